@@ -1,0 +1,148 @@
+/**
+ * IP addresses as canonical text: dotted quads, and RFC 5952 for IPv6. Two addresses are equal exactly when
+ * their texts are.
+ */
+import type { Branded } from './ids.ts';
+
+export type Family = 4 | 6;
+/** An IPv4 or IPv6 address in canonical text, without prefix length and without zone. */
+export type IpAddress = Branded<string, 'IpAddress'>;
+
+export interface Prefix {
+  readonly address: IpAddress;
+  readonly length: number;
+}
+
+/** `0.0.0.0` or `::`. */
+export const unspecified = (family: Family): IpAddress => (family === 4 ? '0.0.0.0' : '::') as IpAddress;
+
+/** 32 or 128. */
+export const maxPrefixLength = (family: Family): 32 | 128 => (family === 4 ? 32 : 128);
+
+export const familyOf = (address: IpAddress): Family => (address.includes(':') ? 6 : 4);
+
+/** Text of the four bytes at `offset`. The caller guarantees that they exist. */
+export function formatIpv4(bytes: Uint8Array, offset: number): IpAddress {
+  return `${bytes[offset]}.${bytes[offset + 1]}.${bytes[offset + 2]}.${bytes[offset + 3]}` as IpAddress;
+}
+
+/** RFC 5952 text of the sixteen bytes at `offset`. The caller guarantees that they exist. */
+export function formatIpv6(bytes: Uint8Array, offset: number): IpAddress {
+  const groups: number[] = [];
+  for (let i = 0; i < 8; i++) {
+    groups.push(((bytes[offset + 2 * i] ?? 0) << 8) | (bytes[offset + 2 * i + 1] ?? 0));
+  }
+  const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
+  if (mapped) return `::ffff:${formatIpv4(bytes, offset + 12)}` as IpAddress;
+  const [start, end] = longestZeroRun(groups);
+  if (end - start < 2) return groups.map((group) => group.toString(16)).join(':') as IpAddress;
+  const hex = (part: readonly number[]): string => part.map((group) => group.toString(16)).join(':');
+  return `${hex(groups.slice(0, start))}::${hex(groups.slice(end))}` as IpAddress;
+}
+
+/** First longest run of zero groups, as [start, end): RFC 5952 section 4.2.3. */
+function longestZeroRun(groups: readonly number[]): [number, number] {
+  let best: [number, number] = [0, 0];
+  let start = -1;
+  for (let i = 0; i <= groups.length; i++) {
+    if (i < groups.length && groups[i] === 0) {
+      if (start < 0) start = i;
+    } else if (start >= 0) {
+      if (i - start > best[1] - best[0]) best = [start, i];
+      start = -1;
+    }
+  }
+  return best;
+}
+
+/** Canonical text of an address as a person or a peer wrote it; undefined where it is not one (zones included). */
+export function parseIp(text: string): IpAddress | undefined {
+  const bytes = parseIpBytes(text);
+  if (bytes === undefined) return undefined;
+  return bytes.length === 4 ? formatIpv4(bytes, 0) : formatIpv6(bytes, 0);
+}
+
+/** The 4 or 16 bytes of an address text, in network order; undefined where it is not an address. */
+export function parseIpBytes(text: string): Uint8Array | undefined {
+  return text.includes(':') ? parseIpv6Bytes(text) : parseIpv4Bytes(text);
+}
+
+function parseIpv4Bytes(text: string): Uint8Array | undefined {
+  const parts = text.split('.');
+  if (parts.length !== 4) return undefined;
+  const bytes = new Uint8Array(4);
+  for (const [i, part] of parts.entries()) {
+    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined;
+    bytes[i] = Number(part);
+  }
+  return bytes;
+}
+
+function parseIpv6Bytes(text: string): Uint8Array | undefined {
+  const halves = text.split('::');
+  if (halves.length > 2) return undefined;
+  const head = parseGroups(halves[0] ?? '', halves.length === 1);
+  const tail = halves.length === 2 ? parseGroups(halves[1] ?? '', true) : [];
+  if (head === undefined || tail === undefined) return undefined;
+  const missing = 16 - head.length - tail.length;
+  if (halves.length === 1 ? missing !== 0 : missing < 2) return undefined;
+  return Uint8Array.from([...head, ...new Array<number>(missing).fill(0), ...tail]);
+}
+
+/** Bytes of colon-separated groups; the last may be a dotted quad where `quad` allows it. */
+function parseGroups(text: string, quad: boolean): number[] | undefined {
+  if (text === '') return [];
+  const bytes: number[] = [];
+  const groups = text.split(':');
+  for (const [i, group] of groups.entries()) {
+    if (group.includes('.')) {
+      const four = quad && i === groups.length - 1 ? parseIpv4Bytes(group) : undefined;
+      if (four === undefined) return undefined;
+      bytes.push(...four);
+    } else {
+      if (!/^[0-9a-fA-F]{1,4}$/.test(group)) return undefined;
+      const value = Number.parseInt(group, 16);
+      bytes.push(value >> 8, value & 255);
+    }
+  }
+  return bytes;
+}
+
+/** 169.254.0.0/16 or fe80::/10 (RFC 3927, RFC 4291 2.5.6). */
+export function isLinkLocal(address: IpAddress): boolean {
+  return familyOf(address) === 4 ? address.startsWith('169.254.') : /^fe[89ab][0-9a-f]:/.test(address);
+}
+
+/** 127.0.0.0/8 or ::1. */
+export function isLoopback(address: IpAddress): boolean {
+  return familyOf(address) === 4 ? address.startsWith('127.') : address === '::1';
+}
+
+/** 224.0.0.0/4 or ff00::/8. */
+export function isMulticast(address: IpAddress): boolean {
+  const bytes = parseIpBytes(address);
+  const first = bytes?.[0] ?? 0;
+  return familyOf(address) === 4 ? first >= 224 && first <= 239 : first === 0xff;
+}
+
+/** Whether `address` lies within `prefix`; false across families. */
+export function contains(prefix: Prefix, address: IpAddress): boolean {
+  const network = parseIpBytes(prefix.address);
+  const bytes = parseIpBytes(address);
+  if (network === undefined || bytes === undefined || network.length !== bytes.length) return false;
+  return bytes.every((byte, i) => {
+    const bits = Math.max(0, Math.min(8, prefix.length - 8 * i));
+    const mask = (0xff00 >> bits) & 0xff;
+    return (byte & mask) === ((network[i] ?? 0) & mask);
+  });
+}
+
+/** The network of `address`: its host bits cleared. */
+export function networkOf(address: IpAddress, length: number): Prefix {
+  const bytes = parseIpBytes(address) ?? new Uint8Array(4);
+  for (let i = 0; i < bytes.length; i++) {
+    const bits = Math.max(0, Math.min(8, length - 8 * i));
+    bytes[i] = (bytes[i] ?? 0) & ((0xff00 >> bits) & 0xff);
+  }
+  return { address: bytes.length === 4 ? formatIpv4(bytes, 0) : formatIpv6(bytes, 0), length };
+}

@@ -1,0 +1,36 @@
+/**
+ * Identities and units. Each is a plain string or number at run time; the brand keeps an ifindex from being
+ * passed where a table id belongs.
+ */
+
+declare const brand: unique symbol;
+export type Branded<T, Name extends string> = T & { readonly [brand]: Name };
+
+/** Kernel interface index (`ifi_index`, linux/rtnetlink.h): positive; reused after a link is gone. */
+export type IfIndex = Branded<number, 'IfIndex'>;
+/** Routing table id (`rtm_table` / `RTA_TABLE`), 1 to 2^32-1. */
+export type TableId = Branded<number, 'TableId'>;
+/** A length of time in milliseconds. */
+export type Millis = Branded<number, 'Millis'>;
+/** A point on the monotonic clock, in milliseconds since an arbitrary origin. Never compared across processes. */
+export type Instant = Branded<number, 'Instant'>;
+/** A point on the wall clock, in milliseconds since 1970-01-01T00:00:00Z. */
+export type Timestamp = Branded<number, 'Timestamp'>;
+/** Number of an event: grows by one for each, also across restarts. */
+export type Seq = Branded<number, 'Seq'>;
+/** Identity of an event, unique across restarts of one state directory. */
+export type EventId = Branded<string, 'EventId'>;
+/** How often an ifindex has been taken by a new link, counted by netevd. */
+export type Generation = Branded<number, 'Generation'>;
+
+export const ifIndex = (value: number): IfIndex => value as IfIndex;
+export const tableId = (value: number): TableId => value as TableId;
+export const millis = (value: number): Millis => value as Millis;
+export const instant = (value: number): Instant => value as Instant;
+export const timestamp = (value: number): Timestamp => value as Timestamp;
+export const seq = (value: number): Seq => value as Seq;
+export const eventId = (value: string): EventId => value as EventId;
+export const generation = (value: number): Generation => value as Generation;
+
+/** `at` moved by `by`. */
+export const after = (at: Instant, by: Millis): Instant => (at + by) as Instant;
