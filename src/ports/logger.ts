@@ -1,0 +1,69 @@
+/**
+ * Where log lines go. A message is a sentence in English about one thing that happened; what a program may want
+ * to select by goes into the fields. Values may come from anybody: every format escapes them.
+ */
+
+/** From the least to the most severe. */
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+export type LogValue = string | number | bigint | boolean | readonly (string | number)[];
+
+/** Lines that have a MESSAGE_ID in the journal and an entry in its catalogue (`journalctl -x`). */
+export type MessageName =
+  | 'daemonReady'
+  | 'daemonStopping'
+  | 'configReloaded'
+  | 'configRejected'
+  | 'linkChanged'
+  | 'hookFailed'
+  | 'hookTimedOut'
+  | 'hookRefused'
+  | 'syncLost'
+  | 'sourceLost'
+  | 'sourceRestored'
+  | 'routingConflict'
+  | 'routingContested'
+  | 'privilegeMissing'
+  | 'callRefused'
+  | 'valueRejected'
+  | 'internalError';
+
+/**
+ * Each field becomes `INTERFACE=`, `EVENT=`, … in the journal and a key of the JSON line. `undefined` is left out.
+ * Other fields are camelCase with the unit at the end: `durationMs`, `exitCode`.
+ */
+export interface LogFields {
+  /** Name of the link that the line is about. */
+  readonly interface?: string | undefined;
+  readonly ifindex?: number | undefined;
+  /** Kind of the event: `routable`, `address-added` … */
+  readonly event?: string | undefined;
+  readonly state?: string | undefined;
+  /** Where the fact came from: `kernel` or a manager. */
+  readonly backend?: string | undefined;
+  /** Number of the event. */
+  readonly seq?: number | undefined;
+  /** Path of the hook. */
+  readonly script?: string | undefined;
+  /** Which part of the daemon speaks: `kernel`, `hooks`, `api` … */
+  readonly component?: string | undefined;
+  readonly messageId?: MessageName | undefined;
+  /**
+   * Subject of a line that may come again and again. The same text with the same key is counted instead of
+   * written, and summed up when the text changes or five minutes have passed.
+   */
+  readonly repeatKey?: string | undefined;
+  readonly [other: string]: LogValue | undefined;
+}
+
+export interface Logger {
+  trace(message: string, fields?: LogFields): void;
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+  /** A logger that adds these fields to every line; those of the line win. */
+  with(fields: LogFields): Logger;
+  /** Whether a line of this level would be written: asked before a costly message is made. */
+  isEnabled(level: LogLevel): boolean;
+}
