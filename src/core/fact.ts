@@ -1,0 +1,94 @@
+/**
+ * Facts: what a source has observed, in the past tense, as plain data. The only way into the state.
+ */
+import type { IfIndex } from './ids.ts';
+import type { AddressObject, LinkObject, RouteObject, RuleObject } from './kernel-objects.ts';
+import type { HeldLease, NetworkdLink, NetworkManagerDevice } from './state.ts';
+import type { Source } from './states.ts';
+
+/** Everything that the kernel had when it was asked: replaces what was known. */
+export interface KernelSnapshot {
+  readonly links: readonly LinkObject[];
+  /** Driver names by ifindex, for links that were not known before. */
+  readonly drivers: ReadonlyMap<IfIndex, string>;
+  readonly addresses: readonly AddressObject[];
+  readonly routes: readonly RouteObject[];
+  readonly rules: readonly RuleObject[];
+}
+
+export type KernelFact =
+  | { readonly kind: 'kernelRead'; readonly snapshot: KernelSnapshot }
+  /** `driver` comes with the first message of a link. */
+  | { readonly kind: 'linkObserved'; readonly link: LinkObject; readonly driver?: string }
+  /** `movedTo`: the namespace id where it went, if it was moved and not deleted (`IFLA_NEW_NETNSID`). */
+  | { readonly kind: 'linkVanished'; readonly index: IfIndex; readonly movedTo?: number }
+  | { readonly kind: 'addressObserved'; readonly address: AddressObject }
+  | { readonly kind: 'addressVanished'; readonly address: AddressObject }
+  /** `how`: the `NLM_F_*` flags of the kernel's notification. */
+  | {
+      readonly kind: 'routeObserved';
+      readonly route: RouteObject;
+      readonly how: 'add' | 'replace' | 'append';
+    }
+  | { readonly kind: 'routeVanished'; readonly route: RouteObject }
+  /** All routes of a family, read again because the kernel flushes some without a word. */
+  | { readonly kind: 'routesRead'; readonly family: 4 | 6; readonly routes: readonly RouteObject[] }
+  | { readonly kind: 'ruleObserved'; readonly rule: RuleObject }
+  | { readonly kind: 'ruleVanished'; readonly rule: RuleObject };
+
+export type NetworkdFact =
+  | { readonly kind: 'networkdAppeared' }
+  | { readonly kind: 'networkdVanished' }
+  /** First complete reading, or the reading after a return: links that are not in it are forgotten. */
+  | {
+      readonly kind: 'networkdRead';
+      readonly host: Readonly<Record<string, string>>;
+      readonly links: ReadonlyMap<IfIndex, Omit<NetworkdLink, 'acknowledged'>>;
+    }
+  /** Values that changed; what is absent stays. */
+  | {
+      readonly kind: 'networkdLinkObserved';
+      readonly index: IfIndex;
+      readonly link: Partial<Omit<NetworkdLink, 'acknowledged'>>;
+    }
+  | { readonly kind: 'networkdHostObserved'; readonly host: Readonly<Record<string, string>> };
+
+export type NetworkManagerFact =
+  | { readonly kind: 'networkManagerAppeared' }
+  | { readonly kind: 'networkManagerVanished' }
+  | {
+      readonly kind: 'networkManagerRead';
+      readonly host: Readonly<Record<string, string>>;
+      readonly devices: ReadonlyMap<IfIndex, NetworkManagerDevice>;
+    }
+  | {
+      readonly kind: 'networkManagerDeviceObserved';
+      readonly index: IfIndex;
+      readonly device: Partial<NetworkManagerDevice>;
+    }
+  | { readonly kind: 'networkManagerDeviceVanished'; readonly index: IfIndex }
+  | { readonly kind: 'networkManagerHostObserved'; readonly host: Readonly<Record<string, string>> };
+
+export type LeaseFact = {
+  readonly kind: 'leasesRead';
+  /** Every lease that is valid now, the newest of each interface and family. */
+  readonly held: readonly HeldLease[];
+};
+
+export type Fact =
+  | KernelFact
+  | NetworkdFact
+  | NetworkManagerFact
+  | LeaseFact
+  /** Messages of this source were lost: what is known of it may be wrong until it is read again. */
+  | { readonly kind: 'sourceLostSync'; readonly source: Source; readonly cause: SyncLoss }
+  | { readonly kind: 'backendChosen'; readonly backend: Source | 'auto' };
+
+/** Why a source can no longer be believed. */
+export type SyncLoss =
+  | 'overrun'
+  | 'interrupted'
+  | 'undecodable'
+  | 'contradiction'
+  | 'inbox-full'
+  | 'disconnected';
