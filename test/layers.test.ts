@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'bun:test';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { checkLayers } from '../tools/layers.ts';
+
+const src = join(import.meta.dir, '../src');
+
+function violationsOf(file: string, source: string): string[] {
+  const root = mkdtempSync(join(tmpdir(), 'layers-'));
+  try {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    writeFileSync(join(root, file), source);
+    return checkLayers(root).map((violation) => `${violation.file} -> ${violation.imports}`);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+}
+
+describe('layers', () => {
+  test('no room imports what it must not', () => {
+    expect(checkLayers(src)).toEqual([]);
+  });
+
+  const planted: [string, string, string][] = [
+    ['core/x.ts', `import { readFileSync } from 'node:fs';`, 'node:fs'],
+    ['core/plan/x.ts', `import { z } from 'zod';`, 'zod'],
+    ['core/x.ts', `import type { Config } from '../config/schema.ts';`, '../config/schema.ts'],
+    ['core/x.ts', `export * from '../wire/netlink/link.ts';`, '../wire/netlink/link.ts'],
+    ['wire/lease/x.ts', `import { reduce } from '../../core/reduce.ts';`, '../../core/reduce.ts'],
+    ['ports/x.ts', `import { after } from '../core/ids.ts';`, '../core/ids.ts'],
+    ['sources/networkd/x.ts', `import { a } from '../rtnetlink/source.ts';`, '../rtnetlink/source.ts'],
+    [
+      'sources/networkd/x.ts',
+      `import { a } from '../../effects/hooks/runner.ts';`,
+      '../../effects/hooks/runner.ts',
+    ],
+    ['effects/hooks/x.ts', `const a = await import('../../platform/native.ts');`, '../../platform/native.ts'],
+    ['cli/x.ts', `import { open } from '../store/journal.ts';`, '../store/journal.ts'],
+    ['effects/hooks/x.ts', `const p = Bun.spawn(['true']);`, 'Bun'],
+    ['core/x.ts', `export const now = (): number => Date.now();`, 'the clock or chance'],
+    ['wire/x.ts', `export const id = (): number => Math.random();`, 'the clock or chance'],
+    ['kitchen/x.ts', `import { a } from '../core/ids.ts';`, '../core/ids.ts'],
+  ];
+  for (const [file, source, imports] of planted) {
+    test(`goes red when ${file} says: ${source}`, () => {
+      expect(violationsOf(file, source)).toEqual([`${file} -> ${imports}`]);
+    });
+  }
+
+  const allowed: [string, string][] = [
+    ['core/reduce.ts', `import type { State } from './state.ts';`],
+    ['wire/netlink/link.ts', `import { ifIndex } from '../../core/ids.ts';`],
+    ['ports/clock.ts', `import type { Instant } from '../core/ids.ts';`],
+    ['main.ts', `import { run } from './daemon.ts';`],
+  ];
+  for (const [file, source] of allowed) {
+    test(`stays green when ${file} says: ${source}`, () => {
+      expect(violationsOf(file, source)).toEqual([]);
+    });
+  }
+});

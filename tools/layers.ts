@@ -1,0 +1,173 @@
+/**
+ * Who may import whom. Each room names what it may use; every other edge is a mistake, and says why.
+ * The compiler keeps `core` and `wire` free of run-time names; this keeps the arrows between rooms.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+
+interface Room {
+  /** Other rooms that this one may import values from. */
+  readonly values: readonly string[];
+  /** Other rooms that this one may import types from. */
+  readonly types: readonly string[];
+  /** npm packages and run-time modules; `true` for any that docs/dependencies.md lists. */
+  readonly packages: readonly string[] | true;
+  /** Said with each forbidden edge. */
+  readonly because: string;
+}
+
+const facade = ['ports', 'core'];
+
+export const rooms: Readonly<Record<string, Room>> = {
+  core: {
+    values: [],
+    types: [],
+    packages: [],
+    because: 'the core decides; what it decides must depend on facts alone, so it imports nothing',
+  },
+  wire: {
+    values: ['core/ids', 'core/address', 'core/kernel-objects', 'core/names', 'core/routing-identity'],
+    types: ['core'],
+    packages: [],
+    because: 'codecs turn bytes into values and know neither time nor I/O',
+  },
+  config: {
+    values: ['core'],
+    types: facade,
+    packages: ['yaml', 'zod', 'node:fs', 'node:path'],
+    because: 'a configuration is checked before anything runs, so it cannot need what runs',
+  },
+  ports: {
+    values: [],
+    types: ['core', 'wire', 'config'],
+    packages: [],
+    because: 'a port is an interface alone',
+  },
+  sources: {
+    values: ['core', 'wire'],
+    types: [...facade, 'wire', 'config'],
+    packages: true,
+    because: 'a source reports facts; it knows neither effects nor another source',
+  },
+  effects: {
+    values: ['core', 'wire'],
+    types: [...facade, 'wire', 'config'],
+    packages: true,
+    because: 'an effect carries out what was planned; it knows neither sources nor another effect',
+  },
+  store: {
+    values: ['core'],
+    types: facade,
+    packages: true,
+    because: 'the store keeps what the core gave it',
+  },
+  observe: {
+    values: ['core'],
+    types: [...facade, 'config'],
+    packages: true,
+    because: 'observers watch; nothing they do may change a decision',
+  },
+  cli: {
+    values: ['core', 'config', 'effects', 'observe', 'platform', 'wire', 'sources'],
+    types: [...facade, 'config'],
+    packages: true,
+    because: 'a command is a thin client; it has no business in the store or the daemon',
+  },
+  platform: {
+    values: ['wire', 'core'],
+    types: ['core', 'ports', 'wire'],
+    packages: true,
+    because: 'the platform implements ports and decides nothing',
+  },
+  testing: {
+    values: ['core', 'wire'],
+    types: ['core', 'ports', 'wire', 'config'],
+    packages: true,
+    because: 'fakes stand for ports, not for each other',
+  },
+};
+
+export interface Violation {
+  readonly file: string;
+  readonly imports: string;
+  readonly reason: string;
+}
+
+interface Import {
+  readonly specifier: string;
+  readonly typeOnly: boolean;
+}
+
+const importPattern =
+  /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\s+from\s+)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g;
+
+export function importsOf(source: string): Import[] {
+  const found: Import[] = [];
+  for (const match of source.matchAll(importPattern)) {
+    found.push({ specifier: match[2] ?? match[3] ?? '', typeOnly: match[1] !== undefined });
+  }
+  return found;
+}
+
+/** Every forbidden import below `root`, which holds the rooms as its folders. Tests beside the code are free. */
+export function checkLayers(root: string): Violation[] {
+  const violations: Violation[] = [];
+  for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !entry.name.endsWith('.ts') || entry.name.endsWith('.test.ts')) continue;
+    const file = relative(root, join(entry.parentPath, entry.name));
+    const source = readFileSync(join(root, file), 'utf8');
+    for (const found of importsOf(source)) {
+      const reason = judge(file, found);
+      if (reason !== undefined) violations.push({ file, imports: found.specifier, reason });
+    }
+    if (namesBun(source) && !mayNameBun(file)) {
+      violations.push({
+        file,
+        imports: 'Bun',
+        reason: 'only the platform, the store and the API server may name the runtime',
+      });
+    }
+    if (readsClock(source) && /^(core|wire)\//.test(file)) {
+      violations.push({
+        file,
+        imports: 'the clock or chance',
+        reason: 'time is a fact, and so is chance: both come in from outside',
+      });
+    }
+  }
+  return violations;
+}
+
+function judge(file: string, found: Import): string | undefined {
+  const name = file.split('/')[0] ?? '';
+  if (!file.includes('/')) return undefined;
+  const room = rooms[name];
+  if (room === undefined) return `'${name}' is not a room of the house`;
+  if (!found.specifier.startsWith('.')) {
+    if (room.packages === true || room.packages.includes(found.specifier)) return undefined;
+    return room.because;
+  }
+  const target = normalize(join(dirname(file), found.specifier)).replace(/\.ts$/, '');
+  const targetRoom = target.split('/')[0] ?? '';
+  if (targetRoom === name) return sibling(file, target) ? room.because : undefined;
+  const allowed = found.typeOnly ? [...room.types, ...room.values] : room.values;
+  return allowed.some((path) => target === path || target.startsWith(`${path}/`)) ? undefined : room.because;
+}
+
+/** Sources and effects are lanes of their own: rtnetlink/ knows nothing of networkd/. */
+function sibling(file: string, target: string): boolean {
+  const [room, lane] = file.split('/');
+  if (room !== 'sources' && room !== 'effects') return false;
+  const targetLane = target.split('/');
+  return (
+    file.split('/').length > 2 &&
+    targetLane.length > 2 &&
+    targetLane[1] !== lane &&
+    targetLane[1] !== 'shared'
+  );
+}
+
+const namesBun = (source: string): boolean =>
+  /\bBun\.[a-z]/.test(source) || /from ['"]bun(:[a-z]+)?['"]/.test(source);
+const readsClock = (source: string): boolean => /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b/.test(source);
+const mayNameBun = (file: string): boolean => /^(platform|store|testing)\/|^api\/server/.test(file);
