@@ -1,0 +1,145 @@
+/**
+ * Runs every test and ends with one line of sums. A suite that cannot run here is named and counted as skipped,
+ * never as passed; one that dies without a report is a failure.
+ *
+ *   bun tools/test.ts [unit|cross|native|kernel|lab ...]     all of them when none is named
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+interface Sums {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+interface Suite {
+  readonly name: string;
+  /** What keeps it from running on this machine. */
+  readonly obstacle: () => string | undefined;
+  readonly run: () => Sums;
+}
+
+const root = join(import.meta.dir, '..');
+const scratch = mkdtempSync(join(tmpdir(), 'netevd-test-'));
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+function works(command: readonly string[]): boolean {
+  return spawnSync(command[0] ?? '', command.slice(1), { stdio: 'ignore' }).status === 0;
+}
+
+function below(folder: string, ending: string): string[] {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(ending))
+    .map((name) => join(folder, name))
+    .sort();
+}
+
+let reports = 0;
+/** One run of `bun test` over `files`, behind `wrapper`, and what its report says. */
+function bunTest(files: readonly string[], wrapper: readonly string[] = []): Sums {
+  if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
+  const report = join(scratch, `${reports++}.xml`);
+  const command = [
+    ...wrapper,
+    process.execPath,
+    'test',
+    '--timeout=60000',
+    '--only-failures',
+    '--reporter=junit',
+    `--reporter-outfile=${report}`,
+    ...files.map((file) => `./${file}`),
+  ];
+  const { status } = spawnSync(command[0] ?? '', command.slice(1), {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (!existsSync(report)) {
+    say(`no report from: ${files.join(' ')}`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  const sums = read(readFileSync(report, 'utf8'));
+  if (status !== 0 && sums.failed === 0) sums.failed = 1;
+  return sums;
+}
+
+function read(junit: string): Sums {
+  const head = /<testsuites [^>]*>/.exec(junit)?.[0] ?? '';
+  const count = (name: string): number => Number(new RegExp(` ${name}="(\\d+)"`).exec(head)?.[1] ?? 0);
+  const [tests, failed, skipped] = [count('tests'), count('failures'), count('skipped')];
+  return { passed: tests - failed - skipped, failed, skipped };
+}
+
+const add = (a: Sums, b: Sums): Sums => ({
+  passed: a.passed + b.passed,
+  failed: a.failed + b.failed,
+  skipped: a.skipped + b.skipped,
+});
+
+const eachAlone = (files: readonly string[], wrapper: readonly string[]): Sums =>
+  files.map((file) => bunTest([file], wrapper)).reduce(add, { passed: 0, failed: 0, skipped: 0 });
+
+function script(file: string): Sums {
+  const { status } = spawnSync(join(root, file), [], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  return status === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+}
+
+const namespaceObstacle = (): string | undefined =>
+  works(['unshare', '-Urnm', 'ip', 'link', 'set', 'lo', 'up'])
+    ? undefined
+    : 'this machine allows no user and network namespace (unshare -Urn), or has no iproute2';
+
+const suites: readonly Suite[] = [
+  { name: 'unit', obstacle: () => undefined, run: () => bunTest(below('src', '.test.ts')) },
+  {
+    name: 'cross',
+    obstacle: () => undefined,
+    run: () => bunTest(below('test', '.test.ts').filter((file) => !/\.(kernel|lab)\.test\.ts$/.test(file))),
+  },
+  {
+    name: 'native',
+    obstacle: () => (works(['gcc', '--version']) ? undefined : 'gcc is missing'),
+    run: () => script('native/test/sanitize.sh'),
+  },
+  {
+    name: 'kernel',
+    obstacle: namespaceObstacle,
+    run: () => eachAlone(below('test', '.kernel.test.ts'), ['unshare', '-Urnm']),
+  },
+  {
+    name: 'lab',
+    obstacle: () => (process.getuid?.() === 0 ? undefined : 'the lab boots a real systemd and needs root'),
+    run: () => eachAlone(below('test', '.lab.test.ts'), []),
+  },
+];
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !suites.some((suite) => suite.name === name));
+if (unknown.length > 0) {
+  say(`no suite ${unknown.join(', ')}; there are ${suites.map((suite) => suite.name).join(', ')}`);
+  process.exit(2);
+}
+
+let total: Sums = { passed: 0, failed: 0, skipped: 0 };
+const lines: string[] = [];
+for (const suite of suites) {
+  if (wanted.length > 0 && !wanted.includes(suite.name)) continue;
+  const obstacle = suite.obstacle();
+  const start = performance.now();
+  say(`\n== ${suite.name}`);
+  const sums = obstacle === undefined ? suite.run() : { passed: 0, failed: 0, skipped: 1 };
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  lines.push(
+    obstacle === undefined
+      ? `${suite.name}: ${sums.passed} passed, ${sums.failed} failed, ${sums.skipped} skipped in ${seconds} s`
+      : `${suite.name}: SKIPPED, ${obstacle}`,
+  );
+  total = add(total, sums);
+}
+rmSync(scratch, { recursive: true });
+say(`\n${lines.join('\n')}\n`);
+say(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exit(total.failed > 0 ? 1 : 0);
