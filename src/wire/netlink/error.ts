@@ -1,0 +1,106 @@
+/** The kernel's answers to requests: NLMSG_ERROR and NLMSG_DONE of linux/netlink.h, with extended acknowledgements. */
+import { AttributeTable } from './attributes.ts';
+import { readI32, readU16, readU32 } from './bytes.ts';
+import { ErrorAttribute, HeaderFlag, StructSize } from './constants.ts';
+import type { MessageHeader } from './message.ts';
+import { checkStruct, type Malformed, malformed } from './problem.ts';
+import { decodeText } from './text.ts';
+
+/** What the kernel says about a failure beyond its number (`NLMSGERR_ATTR_*`), where the socket has NETLINK_EXT_ACK. */
+export interface ErrorDetails {
+  /** The kernel's own words. */
+  readonly message?: string;
+  /** Where in the request the refused attribute is, counted from its header. */
+  readonly offset?: number;
+  /** The number of the attribute that is missing. */
+  readonly missingType?: number;
+}
+
+/** NLMSG_ERROR: how a request ended. */
+export interface Acknowledgement extends ErrorDetails {
+  /** The errno, positive; 0 is success, which may come with a message too: a warning. */
+  readonly errno: number;
+  /** Of the request that is answered. */
+  readonly requestType: number;
+  readonly requestSequence: number;
+}
+
+/** NLMSG_DONE: how a dump ended. */
+export interface DumpEnd extends ErrorDetails {
+  /** The errno, positive; 0 is success. */
+  readonly errno: number;
+}
+
+const details = new AttributeTable({
+  [ErrorAttribute.message]: 0,
+  [ErrorAttribute.offset]: 4,
+  [ErrorAttribute.missingType]: 4,
+});
+
+/** The acknowledgement of a message of type NLMSG_ERROR. */
+export function parseError(
+  bytes: Uint8Array,
+  header: MessageHeader,
+): { readonly ok: true; readonly acknowledgement: Acknowledgement } | Malformed {
+  const { offset, length } = header;
+  const size = 4 + StructSize.header;
+  const short = checkStruct(bytes, offset, length, size, 'nlmsgerr');
+  if (short !== undefined) return short;
+  const request = offset + 4;
+  let start = offset + size;
+  if ((header.flags & HeaderFlag.capped) === 0) {
+    const requestLength = readU32(bytes, request);
+    if (requestLength < StructSize.header)
+      return malformed('message-length', request, 'the length of a request');
+    start = request + requestLength + (-requestLength & 3);
+  }
+  const found = readDetails(bytes, header, start);
+  if (!found.ok) return found;
+  const acknowledgement = {
+    errno: errnoOf(readI32(bytes, offset)),
+    requestType: readU16(bytes, request + 4),
+    requestSequence: readU32(bytes, request + 8),
+    ...found.details,
+  };
+  return { ok: true, acknowledgement };
+}
+
+/** The end of a dump from a message of type NLMSG_DONE. Kernels before 4.x may send no payload. */
+export function parseDone(
+  bytes: Uint8Array,
+  header: MessageHeader,
+): { readonly ok: true; readonly end: DumpEnd } | Malformed {
+  const { offset, length } = header;
+  if (length === 0) return { ok: true, end: { errno: 0 } };
+  const short = checkStruct(bytes, offset, length, 4, 'nlmsghdr payload: int');
+  if (short !== undefined) return short;
+  const found = readDetails(bytes, header, offset + 4);
+  if (!found.ok) return found;
+  return { ok: true, end: { errno: errnoOf(readI32(bytes, offset)), ...found.details } };
+}
+
+/** Errors are negative errno; a dump may end with a length, which is none. */
+const errnoOf = (value: number): number => (value < 0 ? -value : 0);
+
+function readDetails(
+  bytes: Uint8Array,
+  header: MessageHeader,
+  start: number,
+): { readonly ok: true; readonly details: ErrorDetails } | Malformed {
+  if ((header.flags & HeaderFlag.ackAttributes) === 0) return { ok: true, details: {} };
+  const end = header.offset + header.length;
+  if (start > end) return malformed('message-length', header.offset, 'the request within the answer');
+  const broken = details.index(bytes, start, end);
+  if (broken !== undefined) return broken;
+  const message = details.at(ErrorAttribute.message);
+  const offset = details.at(ErrorAttribute.offset);
+  const missing = details.at(ErrorAttribute.missingType);
+  return {
+    ok: true,
+    details: {
+      ...(message !== 0 && { message: decodeText(bytes, message, details.length(ErrorAttribute.message)) }),
+      ...(offset !== 0 && { offset: readU32(bytes, offset) }),
+      ...(missing !== 0 && { missingType: readU32(bytes, missing) }),
+    },
+  };
+}
