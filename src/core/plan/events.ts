@@ -1,0 +1,291 @@
+/**
+ * Which events follow from a set of changes. One event is one real transition of one link, or of the host.
+ *
+ * Order within a link: link-added; states (operational, administrative, device); addresses, those that went before
+ * those that came, so that what is told last is what is true; mtu; routes; link-removed. Links that are gone come
+ * before those that are there, for a name may have passed from one to the other; the host comes last.
+ */
+import type { Change, LinkRef } from '../change.ts';
+import type { EventDraft, HookDirectory } from '../event.ts';
+import type { IfIndex, TableId } from '../ids.ts';
+import type { AddressObject } from '../kernel-objects.ts';
+import type { LinkPicture, State } from '../state.ts';
+import type { Source } from '../states.ts';
+import { type HostChange, hostEvent } from './host-events.ts';
+import { hasLeaseOnLink, isNewLease, type LeaseChange } from './lease-events.ts';
+import { type DeltasByLink, routeDeltasByLink, routeEventName } from './route-events.ts';
+import {
+  administrativeDirectory,
+  deviceDirectory,
+  type StateTransition,
+  transitionsTo,
+} from './state-events.ts';
+
+export interface EventOptions {
+  /** Whether the link that bears this name now is one that the operator wants to hear of. */
+  isMonitored(name: string): boolean;
+  /** Whether changes in this table are told: the main one and those of policy routing. */
+  reportsTable(table: TableId): boolean;
+  /** The `RTPROT_*` number of netevd's own routes, which are never told. */
+  readonly ownProtocol: number;
+  /** The changes are what there is at the start: states alone are told. */
+  readonly initial: boolean;
+  /** The changes were found by reading again after messages were lost. */
+  readonly resync: boolean;
+}
+
+/** Events that follow from `changes`, which led to `after`, in the order in which they are to run. */
+export function planEvents(changes: readonly Change[], after: State, options: EventOptions): EventDraft[] {
+  const plan = new EventPlan(after, options);
+  for (const change of changes) plan.add(change);
+  if (!options.initial) {
+    for (const change of changes) if (change.kind === 'leaseChanged') plan.addLease(change);
+    plan.addRoutes(routeDeltasByLink(changes, options));
+  }
+  return plan.drafts();
+}
+
+/** What one link has to tell. */
+interface LinkStory {
+  readonly link: LinkRef;
+  readonly monitored: boolean;
+  /** Operational state that the events speak of; `missing` once the link is gone. */
+  state: string;
+  added?: EventDraft;
+  readonly states: EventDraft[];
+  readonly addressesGone: AddressObject[];
+  readonly addressesCome: AddressObject[];
+  mtu?: EventDraft;
+  routes?: EventDraft;
+  removed?: EventDraft;
+}
+
+class EventPlan {
+  private readonly after: State;
+  private readonly options: EventOptions;
+  private readonly stories = new Map<string, LinkStory>();
+  private readonly host: EventDraft[] = [];
+
+  constructor(after: State, options: EventOptions) {
+    this.after = after;
+    this.options = options;
+  }
+
+  add(change: Change): void {
+    if (change.kind === 'operationalStateChanged') {
+      this.addOperational(change.link, this.operationalSource(change), change.from, change.to);
+    } else if (change.kind === 'administrativeStateChanged') {
+      this.addState(change.link, change.source, administrativeDirectory(change), change);
+    } else if (change.kind === 'deviceStateChanged') {
+      this.addState(change.link, 'NetworkManager', deviceDirectory(change.to), change);
+    } else if (!this.options.initial) {
+      this.addOccurrence(change);
+    }
+  }
+
+  /**
+   * `routable.d` on a lease: told where the link is routable already, so that nothing else will tell of the lease.
+   * While it is not, the transition that the lease brings about tells of it (`operationalSource`), also where both
+   * came in one step: one event, not two. So leases are added when all states are known.
+   */
+  addLease(change: LeaseChange): void {
+    if (!isNewLease(change) || !this.hears('dhclient')) return;
+    const picture = this.pictureNamed(change.interfaceName);
+    if (picture?.operational !== 'routable') return;
+    const story = this.story(picture);
+    if (story.states.some((draft) => draft.directory === 'routable')) return;
+    const draft = this.draft(story, 'routable', 'dhclient', 'routable');
+    story.states.push({ ...draft, previousState: 'routable' });
+  }
+
+  addRoutes(deltas: DeltasByLink): void {
+    for (const [index, routesDelta] of deltas) {
+      const story = this.storyOf(index);
+      if (story?.monitored !== true) continue;
+      const name = routeEventName(routesDelta);
+      story.routes = { ...this.draft(story, 'routes', 'kernel', story.state), name, routesDelta };
+    }
+  }
+
+  drafts(): EventDraft[] {
+    const stories = [...this.stories.values()].filter((story) => story.monitored);
+    const gone = stories.filter((story) => story.removed !== undefined);
+    const there = stories.filter((story) => story.removed === undefined);
+    return [...[...gone, ...there].flatMap((story) => this.tell(story)), ...this.host];
+  }
+
+  /** Everything but states: what the start does not tell. */
+  private addOccurrence(change: Change): void {
+    switch (change.kind) {
+      case 'linkAppeared':
+        this.addAppearance(this.story(change.link));
+        break;
+      case 'linkVanished':
+        this.addRemoval(change.link, change.last.operational);
+        break;
+      case 'linkRenamed':
+        this.addRename(change.link, change.from);
+        break;
+      case 'addressAppeared':
+        this.story(change.link).addressesCome.push(change.address);
+        break;
+      case 'addressVanished':
+        this.story(change.link).addressesGone.push(change.address);
+        break;
+      case 'mtuChanged':
+        this.addMtu(this.story(change.link));
+        break;
+      case 'hostChanged':
+      case 'hostPictureChanged':
+        this.addHost(change);
+    }
+  }
+
+  private addMtu(story: LinkStory): void {
+    story.mtu = this.draft(story, 'mtu', 'kernel', story.state);
+  }
+
+  private addHost(change: HostChange): void {
+    const draft = hostEvent(change, this.after, this.options);
+    if (draft !== undefined) this.host.push(draft);
+  }
+
+  private addOperational(
+    link: LinkRef,
+    source: Source,
+    from: StateTransition['from'],
+    to: StateTransition['to'],
+  ): void {
+    const story = this.story(link);
+    for (const transition of transitionsTo(from, to)) {
+      const draft = this.draft(story, transition.to, source, transition.to);
+      story.states.push(transition.from === undefined ? draft : { ...draft, previousState: transition.from });
+    }
+  }
+
+  private addState(
+    link: LinkRef,
+    source: Source,
+    directory: HookDirectory | undefined,
+    change: { readonly from: string | undefined; readonly to: string | undefined },
+  ): void {
+    if (directory === undefined || change.to === undefined) return;
+    const story = this.story(link);
+    const draft = this.draft(story, directory, source, change.to);
+    story.states.push(change.from === undefined ? draft : { ...draft, previousState: change.from });
+  }
+
+  private addAppearance(story: LinkStory): void {
+    story.added = this.draft(story, 'link-added', 'kernel', story.state);
+  }
+
+  private addRemoval(link: LinkRef, last: string): void {
+    const story = this.story(link);
+    story.state = 'missing';
+    story.removed = { ...this.draft(story, 'link-removed', 'kernel', 'missing'), previousState: last };
+  }
+
+  /** A link that is renamed into what is monitored appears to the operator; one that is renamed out of it goes. */
+  private addRename(link: LinkRef, from: string): void {
+    const was = this.options.isMonitored(from);
+    const story = this.story(link);
+    if (story.monitored && !was) {
+      this.addAppearance(story);
+      this.addPresentStates(story);
+    } else if (was && !story.monitored) {
+      const leaving = { link: { ...link, name: from }, monitored: true, state: 'missing' };
+      const left: LinkStory = { ...leaving, states: [], addressesGone: [], addressesCome: [] };
+      left.removed = {
+        ...this.draft(left, 'link-removed', 'kernel', 'missing'),
+        previousState: story.state,
+      };
+      this.stories.set(`${keyOf(link)} left`, left);
+    }
+  }
+
+  /** The states of a link that comes into sight; those that changed just now come with their own change. */
+  private addPresentStates(story: LinkStory): void {
+    const picture = this.after.links.get(story.link.index);
+    if (picture === undefined) return;
+    const told = story.states.splice(0);
+    this.addOperational(story.link, picture.operationalSource, undefined, picture.operational);
+    const { administrative: to, administrativeSource: source } = picture;
+    if (to !== undefined && source !== undefined) {
+      const directory = administrativeDirectory({ source, to });
+      this.addState(story.link, source, directory, { from: undefined, to });
+    }
+    const device = { from: undefined, to: picture.device };
+    this.addState(story.link, 'NetworkManager', deviceDirectory(picture.device), device);
+    const present = new Set(story.states.map((draft) => draft.directory));
+    story.states.unshift(...told.filter((draft) => !present.has(draft.directory)));
+  }
+
+  /** A link that became routable by the address of its lease did so by dhclient's doing, unless networkd says so. */
+  private operationalSource(change: Change & { readonly kind: 'operationalStateChanged' }): Source {
+    const byLease =
+      change.source === 'kernel' &&
+      change.to === 'routable' &&
+      this.hears('dhclient') &&
+      hasLeaseOnLink(change.link, this.after);
+    return byLease ? 'dhclient' : change.source;
+  }
+
+  private hears(source: Source): boolean {
+    return this.after.backend === 'auto' || this.after.backend === source;
+  }
+
+  private pictureNamed(name: string): LinkPicture | undefined {
+    for (const picture of this.after.links.values()) if (picture.name === name) return picture;
+    return undefined;
+  }
+
+  private story(link: LinkRef): LinkStory {
+    const key = keyOf(link);
+    const known = this.stories.get(key);
+    if (known !== undefined) return known;
+    const picture = this.after.links.get(link.index);
+    const state = picture?.generation === link.generation ? picture.operational : 'missing';
+    const ref = { index: link.index, generation: link.generation, name: link.name };
+    const monitored = this.options.isMonitored(link.name);
+    const story = { link: ref, monitored, state, states: [], addressesGone: [], addressesCome: [] };
+    this.stories.set(key, story);
+    return story;
+  }
+
+  /** The story of the link that bears this index, or bore it until now. */
+  private storyOf(index: IfIndex): LinkStory | undefined {
+    const picture = this.after.links.get(index);
+    if (picture !== undefined) return this.story(picture);
+    return [...this.stories.values()].find((story) => story.link.index === index);
+  }
+
+  private draft(story: LinkStory, directory: HookDirectory, source: Source, state: string): EventDraft {
+    const { initial, resync } = this.options;
+    return { directory, name: directory, link: story.link, source, state, initial, resync };
+  }
+
+  private tell(story: LinkStory): EventDraft[] {
+    const parts = [
+      story.added,
+      ...story.states,
+      this.addressEvent(story, 'address-removed', story.addressesGone),
+      this.addressEvent(story, 'address-added', story.addressesCome),
+      story.mtu,
+      story.routes,
+      story.removed,
+    ];
+    return parts.filter((draft) => draft !== undefined);
+  }
+
+  private addressEvent(
+    story: LinkStory,
+    directory: 'address-added' | 'address-removed',
+    addresses: readonly AddressObject[],
+  ): EventDraft | undefined {
+    if (addresses.length === 0) return undefined;
+    const changedAddresses = [...new Set(addresses.map(({ address }) => address))];
+    return { ...this.draft(story, directory, 'kernel', story.state), changedAddresses };
+  }
+}
+
+const keyOf = (link: LinkRef): string => `${link.index}.${link.generation}`;
