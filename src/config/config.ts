@@ -1,0 +1,122 @@
+/** The effective configuration as the rest of the program sees it: validated, complete, frozen. */
+import type { IpAddress } from '../core/address.ts';
+import type { Millis, TableId } from '../core/ids.ts';
+import type { LinkPatterns } from '../core/link-selection.ts';
+import type { FilterRule } from '../core/plan/filters.ts';
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+export type LogFormat = 'auto' | 'journal' | 'json' | 'text';
+/** Where link and manager states come from; `auto` follows whichever managers run. */
+export type BackendChoice = 'auto' | 'systemd-networkd' | 'NetworkManager' | 'dhclient' | 'kernel';
+export type OnStart = 'changed' | 'replay' | 'never';
+export type OnStop = 'keep' | 'remove';
+
+export interface SystemConfig {
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+  readonly backend: BackendChoice;
+  /** Whom to become when started as root. */
+  readonly user: string;
+  /** State kept across restarts. */
+  readonly runtimeDirectory: string;
+}
+
+export interface HooksConfig {
+  /** Where the `*.d` directories are. */
+  readonly directory: string;
+  /** Of one script; 0 = none. */
+  readonly timeout: Millis;
+  /** Between SIGTERM and SIGKILL. */
+  readonly killGrace: Millis;
+  readonly debounce: Millis;
+  /** Links whose hooks run at the same time. */
+  readonly maxParallel: number;
+  /** Waiting events of one link. */
+  readonly queueLimit: number;
+  /** Stdout and stderr kept of one run, in bytes. */
+  readonly outputLimit: number;
+  readonly onStart: OnStart;
+}
+
+export interface RoutingConfig {
+  /** Names or globs of the links that have a table of their own. */
+  readonly policyRules: readonly string[];
+  /** Table of a link = base + ifindex. */
+  readonly tableBase: number;
+  /** Fixed table of a link, by its name. Has no prototype: any name can be looked up. */
+  readonly tables: Readonly<Record<string, TableId>>;
+  /** First of the 1000 priorities that netevd owns. */
+  readonly rulePriority: number;
+  readonly onStop: OnStop;
+}
+
+export interface DhclientConfig {
+  /** Absolute paths whose last component may be a glob. */
+  readonly leaseFiles: readonly string[];
+  readonly useDns: boolean;
+  readonly useDomain: boolean;
+  readonly useHostname: boolean;
+}
+
+export interface BackendsConfig {
+  readonly systemdNetworkd: { readonly emitJson: boolean };
+  readonly dhclient: DhclientConfig;
+  readonly networkManager: Readonly<Record<never, never>>;
+}
+
+export interface ApiConfig {
+  readonly enabled: boolean;
+  readonly bindAddress: IpAddress;
+  /** 0 = any free port. */
+  readonly port: number;
+  /** Path of the Unix socket; undefined = none. */
+  readonly socket: string | undefined;
+  /** Holds the bearer token for TCP. */
+  readonly tokenFile: string | undefined;
+  /** Undefined = plain HTTP. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+}
+
+export interface MetricsConfig {
+  readonly enabled: boolean;
+  /** 0 = on the API's listener. */
+  readonly port: number;
+}
+
+export interface AuditConfig {
+  readonly enabled: boolean;
+  readonly path: string;
+  readonly retentionDays: number;
+}
+
+export interface EventsConfig {
+  /** Path of the SQLite file; undefined = memory alone. */
+  readonly database: string | undefined;
+  readonly retentionDays: number;
+  /** Events kept in memory. */
+  readonly memory: number;
+}
+
+/** Deeply frozen; compare by reference to see whether anything was reloaded. */
+export interface Config {
+  readonly system: SystemConfig;
+  readonly monitoring: LinkPatterns;
+  readonly hooks: HooksConfig;
+  readonly routing: RoutingConfig;
+  readonly backends: BackendsConfig;
+  readonly api: ApiConfig;
+  readonly metrics: MetricsConfig;
+  readonly audit: AuditConfig;
+  readonly events: EventsConfig;
+  readonly filters: readonly FilterRule[];
+}
+
+/** Top-level keys of the file and of Config alike. */
+export type Section = keyof Config;
+
+/** Freezes `value` and everything in it. For plain data without cycles. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const part of Object.values(value)) deepFreeze(part);
+  return Object.freeze(value);
+}

@@ -1,0 +1,54 @@
+/** Every key that the file can have, by level, from the schema. */
+import { type JsonSchema, jsonSchema } from './json-schema.ts';
+
+/** A level of the file: '' is the top, list items are `[]`: `filters[].match_rule`. */
+export type Level = string;
+
+let index: ReadonlyMap<Level, readonly string[]> | undefined;
+
+/** Keys of each level, in the order of the schema. Made when first asked for: only mistakes need it. */
+export function keyIndex(): ReadonlyMap<Level, readonly string[]> {
+  index ??= build();
+  return index;
+}
+
+/** The level of a path: names joined by dots, indexes as `[]`. */
+export function levelOf(path: readonly PropertyKey[]): Level {
+  return path
+    .map((key) => (typeof key === 'number' ? '[]' : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+/** The only key of this name anywhere else in the file, as a full path; undefined where there is none or several. */
+export function elsewhere(key: string, level: Level): string | undefined {
+  const wanted = bare(key);
+  const found: string[] = [];
+  for (const [other, keys] of keyIndex()) {
+    if (other === level) continue;
+    for (const candidate of keys) {
+      if (bare(candidate) === wanted) found.push(other === '' ? candidate : `${other}.${candidate}`);
+    }
+  }
+  return found.length === 1 ? found[0] : undefined;
+}
+
+const bare = (key: string): string => key.toLowerCase().replaceAll(/[-_]/g, '');
+
+function build(): ReadonlyMap<Level, readonly string[]> {
+  const levels = new Map<Level, readonly string[]>();
+  const visit = (schema: JsonSchema, level: Level): void => {
+    for (const variant of schema.anyOf ?? []) visit(variant, level);
+    if (schema.items !== undefined) visit(schema.items, `${level}[]`);
+    if (schema.properties === undefined) {
+      if (schema.type === 'object' && schema.additionalProperties === false) levels.set(level, []);
+      return;
+    }
+    levels.set(level, Object.keys(schema.properties));
+    for (const [key, below] of Object.entries(schema.properties)) {
+      visit(below, level === '' ? key : `${level}.${key}`);
+    }
+  };
+  visit(jsonSchema(), '');
+  return levels;
+}

@@ -1,0 +1,99 @@
+/** Text of a configuration file → the frozen configuration, or every problem that it has. No I/O. */
+import { buildConfig } from './build-config.ts';
+import { checkCombinations } from './combinations.ts';
+import type { Config } from './config.ts';
+import { type Environment, type Override, readEnvironment } from './environment.ts';
+import { brokenPaths, problemsOf } from './issues.ts';
+import { modernize } from './legacy.ts';
+import { byPosition, type Problem } from './problem.ts';
+import { checkFile } from './schema.ts';
+import { cleanText } from './text.ts';
+import { type Path, toPlain } from './tree-lookup.ts';
+import { parseYamlTree, type TreeNode } from './yaml-tree.ts';
+
+export interface ParseContext {
+  /** What messages call the file. */
+  readonly file: string;
+  /** Overrides (`NETEVD_…`) and `RUNTIME_DIRECTORY`. */
+  readonly env: Environment;
+}
+
+export type ParsedConfig =
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly Problem[] }
+  /** `problems` are the errors, all of them, in the order of the file, those of the environment first. */
+  | { readonly ok: false; readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] };
+
+/** Parses, checks and completes. Never throws on any text. */
+export function parseConfig(text: string, { file, env }: ParseContext): ParsedConfig {
+  const environment = readEnvironment(env);
+  const clean = cleanText(text, file);
+  if (!clean.ok) return refuse([...environment.problems, ...clean.problems]);
+  const yaml = parseYamlTree(clean.text, file);
+  if (yaml.root === undefined) return refuse([...environment.problems, ...yaml.problems]);
+  const { root, problems: legacyProblems, warnings } = modernize(orEmpty(yaml.root), file);
+  const checked = checkTree(root, file, environment.overrides, env);
+  const found = [...environment.problems, ...yaml.problems, ...legacyProblems, ...checked.problems];
+  const errors = found.filter((problem) => problem.severity === 'error').sort(byPosition);
+  const remarks = [...warnings, ...found.filter((problem) => problem.severity !== 'error')].sort(byPosition);
+  if (errors.length > 0 || checked.config === undefined) return refuse(errors, remarks);
+  return { ok: true, config: checked.config, warnings: remarks };
+}
+
+/** What a host without a configuration file runs with. */
+export function defaultConfig(env: Environment = {}): Config {
+  const parsed = parseConfig('', { file: '', env: { RUNTIME_DIRECTORY: env['RUNTIME_DIRECTORY'] } });
+  if (!parsed.ok) throw new Error('the defaults do not pass their own schema');
+  return parsed.config;
+}
+
+function refuse(problems: readonly Problem[], warnings: readonly Problem[] = []): ParsedConfig {
+  return { ok: false, problems: [...problems].sort(byPosition), warnings };
+}
+
+/** A file without content is a configuration without keys. */
+function orEmpty(root: TreeNode): TreeNode {
+  if (root.kind !== 'scalar' || root.value !== null) return root;
+  return { kind: 'map', path: '', at: root.at, entries: [] };
+}
+
+interface Checked {
+  readonly config?: Config;
+  readonly problems: readonly Problem[];
+}
+
+function checkTree(root: TreeNode, file: string, overrides: readonly Override[], env: Environment): Checked {
+  const plain = toPlain(root);
+  const first = checkFile(plain);
+  const problems = first.ok ? [] : problemsOf(first.issues, root, file);
+  const rest = first.ok ? plain : without(plain, brokenPaths(first.issues));
+  const whole = checkFile(withOverrides(rest, overrides));
+  if (!whole.ok) return { problems };
+  const clashes = checkCombinations(whole.value, root, file);
+  return { config: buildConfig(whole.value, env), problems: [...problems, ...clashes] };
+}
+
+type Plain = Record<string, unknown>;
+
+const isPlain = (value: unknown): value is Plain =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A copy of `value` in which nothing stands at `paths`: what is there counts as not written. */
+function without(value: unknown, paths: readonly Path[]): unknown {
+  if (!isPlain(value) || paths.some((path) => path.length === 0)) return {};
+  const copy: Plain = Object.create(null);
+  for (const [key, part] of Object.entries(value)) {
+    const below = paths.filter((path) => path[0] === key).map((path) => path.slice(1));
+    if (below.some((path) => path.length === 0)) continue;
+    copy[key] = below.length === 0 ? part : without(part, below);
+  }
+  return copy;
+}
+
+function withOverrides(value: unknown, overrides: readonly Override[]): unknown {
+  const copy: Plain = isPlain(value) ? { ...value } : {};
+  for (const { section, key, value: override } of overrides) {
+    const below = copy[section];
+    copy[section] = { ...(isPlain(below) ? below : {}), [key]: override };
+  }
+  return copy;
+}

@@ -1,0 +1,95 @@
+/** Filters: whether an event runs its hooks, and which of them. */
+import type { Family } from '../address.ts';
+import { type Condition, type ConditionContext, evaluate } from '../condition.ts';
+import type { HookDirectory } from '../event.ts';
+import { matchAny } from '../glob.ts';
+import type { Source } from '../states.ts';
+
+export type FilterAction = 'execute' | 'ignore' | 'log';
+export type FilterFamily = 'ipv4' | 'ipv6' | 'any';
+
+/** What must hold of an event; every part that is there must. */
+export interface FilterMatch {
+  readonly interface?: string;
+  readonly interfacePattern?: string;
+  readonly eventType?: HookDirectory;
+  readonly ipFamily?: FilterFamily;
+  readonly backend?: Source;
+  readonly condition?: Condition;
+  /** The condition as it is written. */
+  readonly conditionText?: string;
+}
+
+/** One entry of `filters[]`, validated. */
+export interface FilterRule {
+  readonly match: FilterMatch;
+  readonly action: FilterAction;
+  /** The only files that run, where the action is `execute`; absent: all. */
+  readonly scripts?: readonly string[];
+}
+
+/** What filters see of an event. */
+export interface FilterSubject extends ConditionContext {
+  readonly eventType: HookDirectory;
+  readonly backend: Source;
+  /** Families that the event is about: of the changed addresses or routes, else of the link's addresses. */
+  readonly families: readonly Family[];
+}
+
+/** A rule that is ready to match. */
+export interface Filter {
+  readonly rule: FilterRule;
+  matches(subject: FilterSubject): boolean;
+}
+
+export type FilterDecision =
+  /** `by` is the rule that said `execute`, absent where none matched; `scripts` the only files that run. */
+  | {
+      readonly run: true;
+      readonly by?: number;
+      readonly scripts?: readonly string[];
+      readonly logged: readonly number[];
+    }
+  | { readonly run: false; readonly by: number; readonly logged: readonly number[] };
+
+/** Compiles the rules once. Patterns must have been validated: one that does not parse is a bug. */
+export function compileFilters(rules: readonly FilterRule[]): readonly Filter[] {
+  return rules.map((rule) => {
+    const pattern = rule.match.interfacePattern;
+    const fits = pattern === undefined ? undefined : matchAny([pattern]);
+    return { rule, matches: (subject) => (fits?.(subject.interface) ?? true) && holds(rule.match, subject) };
+  });
+}
+
+/**
+ * The first `execute` or `ignore` that matches decides; `log` rules that match before it are listed in `logged` (by
+ * index) and decide nothing. Where none matches, the hooks run.
+ */
+export function decide(filters: readonly Filter[], subject: FilterSubject): FilterDecision {
+  const logged: number[] = [];
+  for (const [index, { rule, matches }] of filters.entries()) {
+    if (!matches(subject)) continue;
+    if (rule.action === 'ignore') return { run: false, by: index, logged };
+    if (rule.action === 'execute') {
+      const decision = { run: true, by: index, logged } as const;
+      return rule.scripts === undefined ? decision : { ...decision, scripts: rule.scripts };
+    }
+    logged.push(index);
+  }
+  return { run: true, logged };
+}
+
+function holds(match: FilterMatch, subject: FilterSubject): boolean {
+  return (
+    (match.interface === undefined || match.interface === subject.interface) &&
+    (match.eventType === undefined || match.eventType === subject.eventType) &&
+    (match.backend === undefined || match.backend === subject.backend) &&
+    isOfFamily(match.ipFamily, subject.families) &&
+    (match.condition === undefined || evaluate(match.condition, subject))
+  );
+}
+
+function isOfFamily(wanted: FilterFamily | undefined, families: readonly Family[]): boolean {
+  if (wanted === undefined || wanted === 'any') return true;
+  return families.includes(wanted === 'ipv4' ? 4 : 6);
+}
