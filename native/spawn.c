@@ -1,0 +1,121 @@
+/*
+ * Starting a program, by vfork: parent and child share their memory until the exec, so that the cost does not grow with
+ * ours, and the child can say why it failed. Not posix_spawn, which cannot set the umask or a limit, and not the
+ * runtime's own spawn, whose standard streams are sockets: `echo text >/dev/stderr` fails on those (ENXIO).
+ */
+#define _GNU_SOURCE
+#include "netevd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+  LAST_SIGNAL = 64,
+  /* What systemd gives: more breaks programs that use select(2). The runtime raised ours to the hard limit. */
+  OPEN_FILES = 1024,
+};
+
+/* The kernel's struct, the same on every architecture that Bun runs on: glibc's does not reach signals 32 and 33. */
+struct kernel_sigaction {
+  void (*handler)(int);
+  unsigned long flags;
+  void (*restorer)(void);
+  uint64_t mask;
+};
+
+static int set_signal_mask(uint64_t mask, uint64_t *before) {
+  return (int)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, before, sizeof mask);
+}
+
+/* Ignored signals stay ignored through an exec (the runtime ignores SIGPIPE), and handlers are the parent's code. */
+static void reset_signals(void) {
+  static const struct kernel_sigaction initial; /* SIG_DFL */
+  for (int number = 1; number <= LAST_SIGNAL; number++) {
+    if (number == SIGKILL || number == SIGSTOP) continue;
+    syscall(SYS_rt_sigaction, number, &initial, NULL, sizeof initial.mask);
+  }
+}
+
+static void lower_open_files(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > OPEN_FILES) {
+    limit.rlim_cur = OPEN_FILES;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
+
+/*
+ * A program that an unprivileged process starts has no capabilities unless ambient or inheritable ones hand them on.
+ * Nobody should have left any; that hooks get none is promised all the same, so it is made sure of here.
+ */
+static int give_up_capabilities(void) {
+  if (geteuid() == 0) return 0;
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct none[2];
+  memset(none, 0, sizeof none);
+  prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  return (int)syscall(SYS_capset, &header, none);
+}
+
+/* Only async-signal-safe calls; nothing of the parent's memory is written but *error. Returns only on failure. */
+static void become(const struct spawn_request *request, volatile int *error) {
+  reset_signals();
+  /* A session, not only a group: no controlling terminal, so that neither ^C nor a tty read of a hook involves it. */
+  bool ready = setsid() >= 0;
+  for (int fd = 0; ready && fd < 3; fd++) ready = dup2(request->stdio[fd], fd) == fd;
+  ready = ready && syscall(SYS_close_range, 3U, ~0U, 0U) == 0;
+  ready = ready && chdir(request->cwd) == 0;
+  ready = ready && give_up_capabilities() == 0;
+  if (ready) {
+    umask(022);
+    lower_open_files();
+    set_signal_mask(0, NULL);
+    execve(request->file, request->argv, request->envp);
+  }
+  *error = errno;
+}
+
+static __attribute__((noinline)) pid_t fork_and_become(const struct spawn_request *request, volatile int *error) {
+  pid_t pid = vfork();
+  if (pid == 0) {
+    become(request, error);
+    _exit(127);
+  }
+  return pid;
+}
+
+static void reap(pid_t pid) {
+  while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
+  }
+}
+
+int spawn_process(const struct spawn_request *request, pid_t *pid, int *pidfd) {
+  volatile int error = 0;
+  uint64_t before = 0;
+  /* No handler of the runtime may run in the child, on our memory. */
+  set_signal_mask(~0ULL, &before);
+  *pid = fork_and_become(request, &error);
+  int fork_error = *pid < 0 ? errno : 0;
+  set_signal_mask(before, NULL);
+  if (fork_error) return fork_error;
+  if (error) {
+    reap(*pid);
+    return error;
+  }
+  /* The number cannot have been given to another process: only we reap this child. */
+  *pidfd = (int)syscall(SYS_pidfd_open, *pid, 0);
+  if (*pidfd >= 0) return 0;
+  error = errno;
+  kill(-*pid, SIGKILL);
+  reap(*pid);
+  return error;
+}

@@ -1,0 +1,47 @@
+/* Starting our own threads. */
+#define _GNU_SOURCE
+#include "netevd.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+
+struct start {
+  void *(*run)(void *);
+  void *arg;
+};
+
+static void *enter(void *data) {
+  struct start start = *(struct start *)data;
+  free(data);
+  /* These threads only read descriptors that are open already. */
+  thread_shed_capabilities();
+  return start.run(start.arg);
+}
+
+int thread_start(pthread_t *thread, const char *name, void *(*run)(void *), void *arg) {
+  struct start *start = malloc(sizeof *start);
+  if (!start) return ENOMEM;
+  *start = (struct start){run, arg};
+  pthread_attr_t attributes;
+  int error = pthread_attr_init(&attributes);
+  if (error) {
+    free(start);
+    return error;
+  }
+  pthread_attr_setstacksize(&attributes, 256 * 1024);
+  /* The runtime's handlers belong on the runtime's threads; only the work signal must find us. */
+  sigset_t blocked, before;
+  sigfillset(&blocked);
+  sigdelset(&blocked, thread_work_signal());
+  pthread_sigmask(SIG_SETMASK, &blocked, &before);
+  error = pthread_create(thread, &attributes, enter, start);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  pthread_attr_destroy(&attributes);
+  if (error) {
+    free(start);
+  } else {
+    pthread_setname_np(*thread, name);
+  }
+  return error;
+}

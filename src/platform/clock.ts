@@ -1,0 +1,26 @@
+/** The clock of the machine. */
+import { type Instant, instant, type Millis, type Timestamp, timestamp } from '../core/ids.ts';
+import type { Clock } from '../ports/clock.ts';
+
+/** setTimeout's limit, 2^31 - 1 ms: what is longer it runs at once. */
+const longestTimer = 2_147_483_647;
+
+export class SystemClock implements Clock {
+  now(): Instant {
+    return instant(performance.now());
+  }
+
+  wall(): Timestamp {
+    return timestamp(Date.now());
+  }
+
+  schedule(delay: Millis, run: () => void): Disposable {
+    let timer: NodeJS.Timeout;
+    const wait = (left: number): void => {
+      const step = Math.min(left, longestTimer);
+      timer = setTimeout(() => (left > step ? wait(left - step) : run()), step);
+    };
+    wait(Math.max(0, delay));
+    return { [Symbol.dispose]: () => clearTimeout(timer) };
+  }
+}
