@@ -1,6 +1,6 @@
 /** The file after validation ↔ the configuration that the program uses. */
 import { parseIp } from '../core/address.ts';
-import { parseCondition } from '../core/condition.ts';
+import { parseCondition } from '../core/condition-parser.ts';
 import { millis, type TableId, tableId } from '../core/ids.ts';
 import type { FilterMatch, FilterRule } from '../core/plan/filters.ts';
 import type { ApiConfig, Config, HooksConfig, RoutingConfig } from './config.ts';

@@ -4,6 +4,7 @@ import { parseIp } from '../core/address.ts';
 import { nearest } from '../core/nearest.ts';
 import { elsewhere, keyIndex, levelOf } from './key-index.ts';
 import type { ConditionIssue } from './leaf.ts';
+import { legacyKeys } from './legacy.ts';
 import { type ConfigCode, type Problem, showValue } from './problem.ts';
 import { entryOf, type Path, type Place, placeOf } from './tree-lookup.ts';
 import type { Position, TreeNode } from './yaml-tree.ts';
@@ -64,9 +65,19 @@ function unknownKeys(keys: readonly string[], path: Path, root: TreeNode, file: 
       expected,
       message: `unknown key, expected ${expected}`,
     } as const;
-    const suggestion = elsewhere(key, level) ?? nearest(key, valid);
+    const suggestion = elsewhere(key, level) ?? nearest(key, valid) ?? presentName(key, level);
     return suggestion === undefined ? problem : { ...problem, suggestion };
   });
+}
+
+/** A misspelled key of the first schema leads to where it went. */
+function presentName(key: string, level: string): string | undefined {
+  const old = legacyKeys.filter(({ section }) => section === level);
+  const meant = nearest(
+    key,
+    old.map((legacy) => legacy.key),
+  );
+  return old.find((legacy) => legacy.key === meant)?.to.join('.');
 }
 
 function badKey(issue: Issue & { readonly code: 'invalid_key' }, root: TreeNode, file: string): Problem {

@@ -20,7 +20,10 @@ export function levelOf(path: readonly PropertyKey[]): Level {
     .replace(/^\./, '');
 }
 
-/** The only key of this name anywhere else in the file, as a full path; undefined where there is none or several. */
+/**
+ * The only key of this name anywhere else in the file, as a full path, or relative where it is below;
+ * undefined where there is none or several.
+ */
 export function elsewhere(key: string, level: Level): string | undefined {
   const wanted = bare(key);
   const found: string[] = [];
@@ -30,7 +33,9 @@ export function elsewhere(key: string, level: Level): string | undefined {
       if (bare(candidate) === wanted) found.push(other === '' ? candidate : `${other}.${candidate}`);
     }
   }
-  return found.length === 1 ? found[0] : undefined;
+  const [only, ...others] = found;
+  if (only === undefined || others.length > 0) return undefined;
+  return level !== '' && only.startsWith(`${level}.`) ? only.slice(level.length + 1) : only;
 }
 
 const bare = (key: string): string => key.toLowerCase().replaceAll(/[-_]/g, '');

@@ -1,0 +1,35 @@
+/** What the rest of the program uses of this room. */
+export type {
+  ApiConfig,
+  AuditConfig,
+  BackendChoice,
+  BackendsConfig,
+  Config,
+  DhclientConfig,
+  EventsConfig,
+  HooksConfig,
+  LogFormat,
+  LogLevel,
+  MetricsConfig,
+  OnStart,
+  OnStop,
+  RoutingConfig,
+  Section,
+  SystemConfig,
+} from './config.ts';
+export type { ConfigFile, FilterFile } from './config-file.ts';
+export { describeConfig } from './describe.ts';
+export { type Environment, environmentOverrides } from './environment.ts';
+export { defaultConfig, type ParseContext, type ParsedConfig, parseConfig } from './load.ts';
+export {
+  type ConfigCode,
+  type ConfigCodeEntry,
+  configCodes,
+  formatProblem,
+  type Problem,
+  type Severity,
+} from './problem.ts';
+export { defaultConfigPath, readConfig } from './read.ts';
+export { type Rewritten, rewriteLegacy } from './rewrite.ts';
+export { sectionsChanged } from './sections.ts';
+export { type Feature, unsupported } from './unsupported.ts';

@@ -1,0 +1,121 @@
+/** The configuration file from disk. The only part of this room that does I/O. */
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { type ParseContext, type ParsedConfig, parseConfig } from './load.ts';
+import type { Problem } from './problem.ts';
+import { decodeText, maxFileSize } from './text.ts';
+
+/** Where the file is unless `--config` says otherwise. */
+export const defaultConfigPath: string = '/etc/netevd/netevd.yaml';
+
+/**
+ * Reads and parses `file`. One that does not exist yields the defaults and a note; one that cannot be read, is no
+ * regular file, is larger than 1 MiB or can be written by everyone is a problem. Never throws, never blocks on a pipe.
+ */
+export function readConfig({ file, env }: ParseContext): ParsedConfig {
+  const content = readBytes(file);
+  if (content.kind === 'refused') {
+    const environment = parseConfig('', { file, env });
+    const others = environment.ok ? [] : environment.problems;
+    return { ok: false, problems: [...others, content.problem], warnings: [] };
+  }
+  if (content.kind === 'absent') return withNote(parseConfig('', { file, env }), absentNote(file));
+  const decoded = decodeText(content.bytes, file);
+  if (!decoded.ok) return { ...decoded, warnings: [] };
+  return parseConfig(decoded.text, { file, env });
+}
+
+type Content =
+  | { readonly kind: 'read'; readonly bytes: Uint8Array }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'refused'; readonly problem: Problem };
+
+function readBytes(file: string): Content {
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch (error) {
+    const code = errnoOf(error);
+    if (code === 'ENOENT') return { kind: 'absent' };
+    return refused(file, `a file that cannot be opened (${code})`, expectationOf(code));
+  }
+  try {
+    const obstacle = obstacleOf(file, fstatSync(descriptor));
+    return obstacle ?? readAll(file, descriptor);
+  } catch (error) {
+    return refused(file, `a file that cannot be read (${errnoOf(error)})`, 'a readable file');
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** `/dev/null` is the usual name for "no file", and everyone may write it. */
+function obstacleOf(file: string, stats: Stats): Content | undefined {
+  if (file === '/dev/null' && stats.isCharacterDevice()) return undefined;
+  if (!stats.isFile()) return refused(file, kindOf(stats), 'a regular file');
+  if ((stats.mode & constants.S_IWOTH) !== 0) {
+    const mode = (stats.mode & 0o7777).toString(8).padStart(4, '0');
+    return refused(file, `mode ${mode}`, 'a file that not everyone can write (chmod o-w)');
+  }
+  return stats.size > maxFileSize ? tooLarge(file) : undefined;
+}
+
+function readAll(file: string, descriptor: number): Content {
+  const buffer = new Uint8Array(maxFileSize + 1);
+  let length = 0;
+  while (length < buffer.length) {
+    const count = readSync(descriptor, buffer, length, buffer.length - length, null);
+    if (count === 0) return { kind: 'read', bytes: buffer.slice(0, length) };
+    length += count;
+  }
+  return tooLarge(file);
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return 'a directory';
+  if (stats.isFIFO()) return 'a pipe';
+  return stats.isSocket() ? 'a socket' : 'a device';
+}
+
+function expectationOf(code: string): string {
+  if (code === 'EACCES' || code === 'EPERM') return 'a file that the user who starts netevd may read';
+  if (code === 'ELOOP') return 'no loop of symbolic links';
+  return code === 'ENOTDIR' ? 'a path of directories' : 'a readable file';
+}
+
+function errnoOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  throw error;
+}
+
+const tooLarge = (file: string): Content =>
+  refused(file, `more than ${maxFileSize} bytes`, `at most ${maxFileSize} bytes`);
+
+function refused(file: string, found: string, expected: string): Content {
+  const message = `found ${found}, expected ${expected}`;
+  const code = 'NETEVD_CONFIG_FILE';
+  const at = { line: 0, column: 0 };
+  return {
+    kind: 'refused',
+    problem: { code, severity: 'error', file, ...at, path: '', found, expected, message },
+  };
+}
+
+function absentNote(file: string): Problem {
+  const at = { line: 0, column: 0 };
+  const expected = 'a configuration file';
+  const message = 'there is no such file; the defaults apply';
+  return {
+    code: 'NETEVD_CONFIG_FILE',
+    severity: 'note',
+    file,
+    ...at,
+    path: '',
+    found: '',
+    expected,
+    message,
+  };
+}
+
+function withNote(parsed: ParsedConfig, note: Problem): ParsedConfig {
+  return { ...parsed, warnings: [note, ...parsed.warnings] };
+}
