@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { isGlob, matchAny, parseGlob } from './glob.ts';
+
+const matches = (pattern: string, name: string): boolean => {
+  const parsed = parseGlob(pattern);
+  if (!parsed.ok) throw new Error(parsed.problem);
+  return parsed.glob.matches(name);
+};
+
+describe('a glob', () => {
+  const rows: readonly (readonly [string, string, boolean])[] = [
+    ['eth0', 'eth0', true],
+    ['eth0', 'eth01', false],
+    ['eth0', 'ETH0', false],
+    ['*', '', true],
+    ['*', 'anything', true],
+    ['eth*', 'eth', true],
+    ['eth*', 'eth0', true],
+    ['eth*', 'xeth0', false],
+    ['*.100', 'eth0.100', true],
+    ['*.100', 'eth0.1001', false],
+    ['br-*', 'br-3f2a', true],
+    ['br-*', 'br0', false],
+    ['e*h*0', 'eth0', true],
+    ['e*h*0', 'enp0h10', true],
+    ['e*h*0', 'enp0h1', false],
+    ['**', 'a', true],
+    ['eth?', 'eth0', true],
+    ['eth?', 'eth', false],
+    ['eth?', 'eth10', false],
+    ['eth?', 'eth\u{1f600}', true],
+    ['?', '', false],
+    ['eth[0-3]', 'eth2', true],
+    ['eth[0-3]', 'eth4', false],
+    ['eth[!0-3]', 'eth4', true],
+    ['eth[!0-3]', 'eth0', false],
+    ['eth[^0]', 'eth1', true],
+    ['eth[]]', 'eth]', true],
+    ['eth[!]]', 'eth0', true],
+    ['eth[!]]', 'eth]', false],
+    ['eth[-a]', 'eth-', true],
+    ['eth[a-]', 'eth-', true],
+    ['eth[*]', 'eth*', true],
+    ['eth[*]', 'eth0', false],
+    ['[a-z]*[0-9]', 'wlan0', true],
+    ['[a-z]*[0-9]', 'wlan', false],
+    ['wg.0', 'wgx0', false],
+    ['a+b', 'aab', false],
+    ['a\\*', 'a\\x', true],
+  ];
+  test.each(rows)('%p on %p: %p', (pattern, name, expected) => {
+    expect(matches(pattern, name)).toBe(expected);
+  });
+
+  const bad: readonly (readonly [string, string, number])[] = [
+    ['eth[', '"[" is never closed by "]"', 3],
+    ['eth[]', '"[" is never closed by "]"', 3],
+    ['eth[!]', '"[" is never closed by "]"', 3],
+    ['a[0-1]b[9-0]', 'the range "9-0" is empty', 7],
+    ['\u{1f600}[', '"[" is never closed by "]"', 2],
+  ];
+  test.each(bad)('%p is refused: %s', (pattern, problem, offset) => {
+    expect(parseGlob(pattern)).toEqual({ ok: false, problem, offset });
+  });
+
+  test('agrees with a regular expression made of it', () => {
+    const piece = fc.constantFrom('a', 'b', '*', '?', '[ab]', '[!a]', '.', '-');
+    const name = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '.', '-'), maxLength: 15 });
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), name, (pieces, text) => {
+        const source = pieces.map((part) => {
+          if (part === '*') return '.*';
+          if (part === '?') return '.';
+          if (part === '[!a]') return '[^a]';
+          return part === '.' || part === '-' ? `\\${part}` : part;
+        });
+        expect(matches(pieces.join(''), text)).toBe(new RegExp(`^(?:${source.join('')})$`).test(text));
+      }),
+    );
+  });
+
+  test('never throws, whatever the pattern', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (pattern, name) => {
+        const parsed = parseGlob(pattern);
+        if (parsed.ok) expect(typeof parsed.glob.matches(name)).toBe('boolean');
+        else expect(parsed.offset).toBeLessThan(pattern.length);
+      }),
+    );
+  });
+
+  test('many stars stay cheap on a name that almost matches', () => {
+    const pattern = `${'*a'.repeat(40)}b`;
+    const start = performance.now();
+    expect(matches(pattern, 'a'.repeat(400))).toBe(false);
+    expect(performance.now() - start).toBeLessThan(500);
+  });
+
+  test('is told from a plain name', () => {
+    expect(['eth0', 'eth*', 'eth?', 'eth[0]', 'br-lan'].map(isGlob)).toEqual([
+      false,
+      true,
+      true,
+      true,
+      false,
+    ]);
+  });
+});
+
+describe('a list of patterns', () => {
+  test('matches what any of them matches, and nothing when it is empty', () => {
+    const fits = matchAny(['eth0', 'wl*']);
+    expect(['eth0', 'wlan0', 'eth1'].map(fits)).toEqual([true, true, false]);
+    expect(matchAny([])('eth0')).toBe(false);
+  });
+
+  test('takes a pattern that was never validated for a bug', () => {
+    expect(() => matchAny(['eth['])).toThrow('was not validated');
+  });
+});

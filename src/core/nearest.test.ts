@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'bun:test';
+import { editDistance, nearest } from './nearest.ts';
+
+describe('the nearest word', () => {
+  const keys = ['timeout_sec', 'kill_grace_sec', 'debounce_ms', 'port', 'path', 'bind_address', 'warn'];
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    ['timout_sec', 'timeout_sec'],
+    ['timeoutSec', 'timeout_sec'],
+    ['TIMEOUT-SEC', 'timeout_sec'],
+    ['timeout', 'timeout_sec'],
+    ['debuonce_ms', 'debounce_ms'],
+    ['prot', 'port'],
+    ['address', 'bind_address'],
+    ['log_path', 'path'],
+    ['warning', 'warn'],
+    ['colour', undefined],
+    ['x', undefined],
+    ['', undefined],
+    ['---', undefined],
+  ];
+  test.each(rows)('to %p is %p', (word, expected) => {
+    expect(nearest(word, keys)).toBe(expected as string);
+  });
+
+  test('takes no more time for a word that is very long', () => {
+    expect(nearest('a'.repeat(1_000_000), keys)).toBeUndefined();
+  });
+});
+
+describe('the edit distance', () => {
+  const rows: readonly (readonly [string, string, number])[] = [
+    ['', '', 0],
+    ['', 'abc', 3],
+    ['abc', '', 3],
+    ['abc', 'abc', 0],
+    ['abc', 'abd', 1],
+    ['abc', 'acb', 1],
+    ['kitten', 'sitting', 3],
+  ];
+  test.each(rows)('from %p to %p is %d', (a, b, edits) => {
+    expect(editDistance(a, b)).toBe(edits);
+    expect(editDistance(b, a)).toBe(edits);
+  });
+});
