@@ -1,0 +1,10 @@
+/** How a command ends. Scripts depend on these numbers. */
+export const ExitCode = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  unreachable: 3,
+  /** EX_CONFIG of sysexits.h. */
+  config: 78,
+} as const;
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
