@@ -26,30 +26,48 @@ export function formatIpv4(bytes: Uint8Array, offset: number): IpAddress {
   return `${bytes[offset]}.${bytes[offset + 1]}.${bytes[offset + 2]}.${bytes[offset + 3]}` as IpAddress;
 }
 
+const shortHex: readonly string[] = Array.from({ length: 256 }, (_, value) => value.toString(16));
+const fullHex: readonly string[] = shortHex.map((text) => text.padStart(2, '0'));
+
 /** RFC 5952 text of the sixteen bytes at `offset`. The caller guarantees that they exist. */
 export function formatIpv6(bytes: Uint8Array, offset: number): IpAddress {
-  const groups: number[] = [];
+  if (isMapped(bytes, offset)) return `::ffff:${formatIpv4(bytes, offset + 12)}` as IpAddress;
+  const run = longestZeroRun(bytes, offset);
+  const runStart = run >> 4;
+  const runEnd = run & 15;
+  let text = '';
+  // Netlink brings thousands of these a second: one pass, and no arrays.
   for (let i = 0; i < 8; i++) {
-    groups.push(((bytes[offset + 2 * i] ?? 0) << 8) | (bytes[offset + 2 * i + 1] ?? 0));
+    if (i === runStart && runEnd > runStart) {
+      text += '::';
+      i = runEnd - 1;
+    } else {
+      if (i > 0 && i !== runEnd) text += ':';
+      const high = bytes[offset + 2 * i] as number;
+      const low = bytes[offset + 2 * i + 1] as number;
+      text += high === 0 ? shortHex[low] : `${shortHex[high]}${fullHex[low]}`;
+    }
   }
-  const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
-  if (mapped) return `::ffff:${formatIpv4(bytes, offset + 12)}` as IpAddress;
-  const [start, end] = longestZeroRun(groups);
-  if (end - start < 2) return groups.map((group) => group.toString(16)).join(':') as IpAddress;
-  const hex = (part: readonly number[]): string => part.map((group) => group.toString(16)).join(':');
-  return `${hex(groups.slice(0, start))}::${hex(groups.slice(end))}` as IpAddress;
+  return text as IpAddress;
 }
 
-/** First longest run of zero groups, as [start, end): RFC 5952 section 4.2.3. */
-function longestZeroRun(groups: readonly number[]): [number, number] {
-  let best: [number, number] = [0, 0];
-  let start = -1;
-  for (let i = 0; i <= groups.length; i++) {
-    if (i < groups.length && groups[i] === 0) {
-      if (start < 0) start = i;
-    } else if (start >= 0) {
-      if (i - start > best[1] - best[0]) best = [start, i];
-      start = -1;
+/** ::ffff:0:0/96 (RFC 4291 2.5.5.2). */
+function isMapped(bytes: Uint8Array, offset: number): boolean {
+  if (bytes[offset + 10] !== 0xff || bytes[offset + 11] !== 0xff) return false;
+  for (let i = 0; i < 10; i++) if (bytes[offset + i] !== 0) return false;
+  return true;
+}
+
+/** First longest run of two zero groups or more, as start * 16 + end; 0 where there is none: RFC 5952 section 4.2. */
+function longestZeroRun(bytes: Uint8Array, offset: number): number {
+  let best = 0;
+  let longest = 1;
+  let start = 0;
+  for (let i = 0; i < 8; i++) {
+    if (bytes[offset + 2 * i] !== 0 || bytes[offset + 2 * i + 1] !== 0) start = i + 1;
+    else if (i + 1 - start > longest) {
+      longest = i + 1 - start;
+      best = start * 16 + i + 1;
     }
   }
   return best;
