@@ -21,25 +21,9 @@ import {
   RouteType,
   Scope,
 } from '../core/kernel-objects.ts';
-import type { PersistentMap } from '../core/persistent-map.ts';
+import { noAddresses } from '../core/operstate.ts';
+import { emptyMap, mapOf } from '../core/persistent-map.ts';
 import type { HeldLease, KernelLink, LinkPicture, NetworkdLink, State } from '../core/state.ts';
-
-/** A PersistentMap that copies: for maps of a handful of entries. */
-export function mapOf<K extends string | number, V>(
-  entries: Iterable<readonly [K, V]> = [],
-): PersistentMap<K, V> {
-  const map = new Map(entries);
-  return {
-    size: map.size,
-    get: (key) => map.get(key),
-    has: (key) => map.has(key),
-    set: (key, value) => mapOf([...map, [key, value]]),
-    delete: (key) => mapOf([...map].filter(([other]) => other !== key)),
-    keys: () => map.keys(),
-    values: () => map.values(),
-    [Symbol.iterator]: () => map.entries(),
-  };
-}
 
 export const ip = (text: string): IpAddress => text as IpAddress;
 
@@ -133,6 +117,7 @@ export function sampleKernelLink(over: Partial<KernelLink> = {}): KernelLink {
     generation: generation(0),
     driver: 'veth',
     addresses: mapOf([sampleAddress('192.168.1.100')].map((address) => [address.address, address])),
+    tally: noAddresses,
     carrierState: 'carrier',
     ipv4AddressState: 'routable',
     ipv6AddressState: 'off',
@@ -210,18 +195,19 @@ export function sampleState(parts: Parts = {}, over: Partial<State> = {}): State
   return {
     kernel: {
       freshness: 'current',
+      doubts: {},
       links: mapOf(links.map((link) => [link.object.index, link])),
-      ports: mapOf(),
-      generations: mapOf(),
+      ports: emptyMap(),
+      generations: emptyMap(),
       routes: mapOf(routes.map((route, i) => [String(i), [route]])),
-      rules: mapOf(),
+      rules: emptyMap(),
     },
     networkd: {
       freshness: parts.networkd === undefined ? 'absent' : 'current',
       host: {},
       links: mapOf(parts.networkd ?? []),
     },
-    networkManager: { freshness: 'absent', host: {}, devices: mapOf() },
+    networkManager: { freshness: 'absent', host: {}, devices: emptyMap() },
     leases: {
       freshness: 'current',
       held: mapOf(leases.map((lease) => [`${lease.interfaceName}/${lease.family}`, lease])),
@@ -234,6 +220,7 @@ export function sampleState(parts: Parts = {}, over: Partial<State> = {}): State
       addressState: 'routable',
       links: pictures.length,
     },
+    hostTally: { operational: [], carrier: [], address: [] },
     ...over,
   };
 }

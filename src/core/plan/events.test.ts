@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import {
   ip,
-  mapOf,
   sampleAddress,
   sampleKernelLink,
   sampleLease,
@@ -14,6 +13,7 @@ import type { Change, LinkRef } from '../change.ts';
 import type { EventDraft } from '../event.ts';
 import { generation, ifIndex, tableId } from '../ids.ts';
 import { RouteFlag, type RouteObject, RouteType } from '../kernel-objects.ts';
+import { emptyMap } from '../persistent-map.ts';
 import type { State } from '../state.ts';
 import { type DeviceState, deviceStates, operationalStates } from '../states.ts';
 import { type EventOptions, planEvents } from './events.ts';
@@ -420,7 +420,7 @@ describe('leases', () => {
       [operational('carrier', 'routable')],
       sampleState({
         leases: [lease],
-        kernelLinks: [sampleKernelLink({ addresses: mapOf() })],
+        kernelLinks: [sampleKernelLink({ addresses: emptyMap() })],
       }),
       ['eth0 routable routable kernel'],
     ],

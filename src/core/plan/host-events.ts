@@ -17,7 +17,12 @@ export function hostEvent(
   const { initial, resync } = marks;
   const common = { directory: 'manager', name: 'manager', initial, resync } as const;
   if (change.kind === 'hostChanged') {
-    const draft = { ...common, source: change.source, state: hostState(change.to), properties: change.to };
+    const draft = {
+      ...common,
+      source: change.source,
+      state: hostState(change.to),
+      properties: speakable(change.to),
+    };
     return { ...draft, previousState: hostState(change.from) };
   }
   if (isSame(change.from, change.to) || networkdSpeaks(after)) return undefined;
@@ -26,9 +31,18 @@ export function hostEvent(
   return { ...common, source: 'kernel', state, previousState: change.from.operational, properties };
 }
 
+/** The properties whose names and values are words; others have no business here. */
+function speakable(properties: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(properties).filter((pair) => pair.every(isWord)));
+}
+
+/** What a manager calls a state: a word, which can be shown to anybody. */
+const isWord = (text: string): boolean => /^[a-z][a-z0-9-]{0,63}$/i.test(text);
+
 /** `OperationalState` of networkd's Manager, `State` of NetworkManager's; `absent` where there is no manager. */
 function hostState(properties: Partial<Readonly<Record<string, string>>>): string {
-  return properties['OperationalState'] ?? properties['State'] ?? 'absent';
+  const state = properties['OperationalState'] ?? properties['State'] ?? 'absent';
+  return isWord(state) ? state : 'unknown';
 }
 
 function hostProperties(host: HostPicture): Readonly<Record<string, string>> {

@@ -1,0 +1,539 @@
+import { describe, expect, test } from 'bun:test';
+import fc from 'fast-check';
+import {
+  ip,
+  sampleAddress,
+  sampleEvent,
+  sampleKernelLink,
+  sampleLease,
+  sampleLinkObject,
+  sampleNetworkdLink,
+  samplePicture,
+  sampleRoute,
+  sampleState,
+  sampleStatistics,
+} from '../testing/sample-state.ts';
+import type { NetworkEvent } from './event.ts';
+import { type HookSurroundings, hookInput, maxEnvironmentString } from './hook-environment.ts';
+import { generation, ifIndex, tableId } from './ids.ts';
+import { AddressFlag, type AddressObject } from './kernel-objects.ts';
+import { mapOf } from './persistent-map.ts';
+import type { State } from './state.ts';
+import { utf8Length } from './utf8-length.ts';
+
+const surroundings: HookSurroundings = {
+  home: '/',
+  user: 'netevd',
+  lang: 'C.UTF-8',
+  timezone: 'UTC',
+  emitJson: true,
+};
+interface Built {
+  readonly env: Readonly<Partial<Record<string, string>>>;
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly stdin: string;
+  readonly rejected: readonly (readonly [string, number])[];
+}
+function build(
+  event: Partial<NetworkEvent>,
+  state: State = sampleState(),
+  over: Partial<HookSurroundings> = {},
+): Built {
+  const input = hookInput({ event: sampleEvent(event), state }, { ...surroundings, ...over });
+  if (!input.ok) throw new Error(input.problem);
+  return {
+    env: input.environment,
+    json: JSON.parse(input.json),
+    stdin: input.json,
+    rejected: input.rejected,
+  };
+}
+const withAddresses = (
+  addresses: readonly AddressObject[],
+  over: Parameters<typeof sampleState>[0] = {},
+): State =>
+  sampleState({
+    ...over,
+    kernelLinks: [sampleKernelLink({ addresses: mapOf(addresses.map((one) => [one.address, one])) })],
+  });
+
+describe('the environment', () => {
+  test('of a state is exactly this', () => {
+    const { env, stdin } = build({});
+    expect(env).toEqual({
+      PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+      HOME: '/',
+      USER: 'netevd',
+      LANG: 'C.UTF-8',
+      TZ: 'UTC',
+      LINK: 'eth0',
+      LINKINDEX: '2',
+      STATE: 'routable',
+      PREVIOUS_STATE: 'carrier',
+      EVENT: 'routable',
+      BACKEND: 'kernel',
+      GENERATOR: 'kernel',
+      ADDRESSES: '192.168.1.100',
+      GATEWAY: '192.168.1.1',
+      MTU: '1500',
+      NETEVD_EVENT_ID: 'e-1',
+      NETEVD_SEQ: '1',
+      JSON: stdin,
+    });
+  });
+
+  test('of the host has no link', () => {
+    const { link: _link, ...event } = sampleEvent({
+      directory: 'manager',
+      source: 'systemd-networkd',
+      properties: { OperationalState: 'routable', OnlineState: 'online', NamespaceId: '4026531992' },
+    });
+    const input = hookInput({ event, state: sampleState() }, surroundings);
+    if (!input.ok) throw new Error(input.problem);
+    const { environment } = input;
+    for (const name of ['LINK', 'LINKINDEX', 'ADDRESSES', 'MTU', 'NamespaceId'])
+      expect(environment).not.toHaveProperty(name);
+    expect(environment['OperationalState']).toBe('routable');
+    expect(environment['OnlineState']).toBe('online');
+    expect(JSON.parse(input.json)).toMatchObject({
+      event: 'manager',
+      link: null,
+      index: null,
+      properties: { NamespaceId: '4026531992' },
+    });
+  });
+
+  const rows: readonly [
+    name: string,
+    event: Partial<NetworkEvent>,
+    state: State,
+    env: Readonly<Record<string, string | undefined>>,
+  ][] = [
+    [
+      'start-up events say so',
+      { initial: true },
+      sampleState(),
+      { NETEVD_INITIAL: '1', NETEVD_RETRY: undefined },
+    ],
+    ['a first state has no previous one', { previousState: '' }, sampleState(), { PREVIOUS_STATE: '' }],
+    [
+      'changed addresses are listed',
+      { directory: 'address-added', changedAddresses: [ip('10.0.0.1'), ip('fe80::1')] },
+      sampleState(),
+      { CHANGED_ADDRESSES: '10.0.0.1 fe80::1' },
+    ],
+    [
+      'routes say what happened',
+      { directory: 'routes', name: 'del', routesDelta: [{ action: 'del', route: sampleRoute() }] },
+      sampleState(),
+      { EVENT: 'del' },
+    ],
+    [
+      'networkd adds its properties, DNS and domains',
+      { source: 'systemd-networkd' },
+      sampleState({
+        networkd: [[ifIndex(2), sampleNetworkdLink()]],
+        pictures: [samplePicture({ owner: 'systemd-networkd' })],
+      }),
+      {
+        BACKEND: 'systemd-networkd',
+        GENERATOR: 'systemd-networkd',
+        OperationalState: 'routable',
+        AdministrativeState: 'configured',
+        CarrierState: 'carrier',
+        AddressState: 'routable',
+        IPv4AddressState: 'routable',
+        IPv6AddressState: 'degraded',
+        OnlineState: 'online',
+        DNS: '192.168.1.53',
+        DOMAINS: 'example.org',
+      },
+    ],
+    [
+      'without networkd its properties are not there',
+      {},
+      sampleState(),
+      { OperationalState: undefined, OnlineState: undefined },
+    ],
+    [
+      'dhclient adds its lease',
+      { source: 'dhclient' },
+      sampleState({ leases: [sampleLease()], routes: [] }),
+      {
+        DHCP_ADDRESS: '192.168.1.100',
+        DHCP_SUBNET_MASK: '255.255.255.0',
+        DHCP_GATEWAY: '192.168.1.1',
+        DHCP_DNS: '192.168.1.53 9.9.9.9',
+        DHCP_DOMAIN: 'example.org',
+        DHCP_HOSTNAME: 'printer',
+        DHCP_LEASE: 'ADDRESS=192.168.1.100 ROUTER=192.168.1.1',
+        DNS: '192.168.1.53 9.9.9.9',
+        DOMAINS: 'example.org',
+        GATEWAY: '192.168.1.1',
+      },
+    ],
+    [
+      'the lease of another link is not told',
+      {},
+      sampleState({ leases: [sampleLease({ interfaceName: 'eth1' })] }),
+      { DHCP_ADDRESS: undefined },
+    ],
+    [
+      'IPv4 comes first, deprecated addresses last, link-local ones not at all',
+      {},
+      withAddresses([
+        sampleAddress('2001:db8::2', { flags: AddressFlag.deprecated }),
+        sampleAddress('2001:db8::9'),
+        sampleAddress('fe80::1'),
+        sampleAddress('10.0.0.2', { flags: AddressFlag.temporaryOrSecondary }),
+        sampleAddress('10.0.0.10'),
+        sampleAddress('169.254.1.1'),
+        sampleAddress('10.0.0.9'),
+      ]),
+      { ADDRESSES: '10.0.0.9 10.0.0.10 10.0.0.2 2001:db8::9 2001:db8::2' },
+    ],
+    [
+      'addresses that are not usable yet, or never will be, are not told',
+      {},
+      withAddresses([
+        sampleAddress('2001:db8::1', { flags: AddressFlag.tentative }),
+        sampleAddress('2001:db8::2', { flags: AddressFlag.dadFailed }),
+      ]),
+      { ADDRESSES: '' },
+    ],
+    [
+      'the gateway is that of the best default route in the main table',
+      {},
+      sampleState({
+        routes: [
+          sampleRoute({ priority: 500 }),
+          sampleRoute({
+            family: 6,
+            destination: ip('::'),
+            nextHops: [{ ifindex: ifIndex(2), gateway: ip('fe80::99'), weight: 1, flags: 0 }],
+          }),
+          sampleRoute({
+            priority: 100,
+            nextHops: [{ ifindex: ifIndex(2), gateway: ip('192.168.1.254'), weight: 1, flags: 0 }],
+          }),
+          sampleRoute({
+            table: tableId(202),
+            nextHops: [{ ifindex: ifIndex(2), gateway: ip('10.9.9.9'), weight: 1, flags: 0 }],
+          }),
+          sampleRoute({ nextHops: [{ ifindex: ifIndex(9), gateway: ip('10.8.8.8'), weight: 1, flags: 0 }] }),
+        ],
+      }),
+      { GATEWAY: '192.168.1.254' },
+    ],
+  ];
+  test.each(rows)('%s', (_name, event, state, env) => {
+    const built = build(event, state).env;
+    for (const [name, value] of Object.entries(env)) expect([name, built[name]]).toEqual([name, value]);
+  });
+
+  test('a hook that may have run before is told so', () => {
+    const input = hookInput({ event: sampleEvent(), state: sampleState(), retry: true }, surroundings);
+    expect(input.ok && input.environment['NETEVD_RETRY']).toBe('1');
+  });
+
+  test('without emit_json there is no JSON, but stdin has it', () => {
+    const { env, json } = build({}, sampleState(), { emitJson: false });
+    expect(env).not.toHaveProperty('JSON');
+    expect(json['Name']).toBe('eth0');
+  });
+});
+
+describe('what a peer says', () => {
+  test('is left out and counted where it is not of its type', () => {
+    const bad = '$(reboot)';
+    const lease = sampleLease({
+      dns: [ip(bad), ip('9.9.9.9')],
+      domains: ['a b', 'example.org'],
+      hostName: '`id`',
+      subnetMask: '255.255.255.0;ls',
+      text: 'ADDRESS=1\nLINK=x',
+    });
+    const { env, rejected } = build({}, sampleState({ leases: [lease] }));
+    expect(env['DNS']).toBe('9.9.9.9');
+    expect(env['DOMAINS']).toBe('example.org');
+    for (const name of ['DHCP_HOSTNAME', 'DHCP_SUBNET_MASK', 'DHCP_LEASE', 'DHCP_DOMAIN'])
+      expect(env).not.toHaveProperty(name);
+    expect(Object.fromEntries(rejected)).toEqual({
+      DNS: 1,
+      DOMAINS: 1,
+      DHCP_DNS: 1,
+      DHCP_DOMAIN: 1,
+      DHCP_HOSTNAME: 1,
+      DHCP_SUBNET_MASK: 1,
+      DHCP_LEASE: 1,
+    });
+  });
+
+  test('a path with a line break in it is not told', () => {
+    const networkd = sampleNetworkdLink({ networkFile: '/etc/x\n/etc/y' });
+    const { json, rejected } = build({}, sampleState({ networkd: [[ifIndex(2), networkd]] }));
+    expect(json['NetworkFile']).toBe('');
+    expect(rejected).toContainEqual(['NetworkFile', 1]);
+  });
+
+  test.each([['a\nb'], ['\u001b[2J'], ['..'], [''], ['sixteen-bytes-xx'], ['a\ufffd']])(
+    'no hook runs for a link named %j',
+    (name) => {
+      const link = { index: ifIndex(2), generation: generation(0), name };
+      expect(hookInput({ event: sampleEvent({ link }), state: sampleState() }, surroundings)).toEqual({
+        ok: false,
+        problem: 'unspeakable-link',
+      });
+    },
+  );
+
+  test.each([['wan+1'], ['eth0.100'], ['br-lan@x'], ['größe'], ['$(id)']])(
+    'a link may be named %j',
+    (name) => {
+      const link = { index: ifIndex(2), generation: generation(0), name };
+      expect(build({ link }).env['LINK']).toBe(name);
+    },
+  );
+
+  test('no variable holds a control character, whatever comes', () => {
+    const text = fc.string({ unit: 'binary', maxLength: 20 });
+    fc.assert(
+      fc.property(text, text, text, (a, b, c) => {
+        const lease = sampleLease({ dns: [ip(a)], domains: [b], hostName: c, text: a + b, subnetMask: b });
+        const networkd = sampleNetworkdLink({ networkFile: c, ntp: [a], gateways: [ip(b)] });
+        const { env } = build(
+          {},
+          sampleState({ leases: [lease], networkd: [[ifIndex(2), networkd]], routes: [] }),
+        );
+        for (const value of Object.values(env)) expect(value).not.toMatch(/\p{Cc}/u);
+      }),
+    );
+  });
+});
+
+describe('the JSON', () => {
+  const full = sampleState({
+    kernelLinks: [
+      sampleKernelLink({
+        addresses: mapOf(
+          [
+            sampleAddress('192.168.1.100', { broadcast: ip('192.168.1.255'), label: 'eth0' }),
+            sampleAddress('fe80::1', { scope: 253, validLifetime: 1800, preferredLifetime: 900 }),
+          ].map((one) => [one.address, one]),
+        ),
+      }),
+    ],
+    networkd: [[ifIndex(2), sampleNetworkdLink()]],
+    pictures: [samplePicture({ owner: 'systemd-networkd' })],
+  });
+
+  test('has the event', () => {
+    const delta = { action: 'change' as const, route: sampleRoute(), previous: sampleRoute({ priority: 9 }) };
+    const { json } = build(
+      { directory: 'routes', name: 'change', routesDelta: [delta], changedAddresses: [ip('10.0.0.1')] },
+      full,
+    );
+    expect(json).toMatchObject({
+      schema: 'netevd.event.v1',
+      id: 'e-1',
+      seq: 1,
+      event: 'routes',
+      ts: '2026-09-21T14:13:20.123Z',
+      link: 'eth0',
+      index: 2,
+      state: 'routable',
+      previous_state: 'carrier',
+      backend: 'kernel',
+      addresses: ['192.168.1.100'],
+      changed_addresses: ['10.0.0.1'],
+      mtu: 1500,
+      operstate: 'up',
+      flags: ['up', 'broadcast', 'multicast', 'running', 'lower_up'],
+      gateway: '192.168.1.1',
+      dns: ['192.168.1.53'],
+      domains: ['example.org'],
+    });
+    expect(json['routes_delta']).toEqual([
+      {
+        action: 'change',
+        family: 'ipv4',
+        dst: '0.0.0.0/0',
+        gateway: '192.168.1.1',
+        src: null,
+        table: 254,
+        protocol: 4,
+        scope: 0,
+        type: 1,
+        priority: 0,
+        previous: expect.objectContaining({ priority: 9 }),
+      },
+    ]);
+  });
+
+  test('has the interface in the keys of network-broker', () => {
+    const { json } = build({}, full);
+    expect(json).toMatchObject({
+      Index: 2,
+      Name: 'eth0',
+      MTU: 1500,
+      HardwareAddr: '02:00:00:00:00:01',
+      Flags: 'up|broadcast|multicast|running',
+      Driver: 'veth',
+      OperState: 'up',
+      KernelOperState: 'up',
+      OperationalState: 'routable',
+      AdministrativeState: 'configured',
+      IPv4AddressState: 'routable',
+      IPv6AddressState: 'degraded',
+      AddressState: 'routable',
+      CarrierState: 'carrier',
+      OnlineState: 'online',
+      Type: 'ether',
+      NetworkFile: '/etc/systemd/network/10-eth0.network',
+      DNS: ['192.168.1.53'],
+      Domains: ['example.org'],
+      NTP: ['ntp.example.org'],
+    });
+    expect(json['Address']).toEqual([
+      {
+        IP: '192.168.1.100',
+        Mask: 24,
+        Family: 'IPv4',
+        Scope: 0,
+        Label: 'eth0',
+        Broadcast: '192.168.1.255',
+        Peer: '',
+        Flags: 128,
+        PreferedLft: 4294967295,
+        ValidLft: 4294967295,
+      },
+      {
+        IP: 'fe80::1',
+        Mask: 64,
+        Family: 'IPv6',
+        Scope: 253,
+        Label: '',
+        Broadcast: '',
+        Peer: '',
+        Flags: 128,
+        PreferedLft: 900,
+        ValidLft: 1800,
+      },
+    ]);
+    expect(json['Routes']).toEqual([
+      {
+        Dst: { IP: '0.0.0.0', Mask: 0 },
+        Gw: '192.168.1.1',
+        Src: '',
+        Table: 254,
+        Protocol: 4,
+        Scope: 0,
+        Type: 1,
+        Priority: 0,
+      },
+    ]);
+    expect(Object.keys(json['Statistics'] as object)).toHaveLength(23);
+    expect(json['Statistics']).toMatchObject({
+      RxPackets: 94741,
+      RxBytes: 9007199254740991,
+      TxCompressed: 0,
+    });
+  });
+
+  test('has states also where the kernel alone is asked', () => {
+    expect(build({}).json).toMatchObject({
+      IPv4AddressState: 'routable',
+      IPv6AddressState: 'off',
+      AdministrativeState: 'configured',
+      OnlineState: '',
+      DNS: [],
+    });
+  });
+
+  test('prefers statistics that were read just now', () => {
+    const statistics = { ...sampleStatistics, rxPackets: 5 };
+    const input = hookInput({ event: sampleEvent(), state: full, statistics }, surroundings);
+    expect(input.ok && JSON.parse(input.json).Statistics.RxPackets).toBe(5);
+  });
+
+  test('of a link that is gone has what it was, and that it is missing', () => {
+    const { json } = build({ directory: 'link-removed', state: 'missing', previousState: 'routable' }, full);
+    expect(json).toMatchObject({
+      state: 'missing',
+      OperationalState: 'missing',
+      Name: 'eth0',
+      MTU: 1500,
+      Driver: 'veth',
+    });
+  });
+
+  test('of another link with the same index says nothing of this one', () => {
+    const link = { index: ifIndex(2), generation: generation(7), name: 'eth0' };
+    const { json, env } = build({ link }, sampleState({ routes: [] }));
+    expect(json).toMatchObject({ addresses: [], HardwareAddr: '' });
+    expect(env['ADDRESSES']).toBe('');
+    expect(env).not.toHaveProperty('MTU');
+  });
+});
+
+describe('what is too large', () => {
+  const many = (count: number): State =>
+    withAddresses(
+      Array.from({ length: count }, (_, i) => sampleAddress(`10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`)),
+      {
+        routes: Array.from({ length: count }, (_, i) =>
+          sampleRoute({ destination: ip(`10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`), prefixLength: 32 }),
+        ),
+      },
+    );
+
+  test('is cut in the environment and whole on stdin', () => {
+    const { env, json, stdin } = build({}, many(20_000));
+    const inEnvironment: { truncated: boolean; MTU: number; Address: unknown[]; Routes: unknown[] } =
+      JSON.parse(env['JSON'] ?? '');
+    expect(inEnvironment.truncated).toBe(true);
+    expect(json).not.toHaveProperty('truncated');
+    expect((json['Address'] as unknown[]).length).toBe(20_000);
+    expect(stdin.length).toBeGreaterThan(1_000_000);
+    expect(inEnvironment.MTU).toBe(1500);
+    expect(inEnvironment.Address.length).toBeGreaterThan(100);
+    expect(inEnvironment.Address.length).toBe(inEnvironment.Routes.length);
+    for (const [name, value = ''] of Object.entries(env)) {
+      expect(name.length + utf8Length(value) + 2).toBeLessThanOrEqual(maxEnvironmentString);
+    }
+    expect(env['ADDRESSES']).toMatch(/^(\d+\.\d+\.\d+\.\d+ )+\d+\.\d+\.\d+\.\d+$/);
+    const known = new Set(json['addresses'] as string[]);
+    for (const address of env['ADDRESSES']?.split(' ') ?? []) expect(known.has(address)).toBe(true);
+  });
+
+  test('is cut no more than needed, at any size', () => {
+    let largest = 0;
+    for (let count = 400; count < 500; count++) {
+      const { env, stdin } = build({}, many(count));
+      const text = env['JSON'] ?? '';
+      const fits = utf8Length(stdin) + 'JSON=\0'.length <= maxEnvironmentString;
+      expect('truncated' in JSON.parse(text)).toBe(!fits);
+      largest = Math.max(largest, utf8Length(text) + 'JSON=\0'.length);
+    }
+    expect(largest).toBeLessThanOrEqual(maxEnvironmentString);
+    expect(largest).toBeGreaterThan(maxEnvironmentString - 1024);
+  });
+
+  test('the length of a text is that of its UTF-8', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(utf8Length(text)).toBe(new TextEncoder().encode(text).length);
+      }),
+    );
+    expect(utf8Length('\ud800x')).toBe(4);
+  });
+});
+
+test('a link without a driver, an address or a route still has every key', () => {
+  const { driver: _driver, ...bare } = sampleKernelLink({
+    addresses: mapOf([]),
+    object: sampleLinkObject({ hardwareType: 4242 }),
+  });
+  const { json } = build({}, sampleState({ kernelLinks: [bare], routes: [] }));
+  expect(json).toMatchObject({ Driver: '', Type: '4242', Address: [], Routes: [], gateway: null });
+});

@@ -1,0 +1,147 @@
+/**
+ * What is known of the link of an event, from all sources together, checked value by value: what a hook may be
+ * told. A value that is not of its type is left out and counted.
+ */
+import { type Family, familyOf, type IpAddress, isLinkLocal, parseIp, parseIpBytes } from './address.ts';
+import type { LinkRef } from './change.ts';
+import { type DhcpFacts, dhcpFacts } from './dhcp-facts.ts';
+import type { IfIndex } from './ids.ts';
+import {
+  AddressFlag,
+  type AddressObject,
+  type NextHop,
+  ReservedTable,
+  type RouteObject,
+} from './kernel-objects.ts';
+import { parseDomain, parseHostName } from './names.ts';
+import { isReady } from './operstate.ts';
+import { Rejections } from './rejections.ts';
+import type {
+  KernelLink,
+  LinkPicture,
+  NetworkdLink,
+  NetworkManagerDevice,
+  Resolution,
+  State,
+} from './state.ts';
+
+/** A route and the one of its ways that leads over the link. */
+export interface RouteOnLink {
+  readonly route: RouteObject;
+  readonly hop: NextHop;
+}
+
+export interface LinkFacts {
+  readonly link: LinkRef;
+  readonly kernel: KernelLink | undefined;
+  readonly picture: LinkPicture | undefined;
+  readonly networkd: NetworkdLink | undefined;
+  readonly device: NetworkManagerDevice | undefined;
+  /** Those that may be used: IPv4 first, then primary before secondary, deprecated last. */
+  readonly addresses: readonly AddressObject[];
+  /** The same without link-local ones: `ADDRESSES`. */
+  readonly reachable: readonly IpAddress[];
+  readonly routes: readonly RouteOnLink[];
+  /** The best default gateway: the kernel's, else a lease's, else a manager's. IPv4 before IPv6. */
+  readonly gateway: IpAddress | undefined;
+  readonly dns: readonly IpAddress[];
+  readonly domains: readonly string[];
+  readonly ntp: readonly string[];
+  /** Path of the .network file that networkd applies. */
+  readonly networkFile: string | undefined;
+  readonly dhcp: DhcpFacts | undefined;
+  /** Values that were left out, by the variable that they were for. */
+  readonly rejected: Rejections;
+}
+
+/** `state` is one in which the link is there: for a link that is gone, the last one. */
+export function linkFacts(link: LinkRef, state: State): LinkFacts {
+  const rejected = new Rejections();
+  const kernel = sameGeneration(state.kernel.links.get(link.index), link);
+  const picture = sameGeneration(state.links.get(link.index), link);
+  const networkd = state.networkd.links.get(link.index);
+  const device = state.networkManager.devices.get(link.index);
+  const leases = [...state.leases.held.values()].filter((lease) => lease.interfaceName === link.name);
+  const told = [...leases, networkd, device].filter((one) => one !== undefined);
+  const addresses = [...(kernel?.addresses.values() ?? [])].filter(isReady).sort(byPreference);
+  const routes = routesOn(link.index, state);
+  const gateways = rejected.keep('GATEWAY', gather(told, 'gateways'), parseIp);
+  return {
+    link,
+    kernel,
+    picture,
+    networkd,
+    device,
+    addresses,
+    reachable: [...new Set(addresses.map(({ address }) => address))].filter((one) => !isLinkLocal(one)),
+    routes,
+    gateway: kernelGateway(routes) ?? gateways.find((one) => familyOf(one) === 4) ?? gateways[0],
+    dns: rejected.keep('DNS', gather(told, 'dns'), parseIp),
+    domains: rejected.keep('DOMAINS', gather(told, 'domains'), parseDomain),
+    ntp: rejected.keep('NTP', gather(told, 'ntp'), parseServer),
+    networkFile: rejected.keepOne('NetworkFile', networkd?.networkFile, parsePath),
+    dhcp: dhcpFacts(leases, device, rejected),
+    rejected,
+  };
+}
+
+function sameGeneration<T extends { readonly generation: number }>(
+  one: T | undefined,
+  link: LinkRef,
+): T | undefined {
+  return one?.generation === link.generation ? one : undefined;
+}
+
+function gather<K extends keyof Resolution>(
+  told: readonly Resolution[],
+  key: K,
+): readonly Resolution[K][number][] {
+  return told.flatMap((one): readonly Resolution[K][number][] => one[key]);
+}
+
+const parseServer = (text: string): string | undefined => parseIp(text) ?? parseHostName(text);
+
+/** An absolute path without control characters; `PATH_MAX` of linux/limits.h. */
+const parsePath = (text: string): string | undefined => (/^\/\P{Cc}{0,4094}$/u.test(text) ? text : undefined);
+
+function routesOn(index: IfIndex, state: State): RouteOnLink[] {
+  const found: RouteOnLink[] = [];
+  for (const routes of state.kernel.routes.values()) {
+    for (const route of routes) {
+      for (const hop of route.nextHops) if (hop.ifindex === index) found.push({ route, hop });
+    }
+  }
+  return found.sort(byRoute);
+}
+
+const byRoute = ({ route: a }: RouteOnLink, { route: b }: RouteOnLink): number =>
+  a.table - b.table || a.family - b.family || a.prefixLength - b.prefixLength || a.priority - b.priority;
+
+/** Sorted as `routesOn` leaves them, the first that fits is the one that the kernel takes. */
+function kernelGateway(routes: readonly RouteOnLink[]): IpAddress | undefined {
+  const isDefault = ({ route, hop }: RouteOnLink): boolean =>
+    route.table === ReservedTable.main && route.prefixLength === 0 && hop.gateway !== undefined;
+  return routes.find(isDefault)?.hop.gateway;
+}
+
+function byPreference(a: AddressObject, b: AddressObject): number {
+  return a.family - b.family || rank(a) - rank(b) || compareAddresses(a.address, b.address);
+}
+
+const rank = ({ flags }: AddressObject): number =>
+  (flags & AddressFlag.deprecated) !== 0 ? 2 : flags & AddressFlag.temporaryOrSecondary;
+
+function compareAddresses(a: IpAddress, b: IpAddress): number {
+  const left = parseIpBytes(a) ?? [];
+  const right = parseIpBytes(b) ?? [];
+  for (const [i, byte] of left.entries()) {
+    const difference = byte - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** Families that addresses are of, each once. */
+export const familiesOf = (addresses: Iterable<IpAddress>): readonly Family[] => [
+  ...new Set([...addresses].map(familyOf)),
+];

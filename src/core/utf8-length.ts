@@ -1,0 +1,14 @@
+/** How many bytes `text` takes in UTF-8; a lone surrogate counts as the three of U+FFFD, which it becomes. */
+export function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) continue;
+    const pairs = unit >= 0xd800 && unit < 0xdc00 && isLowSurrogate(text.charCodeAt(i + 1));
+    if (pairs) i++;
+    bytes += unit < 0x800 ? 1 : 2;
+  }
+  return bytes;
+}
+
+const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit < 0xe000;
