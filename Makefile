@@ -44,7 +44,7 @@ include native/build.mk
 build/netevd: $(SOURCES) package.json node_modules/.installed
 	@mkdir -p build
 	$(BUN) build --compile --bytecode --minify-syntax --minify-whitespace --sourcemap=none \
-	  --define NETEVD_VERSION='"$(VERSION)"' src/main.ts --outfile $@
+	  src/main.ts --outfile $@
 
 # --- try and test --------------------------------------------------------------------------------------------------
 demo: build

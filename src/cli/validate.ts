@@ -12,14 +12,14 @@ export interface ValidateOptions {
 export function runValidate(options: ValidateOptions, io: CommandIo): ExitCode {
   const parsed = readConfig({ file: options.config, env: io.env });
   present(io, options.format, {
-    value: valueOf(options.config, parsed),
+    value: resultOf(options.config, parsed),
     text: (paint) => sentence(options.config, parsed, paint),
     table: (paint) => sentence(options.config, parsed, paint),
   });
   return parsed.ok ? ExitCode.ok : ExitCode.config;
 }
 
-function valueOf(file: string, parsed: ParsedConfig): unknown {
+function resultOf(file: string, parsed: ParsedConfig): unknown {
   const problems = parsed.ok ? [] : parsed.problems;
   return { file, valid: parsed.ok, problems, warnings: parsed.warnings };
 }
