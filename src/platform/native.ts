@@ -5,7 +5,7 @@
  * Errors: functions that return a number give 0 (or a count) or a negative errno; the others throw a NativeError. A
  * TypeError means a call with wrong arguments: a bug.
  */
-import { lstatSync, realpathSync } from 'node:fs';
+import { lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** An Error of the addon: `code` is the errno's name (`ENOENT`), `errno` its positive number. */
@@ -171,11 +171,15 @@ function distrust(path: string, directory: boolean): string | undefined {
   return undefined;
 }
 
+/** Root of the machine, not of a user namespace that one user made: there, the machine's own directories are a stranger's. */
+const isRoot = (): boolean =>
+  process.geteuid?.() === 0 && /^\s*0\s+0\s+4294967295\s*$/.test(readFileSync('/proc/self/uid_map', 'utf8'));
+
 /** The first reason not to load the file at `path`, which is absolute and without symbolic links. */
 function refusal(path: string): string | undefined {
   const reason = distrust(path, false);
   // As root, whoever can rename a directory on the way can put another file there.
-  if (reason !== undefined || process.geteuid?.() !== 0) return reason;
+  if (reason !== undefined || !isRoot()) return reason;
   for (let directory = dirname(path); ; directory = dirname(directory)) {
     const found = distrust(directory, true);
     if (found !== undefined || directory === dirname(directory)) return found;
