@@ -1,0 +1,375 @@
+import { afterAll, describe, expect, test } from 'bun:test';
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDescriptors, zombies } from '../../test/own-resources.ts';
+import { waitUntil } from '../../test/wait-until.ts';
+import { loadNative, type NativeChildOptions, type NativeChildResult } from './native.ts';
+
+const native = loadNative();
+const { SIGKILL, SIGTERM } = constants.signals;
+const scratch = mkdtempSync(join(tmpdir(), 'netevd-children-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+const defaults = {
+  env: ['PATH=/usr/sbin:/usr/bin:/sbin:/bin'],
+  cwd: '/',
+  stdin: new Uint8Array(),
+  outputLimit: 64 * 1024,
+};
+
+interface Started {
+  readonly pid: number;
+  readonly startTime: number;
+  readonly ended: Promise<NativeChildResult>;
+}
+
+function start(options: Partial<NativeChildOptions> & Pick<NativeChildOptions, 'file' | 'argv'>): Started {
+  const { promise, resolve } = Promise.withResolvers<NativeChildResult>();
+  const { pid, startTime } = native.childSpawn({
+    ...defaults,
+    onExit: (result) => {
+      resolve(result);
+      return false;
+    },
+    ...options,
+  });
+  return { pid, startTime, ended: promise };
+}
+
+const shell = (script: string, options: Partial<NativeChildOptions> = {}): Started =>
+  start({ file: '/bin/sh', argv: ['sh', '-c', script], ...options });
+
+const output = async (script: string, options: Partial<NativeChildOptions> = {}): Promise<string> =>
+  decode((await shell(script, options).ended).stdout);
+
+/** Whether a process exists and is no zombie. */
+function isRunning(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return !stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
+  } catch {
+    return false;
+  }
+}
+
+function pidFrom(file: string): number {
+  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+}
+
+describe('a child that ends', () => {
+  test('is reported with code, output, times, and told apart by stream', async () => {
+    const { pid, startTime, ended } = shell('echo out; echo err >&2; exit 3');
+    const { userMicros, systemMicros, durationMicros, stdout, stderr, ...rest } = await ended;
+    expect(rest).toEqual({ pid, code: 3, signal: null, dropped: 0, maxRssKb: null, pipesHeld: false });
+    expect([decode(stdout), decode(stderr)]).toEqual(['out\n', 'err\n']);
+    expect(startTime).toBeGreaterThan(0);
+    expect(userMicros + systemMicros).toBeGreaterThan(0);
+    expect(durationMicros).toBeGreaterThan(100);
+    expect(durationMicros).toBeLessThan(5_000_000);
+  });
+
+  test('by a signal is reported with its number and no code', async () => {
+    expect(await shell('kill -SEGV $$').ended).toMatchObject({
+      code: null,
+      signal: constants.signals.SIGSEGV,
+    });
+  });
+
+  test('has its processor time counted', async () => {
+    const { userMicros, systemMicros, durationMicros } = await shell(
+      'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done',
+    ).ended;
+    expect(userMicros + systemMicros).toBeGreaterThan(20_000);
+    expect(userMicros + systemMicros).toBeLessThan(durationMicros * 1.5 + 20_000);
+  });
+
+  test('has its peak memory told where it is above that of this process', async () => {
+    const megabytes = Math.ceil(process.memoryUsage().rss / 2 ** 20) + 200;
+    const { maxRssKb } = await shell(`head -c ${megabytes}m /dev/zero | tail -n 1 | wc -c`).ended;
+    expect(maxRssKb).toBeGreaterThan(megabytes * 1024);
+  });
+
+  test('names itself by a start time that /proc agrees with', async () => {
+    const { pid, startTime, ended } = shell('cat');
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    expect(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]).toBe(String(startTime));
+    await ended;
+  });
+});
+
+describe('what a child starts with', () => {
+  test('its arguments and environment and nothing else', async () => {
+    const text = await output('printf "%s|" "$0" "$@"; env', {
+      argv: ['sh', '-c', 'printf "%s|" "$0" "$@"; /usr/bin/env', 'zero', 'a b', ''],
+      env: ['PATH=/nowhere', 'EMPTY=', 'TEXT=ä "quoted"\nsecond'],
+    });
+    expect(text.startsWith('zero|a b||')).toBe(true);
+    expect(text).toContain('PATH=/nowhere\n');
+    expect(text).toContain('EMPTY=\n');
+    expect(text).toContain('TEXT=ä "quoted"\nsecond\n');
+    expect(text).not.toContain('HOME=');
+  });
+
+  test('the directory that it was given', async () => {
+    expect(await output('pwd', { cwd: scratch })).toBe(`${scratch}\n`);
+  });
+
+  test('its event on stdin, to be read once, or opened as often as it likes', async () => {
+    const stdin = encode('{"link":"eth0"}\n');
+    const script = 'cat; cat /dev/stdin; cat /dev/stdin; cat';
+    expect(await output(script, { stdin })).toBe('{"link":"eth0"}\n'.repeat(3));
+  });
+
+  test('a stdin of two megabytes, whole', async () => {
+    const stdin = new Uint8Array(2 * 1024 * 1024).fill(0x61);
+    expect(await output('wc -c; tail -c 3 /dev/stdin', { stdin })).toBe(`${stdin.length}\naaa`);
+  });
+
+  test('a stdin that nobody can change', async () => {
+    const { stderr } = await shell('echo other >/proc/self/fd/0; echo more >>/proc/self/fd/0; cat', {
+      stdin: encode('event'),
+    }).ended;
+    expect(decode(stderr)).not.toBe('');
+    expect(await output('echo other >/proc/self/fd/0; cat', { stdin: encode('event') })).toBe('event');
+  });
+
+  test('streams that can be opened by name', async () => {
+    const { stdout, stderr } = await shell(
+      'echo a >/dev/stdout; echo b >/dev/stderr; echo c >>/proc/self/fd/2; echo d | tee /dev/stderr',
+    ).ended;
+    expect([decode(stdout), decode(stderr)]).toEqual(['a\nd\n', 'b\nc\nd\n']);
+  });
+
+  test('no descriptor but the three', async () => {
+    const [listing, listed] = (await output('ls -l /proc/self/fd | wc -l; ls /proc/$$/fd | xargs'))
+      .trim()
+      .split('\n');
+    expect(Number(listing)).toBe(5); // a header, three streams, and the directory that ls itself reads
+    expect(listed).toBe('0 1 2');
+  });
+
+  test('a session and a process group of its own', async () => {
+    const { pid, ended } = shell('cut -d " " -f 5,6,7 /proc/$$/stat');
+    expect(decode((await ended).stdout)).toBe(`${pid} ${pid} 0\n`);
+  });
+
+  test('umask 022, 1024 open files, no signal ignored or blocked', async () => {
+    const umask = process.umask(0o077);
+    const lines = await output('umask; ulimit -Sn; grep -E "Sig(Blk|Ign)" /proc/$$/status');
+    process.umask(umask);
+    const none = '0000000000000000';
+    expect(lines).toBe(`0022\n1024\nSigBlk:\t${none}\nSigIgn:\t${none}\n`);
+  });
+});
+
+describe('a program that cannot be started', () => {
+  const file = (name: string, content: string, mode: number): string => {
+    const path = join(scratch, name);
+    writeFileSync(path, content);
+    chmodSync(path, mode);
+    return path;
+  };
+  const cases: [string, () => Partial<NativeChildOptions>][] = [
+    ['ENOENT', () => ({ file: '/no/such/file' })],
+    ['ENOENT', () => ({ file: file('lost', '#!/no/such/interpreter\n', 0o755) })],
+    ['EACCES', () => ({ file: file('plain', '#!/bin/sh\n', 0o644) })],
+    ['EACCES', () => ({ file: scratch })],
+    ['ENOTDIR', () => ({ file: '/etc/passwd/x' })],
+    ['ENOEXEC', () => ({ file: file('text', 'echo no interpreter line\n', 0o755) })],
+    ['E2BIG', () => ({ file: '/bin/true', env: [`BIG=${'x'.repeat(200_000)}`] })],
+    ['ENOENT', () => ({ file: '/bin/true', cwd: '/no/such/directory' })],
+  ];
+  test.each(cases)('says %s', (code, options) => {
+    const before = openDescriptors().length;
+    let thrown: unknown;
+    try {
+      start({ file: '/bin/true', argv: ['true'], ...options() });
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toMatchObject({ code });
+    expect(openDescriptors().length).toBe(before);
+    expect(zombies()).toEqual([]);
+  });
+
+  test('says ETXTBSY for a program that is being written', async () => {
+    const path = join(scratch, 'busy');
+    writeFileSync(path, readFileSync('/bin/true'), { mode: 0o755 });
+    const writer = spawn('sh', ['-c', `exec 3>>"${path}"; echo open; cat`]);
+    await new Promise((resolve) => writer.stdout.once('data', resolve));
+    expect(() => start({ file: path, argv: ['busy'] })).toThrow(expect.objectContaining({ code: 'ETXTBSY' }));
+    writer.stdin.end();
+  });
+});
+
+describe('output', () => {
+  test('is kept up to the limit, the rest is counted, and the writer never waits', async () => {
+    const { code, stdout, stderr, dropped } = await shell('head -c 50m /dev/zero; echo end >&2', {
+      outputLimit: 1000,
+    }).ended;
+    expect([code, stdout.length + stderr.length, dropped]).toEqual([0, 1000, 50 * 2 ** 20 + 4 - 1000]);
+  });
+
+  test('of both streams counts together', async () => {
+    const { stdout, stderr, dropped } = await shell('printf 12345; printf abcdef >&2', { outputLimit: 8 })
+      .ended;
+    expect([stdout.length + stderr.length, dropped]).toEqual([8, 3]);
+  });
+
+  test('can be refused altogether', async () => {
+    const { stdout, dropped } = await shell('echo text', { outputLimit: 0 }).ended;
+    expect([stdout.length, dropped]).toEqual([0, 5]);
+  });
+
+  test('of a child that closed its streams is empty, and its end is still seen', async () => {
+    expect(await shell('exec <&- >&- 2>&-; exit 4').ended).toMatchObject({ code: 4, pipesHeld: false });
+  });
+});
+
+describe('the end of a script is the end of its process', () => {
+  test('a background child that holds the pipes delays it by no more than the grace', async () => {
+    const { pid, ended } = shell('echo before; sleep 600 & echo $!');
+    const { stdout, pipesHeld, durationMicros, code } = await ended;
+    const sleeper = Number(decode(stdout).split('\n')[1]);
+    expect({ code, pipesHeld, running: isRunning(sleeper) }).toEqual({
+      code: 0,
+      pipesHeld: true,
+      running: true,
+    });
+    expect(durationMicros).toBeLessThan(1_000_000);
+    expect(native.childKill(pid, SIGKILL)).toBe(-constants.errno.ESRCH); // reaped: no longer ours to signal
+    process.kill(sleeper, 'SIGKILL');
+  });
+
+  test('what a background child writes within the grace is still kept', async () => {
+    const { stdout, pipesHeld } = await shell('(sleep 0.02; echo late) & echo early').ended;
+    expect([decode(stdout), pipesHeld]).toEqual(['early\nlate\n', false]);
+  });
+
+  test('a background child that floods does not prolong the grace', async () => {
+    const begun = performance.now();
+    const { pipesHeld, dropped } = await shell('cat /dev/zero & exit 0', { outputLimit: 10 }).ended;
+    expect(pipesHeld).toBe(true);
+    expect(dropped).toBeGreaterThan(0);
+    expect(performance.now() - begun).toBeLessThan(3000);
+  });
+});
+
+describe('signals', () => {
+  test('reach the whole group, grandchildren too', async () => {
+    const file = join(scratch, 'grandchild');
+    const { pid, ended } = shell(`sh -c 'echo $$ >${file}.new; mv ${file}.new ${file}; sleep 600'; true`);
+    await waitUntil('the grandchild', () => pidFrom(file) > 0);
+    expect(native.childKill(pid, SIGTERM)).toBe(0);
+    expect(await ended).toMatchObject({ code: null, signal: SIGTERM });
+    await waitUntil('the end of the grandchild', () => !isRunning(pidFrom(file)));
+  });
+
+  test('SIGKILL ends one that ignores SIGTERM', async () => {
+    const file = join(scratch, 'stubborn');
+    const { pid, ended } = shell(
+      `trap '' TERM; echo $$ >${file}.new; mv ${file}.new ${file}; while :; do sleep 1; done`,
+    );
+    await waitUntil('the trap', () => pidFrom(file) > 0);
+    expect(native.childKill(pid, SIGTERM)).toBe(0);
+    expect(native.childKill(pid, SIGKILL)).toBe(0);
+    expect(await ended).toMatchObject({ code: null, signal: SIGKILL });
+  });
+
+  test('within onExit reach what the script left behind, before its number can be another process', async () => {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const { pid } = shell('sleep 600 >/dev/null 2>&1 & echo $!', {
+      onExit: (result) => {
+        native.childKill(result.pid, SIGKILL);
+        resolve(Number(decode(result.stdout)));
+        return false;
+      },
+    });
+    const sleeper = await promise;
+    await waitUntil('the end of the one left behind', () => !isRunning(sleeper));
+    await waitUntil('the reaping', () => native.childKill(pid, 0) !== 0);
+  });
+
+  test('reach the group for as long as onExit asked to keep the child', async () => {
+    const { promise, resolve } = Promise.withResolvers<NativeChildResult>();
+    const { pid } = shell('sleep 600 >/dev/null 2>&1 & echo $!', {
+      onExit: (result) => {
+        resolve(result);
+        return true;
+      },
+    });
+    const sleeper = Number(decode((await promise).stdout));
+    expect(zombies()).toEqual([pid]);
+    expect(native.childKill(pid, SIGTERM)).toBe(0);
+    await waitUntil('the end of the one left behind', () => !isRunning(sleeper));
+    expect(native.childRelease(pid)).toBe(0);
+    expect(zombies()).toEqual([]);
+    expect([native.childRelease(pid), native.childKill(pid, 0)]).toEqual([
+      -constants.errno.ESRCH,
+      -constants.errno.ESRCH,
+    ]);
+  });
+
+  test('a child that still runs cannot be released', async () => {
+    const { pid, ended } = shell('sleep 600');
+    expect(native.childRelease(pid)).toBe(-constants.errno.ESRCH);
+    native.childKill(pid, SIGKILL);
+    await ended;
+  });
+
+  test.each([-1, 0, 1, process.pid])('never go to %d', (pid) => {
+    expect(native.childKill(pid, 0)).toBe(-constants.errno.ESRCH);
+  });
+});
+
+describe('many children', () => {
+  test('five hundred at once all report, and leave no descriptor and no zombie', async () => {
+    await shell('true').ended;
+    const before = openDescriptors().length;
+    const children = Array.from({ length: 500 }, (_, i) =>
+      shell(`read line; echo "$line ${i}"; exit ${i % 100}`, { stdin: encode('event\n') }),
+    );
+    const results = await Promise.all(children.map(({ ended }) => ended));
+    const seen = results.map(({ code, stdout }) => `${code} ${decode(stdout)}`);
+    expect(seen).toEqual(children.map((_, i) => `${i % 100} event ${i}\n`));
+    await waitUntil('the reaping', () => zombies().length === 0);
+    expect(openDescriptors().length).toBe(before);
+  }, 60_000);
+
+  test("live beside the runtime's own children", async () => {
+    const theirs = Array.from({ length: 20 }, (_, i) => {
+      const child = spawn('sh', ['-c', `sleep 0.0${i % 10}; exit ${i}`]);
+      return new Promise<number | null>((resolve) => child.once('exit', resolve));
+    });
+    const ours = Array.from({ length: 20 }, (_, i) => shell(`sleep 0.0${i % 10}; exit ${i}`).ended);
+    expect(await Promise.all(theirs)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+    expect((await Promise.all(ours)).map(({ code }) => code)).toEqual(
+      Array.from({ length: 20 }, (_, i) => i),
+    );
+  });
+
+  test('an exception in one onExit keeps no other from its report', async () => {
+    const script = `
+      const module = { exports: {} };
+      process.dlopen(module, ${JSON.stringify(join(import.meta.dirname, '../../build/netevd.node'))});
+      const seen = [];
+      process.on('uncaughtException', (error) => seen.push(error.message));
+      const start = (onExit) => module.exports.childSpawn({ file: '/bin/true', argv: ['true'], env: [], cwd: '/',
+        stdin: new Uint8Array(), outputLimit: 0, onExit });
+      start(() => { throw new Error('one'); });
+      start(() => { seen.push('two'); });
+      process.on('exit', () => console.log(seen.sort().join(' ')));`;
+    const child = spawn(process.execPath, ['-e', script]);
+    let text = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    await new Promise((resolve) => child.once('close', resolve));
+    expect(text).toBe('one two\n'); // and the process ended by itself: nothing kept it
+  });
+});
