@@ -52,6 +52,7 @@ export type Change =
   | { readonly kind: 'routeAppeared'; readonly route: RouteObject }
   | { readonly kind: 'routeVanished'; readonly route: RouteObject }
   | { readonly kind: 'routeReplaced'; readonly from: RouteObject; readonly to: RouteObject }
+  /** `count`: how many equal rules came or went; the kernel allows several. */
   | { readonly kind: 'ruleAppeared'; readonly rule: RuleObject; readonly count: number }
   | { readonly kind: 'ruleVanished'; readonly rule: RuleObject; readonly count: number }
   | {

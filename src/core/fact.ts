@@ -1,9 +1,10 @@
 /**
  * Facts: what a source has observed, in the past tense, as plain data. The only way into the state.
  */
+import type { Family } from './address.ts';
 import type { IfIndex } from './ids.ts';
 import type { AddressObject, LinkObject, RouteObject, RuleObject } from './kernel-objects.ts';
-import type { HeldLease, NetworkdLink, NetworkManagerDevice } from './state.ts';
+import type { HeldLease, NetworkdLink, NetworkManagerDevice, RouteDoubtCause } from './state.ts';
 import type { Source } from './states.ts';
 
 /** Everything that the kernel had when it was asked: replaces what was known. */
@@ -16,6 +17,9 @@ export interface KernelSnapshot {
   readonly rules: readonly RuleObject[];
 }
 
+/** What an RTM_NEWROUTE says has been done: a route of its own, or one beside or instead of another of the same key. */
+export type RouteNotification = 'add' | 'replace' | 'append' | 'prepend';
+
 export type KernelFact =
   | { readonly kind: 'kernelRead'; readonly snapshot: KernelSnapshot }
   /** `driver` comes with the first message of a link. */
@@ -24,17 +28,22 @@ export type KernelFact =
   | { readonly kind: 'linkVanished'; readonly index: IfIndex; readonly movedTo?: number }
   | { readonly kind: 'addressObserved'; readonly address: AddressObject }
   | { readonly kind: 'addressVanished'; readonly address: AddressObject }
-  /** `how`: the `NLM_F_*` flags of the kernel's notification. */
+  /** `how`: the `NLM_F_*` flags of the kernel's notification; `prepend` is CREATE without EXCL (IPv4). */
   | {
       readonly kind: 'routeObserved';
       readonly route: RouteObject;
-      readonly how: 'add' | 'replace' | 'append';
+      readonly how: RouteNotification;
     }
   | { readonly kind: 'routeVanished'; readonly route: RouteObject }
   /** All routes of a family, read again because the kernel flushes some without a word. */
-  | { readonly kind: 'routesRead'; readonly family: 4 | 6; readonly routes: readonly RouteObject[] }
+  | { readonly kind: 'routesRead'; readonly family: Family; readonly routes: readonly RouteObject[] }
+  /** A message told of something that may have taken routes along without naming them. */
+  | { readonly kind: 'routesDoubted'; readonly family: Family; readonly cause: RouteDoubtCause }
   | { readonly kind: 'ruleObserved'; readonly rule: RuleObject }
   | { readonly kind: 'ruleVanished'; readonly rule: RuleObject };
+
+/** A link in networkd's words; what netevd concludes from them and the kernel's is not among them. */
+export type NetworkdReport = Omit<NetworkdLink, 'acknowledged' | 'aheadOfKernel'>;
 
 export type NetworkdFact =
   | { readonly kind: 'networkdAppeared' }
@@ -43,13 +52,13 @@ export type NetworkdFact =
   | {
       readonly kind: 'networkdRead';
       readonly host: Readonly<Record<string, string>>;
-      readonly links: ReadonlyMap<IfIndex, Omit<NetworkdLink, 'acknowledged'>>;
+      readonly links: ReadonlyMap<IfIndex, NetworkdReport>;
     }
   /** Values that changed; what is absent stays. */
   | {
       readonly kind: 'networkdLinkObserved';
       readonly index: IfIndex;
-      readonly link: Partial<Omit<NetworkdLink, 'acknowledged'>>;
+      readonly link: Partial<NetworkdReport>;
     }
   | { readonly kind: 'networkdHostObserved'; readonly host: Readonly<Record<string, string>> };
 

@@ -3,6 +3,7 @@
  * so that a comparison costs what differs and not what exists.
  */
 import type { Family, IpAddress } from './address.ts';
+import type { SyncLoss } from './fact.ts';
 import type { Generation, IfIndex, Timestamp } from './ids.ts';
 import type { AddressObject, LinkObject, RouteObject, RuleObject } from './kernel-objects.ts';
 import type { PersistentMap } from './persistent-map.ts';
@@ -22,6 +23,18 @@ import type {
  */
 export type Freshness = 'absent' | 'reading' | 'current' | 'stale';
 
+/**
+ * How many addresses of a link count, so that its states follow without a look at each. `routable` and `degraded` are
+ * by scope, `usable` are those that are neither link-local nor of host scope.
+ */
+export interface AddressTally {
+  readonly ipv4Routable: number;
+  readonly ipv4Degraded: number;
+  readonly ipv6Routable: number;
+  readonly ipv6Degraded: number;
+  readonly usable: number;
+}
+
 /** A link with everything that the kernel says of it, and what follows from that alone. */
 export interface KernelLink {
   readonly object: LinkObject;
@@ -30,6 +43,7 @@ export interface KernelLink {
   readonly driver?: string;
   /** By `addressKey`. */
   readonly addresses: PersistentMap<string, AddressObject>;
+  readonly tally: AddressTally;
   readonly carrierState: CarrierState;
   readonly ipv4AddressState: AddressState;
   readonly ipv6AddressState: AddressState;
@@ -37,8 +51,34 @@ export interface KernelLink {
   readonly operational: OperationalState;
 }
 
+/** Why what is known of the kernel has to be read again. Each doubt is an object of its own: a reading answers one. */
+export interface KernelDoubt {
+  readonly cause: SyncLoss | RouteDoubtCause | 'unread';
+}
+
+/**
+ * What a route table may have lost without a message: IPv4 routes with a link that went down or away, or with an
+ * address (fib_sync_down_dev, fib_sync_down_addr); routes of a nexthop object; and messages that do not say which of
+ * several routes they mean.
+ */
+export type RouteDoubtCause =
+  | 'link-down'
+  | 'link-vanished'
+  | 'address-vanished'
+  | 'nexthop-changed'
+  | 'ambiguous-message';
+
+export interface KernelDoubts {
+  /** Everything: messages were lost, or nothing was read yet. */
+  readonly all?: KernelDoubt;
+  readonly ipv4Routes?: KernelDoubt;
+  readonly ipv6Routes?: KernelDoubt;
+}
+
 export interface KernelState {
   readonly freshness: Freshness;
+  /** Answered by a `kernelRead` or a `routesRead`; empty where what is known is what there is. */
+  readonly doubts: KernelDoubts;
   readonly links: PersistentMap<IfIndex, KernelLink>;
   /** Ports by their master; a master without ports has no entry. */
   readonly ports: PersistentMap<IfIndex, readonly IfIndex[]>;
@@ -77,11 +117,13 @@ export interface NetworkdLink extends Resolution {
    * said before is about a cable that has been pulled since.
    */
   readonly acknowledged: boolean;
+  /** networkd has reported a loss of carrier of which the kernel's own message is still on its way. */
+  readonly aheadOfKernel?: true;
 }
 
 export interface NetworkdState {
   readonly freshness: Freshness;
-  /** Properties of the Manager object, by their D-Bus name: OperationalState, CarrierState … */
+  /** Properties of the Manager object, by their D-Bus name: OperationalState, CarrierState …; none while it is not running. */
   readonly host: Readonly<Record<string, string>>;
   readonly links: PersistentMap<IfIndex, NetworkdLink>;
 }
@@ -100,7 +142,7 @@ export interface NetworkManagerDevice extends Resolution {
 
 export interface NetworkManagerState {
   readonly freshness: Freshness;
-  /** `NMState` and `NMConnectivityState` by their names. */
+  /** `NMState` and `NMConnectivityState` by their names; none while it is not running. */
   readonly host: Readonly<Record<string, string>>;
   readonly devices: PersistentMap<IfIndex, NetworkManagerDevice>;
 }
@@ -142,13 +184,20 @@ export interface LinkPicture {
   readonly device?: DeviceState;
 }
 
-/** The machine as a whole. */
+/** The machine as a whole, as the kernel alone tells it: the highest state of its links (loopback aside). */
 export interface HostPicture {
   readonly operational: OperationalState;
   readonly carrierState: CarrierState;
   readonly addressState: AddressState;
   /** Links that count for it: all but loopback. */
   readonly links: number;
+}
+
+/** How many links are in each state, in the order of the states: what HostPicture is read from. */
+export interface HostTally {
+  readonly operational: readonly number[];
+  readonly carrier: readonly number[];
+  readonly address: readonly number[];
 }
 
 export interface State {
@@ -160,4 +209,5 @@ export interface State {
   readonly backend: Source | 'auto';
   readonly links: PersistentMap<IfIndex, LinkPicture>;
   readonly host: HostPicture;
+  readonly hostTally: HostTally;
 }

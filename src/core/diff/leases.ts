@@ -1,0 +1,28 @@
+/** What differs of leases. */
+import type { Change } from '../change.ts';
+import { diffMaps, type PersistentMap } from '../persistent-map.ts';
+import { isSameList } from '../same.ts';
+import type { HeldLease } from '../state.ts';
+
+export function diffLeases(
+  before: PersistentMap<string, HeldLease>,
+  after: PersistentMap<string, HeldLease>,
+  changes: Change[],
+): void {
+  diffMaps(before, after, (_key, from, to) => {
+    const lease = to ?? from;
+    if (lease === undefined || (from !== undefined && to !== undefined && isRenewal(from, to))) return;
+    const { interfaceName, family } = lease;
+    changes.push({ kind: 'leaseChanged', interfaceName, family, from, to });
+  });
+}
+
+/** Whether only the expiry has moved, and the text that tells it. */
+const isRenewal = (from: HeldLease, to: HeldLease): boolean =>
+  from.subnetMask === to.subnetMask &&
+  from.hostName === to.hostName &&
+  isSameList(from.addresses, to.addresses) &&
+  isSameList(from.gateways, to.gateways) &&
+  isSameList(from.dns, to.dns) &&
+  isSameList(from.domains, to.domains) &&
+  isSameList(from.ntp, to.ntp);

@@ -1,0 +1,19 @@
+/** What differs of policy rules. */
+import type { Change } from '../change.ts';
+import { diffMaps } from '../persistent-map.ts';
+import type { KernelState } from '../state.ts';
+
+/** Rules that went, then those that came. */
+export function diffRules(
+  before: KernelState['rules'],
+  after: KernelState['rules'],
+  changes: Change[],
+): void {
+  const came: Change[] = [];
+  diffMaps(before, after, (_key, was, is) => {
+    const more = (is?.count ?? 0) - (was?.count ?? 0);
+    if (more > 0 && is !== undefined) came.push({ kind: 'ruleAppeared', rule: is.rule, count: more });
+    if (more < 0 && was !== undefined) changes.push({ kind: 'ruleVanished', rule: was.rule, count: -more });
+  });
+  for (const change of came) changes.push(change);
+}

@@ -1,0 +1,158 @@
+/** Folding what the kernel says of links, and of the ports and masters among them. */
+import { generation, type IfIndex } from '../ids.ts';
+import { type AddressObject, LinkFlag, type LinkObject } from '../kernel-objects.ts';
+import {
+  addressStateOf,
+  carrierStateOf,
+  isBelowCarrier,
+  noAddresses,
+  operationalTable,
+} from '../operstate.ts';
+import { emptyMap, type PersistentMap } from '../persistent-map.ts';
+import { isSameLink } from '../same.ts';
+import type { AddressTally, KernelLink, KernelState } from '../state.ts';
+import { raiseDoubt } from './kernel-doubts.ts';
+import { dropRoutesOfLink } from './kernel-routes.ts';
+
+/** How deep masters may be stacked: MAX_NEST_DEV of linux/netdevice.h. */
+const deepestNesting = 8;
+
+/** RTM_NEWLINK: a new link, or one that changed. Statistics alone change nothing. */
+export function observeLink(kernel: KernelState, link: LinkObject, driver: string | undefined): KernelState {
+  const held = kernel.links.get(link.index);
+  if (held === undefined) return addLink(kernel, link, driver);
+  const known = driver ?? held.driver;
+  if (isSameLink(held.object, link) && known === held.driver) return kernel;
+  const changed = placeLink(withPort(kernel, link.index, held.object.master, link.master), {
+    ...held,
+    object: link,
+    ...(known !== undefined && { driver: known }),
+  });
+  const settled =
+    held.object.master === link.master ? changed : settleMaster(changed, held.object.master, deepestNesting);
+  return wentDown(held.object, link) ? doubtRoutesOfDownLink(settled) : settled;
+}
+
+const wentDown = (before: LinkObject, after: LinkObject): boolean =>
+  (before.flags & ~after.flags & LinkFlag.up) !== 0;
+
+/**
+ * IPv4 routes of a link that goes down vanish without a message (fib_disable_ip); IPv6 ones too where
+ * net.ipv6.route.skip_notify_on_dev_down is set.
+ */
+function doubtRoutesOfDownLink(kernel: KernelState): KernelState {
+  return raiseDoubt(raiseDoubt(kernel, 'ipv4Routes', 'link-down'), 'ipv6Routes', 'link-down');
+}
+
+/** An index that nobody has: a link of a new generation, whatever had the index before. */
+function addLink(kernel: KernelState, link: LinkObject, driver: string | undefined): KernelState {
+  const taken = generation((kernel.generations.get(link.index) ?? 0) + 1);
+  const known = { ...kernel, generations: kernel.generations.set(link.index, taken) };
+  return placeLink(withPort(known, link.index, undefined, link.master), {
+    object: link,
+    generation: taken,
+    ...(driver !== undefined && { driver }),
+    addresses: emptyMap(),
+    tally: noAddresses,
+  });
+}
+
+/** RTM_DELLINK: deleted, or moved to another network namespace. Its addresses and routes go with it. */
+export function removeLink(kernel: KernelState, index: IfIndex): KernelState {
+  const forgotten = forgetLink(kernel, index);
+  return forgotten === kernel ? kernel : dropRoutesOfLink(forgotten, index);
+}
+
+/** The state without the link and its addresses; routes are left as they are. */
+export function forgetLink(kernel: KernelState, index: IfIndex): KernelState {
+  const held = kernel.links.get(index);
+  if (held === undefined) return kernel;
+  const { master } = held.object;
+  const without = { ...kernel, links: kernel.links.delete(index) };
+  return settleMaster(withPort(without, index, master, undefined), master, deepestNesting);
+}
+
+/** The link with these addresses, of which so many count. */
+export function withAddresses(
+  kernel: KernelState,
+  link: KernelLink,
+  addresses: PersistentMap<string, AddressObject>,
+  tally: AddressTally,
+): KernelState {
+  if (addresses === link.addresses) return kernel;
+  if (tally === link.tally) return putLink(kernel, { ...link, addresses });
+  return placeLink(kernel, { ...link, addresses, tally });
+}
+
+type Underived = Pick<KernelLink, 'object' | 'generation' | 'driver' | 'addresses' | 'tally'>;
+
+/** Puts the link in with the states that follow from it, and from it those of the masters above. */
+function placeLink(kernel: KernelState, link: Underived): KernelState {
+  const derived = derive(kernel, link);
+  const before = kernel.links.get(link.object.index);
+  const placed = putLink(kernel, derived);
+  const { master } = derived.object;
+  const isNews = before === undefined || before.object.master !== master;
+  if (!isNews && isBelowCarrier(before.carrierState) === isBelowCarrier(derived.carrierState)) return placed;
+  return settleMaster(placed, master, deepestNesting);
+}
+
+const putLink = (kernel: KernelState, link: KernelLink): KernelState => ({
+  ...kernel,
+  links: kernel.links.set(link.object.index, link),
+});
+
+/** What a port does to the link above it. A loop of masters, which the kernel forbids, ends by its depth. */
+function settleMaster(kernel: KernelState, index: IfIndex | undefined, depth: number): KernelState {
+  const master = index === undefined ? undefined : kernel.links.get(index);
+  if (master === undefined || depth === 0) return kernel;
+  const derived = derive(kernel, master);
+  if (derived.carrierState === master.carrierState) return kernel;
+  const settled = putLink(kernel, derived);
+  if (isBelowCarrier(derived.carrierState) === isBelowCarrier(master.carrierState)) return settled;
+  return settleMaster(settled, derived.object.master, depth - 1);
+}
+
+function derive(kernel: KernelState, link: Underived): KernelLink {
+  const { object, tally } = link;
+  const carrierState = carrierStateOf(object, () => hasPortBelowCarrier(kernel, object.index));
+  const addressState = addressStateOf(
+    tally.ipv4Routable + tally.ipv6Routable,
+    tally.ipv4Degraded + tally.ipv6Degraded,
+  );
+  return {
+    object,
+    generation: link.generation,
+    ...(link.driver !== undefined && { driver: link.driver }),
+    addresses: link.addresses,
+    tally,
+    carrierState,
+    ipv4AddressState: addressStateOf(tally.ipv4Routable, tally.ipv4Degraded),
+    ipv6AddressState: addressStateOf(tally.ipv6Routable, tally.ipv6Degraded),
+    addressState,
+    operational: operationalTable[carrierState][addressState],
+  };
+}
+
+function hasPortBelowCarrier(kernel: KernelState, master: IfIndex): boolean {
+  const ports = kernel.ports.get(master);
+  if (ports === undefined) return false;
+  return ports.some((port) => isBelowCarrier(kernel.links.get(port)?.carrierState ?? 'carrier'));
+}
+
+/** The index of ports after the link's master has changed. */
+function withPort(
+  kernel: KernelState,
+  port: IfIndex,
+  from: IfIndex | undefined,
+  to: IfIndex | undefined,
+): KernelState {
+  if (from === to) return kernel;
+  let { ports } = kernel;
+  if (from !== undefined) {
+    const left = (ports.get(from) ?? []).filter((other) => other !== port);
+    ports = left.length === 0 ? ports.delete(from) : ports.set(from, left);
+  }
+  if (to !== undefined) ports = ports.set(to, [...(ports.get(to) ?? []), port]);
+  return { ...kernel, ports };
+}

@@ -1,0 +1,151 @@
+/**
+ * Folding what the kernel says of routes. A message names a route by its content; which of several routes of one key it
+ * displaces follows from the kernel's own rules (fib_table_insert, fib6_add_rt2node), and where it does not, the
+ * routes of that family are read again.
+ */
+import type { Family } from '../address.ts';
+import type { RouteNotification } from '../fact.ts';
+import type { IfIndex } from '../ids.ts';
+import type { RouteObject } from '../kernel-objects.ts';
+import { routeKey } from '../keys.ts';
+import { canonicalRoute, isKept } from '../route-kind.ts';
+import { isSameRoute } from '../same.ts';
+import type { KernelState } from '../state.ts';
+import { appendIpv6, removeIpv6, replaceIpv6 } from './ipv6-routes.ts';
+import { raiseDoubt, routesOf } from './kernel-doubts.ts';
+
+/** The routes of one key after a message, and whether the message left it open which one it meant. */
+export interface Alternatives {
+  readonly routes: readonly RouteObject[];
+  readonly isAmbiguous?: boolean;
+}
+
+/** RTM_NEWROUTE. */
+export function observeRoute(kernel: KernelState, route: RouteObject, how: RouteNotification): KernelState {
+  const key = routeKey(route);
+  const held = kernel.routes.get(key);
+  if (!isKept(route)) return how === 'replace' ? displace(kernel, key, held, route.family) : kernel;
+  const kept = canonicalRoute(route);
+  if (held === undefined) return putAlternatives(kernel, key, held, { routes: [kept] }, kept.family);
+  if (held.some((other) => isSameRoute(other, kept))) return kernel;
+  const next = kept.family === 4 ? insertIpv4(held, kept, how) : insertIpv6(held, kept, how);
+  return putAlternatives(kernel, key, held, next, kept.family);
+}
+
+/** RTM_DELROUTE. */
+export function removeRoute(kernel: KernelState, route: RouteObject): KernelState {
+  if (!isKept(route)) return kernel;
+  const key = routeKey(route);
+  const held = kernel.routes.get(key);
+  if (held === undefined) return kernel;
+  const gone = canonicalRoute(route);
+  const next = route.family === 4 ? removeIpv4(held, gone) : removeIpv6(held, gone);
+  return putAlternatives(kernel, key, held, next, route.family);
+}
+
+/** All routes of a family as they were read, in place of what was known. What has not changed stays the same object. */
+export function replaceRoutes(
+  kernel: KernelState,
+  read: readonly RouteObject[],
+  isConcerned: (family: Family) => boolean,
+): KernelState {
+  const wanted = groupByKey(read);
+  let { routes } = kernel;
+  for (const [key, list] of wanted) {
+    const held = routes.get(key);
+    if (held === undefined || !isSameAlternatives(held, list)) routes = routes.set(key, list);
+  }
+  for (const [key, held] of kernel.routes) {
+    if (!wanted.has(key) && held.some((route) => isConcerned(route.family))) routes = routes.delete(key);
+  }
+  return routes === kernel.routes ? kernel : { ...kernel, routes };
+}
+
+/**
+ * The routes of a link that is gone. A route with several ways is gone whole where it is IPv4 (fib_sync_down_dev,
+ * NETDEV_UNREGISTER), and keeps its other ways where it is IPv6.
+ */
+export function dropRoutesOfLink(kernel: KernelState, index: IfIndex): KernelState {
+  let { routes } = kernel;
+  const touched = new Set<Family>();
+  for (const [key, held] of kernel.routes) {
+    if (!held.some((route) => route.nextHops.some((hop) => hop.ifindex === index))) continue;
+    const left = held.flatMap((route) => withoutLink(route, index));
+    routes = left.length === 0 ? routes.delete(key) : routes.set(key, left);
+    for (const route of held) touched.add(route.family);
+  }
+  let next = routes === kernel.routes ? kernel : { ...kernel, routes };
+  for (const family of touched) next = raiseDoubt(next, routesOf(family), 'link-vanished');
+  return next;
+}
+
+function withoutLink(route: RouteObject, index: IfIndex): readonly RouteObject[] {
+  const left = route.nextHops.filter((hop) => hop.ifindex !== index);
+  if (left.length === route.nextHops.length) return [route];
+  return left.length === 0 || route.family === 4 ? [] : [{ ...route, nextHops: left }];
+}
+
+/** A replacement by a route that is not kept: it took the place of one that was. */
+function displace(
+  kernel: KernelState,
+  key: string,
+  held: readonly RouteObject[] | undefined,
+  family: Family,
+): KernelState {
+  if (held === undefined) return kernel;
+  return putAlternatives(kernel, key, held, { routes: held.slice(1), isAmbiguous: held.length > 1 }, family);
+}
+
+function putAlternatives(
+  kernel: KernelState,
+  key: string,
+  held: readonly RouteObject[] | undefined,
+  { routes, isAmbiguous }: Alternatives,
+  family: Family,
+): KernelState {
+  const doubted = isAmbiguous === true ? raiseDoubt(kernel, routesOf(family), 'ambiguous-message') : kernel;
+  if (routes === held) return doubted;
+  const next = routes.length === 0 ? doubted.routes.delete(key) : doubted.routes.set(key, routes);
+  return { ...doubted, routes: next };
+}
+
+/**
+ * The kernel keeps routes of one key in order and replaces the first (fib_table_insert). `add` says that there was none:
+ * what is still held has been flushed without a word.
+ */
+function insertIpv4(held: readonly RouteObject[], route: RouteObject, how: RouteNotification): Alternatives {
+  if (how === 'append') return { routes: [...held, route] };
+  if (how === 'prepend') return { routes: [route, ...held] };
+  if (how === 'replace') return { routes: [route, ...held.slice(1)] };
+  return { routes: [route] };
+}
+
+const insertIpv6 = (
+  held: readonly RouteObject[],
+  route: RouteObject,
+  how: RouteNotification,
+): Alternatives => (how === 'replace' ? replaceIpv6(held, route) : appendIpv6(held, route));
+
+function removeIpv4(held: readonly RouteObject[], route: RouteObject): Alternatives {
+  const at = held.findIndex((other) => isSameRoute(other, route));
+  return at < 0 ? { routes: held, isAmbiguous: true } : { routes: held.toSpliced(at, 1) };
+}
+
+function groupByKey(read: readonly RouteObject[]): Map<string, RouteObject[]> {
+  const grouped = new Map<string, RouteObject[]>();
+  for (const route of read) {
+    if (!isKept(route)) continue;
+    const key = routeKey(route);
+    const list = grouped.get(key);
+    if (list === undefined) grouped.set(key, [canonicalRoute(route)]);
+    else list.push(canonicalRoute(route));
+  }
+  return grouped;
+}
+
+const isSameAlternatives = (held: readonly RouteObject[], read: readonly RouteObject[]): boolean =>
+  held.length === read.length &&
+  held.every((route, i) => {
+    const other = read[i];
+    return other !== undefined && isSameRoute(route, other);
+  });

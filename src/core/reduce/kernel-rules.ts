@@ -1,0 +1,55 @@
+/** Folding what the kernel says of policy rules. Equal rules are counted: the kernel allows them. */
+import type { RuleObject } from '../kernel-objects.ts';
+import { ruleKey } from '../keys.ts';
+import type { PersistentMap } from '../persistent-map.ts';
+import type { KernelState } from '../state.ts';
+
+/**
+ * `FIB_RULE_PERMANENT`, `FIB_RULE_INVERT`, `FIB_RULE_FIND_SADDR` of linux/fib_rules.h. The others (unresolved, detached)
+ * follow the coming and going of links, without a message.
+ */
+const configuredFlags = 0x1 | 0x2 | 0x10000;
+
+type Rules = PersistentMap<string, { readonly rule: RuleObject; readonly count: number }>;
+
+/** RTM_NEWRULE. */
+export function observeRule(kernel: KernelState, rule: RuleObject): KernelState {
+  return withCount(kernel, canonicalRule(rule), 1);
+}
+
+/** RTM_DELRULE. */
+export function removeRule(kernel: KernelState, rule: RuleObject): KernelState {
+  return withCount(kernel, canonicalRule(rule), -1);
+}
+
+/** All rules as they were read, in place of what was known. */
+export function replaceRules(kernel: KernelState, read: readonly RuleObject[]): KernelState {
+  const wanted = new Map<string, { rule: RuleObject; count: number }>();
+  for (const message of read) {
+    const rule = canonicalRule(message);
+    const key = ruleKey(rule);
+    const held = wanted.get(key);
+    if (held === undefined) wanted.set(key, { rule, count: 1 });
+    else held.count++;
+  }
+  let rules: Rules = kernel.rules;
+  for (const [key, entry] of wanted) {
+    if (rules.get(key)?.count !== entry.count) rules = rules.set(key, entry);
+  }
+  for (const key of kernel.rules.keys()) if (!wanted.has(key)) rules = rules.delete(key);
+  return rules === kernel.rules ? kernel : { ...kernel, rules };
+}
+
+function withCount(kernel: KernelState, rule: RuleObject, by: 1 | -1): KernelState {
+  const key = ruleKey(rule);
+  const held = kernel.rules.get(key);
+  const count = (held?.count ?? 0) + by;
+  if (held === undefined && by < 0) return kernel;
+  const rules = count === 0 ? kernel.rules.delete(key) : kernel.rules.set(key, { rule, count });
+  return { ...kernel, rules };
+}
+
+function canonicalRule(rule: RuleObject): RuleObject {
+  const flags = rule.flags & configuredFlags;
+  return flags === rule.flags ? rule : { ...rule, flags };
+}

@@ -1,0 +1,68 @@
+/** Folding what NetworkManager says. */
+import type { NetworkManagerFact } from '../fact.ts';
+import type { IfIndex } from '../ids.ts';
+import { isSameRecord } from '../same.ts';
+import type { NetworkManagerDevice, NetworkManagerState } from '../state.ts';
+import { appeared, kept, lost, mergedRecord, overlay } from './manager.ts';
+
+export function reduceNetworkManager(
+  manager: NetworkManagerState,
+  fact: NetworkManagerFact,
+): NetworkManagerState {
+  switch (fact.kind) {
+    case 'networkManagerAppeared':
+      return appeared(manager);
+    case 'networkManagerVanished':
+      return isSilent(manager) ? manager : { ...lost(manager), host: {} };
+    case 'networkManagerRead':
+      return readNetworkManager(manager, fact);
+    case 'networkManagerDeviceObserved':
+      return observeDevice(manager, fact.index, fact.device);
+    case 'networkManagerDeviceVanished':
+      return forgetDevice(manager, fact.index);
+    case 'networkManagerHostObserved': {
+      const host = mergedRecord(manager.host, fact.host);
+      return host === manager.host ? manager : { ...manager, host };
+    }
+  }
+}
+
+const isSilent = ({ freshness, host }: NetworkManagerState): boolean =>
+  freshness === 'absent' || (freshness === 'stale' && Object.keys(host).length === 0);
+
+function readNetworkManager(
+  manager: NetworkManagerState,
+  read: NetworkManagerFact & { readonly kind: 'networkManagerRead' },
+): NetworkManagerState {
+  let { devices } = manager;
+  for (const [index, device] of read.devices) devices = devices.set(index, kept(devices.get(index), device));
+  for (const index of manager.devices.keys()) if (!read.devices.has(index)) devices = devices.delete(index);
+  const host = isSameRecord(manager.host, read.host) ? manager.host : read.host;
+  const isNews = devices !== manager.devices || host !== manager.host || manager.freshness !== 'current';
+  return isNews ? { freshness: 'current', host, devices } : manager;
+}
+
+function observeDevice(
+  manager: NetworkManagerState,
+  index: IfIndex,
+  told: Partial<NetworkManagerDevice>,
+): NetworkManagerState {
+  const held = manager.devices.get(index);
+  const device = held === undefined ? firstWord(told) : overlay(held, told);
+  return device === undefined || device === held
+    ? manager
+    : { ...manager, devices: manager.devices.set(index, device) };
+}
+
+/** A device of which nothing is known yet: its state and whether it is managed must be told. */
+function firstWord(told: Partial<NetworkManagerDevice>): NetworkManagerDevice | undefined {
+  const { state, managed } = told;
+  if (state === undefined || managed === undefined) return undefined;
+  return { reason: 0, dns: [], domains: [], ntp: [], gateways: [], ...told, state, managed };
+}
+
+/** The device is gone, and its index may be taken by another. */
+export function forgetDevice(manager: NetworkManagerState, index: IfIndex): NetworkManagerState {
+  const devices = manager.devices.delete(index);
+  return devices === manager.devices ? manager : { ...manager, devices };
+}

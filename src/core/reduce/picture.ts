@@ -1,0 +1,107 @@
+/**
+ * What is true of a link when all sources are heard. Who manages it is decided from evidence: networkd by its setup
+ * state, NetworkManager by `Managed`, dhclient by a lease, else nobody but the kernel. Whether frames pass is the
+ * kernel's word, which comes first; what a carrier is worth is its manager's.
+ */
+import { leaseKeyOf } from '../keys.ts';
+import type { KernelLink, LinkPicture, NetworkdLink, State } from '../state.ts';
+import { type AdministrativeState, hasCarrier, type OperationalState, type Source } from '../states.ts';
+
+type Pictured = Pick<State, 'kernel' | 'networkd' | 'networkManager' | 'leases' | 'backend'>;
+
+/** The picture of a link that the kernel has. */
+export function pictureOf(state: Pictured, link: KernelLink): LinkPicture {
+  const { index, name, mtu } = link.object;
+  const networkd = speaks(state, 'systemd-networkd') ? state.networkd.links.get(index) : undefined;
+  const device = speaks(state, 'NetworkManager') ? state.networkManager.devices.get(index) : undefined;
+  const owner = ownerOf(state, name, networkd, device?.managed === true);
+  const [operational, operationalSource] =
+    owner === 'systemd-networkd' && networkd !== undefined
+      ? operationalByNetworkd(link, networkd, state.networkd.freshness === 'stale')
+      : ([link.operational, 'kernel'] as const);
+  return {
+    index,
+    generation: link.generation,
+    name,
+    mtu,
+    owner,
+    operational,
+    operationalSource,
+    ...administrativeOf(owner, link, networkd),
+    ...(device !== undefined && { device: device.state }),
+  };
+}
+
+/** Whether the operator lets this manager speak, and it has said something. */
+function speaks(state: Pictured, manager: 'systemd-networkd' | 'NetworkManager' | 'dhclient'): boolean {
+  if (state.backend !== 'auto' && state.backend !== manager) return false;
+  const { networkd, networkManager, leases } = state;
+  const { freshness } = { 'systemd-networkd': networkd, NetworkManager: networkManager, dhclient: leases }[
+    manager
+  ];
+  return freshness === 'current' || freshness === 'stale';
+}
+
+/** Setup states in which networkd has taken a link on (networkctl(1)): not yet in the first two, no longer in `linger`. */
+const managedSetups: ReadonlySet<AdministrativeState> = new Set(['configuring', 'configured', 'failed']);
+
+function ownerOf(
+  state: Pictured,
+  name: string,
+  networkd: NetworkdLink | undefined,
+  isManagedDevice: boolean,
+): Source {
+  if (networkd !== undefined && managedSetups.has(networkd.administrative)) return 'systemd-networkd';
+  if (isManagedDevice) return 'NetworkManager';
+  return speaks(state, 'dhclient') && hasLease(state, name) ? 'dhclient' : 'kernel';
+}
+
+const hasLease = ({ leases }: Pictured, name: string): boolean =>
+  leases.held.size > 0 && (leases.held.has(leaseKeyOf(name, 4)) || leases.held.has(leaseKeyOf(name, 6)));
+
+/**
+ * The operational state of a link that networkd manages. A loss of carrier is believed whoever tells it first; after
+ * one, networkd is believed again once it has spoken of it, so that a state from before a cable was pulled is never news.
+ */
+function operationalByNetworkd(
+  link: KernelLink,
+  networkd: NetworkdLink,
+  isGone: boolean,
+): readonly [OperationalState, Source] {
+  if (!hasCarrier(link.carrierState)) return [link.operational, 'kernel'];
+  if (networkd.aheadOfKernel === true) return [networkd.operational, 'systemd-networkd'];
+  if (networkd.acknowledged && hasCarrier(networkd.operational)) {
+    return [networkd.operational, 'systemd-networkd'];
+  }
+  return [isGone ? link.operational : link.carrierState, 'kernel'];
+}
+
+/**
+ * The setup state is networkd's word wherever it knows the link, `unmanaged` too, unless another manager has the link.
+ * Without that word `configured` is derived: frames pass, and others can reach an address.
+ */
+function administrativeOf(
+  owner: Source,
+  link: KernelLink,
+  networkd: NetworkdLink | undefined,
+): Pick<LinkPicture, 'administrative' | 'administrativeSource'> {
+  if (networkd !== undefined && (owner === 'systemd-networkd' || owner === 'kernel')) {
+    return { administrative: networkd.administrative, administrativeSource: 'systemd-networkd' };
+  }
+  if (!hasCarrier(link.carrierState) || link.tally.usable === 0) return {};
+  return { administrative: 'configured', administrativeSource: 'kernel' };
+}
+
+export function isSamePicture(a: LinkPicture, b: LinkPicture): boolean {
+  return (
+    a.operational === b.operational &&
+    a.operationalSource === b.operationalSource &&
+    a.owner === b.owner &&
+    a.administrative === b.administrative &&
+    a.administrativeSource === b.administrativeSource &&
+    a.device === b.device &&
+    a.name === b.name &&
+    a.mtu === b.mtu &&
+    a.generation === b.generation
+  );
+}
