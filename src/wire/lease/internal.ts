@@ -1,0 +1,103 @@
+/**
+ * Lease files of NetworkManager's own client, `/var/lib/NetworkManager/internal-UUID-IFACE.lease`: `KEY=value` lines.
+ * Current versions write the address alone; older ones wrote what systemd's client writes. They stay behind when the
+ * connection goes down, so that without a lifetime nothing says whether such a lease is still held.
+ */
+import type { IpAddress } from '../../core/address.ts';
+import { type Timestamp, timestamp } from '../../core/ids.ts';
+import { isInterfaceName, type Kept, keepValid, parseDomainList, parseHostName } from '../../core/names.ts';
+import type { Lease, LeaseEnd } from './lease.ts';
+import { present } from './lease4.ts';
+import { parseHostAddress, parseRemoteAddress, parseSubnetMask } from './option-value.ts';
+
+export type ParsedInternalLease =
+  | { readonly ok: true; readonly lease: Lease }
+  | { readonly ok: false; readonly problem: string };
+
+/** What the file does not say itself: whose it is, by its name, and when it was written. */
+export interface InternalLeaseFile {
+  readonly interface: string;
+  readonly modified: Timestamp;
+}
+
+/** Link of an `internal-UUID-IFACE.lease`; undefined for any other file name. */
+export function internalLeaseLink(fileName: string): string | undefined {
+  const [, link] = /^internal-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-(.+)\.lease$/i.exec(fileName) ?? [];
+  return link !== undefined && isInterfaceName(link) ? link : undefined;
+}
+
+export function parseInternalLease(text: string, file: InternalLeaseFile): ParsedInternalLease {
+  const values = readAssignments(text);
+  let rejected = 0;
+  const list = <T>(key: string, read: (text: string) => Kept<T>): readonly T[] => {
+    const { kept, rejected: failed } = read(values.get(key) ?? '');
+    rejected += failed;
+    return kept;
+  };
+  const one = <T>(key: string, parse: (text: string) => T | undefined): T | undefined => {
+    const value = values.get(key);
+    const parsed = value === undefined ? undefined : parse(value);
+    if (value !== undefined && parsed === undefined) rejected++;
+    return parsed;
+  };
+  const address = one('ADDRESS', (value) => parseRemoteAddress(value, 4));
+  if (address === undefined) return { ok: false, problem: 'a lease without a valid address' };
+  const end = (key: string): LeaseEnd | undefined => one(key, (value) => moment(file.modified, value));
+  const expire = end('LIFETIME') ?? 'unknown';
+  const [domainName, ...search] = list('DOMAINNAME', parseDomainList);
+  const lease: Lease = {
+    family: 4,
+    interface: file.interface,
+    addresses: [{ address, preferredUntil: expire, validUntil: expire }],
+    delegated: [],
+    ...one('NETMASK', parseSubnetMask),
+    ...present(
+      'broadcast',
+      one('BROADCAST', (value) => parseHostAddress(value, 4)),
+    ),
+    routers: list('ROUTER', (value) => addresses(value, parseRemoteAddress)),
+    classlessRoutes: [],
+    dns: list('DNS', (value) => addresses(value, parseHostAddress)),
+    ...present('domainName', domainName),
+    domainSearch: [...new Set([...list('DOMAIN_SEARCH_LIST', parseDomainList), ...search])],
+    ...present('hostName', one('HOSTNAME', parseHostName)),
+    ntp: list('NTP', (value) => addresses(value, parseHostAddress)),
+    ...present('mtu', one('MTU', readMtu)),
+    ...present(
+      'serverIdentifier',
+      one('SERVER_ADDRESS', (value) => parseRemoteAddress(value, 4)),
+    ),
+    ...present('renew', end('T1')),
+    ...present('rebind', end('T2')),
+    expire,
+    bootp: false,
+    released: false,
+    options: new Map(),
+    rejected: 0,
+  };
+  return { ok: true, lease: { ...lease, rejected } };
+}
+
+/** The last of each key; comments and what is no assignment are passed over. */
+function readAssignments(text: string): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  for (const line of text.slice(0, 65536).split('\n')) {
+    const [, key, value] = /^([A-Z][A-Z0-9_]*)=([^\r]*)\r?$/.exec(line) ?? [];
+    if (key !== undefined && value !== undefined && value !== '') values.set(key, value);
+  }
+  return values;
+}
+
+function addresses(text: string, parse: (text: string, family: 4) => IpAddress | undefined): Kept<IpAddress> {
+  const parts = text.split(/[\s,]+/).filter((part) => part !== '');
+  return keepValid(parts, (part) => parse(part, 4));
+}
+
+const readMtu = (text: string): number | undefined =>
+  /^\d{2,5}$/.test(text) && Number(text) >= 68 && Number(text) <= 65535 ? Number(text) : undefined;
+
+/** Seconds since the file was written. */
+function moment(written: Timestamp, seconds: string): LeaseEnd | undefined {
+  if (!/^\d{1,10}$/.test(seconds)) return undefined;
+  return Number(seconds) >= 0xffffffff ? 'never' : timestamp(written + Number(seconds) * 1000);
+}

@@ -1,0 +1,69 @@
+/** A lease for hooks and for the state: made from checked values alone, never from what the file said. */
+import type { HeldLease } from '../../core/state.ts';
+import { type DelegatedPrefix, domainsOf, gatewaysOf, type Lease, type LeaseEnd } from './lease.ts';
+
+/**
+ * `KEY=value` pairs separated by single spaces, lists by commas, with the keys of systemd's lease files; options that
+ * have no such key follow under dhclient's name. For `DHCP_LEASE`. One line, and no character that a shell acts on.
+ */
+export function leaseText(lease: Lease): string {
+  const pairs: [string, readonly (string | number | undefined)[]][] = [
+    ['INTERFACE', [/^[A-Za-z0-9._@:+-]+$/.test(lease.interface) ? lease.interface : undefined]],
+    ['ADDRESS', lease.addresses.map((one) => one.address)],
+    ['PREFIX', lease.delegated.map(prefixText)],
+    ['NETMASK', [lease.subnetMask]],
+    ['BROADCAST', [lease.broadcast]],
+    ['ROUTER', gatewaysOf(lease)],
+    ['ROUTES', lease.classlessRoutes.map(routeText)],
+    ['SERVER_ADDRESS', [lease.serverIdentifier]],
+    ['DNS', lease.dns],
+    ['DOMAINNAME', [lease.domainName]],
+    ['DOMAIN_SEARCH_LIST', lease.domainSearch],
+    ['HOSTNAME', [lease.hostName]],
+    ['NTP', lease.ntp],
+    ['MTU', [lease.mtu]],
+    ['LIFETIME', [lease.leaseTime]],
+    ['RENEW', [endText(lease.renew)]],
+    ['REBIND', [endText(lease.rebind)]],
+    ['EXPIRE', [endText(lease.expire)]],
+    ...Array.from(lease.options, ([name, value]): [string, readonly string[]] => [name, [value]]),
+  ];
+  return pairs.flatMap(([key, values]) => pairText(key, values)).join(' ');
+}
+
+function pairText(key: string, values: readonly (string | number | undefined)[]): string[] {
+  const given = values.filter((value) => value !== undefined);
+  return given.length === 0 ? [] : [`${key}=${given.join(',')}`];
+}
+
+const prefixText = ({ prefix }: DelegatedPrefix): string => `${prefix.address}/${prefix.length}`;
+
+/** `10.0.0.0/8@192.0.2.1`; without a gateway the destination alone. */
+function routeText({ destination, gateway }: Lease['classlessRoutes'][number]): string {
+  const text = `${destination.address}/${destination.length}`;
+  return gateway === undefined ? text : `${text}@${gateway}`;
+}
+
+/** RFC 3339 in UTC. */
+function endText(end: LeaseEnd | undefined): string | undefined {
+  if (end === undefined || end === 'unknown') return undefined;
+  return end === 'never' ? end : new Date(end).toISOString().replace('.000Z', 'Z');
+}
+
+/** A lease that holds, as the state keeps it. */
+export function heldLease(lease: Lease): HeldLease {
+  return {
+    interfaceName: lease.interface,
+    family: lease.family,
+    addresses: lease.addresses.map((one) => one.address),
+    ...(lease.subnetMask === undefined ? {} : { subnetMask: lease.subnetMask }),
+    ...(lease.hostName === undefined ? {} : { hostName: lease.hostName }),
+    // Leases without a known end are never held; see newestValid.
+    expires: lease.expire === 'unknown' ? 'never' : lease.expire,
+    dns: lease.dns,
+    domains: domainsOf(lease),
+    ntp: lease.ntp,
+    gateways: gatewaysOf(lease),
+    text: leaseText(lease),
+  };
+}

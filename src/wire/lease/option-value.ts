@@ -1,0 +1,140 @@
+/** Values of options, read by the type that the option has. */
+import {
+  type Family,
+  familyOf,
+  type IpAddress,
+  isLoopback,
+  isMulticast,
+  parseIp,
+} from '../../core/address.ts';
+import { type Kept, keepValid, parseDomainList } from '../../core/names.ts';
+import type { Token } from './tokens.ts';
+
+/** Comma-separated items, each of one or more words or strings. */
+export type OptionValue = readonly (readonly Token[])[];
+
+/** Most items of an option: no DHCP packet has more. */
+const maxItems = 256;
+
+export function splitItems(tokens: readonly Token[]): OptionValue {
+  const items: Token[][] = [[]];
+  for (const token of tokens) {
+    if (token.kind === 'comma') items.push([]);
+    else items.at(-1)?.push(token);
+  }
+  return items.filter((item) => item.length > 0).slice(0, maxItems);
+}
+
+/** Texts of all words and strings. Some servers end a string with NUL bytes; they are no part of it. */
+export const textsOf = (value: OptionValue): string[] =>
+  value.flatMap((item) => item.map((token) => token.text.replace(/\0+$/, '')));
+
+/** An address that a host can have: not unspecified, not multicast, not the limited broadcast. */
+export function parseHostAddress(text: string, family: Family): IpAddress | undefined {
+  const address = parseIp(text);
+  if (address === undefined || familyOf(address) !== family) return undefined;
+  if (isMulticast(address) || address === '::' || address === '255.255.255.255') return undefined;
+  return address.startsWith('0.') ? undefined : address;
+}
+
+/** As `parseHostAddress`, but not of the host itself either. */
+export function parseRemoteAddress(text: string, family: Family): IpAddress | undefined {
+  const address = parseHostAddress(text, family);
+  return address === undefined || isLoopback(address) ? undefined : address;
+}
+
+export const readAddresses = (
+  value: OptionValue,
+  parse: (text: string) => IpAddress | undefined,
+): Kept<IpAddress> => keepValid(textsOf(value), parse);
+
+export function readDomains(value: OptionValue): Kept<string> {
+  const lists = textsOf(value).map(parseDomainList);
+  return {
+    kept: [...new Set(lists.flatMap((list) => list.kept))],
+    rejected: lists.reduce((sum, list) => sum + list.rejected, 0),
+  };
+}
+
+/** One whole number within bounds. */
+export function readNumber(value: OptionValue, least: number, most: number): number | undefined {
+  const texts = textsOf(value);
+  const [text] = texts;
+  if (text === undefined || texts.length !== 1 || !/^\d{1,10}$/.test(text)) return undefined;
+  const number = Number(text);
+  return number >= least && number <= most ? number : undefined;
+}
+
+/** A mask and its length: at least one bit, ones first (RFC 950, RFC 4632 5.1). */
+export interface SubnetMask {
+  readonly subnetMask: IpAddress;
+  readonly prefixLength: number;
+}
+
+export function parseSubnetMask(text: string): SubnetMask | undefined {
+  const subnetMask = parseIp(text);
+  if (subnetMask === undefined || familyOf(subnetMask) !== 4) return undefined;
+  const bits = subnetMask
+    .split('.')
+    .map((part) => Number(part).toString(2).padStart(8, '0'))
+    .join('');
+  return /^1+0*$/.test(bits) ? { subnetMask, prefixLength: bits.lastIndexOf('1') + 1 } : undefined;
+}
+
+/** Bytes of an option that dhclient has no better type for: `18:a:0`, `24,10,0`, or a string. */
+export function readBytes(value: OptionValue): number[] | undefined {
+  const [first] = value;
+  if (value.length === 1 && first?.length === 1) {
+    const [token] = first;
+    if (token?.kind === 'string') return toBytes(token.text);
+    if (token !== undefined && isHexList(token.text)) {
+      return token.text.split(':').map((part) => Number.parseInt(part, 16));
+    }
+  }
+  const texts = value.flatMap((item) => (item.length === 1 ? item : [])).map((token) => token.text);
+  if (texts.length !== value.length || !texts.every((text) => /^\d{1,3}$/.test(text) && Number(text) < 256)) {
+    return undefined;
+  }
+  return texts.map(Number);
+}
+
+function toBytes(text: string): number[] | undefined {
+  const bytes = Array.from(text, (character) => character.charCodeAt(0));
+  return bytes.every((byte) => byte < 256) ? bytes : undefined;
+}
+
+const isHexList = (text: string): boolean => /^[0-9a-f]{1,2}(:[0-9a-f]{1,2})+$/i.test(text);
+
+/** `0:1:AB` as `00:01:ab`; undefined where it is no list of bytes. */
+export function readHex(value: OptionValue): string | undefined {
+  const bytes = readBytes(value);
+  if (bytes === undefined || bytes.length === 0) return undefined;
+  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+}
+
+/** Letters that mean nothing to a shell, a log or a reader of lists. */
+const harmless = /^[A-Za-z0-9][A-Za-z0-9._:/@%+-]{0,254}$/;
+
+/**
+ * The value in the canonical form of its type, items joined by commas, without white space or anything that a shell
+ * would act on; undefined where that cannot be.
+ */
+export function readHarmless(value: OptionValue): string | undefined {
+  const items: string[] = [];
+  for (const item of value) {
+    const [token] = item;
+    if (token === undefined || item.length !== 1) return undefined;
+    const text = canonical(token);
+    if (text === undefined) return undefined;
+    items.push(text);
+  }
+  return items.length === 0 ? undefined : items.join(',');
+}
+
+function canonical(token: Token): string | undefined {
+  const text = token.text.replace(/\0+$/, '');
+  const address = parseIp(text);
+  if (address !== undefined) return address;
+  if (token.kind === 'word' && isHexList(text)) return readHex([[token]]);
+  return harmless.test(text) ? text : undefined;
+}

@@ -1,0 +1,128 @@
+/**
+ * Feeds the lease parsers mutations of real files, for as many seconds as the first argument says (10 without one).
+ * Nothing may throw, hang, or let a value out that was not checked. `bun test/fuzz/lease.fuzz.ts 60 [SEED]`
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { timestamp } from '../../src/core/ids.ts';
+import { isInterfaceName, parseDomain, parseHostName } from '../../src/core/names.ts';
+import { newestValid, nextChange } from '../../src/wire/lease/current.ts';
+import { parseLeases } from '../../src/wire/lease/dhclient.ts';
+import { parseInternalLease } from '../../src/wire/lease/internal.ts';
+import { domainsOf, type Lease } from '../../src/wire/lease/lease.ts';
+import { leaseText } from '../../src/wire/lease/lease-text.ts';
+
+const fixtures = join(import.meta.dir, '../fixtures/lease');
+const corpus = readdirSync(fixtures)
+  .filter((name) => /\.leases?$/.test(name))
+  .map((name) => readFileSync(join(fixtures, name), 'latin1'));
+const dictionary = [
+  'lease',
+  'lease6 {',
+  'ia-na',
+  'ia-pd',
+  'iaprefix',
+  ' { ',
+  ' } ',
+  ';',
+  '"',
+  '\\',
+  '\\377',
+  '\\x',
+  '#',
+  '\n',
+  '\0',
+  ',',
+  'option unknown-121 ',
+  'expire never;',
+  'epoch ',
+  '99999999999',
+  '4294967295',
+  '::',
+  '1:2:',
+  '192.0.2.',
+  '$(id)',
+  '`',
+  '\ud800',
+  '\u202e',
+  'ADDRESS=',
+  'LIFETIME=',
+];
+
+/** Slowest single input that is still fine, in milliseconds: the parsers are linear, inputs a few KiB. */
+const patience = 500;
+
+/** xorshift32: the same seed gives the same run. */
+function randomFrom(seed: number): (below: number) => number {
+  let state = seed | 0 || 1;
+  return (below) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % below;
+  };
+}
+
+function mutate(random: (below: number) => number): string {
+  let text = corpus[random(corpus.length)] ?? '';
+  for (let i = random(8); i >= 0; i--) {
+    const from = random(text.length + 1);
+    const to = Math.min(text.length, from + random(40));
+    const word = dictionary[random(dictionary.length)] ?? '';
+    const donor = corpus[random(corpus.length)] ?? '';
+    const start = random(donor.length + 1);
+    const choices = [
+      text.slice(0, from) + text.slice(to),
+      text.slice(0, from) + word + text.slice(from),
+      text.slice(0, from) + String.fromCharCode(random(256)) + text.slice(from + 1),
+      text.slice(0, from) + donor.slice(start, start + random(200)) + text.slice(from),
+      text.slice(0, from),
+      text.slice(0, to) + text.slice(from, to).repeat(random(20)) + text.slice(to),
+    ];
+    text = choices[random(choices.length)] ?? '';
+  }
+  return text.slice(0, 16384);
+}
+
+function check(lease: Lease): void {
+  const wrong = (what: string): never => {
+    throw new Error(`${what} got through`);
+  };
+  if (!isInterfaceName(lease.interface)) wrong('the name of a link');
+  if (lease.hostName !== undefined && parseHostName(lease.hostName) !== lease.hostName) wrong('a host name');
+  if (domainsOf(lease).some((domain) => parseDomain(domain) !== domain)) wrong('a domain');
+  if (!/^[A-Za-z0-9._:@+,=/% -]*$/.test(leaseText(lease))) wrong('a character of the text');
+}
+
+function tryOne(text: string): void {
+  const started = performance.now();
+  const now = timestamp(1_795_293_300_000);
+  const parsed = parseLeases(text);
+  const leases = parsed.ok ? [...parsed.leases] : [];
+  const internal = parseInternalLease(text, { interface: 'eth0', modified: now });
+  if (internal.ok) leases.push(internal.lease);
+  for (const lease of leases) check(lease);
+  const next = nextChange(leases, now);
+  if (next !== undefined && newestValid(leases, next).length > newestValid(leases, now).length) {
+    throw new Error('a lease began to hold by waiting');
+  }
+  if (performance.now() - started > patience) throw new Error('too slow');
+}
+
+const seconds = Number(process.argv[2] ?? 10);
+const seed = Number(process.argv[3] ?? Date.now() % 0x7fffffff);
+const random = randomFrom(seed);
+const end = performance.now() + seconds * 1000;
+let inputs = 0;
+while (performance.now() < end) {
+  const text = mutate(random);
+  try {
+    tryOne(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`lease: seed ${seed}, input ${inputs}: ${reason}\n${JSON.stringify(text)}\n`);
+    process.exit(1);
+  }
+  inputs++;
+}
+process.stdout.write(`lease: ${inputs} inputs in ${seconds} s, seed ${seed}\n`);
