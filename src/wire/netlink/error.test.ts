@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { capturedMessages } from '../../testing/netlink-fixtures.ts';
 import { MessageType } from './constants.ts';
-import { parseDone, parseError } from './error.ts';
+import { type Acknowledgement, type ErrorDetails, parseDone, parseError } from './error.ts';
 import type { MessageHeader } from './message.ts';
 
 /** How each request of test/fixtures/netlink/errors/requests.txt ended, by its sequence. */
@@ -27,12 +27,12 @@ const ERANGE = 34;
 const EADDRNOTAVAIL = 99;
 const ENETUNREACH = 101;
 
-const answer = (requestSequence: number, requestType: number, errno: number, rest: object = {}): object => ({
-  errno,
-  requestType,
-  requestSequence,
-  ...rest,
-});
+const answer = (
+  requestSequence: number,
+  requestType: number,
+  errno: number,
+  details: ErrorDetails = {},
+): Acknowledgement => ({ errno, requestType, requestSequence, ...details });
 
 describe('the kernel, asked strictly,', () => {
   const ended = endings('exchange.hex');

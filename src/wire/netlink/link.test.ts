@@ -37,6 +37,7 @@ const flagNames: readonly (readonly [number, string])[] = [
   [LinkFlag.lowerUp, 'LOWER_UP'],
   [LinkFlag.dormant, 'DORMANT'],
 ];
+const byText = (one: string, other: string): number => (one < other ? -1 : 1);
 const invented = ['NO-CARRIER', 'M-DOWN'];
 const operNames: Readonly<Record<number, string>> = {
   [OperStatus.unknown]: 'UNKNOWN',
@@ -69,7 +70,7 @@ function spoken(link: LinkObject, all: readonly LinkObject[]): Words {
     flags: flagNames
       .filter(([bit]) => (link.flags & bit) !== 0)
       .map(([, name]) => name)
-      .sort(),
+      .sort(byText),
     mtu: link.mtu,
     operstate: operNames[link.operStatus],
     group: String(link.group),
@@ -113,7 +114,7 @@ function heard(words: Words): Words {
   return {
     ...Object.fromEntries(Object.entries(rest).filter(([key]) => !unmodelled.test(key))),
     ...(linkinfo?.['info_kind'] !== undefined && { kind: linkinfo['info_kind'] }),
-    flags: flags.filter((flag) => !invented.includes(flag)).sort(),
+    flags: flags.filter((flag) => !invented.includes(flag)).sort(byText),
   };
 }
 

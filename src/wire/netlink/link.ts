@@ -11,7 +11,7 @@ import {
   StructSize,
 } from './constants.ts';
 import { checkStruct, malformed, otherFamily, partialMessage, type Rejected } from './problem.ts';
-import { decodeHex, decodeText } from './text.ts';
+import { decodeHardwareAddress, decodeText } from './text.ts';
 
 export type LinkResult =
   | {
@@ -152,7 +152,7 @@ const textAt = (bytes: Uint8Array, type: number): string =>
 
 function hardwareAddressAt(bytes: Uint8Array, type: number): string {
   const at = attributes.at(type);
-  return at === 0 ? '' : decodeHex(bytes, at, attributes.length(type), ':');
+  return at === 0 ? '' : decodeHardwareAddress(bytes, at, attributes.length(type));
 }
 
 /** `struct rtnl_link_stats64`: 64-bit counters in this order. */
