@@ -1,0 +1,37 @@
+/** The routing view of a fresh reading of the kernel, with no daemon and no history. */
+import type { KernelSnapshot } from '../../fact.ts';
+import { generation, type IfIndex } from '../../ids.ts';
+import type { AddressObject, RuleObject } from '../../kernel-objects.ts';
+import { rulePieceKey } from './objects.ts';
+import { isSelected, type RoutingPolicy } from './policy.ts';
+import type { GatewayReport, RoutingView, ViewRule } from './view.ts';
+import { viewLink } from './view-link.ts';
+
+export function viewOfSnapshot(
+  snapshot: Omit<KernelSnapshot, 'drivers'>,
+  policy: RoutingPolicy,
+  reports: ReadonlyMap<IfIndex, readonly GatewayReport[]>,
+): RoutingView {
+  const addresses = new Map<IfIndex, AddressObject[]>();
+  for (const address of snapshot.addresses) {
+    const list = addresses.get(address.ifindex);
+    if (list === undefined) addresses.set(address.ifindex, [address]);
+    else list.push(address);
+  }
+  const links = snapshot.links
+    .toSorted((a, b) => a.index - b.index)
+    .map((link) =>
+      viewLink(link, generation(0), addresses.get(link.index) ?? [], isSelected(policy, link.name)),
+    );
+  return { certain: true, links, routes: snapshot.routes, rules: countRules(snapshot.rules), reports };
+}
+
+function countRules(rules: readonly RuleObject[]): readonly ViewRule[] {
+  const counted = new Map<string, ViewRule>();
+  for (const rule of rules) {
+    const key = rulePieceKey(rule);
+    const count = (counted.get(key)?.count ?? 0) + 1;
+    counted.set(key, { rule, count });
+  }
+  return [...counted.values()];
+}

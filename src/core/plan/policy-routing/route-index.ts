@@ -1,0 +1,52 @@
+/** The routes of a view, sorted by what they mean for policy routing. Made once for each list of routes. */
+import type { IfIndex, TableId } from '../../ids.ts';
+import { ReservedTable, type RouteObject, RouteType } from '../../kernel-objects.ts';
+import { isOwn } from './objects.ts';
+
+export interface RouteIndex {
+  /** Default routes that others made, by each link that they lead out of. */
+  readonly defaults: ReadonlyMap<IfIndex, readonly RouteObject[]>;
+  /** The main table but its defaults. */
+  readonly main: readonly RouteObject[];
+  /** Routes that others put into a table other than main. */
+  readonly foreign: ReadonlyMap<TableId, readonly RouteObject[]>;
+  readonly own: readonly RouteObject[];
+}
+
+const indexes = new WeakMap<readonly RouteObject[], RouteIndex>();
+
+export function indexRoutes(routes: readonly RouteObject[]): RouteIndex {
+  let index = indexes.get(routes);
+  if (index === undefined) {
+    index = buildIndex(routes);
+    indexes.set(routes, index);
+  }
+  return index;
+}
+
+function buildIndex(routes: readonly RouteObject[]): RouteIndex {
+  const defaults = new Map<IfIndex, RouteObject[]>();
+  const foreign = new Map<TableId, RouteObject[]>();
+  const main: RouteObject[] = [];
+  const own: RouteObject[] = [];
+  for (const route of routes) {
+    if (isOwn(route)) {
+      own.push(route);
+      continue;
+    }
+    if (isDefault(route)) {
+      for (const index of new Set(route.nextHops.map((hop) => hop.ifindex))) append(defaults, index, route);
+    } else if (route.table === ReservedTable.main) main.push(route);
+    if (route.table !== ReservedTable.main) append(foreign, route.table, route);
+  }
+  return { defaults, main, foreign, own };
+}
+
+const isDefault = (route: RouteObject): boolean =>
+  route.prefixLength === 0 && route.type === RouteType.unicast && route.tos === 0;
+
+function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}

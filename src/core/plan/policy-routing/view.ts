@@ -1,0 +1,59 @@
+/**
+ * What policy routing looks at, and nothing else: made from the folded state, or from a fresh reading of the kernel.
+ */
+import type { Family, IpAddress } from '../../address.ts';
+import type { Generation, IfIndex } from '../../ids.ts';
+import type { RouteObject, RuleObject } from '../../kernel-objects.ts';
+
+/** An address that may have rules: see `isEligible`. */
+export interface ViewAddress {
+  readonly family: Family;
+  readonly address: IpAddress;
+  readonly prefixLength: number;
+  /** The other end, on a point-to-point link. */
+  readonly peer?: IpAddress;
+  /** Whether its network is on the link (not `IFA_F_NOPREFIXROUTE`). */
+  readonly onLink: boolean;
+}
+
+/** A link as far as routing goes. The same object as long as nothing of it changes. */
+export interface ViewLink {
+  readonly index: IfIndex;
+  readonly generation: Generation;
+  readonly name: string;
+  /** Administratively up: only then can routes lead out of it. */
+  readonly up: boolean;
+  readonly loopback: boolean;
+  readonly pointToPoint: boolean;
+  readonly kind?: string;
+  readonly master?: IfIndex;
+  /** Those that may have rules, by family and then by their text. */
+  readonly addresses: readonly ViewAddress[];
+}
+
+/** Who else may know a gateway. */
+export type GatewaySource = 'dhclient' | 'systemd-networkd' | 'NetworkManager';
+
+/** What one of them says of one link. `unknown`: it cannot be asked now, and may well know one. */
+export interface GatewayReport {
+  readonly source: GatewaySource;
+  readonly gateways: readonly IpAddress[] | 'unknown';
+}
+
+export interface ViewRule {
+  readonly rule: RuleObject;
+  /** The kernel may hold equal rules. */
+  readonly count: number;
+}
+
+export interface RoutingView {
+  /** False while nobody knows what the kernel has: nothing may be planned then. */
+  readonly certain: boolean;
+  /** By ifindex. */
+  readonly links: readonly ViewLink[];
+  /** At least those that `isRelevant` names. */
+  readonly routes: readonly RouteObject[];
+  readonly rules: readonly ViewRule[];
+  /** A link without an entry: all have been asked, and none knows a gateway. */
+  readonly reports: ReadonlyMap<IfIndex, readonly GatewayReport[]>;
+}
