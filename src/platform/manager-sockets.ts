@@ -1,0 +1,24 @@
+/** The sockets of the service manager: the journal's, and the one that waits for READY=1. */
+import { getSystemErrorName } from 'node:util';
+import type { JournalSink, NotifySocket, SendOutcome } from '../ports/datagram.ts';
+import { loadNative, type Native } from './native.ts';
+
+/** Where journald listens (systemd-journald.service(8)). */
+export const journalSocket = '/run/systemd/journal/socket';
+
+/** Sends each datagram to `path`, anew each time: so it arrives again after the other end was restarted. */
+export class ManagerSocket implements JournalSink, NotifySocket {
+  readonly #path: string;
+  readonly #native: Native;
+
+  /** A path in the file system, or `@` and a name in the abstract namespace. */
+  constructor(path: string, native: Native = loadNative()) {
+    this.#path = path;
+    this.#native = native;
+  }
+
+  send(bytes: Uint8Array): SendOutcome {
+    const result = this.#native.dgramSend(this.#path, bytes);
+    return result === 0 ? { ok: true } : { ok: false, code: getSystemErrorName(result) };
+  }
+}
