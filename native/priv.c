@@ -33,14 +33,10 @@
 
 enum { LAST_CAPABILITY = 63, PASSES = 8, ANSWER_MS = 1000 };
 
+static const uint64_t EVERYTHING = ~0ULL, SETPCAP = 1ULL << CAP_SETPCAP;
+
 struct sets {
   uint64_t effective, permitted, inheritable;
-};
-
-/* What is done in a thread. */
-struct work {
-  bool bounding;     /* empty the bounding set; needs CAP_SETPCAP in that thread */
-  bool capabilities; /* and give up permitted and effective ones */
 };
 
 /* ---- one thread; async-signal-safe: raw system calls alone ---- */
@@ -75,22 +71,24 @@ static int empty_bounding_set(void) {
   return 0;
 }
 
-static int work_here(const struct work *work) {
+/* Nothing may come to this thread any more, or go to a program that it starts; of what it has, `keep` stays. */
+static int restrict_here(uint64_t keep) {
   struct sets sets;
-  int error = work->bounding ? empty_bounding_set() : 0;
-  if (!error && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0) error = errno;
-  if (!error && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) error = errno;
-  if (!error) error = get_sets(&sets);
+  int error = get_sets(&sets);
   if (error) return error;
+  /* Only CAP_SETPCAP may empty the bounding set. Without it the set stays, and nothing can be made of it. */
+  if ((sets.effective & SETPCAP) && (error = empty_bounding_set())) return error;
+  if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0) return errno;
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return errno;
+  sets.permitted &= keep;
+  sets.effective = sets.permitted;
   sets.inheritable = 0;
-  if (work->capabilities) sets.effective = sets.permitted = 0;
   return put_sets(&sets);
 }
 
 void thread_shed_capabilities(void) {
-  static const struct sets none;
   /* As root it would make a later setresuid fail in this thread (see above); that takes them away anyway. */
-  if (geteuid() != 0) put_sets(&none);
+  if (geteuid() != 0) restrict_here(0);
 }
 
 /* ---- the other threads ---- */
@@ -101,27 +99,27 @@ void thread_shed_capabilities(void) {
  */
 int thread_work_signal(void) { return SIGSYS; }
 
-static struct work current_work;
+static uint64_t current_keep;
 static _Atomic int answers, first_error;
 
 static void on_work_signal(int number) {
   (void)number;
   int saved = errno;
-  int error = work_here(&current_work), none = 0;
+  int error = restrict_here(current_keep), none = 0;
   if (error) atomic_compare_exchange_strong(&first_error, &none, error);
   atomic_fetch_add(&answers, 1);
   errno = saved;
 }
 
 struct thread_status {
-  uint64_t blocked, inheritable, permitted, bounding, ambient;
+  uint64_t blocked, inheritable, permitted, effective, bounding, ambient;
   unsigned long long no_new_privs;
 };
 
 static bool read_status(pid_t thread, struct thread_status *status) {
-  static const char *const names[] = {"SigBlk", "CapInh", "CapPrm", "CapBnd", "CapAmb"};
-  uint64_t *const values[] = {&status->blocked, &status->inheritable, &status->permitted, &status->bounding,
-                              &status->ambient};
+  static const char *const names[] = {"SigBlk", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"};
+  uint64_t *const values[] = {&status->blocked,   &status->inheritable, &status->permitted,
+                              &status->effective, &status->bounding,    &status->ambient};
   char path[64], line[256];
   snprintf(path, sizeof path, "/proc/self/task/%d/status", (int)thread);
   FILE *file = fopen(path, "re");
@@ -138,9 +136,10 @@ static bool read_status(pid_t thread, struct thread_status *status) {
   return true;
 }
 
-static bool is_done(const struct thread_status *status, const struct work *work) {
-  return status->no_new_privs && !status->ambient && !status->inheritable && (!work->bounding || !status->bounding) &&
-         (!work->capabilities || !status->permitted);
+static bool is_done(const struct thread_status *status, uint64_t keep) {
+  bool bounding_left = status->bounding && (status->effective & SETPCAP);
+  return status->no_new_privs && !status->ambient && !status->inheritable && !bounding_left &&
+         !(status->permitted & ~keep);
 }
 
 /* Sends the signal and waits for the answer; false where the thread is gone or silent. */
@@ -156,7 +155,7 @@ static bool do_in_thread(pid_t thread) {
 }
 
 /* One look at every thread but this one: how many got work, and how many could not be given any. */
-static void pass(const struct work *work, int *sent, int *unreached) {
+static void pass(uint64_t keep, int *sent, int *unreached) {
   const uint64_t signal_bit = 1ULL << (thread_work_signal() - 1);
   const pid_t self = (pid_t)syscall(SYS_gettid);
   struct dirent *entry;
@@ -169,7 +168,7 @@ static void pass(const struct work *work, int *sent, int *unreached) {
   while ((entry = readdir(tasks))) {
     struct thread_status status;
     pid_t thread = (pid_t)strtol(entry->d_name, NULL, 10);
-    if (thread <= 0 || thread == self || !read_status(thread, &status) || is_done(&status, work)) continue;
+    if (thread <= 0 || thread == self || !read_status(thread, &status) || is_done(&status, keep)) continue;
     if (status.blocked & signal_bit) {
       ++*unreached;
     } else if (do_in_thread(thread)) {
@@ -182,17 +181,17 @@ static void pass(const struct work *work, int *sent, int *unreached) {
 }
 
 /* Passes until there is nothing left to do, since a thread may have started another. Returns 0 or errno. */
-static int work_in_others(const struct work *work, int *unreached) {
+static int restrict_others(uint64_t keep, int *unreached) {
   struct sigaction action, before;
   int sent = 1;
   memset(&action, 0, sizeof action);
   action.sa_handler = on_work_signal;
   action.sa_flags = SA_RESTART;
   sigfillset(&action.sa_mask);
-  current_work = *work;
+  current_keep = keep;
   atomic_store(&first_error, 0);
   if (sigaction(thread_work_signal(), &action, &before) < 0) return errno;
-  for (int i = 0; i < PASSES && sent > 0 && !atomic_load(&first_error); i++) pass(work, &sent, unreached);
+  for (int i = 0; i < PASSES && sent > 0 && !atomic_load(&first_error); i++) pass(keep, &sent, unreached);
   /* The handler stays where a signal may still come late: its default would end the process. */
   if (!*unreached) sigaction(thread_work_signal(), &before, NULL);
   return atomic_load(&first_error);
@@ -218,11 +217,6 @@ static int no_new_privileges_everywhere(void) {
 static _Noreturn void die(const char *what) {
   dprintf(STDERR_FILENO, "netevd: dropping privileges failed half-way at %s: %s\n", what, strerror(errno));
   abort();
-}
-
-static bool may_change_bounding_set(void) {
-  struct sets sets;
-  return get_sets(&sets) == 0 && (sets.effective >> CAP_SETPCAP & 1);
 }
 
 /* Keeps capabilities over setresuid, in this thread; with CAP_SETPCAP also makes uid 0 mean nothing, for good. */
@@ -265,15 +259,14 @@ static int change_identity(const struct identity *identity, uint64_t keep) {
 }
 
 static int drop(const struct identity *identity, uint64_t keep, int *unreached, const char **step) {
-  struct work work = {.bounding = may_change_bounding_set(), .capabilities = false};
   struct sets sets;
   *step = "other threads";
-  int error = work_in_others(&work, unreached);
+  int error = restrict_others(EVERYTHING, unreached); /* see the top: they keep theirs until setresuid */
   if (error) return error;
-  *step = "bounding set";
-  if ((error = work_here(&work)) || (error = get_sets(&sets))) return error;
+  *step = "this thread";
+  if ((error = restrict_here(EVERYTHING)) || (error = get_sets(&sets))) return error;
   *step = "securebits";
-  if ((error = set_securebits(work.bounding))) return error;
+  if ((error = set_securebits(sets.effective & SETPCAP))) return error;
   *step = "setgroups";
   if ((error = change_identity(identity, keep & sets.permitted))) return error;
   if (*unreached && (errno = no_new_privileges_everywhere())) die("seccomp");
@@ -281,17 +274,11 @@ static int drop(const struct identity *identity, uint64_t keep, int *unreached, 
 }
 
 static int trim(uint64_t keep, int *unreached, const char **step) {
-  struct work work = {.bounding = may_change_bounding_set(), .capabilities = true};
-  struct work here = {.bounding = work.bounding, .capabilities = false};
-  struct sets sets;
   *step = "other threads";
-  int error = work_in_others(&work, unreached);
+  int error = restrict_others(0, unreached);
   if (error) return error;
   *step = "this thread";
-  if ((error = work_here(&here)) || (error = get_sets(&sets))) return error;
-  sets.permitted &= keep;
-  sets.effective = sets.permitted;
-  if ((error = put_sets(&sets))) return error;
+  if ((error = restrict_here(keep))) return error;
   /* A thread without capabilities, but with our memory, is an open door to any process of the same user otherwise. */
   *step = "PR_SET_DUMPABLE";
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) return errno;

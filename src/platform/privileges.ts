@@ -1,0 +1,123 @@
+/**
+ * Giving up what the daemon does not need, and proving it: what counts is what /proc says about each thread afterwards
+ * (capabilities(7), proc(5)).
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Native, NativeIdentity } from './native.ts';
+
+/** CAP_NET_ADMIN of linux/capability.h, as a mask: the one capability that netevd works with. */
+export const netAdmin: number = 2 ** 12;
+
+/** Identity and capability sets of one thread, from /proc/self/task/TID/status. */
+export interface ThreadCredentials {
+  readonly thread: number;
+  readonly name: string;
+  /** Real, effective, saved, file system. */
+  readonly uids: readonly number[];
+  readonly gids: readonly number[];
+  readonly groups: readonly number[];
+  readonly effective: bigint;
+  readonly permitted: bigint;
+  readonly inheritable: bigint;
+  readonly bounding: bigint;
+  readonly ambient: bigint;
+  readonly noNewPrivileges: boolean;
+}
+
+export interface PrivilegeReport {
+  /** Capabilities that this thread has kept: those of the wanted ones that it had. */
+  readonly kept: number;
+  /** What could not be had, one sentence each; empty where everything is as wanted. Nothing of it is dangerous. */
+  readonly shortcomings: readonly string[];
+}
+
+function parseStatus(thread: number, text: string): ThreadCredentials {
+  const fields = new Map(
+    text.split('\n').map((line) => {
+      const [name = '', value = ''] = line.split(':\t');
+      return [name, value.trim()] as const;
+    }),
+  );
+  const numbers = (name: string): number[] =>
+    (fields.get(name) ?? '').split(/\s+/).filter(Boolean).map(Number);
+  const set = (name: string): bigint => BigInt(`0x${fields.get(name) ?? ''}`);
+  return {
+    thread,
+    name: fields.get('Name') ?? '',
+    uids: numbers('Uid'),
+    gids: numbers('Gid'),
+    groups: numbers('Groups'),
+    effective: set('CapEff'),
+    permitted: set('CapPrm'),
+    inheritable: set('CapInh'),
+    bounding: set('CapBnd'),
+    ambient: set('CapAmb'),
+    noNewPrivileges: fields.get('NoNewPrivs') === '1',
+  };
+}
+
+/** Every thread of this process as it is now. */
+export function readThreads(): ThreadCredentials[] {
+  const threads: ThreadCredentials[] = [];
+  for (const name of readdirSync('/proc/self/task')) {
+    try {
+      threads.push(parseStatus(Number(name), readFileSync(`/proc/self/task/${name}/status`, 'utf8')));
+    } catch {
+      // it ended between the listing and the reading
+    }
+  }
+  return threads;
+}
+
+/** What about a thread must not be: each a reason to end the process. */
+function dangers(thread: ThreadCredentials, keep: bigint, identity: NativeIdentity | undefined): string[] {
+  const found: string[] = [];
+  // The others have lost theirs, but one that this thread has started since has what this one has.
+  if ((thread.permitted & ~keep) !== 0n) found.push(`has capabilities ${thread.permitted.toString(16)}`);
+  if (thread.inheritable !== 0n || thread.ambient !== 0n) found.push('would hand capabilities on');
+  if (thread.uids.includes(0)) found.push('is root');
+  if (identity !== undefined) {
+    if (!thread.uids.every((uid) => uid === identity.uid))
+      found.push(`has user ids ${thread.uids.join(' ')}`);
+    if (!thread.gids.every((gid) => gid === identity.gid))
+      found.push(`has group ids ${thread.gids.join(' ')}`);
+    if (!thread.groups.every((gid) => gid === identity.gid || identity.groups.includes(gid))) {
+      found.push(`has groups ${thread.groups.join(' ')}`);
+    }
+  }
+  return found;
+}
+
+function inspect(keep: number, identity?: NativeIdentity): PrivilegeReport {
+  const threads = readThreads();
+  const wanted = BigInt(keep);
+  const problems = threads.flatMap((thread) =>
+    dangers(thread, wanted, identity).map((what) => `thread ${thread.thread} (${thread.name}) ${what}`),
+  );
+  if (problems.length > 0) throw new Error(`privileges were not dropped: ${problems.join('; ')}`);
+  const shortcomings: string[] = [];
+  const own = threads.find((thread) => thread.thread === process.pid);
+  const kept = Number((own?.permitted ?? 0n) & wanted);
+  if (threads.some((thread) => thread.bounding !== 0n)) {
+    shortcomings.push('the bounding set is not empty, for want of CAP_SETPCAP');
+  }
+  if (threads.some((thread) => !thread.noNewPrivileges)) {
+    shortcomings.push('no_new_privs is not set in every thread');
+  }
+  return { kept, shortcomings };
+}
+
+/**
+ * Root becomes `identity` for good. Throws where that was impossible or /proc says that a thread still has more than it
+ * should: the caller must end the process then. Connections that are judged by user id (D-Bus) are made afterwards.
+ */
+export function dropPrivileges(native: Native, identity: NativeIdentity): PrivilegeReport {
+  native.privilegesDrop(identity);
+  return inspect(identity.keepMask, identity);
+}
+
+/** The same for a process that was started as an ordinary user, with or without ambient capabilities. */
+export function trimPrivileges(native: Native, keepMask: number): PrivilegeReport {
+  native.privilegesTrim({ keepMask });
+  return inspect(keepMask);
+}
