@@ -1,0 +1,50 @@
+/** A shell that stays open inside the lab: a command costs what it costs itself, not a new entrance (about 30 ms). */
+import type { RunResult } from './lab-process.ts';
+import { type Entrance, LabProcess } from './lab-process.ts';
+import { until } from './until.ts';
+
+export class LabShell implements AsyncDisposable {
+  readonly #process: LabProcess;
+  #stdoutAt = 0;
+  #stderrAt = 0;
+  #calls = 0;
+
+  private constructor(process: LabProcess) {
+    this.#process = process;
+  }
+
+  static async open(entrance: Entrance): Promise<LabShell> {
+    return new LabShell(await LabProcess.start(entrance, ['sh']));
+  }
+
+  /** Runs a script (POSIX sh, in a subshell of its own) and waits for its end. One at a time. */
+  async run(script: string, deadlineMs = 10_000): Promise<RunResult> {
+    this.#calls += 1;
+    const mark = `-- end of call ${this.#calls}:`;
+    this.#process.write(
+      `(\n${script}\n) </dev/null\ncode=$?\nprintf '\\n%s\\n' '${mark}' >&2\nprintf '\\n%s %d\\n' '${mark}' $code\n`,
+    );
+    const done = (): RunResult | undefined => this.#answer(mark);
+    return await until(done, deadlineMs, `the lab's shell to finish: ${script}`, () => this.#process.stderr);
+  }
+
+  #answer(mark: string): RunResult | undefined {
+    const { stdout, stderr } = this.#process;
+    const outEnd = stdout.indexOf(`\n${mark} `, this.#stdoutAt);
+    const errEnd = stderr.indexOf(`\n${mark}\n`, this.#stderrAt);
+    const lineEnd = outEnd < 0 ? -1 : stdout.indexOf('\n', outEnd + 1);
+    if (lineEnd < 0 || errEnd < 0) return undefined;
+    const result: RunResult = {
+      code: Number(stdout.slice(outEnd + mark.length + 2, lineEnd)),
+      stdout: stdout.slice(this.#stdoutAt, outEnd),
+      stderr: stderr.slice(this.#stderrAt, errEnd),
+    };
+    this.#stdoutAt = lineEnd + 1;
+    this.#stderrAt = errEnd + mark.length + 2;
+    return result;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#process[Symbol.asyncDispose]();
+  }
+}
