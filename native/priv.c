@@ -31,7 +31,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LAST_CAPABILITY = 63, PASSES = 8, ANSWER_MS = 1000 };
+enum { LAST_CAPABILITY = 63, ANSWER_MS = 200, PATIENCE_MS = 250, QUIET_PASSES = 2 };
 
 static const uint64_t EVERYTHING = ~0ULL, SETPCAP = 1ULL << CAP_SETPCAP;
 
@@ -142,48 +142,62 @@ static bool is_done(const struct thread_status *status, uint64_t keep) {
          !(status->permitted & ~keep);
 }
 
+static int64_t now_ms(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void pause_us(long microseconds) {
+  const struct timespec step = {0, microseconds * 1000};
+  nanosleep(&step, NULL);
+}
+
 /* Sends the signal and waits for the answer; false where the thread is gone or silent. */
 static bool do_in_thread(pid_t thread) {
   const int before = atomic_load(&answers);
   if (syscall(SYS_tgkill, getpid(), thread, thread_work_signal()) < 0) return false;
   for (int waited = 0; waited < ANSWER_MS * 20; waited++) {
     if (atomic_load(&answers) != before) return true;
-    const struct timespec step = {0, 50 * 1000};
-    nanosleep(&step, NULL);
+    pause_us(50);
   }
   return false;
 }
 
-/* One look at every thread but this one: how many got work, and how many could not be given any. */
-static void pass(uint64_t keep, int *sent, int *unreached) {
+struct pass {
+  int done; /* threads that were given work and did it */
+  int left; /* threads that could not be given any now */
+};
+
+/* One look at every thread but this one. */
+static struct pass make_pass(uint64_t keep) {
   const uint64_t signal_bit = 1ULL << (thread_work_signal() - 1);
   const pid_t self = (pid_t)syscall(SYS_gettid);
+  struct pass result = {0, 0};
   struct dirent *entry;
   DIR *tasks = opendir("/proc/self/task");
-  *sent = *unreached = 0;
-  if (!tasks) {
-    *unreached = 1; /* without /proc nothing can be known */
-    return;
-  }
+  if (!tasks) return (struct pass){0, 1}; /* without /proc nothing can be known */
   while ((entry = readdir(tasks))) {
     struct thread_status status;
     pid_t thread = (pid_t)strtol(entry->d_name, NULL, 10);
     if (thread <= 0 || thread == self || !read_status(thread, &status) || is_done(&status, keep)) continue;
-    if (status.blocked & signal_bit) {
-      ++*unreached;
-    } else if (do_in_thread(thread)) {
-      ++*sent;
+    if (!(status.blocked & signal_bit) && do_in_thread(thread)) {
+      result.done++;
     } else if (syscall(SYS_tgkill, getpid(), thread, 0) == 0) {
-      ++*unreached;
+      result.left++;
     }
   }
   closedir(tasks);
+  return result;
 }
 
-/* Passes until there is nothing left to do, since a thread may have started another. Returns 0 or errno. */
+/*
+ * Passes until two in a row find nothing to do: a thread may have started another, and a listing of /proc can end early
+ * where a thread ends meanwhile. A thread that is just starting blocks every signal for a moment, so those that do are
+ * given time. Returns 0 or errno.
+ */
 static int restrict_others(uint64_t keep, int *unreached) {
   struct sigaction action, before;
-  int sent = 1;
   memset(&action, 0, sizeof action);
   action.sa_handler = on_work_signal;
   action.sa_flags = SA_RESTART;
@@ -191,9 +205,18 @@ static int restrict_others(uint64_t keep, int *unreached) {
   current_keep = keep;
   atomic_store(&first_error, 0);
   if (sigaction(thread_work_signal(), &action, &before) < 0) return errno;
-  for (int i = 0; i < PASSES && sent > 0 && !atomic_load(&first_error); i++) pass(keep, &sent, unreached);
+  struct pass last = {0, 0};
+  const int64_t patience_ends = now_ms() + PATIENCE_MS;
+  for (int quiet = 0; quiet < QUIET_PASSES && !atomic_load(&first_error);) {
+    last = make_pass(keep);
+    quiet = last.done || last.left ? 0 : quiet + 1;
+    if (last.done || !last.left) continue;
+    if (now_ms() > patience_ends) break;
+    pause_us(1000);
+  }
+  *unreached = last.left;
   /* The handler stays where a signal may still come late: its default would end the process. */
-  if (!*unreached) sigaction(thread_work_signal(), &before, NULL);
+  if (!last.left) sigaction(thread_work_signal(), &before, NULL);
   return atomic_load(&first_error);
 }
 
