@@ -70,12 +70,17 @@ export function readThreads(): ThreadCredentials[] {
 }
 
 /** What about a thread must not be: each a reason to end the process. */
-function dangers(thread: ThreadCredentials, keep: bigint, identity: NativeIdentity | undefined): string[] {
+function dangers(
+  thread: ThreadCredentials,
+  keep: bigint,
+  identity: NativeIdentity | undefined,
+  mayBeRoot: boolean,
+): string[] {
   const found: string[] = [];
   // The others have lost theirs, but one that this thread has started since has what this one has.
   if ((thread.permitted & ~keep) !== 0n) found.push(`has capabilities ${thread.permitted.toString(16)}`);
   if (thread.inheritable !== 0n || thread.ambient !== 0n) found.push('would hand capabilities on');
-  if (thread.uids.includes(0)) found.push('is root');
+  if (thread.uids.includes(0) && !mayBeRoot) found.push('is root');
   if (identity !== undefined) {
     if (!thread.uids.every((uid) => uid === identity.uid))
       found.push(`has user ids ${thread.uids.join(' ')}`);
@@ -88,11 +93,13 @@ function dangers(thread: ThreadCredentials, keep: bigint, identity: NativeIdenti
   return found;
 }
 
-function inspect(keep: number, identity?: NativeIdentity): PrivilegeReport {
+function inspect(keep: number, identity?: NativeIdentity, mayBeRoot: boolean = false): PrivilegeReport {
   const threads = readThreads();
   const wanted = BigInt(keep);
   const problems = threads.flatMap((thread) =>
-    dangers(thread, wanted, identity).map((what) => `thread ${thread.thread} (${thread.name}) ${what}`),
+    dangers(thread, wanted, identity, mayBeRoot).map(
+      (what) => `thread ${thread.thread} (${thread.name}) ${what}`,
+    ),
   );
   if (problems.length > 0) throw new Error(`privileges were not dropped: ${problems.join('; ')}`);
   const shortcomings: string[] = [];
@@ -120,4 +127,10 @@ export function dropPrivileges(native: Native, identity: NativeIdentity): Privil
 export function trimPrivileges(native: Native, keepMask: number): PrivilegeReport {
   native.privilegesTrim({ keepMask });
   return inspect(keepMask);
+}
+
+/** The same for root that is to stay root: without capabilities but those of `keepMask`, and its scripts without any. */
+export function confineRoot(native: Native, keepMask: number): PrivilegeReport {
+  native.privilegesTrim({ keepMask });
+  return inspect(keepMask, undefined, true);
 }

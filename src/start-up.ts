@@ -1,0 +1,128 @@
+/** What is done once, before the loop turns: whom to become, and the directories that must be there first. */
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  statSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Config } from './config/index.ts';
+import type { Native, NativeUser } from './platform/native.ts';
+import {
+  confineRoot,
+  dropPrivileges,
+  netAdmin,
+  type PrivilegeReport,
+  trimPrivileges,
+} from './platform/privileges.ts';
+
+/** A reason not to start, said to the operator as it stands, with the remedy. */
+export class StartRefused extends Error {
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+export interface Identity {
+  readonly uid: number;
+  readonly home: string;
+  readonly name: string;
+  /** Of CAP_NET_ADMIN alone: whether rules and routes can be changed. */
+  readonly mayChangeRouting: boolean;
+  /** What could not be had, one sentence each. */
+  readonly shortcomings: readonly string[];
+}
+
+/** Makes the directories, then becomes the user. Throws StartRefused where that cannot be had. */
+export function settleIn(config: Config, native: Native): Identity {
+  const isRoot = process.geteuid?.() === 0;
+  const user = isRoot ? userOf(config.system.user, native) : undefined;
+  makeDirectory(config.system.runtimeDirectory, user);
+  if (user === undefined) return asWeAre(trimPrivileges(native, netAdmin));
+  if (user.uid === 0) return asRoot(user, confineRoot(native, netAdmin));
+  const { uid, gid } = user;
+  const groups = user.groups.filter((group) => group !== 0);
+  return become(config.system.user, user, () =>
+    dropPrivileges(native, { uid, gid, groups, keepMask: netAdmin }),
+  );
+}
+
+function userOf(name: string, native: Native): NativeUser {
+  const user = native.lookupUser(name);
+  if (user !== null) return user;
+  throw new StartRefused(
+    `there is no user '${name}' to become: create it (useradd --system --no-create-home --shell /usr/sbin/nologin ${name}), ` +
+      'or name another in system.user',
+  );
+}
+
+function become(name: string, user: NativeUser, drop: () => PrivilegeReport): Identity {
+  try {
+    return identityOf(name, user.uid, user.home, drop());
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StartRefused(`could not become user '${name}' (${reason}): start netevd as that user instead`);
+  }
+}
+
+function asRoot(user: NativeUser, report: PrivilegeReport): Identity {
+  const identity = identityOf('root', 0, user.home, report);
+  const remark =
+    'scripts run as root, without capabilities, because system.user is root: name an ordinary user there';
+  return { ...identity, shortcomings: [...identity.shortcomings, remark] };
+}
+
+function asWeAre(report: PrivilegeReport): Identity {
+  const name = process.env['USER'] ?? String(process.geteuid?.());
+  return identityOf(name, process.geteuid?.() ?? 0, process.env['HOME'] ?? '/', report);
+}
+
+function identityOf(name: string, uid: number, home: string, report: PrivilegeReport): Identity {
+  const mayChangeRouting = (report.kept & netAdmin) !== 0;
+  return { name, uid, home, mayChangeRouting, shortcomings: report.shortcomings };
+}
+
+/** The state directory: ours alone to write, for others to look into. */
+function makeDirectory(path: string, owner: NativeUser | undefined): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o755 });
+    if (owner !== undefined) {
+      if (lstatSync(path).isSymbolicLink()) throw new Error('it is a symbolic link');
+      chownSync(path, owner.uid, owner.gid);
+      chmodSync(path, 0o755);
+    }
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StartRefused(
+      `cannot use the runtime directory ${path} (${reason}): create it, owned by the user that runs netevd, or set system.runtime_directory`,
+    );
+  }
+  if (!statSync(path).isDirectory()) throw new StartRefused(`${path} is not a directory`);
+}
+
+/** Makes sure that this is the only netevd with this state; held until disposed of. */
+export function lockState(runtimeDirectory: string, native: Native): Disposable {
+  const path = join(runtimeDirectory, 'lock');
+  let descriptor: number;
+  try {
+    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
+    descriptor = openSync(path, flags, 0o600);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StartRefused(`cannot write to ${dirname(path)} (${reason})`);
+  }
+  if (!native.fileLock(descriptor)) {
+    closeSync(descriptor);
+    throw new StartRefused(
+      `another netevd runs with ${runtimeDirectory}: stop it first, or set system.runtime_directory`,
+    );
+  }
+  return { [Symbol.dispose]: () => closeSync(descriptor) };
+}
