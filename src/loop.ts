@@ -32,7 +32,6 @@ export class Loop implements Disposable {
   #timer: { readonly at: Instant; readonly handle: Disposable } | undefined;
   #holdsHooks = false;
   #isClosed = false;
-  readonly #held: HookRunOrder[] = [];
   #changed = Promise.withResolvers<void>();
 
   constructor(engine: Engine, clock: Clock, handlers: EffectHandlers) {
@@ -49,7 +48,7 @@ export class Loop implements Disposable {
     this.#step((at) => this.#engine.configure(policy, at));
   }
 
-  /** From now on no hook starts; those that run go on. For the daemon's end. */
+  /** From now on no hook starts; those that run go on. For the daemon's end: what waits is recorded, and runs after it. */
   holdHooks(): void {
     this.#holdsHooks = true;
   }
@@ -107,10 +106,7 @@ export class Loop implements Disposable {
   }
 
   #runHooks(order: HookRunOrder): void {
-    if (this.#holdsHooks) {
-      this.#held.push(order);
-      return;
-    }
+    if (this.#holdsHooks) return;
     const finished = (): void => this.#step((at) => this.#engine.hooksFinished(order.lane, at));
     void this.#handlers.runHooks(order).then(finished);
   }
