@@ -24,6 +24,8 @@ export interface Comparison {
   /** In the order in which they have to be added. */
   readonly wanted: ReadonlyMap<string, WantedPiece>;
   readonly missing: readonly WantedPiece[];
+  /** Wanted, and nobody knows now whether it is there. */
+  readonly unsure: readonly WantedPiece[];
   /** Own and not wanted, or one too many. */
   readonly surplus: readonly OwnPiece[];
   /** Own routes by their slot. */
@@ -48,11 +50,15 @@ export function compare(
   // What is wanted was never removed but as one of several: there its absence is not believed.
   const isThere = (key: string): boolean =>
     own.has(key) ? assumed.get(key) === undefined || wanted.has(key) : assumed.get(key)?.present === true;
+  const isSure = ({ piece }: { readonly piece: Piece }): boolean =>
+    piece.kind === 'rule' || view.certain.routes[piece.route.family];
   return {
     wanted,
-    missing: [...wanted.values()].filter(({ key }) => !isThere(key)),
-    surplus: [...own.values()].filter(({ key, count }) =>
-      wanted.has(key) ? count > 1 && !assumed.has(key) : isThere(key),
+    missing: [...wanted.values()].filter((one) => isSure(one) && !isThere(one.key)),
+    unsure: [...wanted.values()].filter((one) => !isSure(one)),
+    surplus: [...own.values()].filter(
+      (one) =>
+        isSure(one) && (wanted.has(one.key) ? one.count > 1 && !assumed.has(one.key) : isThere(one.key)),
     ),
     slots: new Map(indexRoutes(view.routes).own.map((route) => [routeSlot(route), route])),
     isThere,

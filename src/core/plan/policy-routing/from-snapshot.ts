@@ -23,7 +23,8 @@ export function viewOfSnapshot(
     .map((link) =>
       viewLink(link, generation(0), addresses.get(link.index) ?? [], isSelected(policy, link.name)),
     );
-  return { certain: true, links, routes: snapshot.routes, rules: countRules(snapshot.rules), reports };
+  const certain = { rules: true, routes: { 4: true, 6: true } };
+  return { certain, links, routes: snapshot.routes, rules: countRules(snapshot.rules), reports };
 }
 
 function countRules(rules: readonly RuleObject[]): readonly ViewRule[] {

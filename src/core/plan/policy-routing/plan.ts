@@ -38,7 +38,7 @@ export function planRouting(
   memory: RoutingMemory,
   now: Instant,
 ): RoutingPlan {
-  if (!view.certain || memory.inFlight.size > 0) return { effects: [], notices: [], memory };
+  if (!view.certain.rules || memory.inFlight.size > 0) return { effects: [], notices: [], memory };
   const startedAt = memory.startedAt ?? now;
   const starting = isStarting(memory, now);
   const links = wantedLinks(view, policy, starting);
@@ -53,7 +53,7 @@ export function planRouting(
     failures: choice.failures,
     contests: putBack(contests, comparison, choice.effects),
     wanted: new Map([...comparison.wanted].map(([key, { link }]) => [key, link])),
-    missing: new Set(comparison.missing.map(({ key }) => key)),
+    missing: new Set([...comparison.missing, ...comparison.unsure].map(({ key }) => key)),
     told: new Set(notices.map((notice) => notice.key)),
   };
   const nextAt = earliest([

@@ -9,7 +9,7 @@ import type { KernelLink, KernelState, State } from '../../state.ts';
 import { gatewayReports } from './gateway-reports.ts';
 import { extendsNetworks, interestOf, isRelevant, type RouteInterest } from './interest.ts';
 import { isSelected, type RoutingPolicy } from './policy.ts';
-import type { GatewayReport, RoutingView, ViewLink, ViewRule } from './view.ts';
+import type { Certainty, GatewayReport, RoutingView, ViewLink, ViewRule } from './view.ts';
 import { keepEqual, viewLink } from './view-link.ts';
 
 type RoutesByKey = PersistentMap<string, readonly RouteObject[]>;
@@ -33,7 +33,7 @@ export function projectState(state: State, policy: RoutingPolicy, previous?: Pro
   const selected = links.filter((link) => !link.loopback && isSelected(policy, link.name));
   const { interest, routes } = projectRoutes(state.kernel, policy, selected, base);
   const view: RoutingView = {
-    certain: state.kernel.freshness === 'current',
+    certain: certaintyOf(state.kernel),
     links,
     routes: routes === base?.routes ? base.view.routes : [...routes.values()].flat(),
     rules: state.kernel.rules === base?.state.kernel.rules ? base.view.rules : viewRules(state.kernel),
@@ -44,11 +44,21 @@ export function projectState(state: State, policy: RoutingPolicy, previous?: Pro
 }
 
 const isSame = (a: RoutingView, b: RoutingView): boolean =>
-  a.certain === b.certain &&
+  a.certain.rules === b.certain.rules &&
+  a.certain.routes[4] === b.certain.routes[4] &&
+  a.certain.routes[6] === b.certain.routes[6] &&
   a.links === b.links &&
   a.routes === b.routes &&
   a.rules === b.rules &&
   a.reports === b.reports;
+
+function certaintyOf({ freshness, doubts }: KernelState): Certainty {
+  const rules = freshness === 'current' && doubts.all === undefined;
+  return {
+    rules,
+    routes: { 4: rules && doubts.ipv4Routes === undefined, 6: rules && doubts.ipv6Routes === undefined },
+  };
+}
 
 /** `known` gives equal links their old identity; `before` says which of them have to be looked at. */
 function projectLinks(

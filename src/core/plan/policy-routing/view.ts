@@ -46,9 +46,16 @@ export interface ViewRule {
   readonly count: number;
 }
 
+/** What is known to be what the kernel has. Nothing is added to or removed from the rest. */
+export interface Certainty {
+  readonly rules: boolean;
+  /** The kernel drops some routes without a word, and then they have to be read again. */
+  readonly routes: Readonly<Record<Family, boolean>>;
+}
+
 export interface RoutingView {
-  /** False while nobody knows what the kernel has: nothing may be planned then. */
-  readonly certain: boolean;
+  /** Without the rules nothing is planned at all. */
+  readonly certain: Certainty;
   /** By ifindex. */
   readonly links: readonly ViewLink[];
   /** At least those that `isRelevant` names. */

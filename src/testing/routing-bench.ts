@@ -1,0 +1,99 @@
+/** Policy routing as a whole, in a test: a kernel, the state folded from it, the planner, and a clock that is set by hand. */
+import { emptyState } from '../core/empty-state.ts';
+import type { Fact } from '../core/fact.ts';
+import { after, type Instant, instant, type Millis, millis, tableId } from '../core/ids.ts';
+import type { RoutingEffect, RoutingOutcome } from '../core/plan/policy-routing/effect.ts';
+import { emptyMemory, noteOutcomes, type RoutingMemory } from '../core/plan/policy-routing/memory.ts';
+import type { RoutingNotice } from '../core/plan/policy-routing/notices.ts';
+import { planRouting } from '../core/plan/policy-routing/plan.ts';
+import type { RoutingPolicy } from '../core/plan/policy-routing/policy.ts';
+import { type Projection, projectState } from '../core/plan/policy-routing/project.ts';
+import { reduce } from '../core/reduce.ts';
+import type { State } from '../core/state.ts';
+import { FakeKernel } from './fake-kernel.ts';
+
+export const samplePolicy = (over: Partial<RoutingPolicy> = {}): RoutingPolicy => ({
+  links: ['eth1'],
+  tableBase: 200,
+  tables: new Map(),
+  rulePriority: 30_000,
+  ...over,
+});
+
+/** A policy with fixed tables. */
+export const withTables = (tables: Readonly<Record<string, number>>): RoutingPolicy['tables'] =>
+  new Map(Object.entries(tables).map(([name, id]) => [name, tableId(id)]));
+
+export class RoutingBench {
+  readonly kernel: FakeKernel = new FakeKernel();
+  /** Everything that was done, in order. */
+  readonly done: RoutingEffect[] = [];
+  readonly notices: RoutingNotice[] = [];
+  policy: RoutingPolicy;
+  now: Instant = instant(1000);
+  state: State = emptyState('auto');
+  memory: RoutingMemory = emptyMemory;
+  projection: Projection | undefined;
+  nextAt: Instant | undefined;
+
+  constructor(policy: RoutingPolicy = samplePolicy()) {
+    this.policy = policy;
+  }
+
+  /** Something other than the kernel is heard. */
+  hear(fact: Fact): void {
+    this.state = reduce(this.state, fact);
+  }
+
+  /** The kernel is read. */
+  read(): void {
+    this.hear({ kind: 'kernelRead', snapshot: this.kernel.snapshot() });
+  }
+
+  /** One plan, of which the first `limit` effects are carried out before the process dies, or all. */
+  step(limit: number = Number.POSITIVE_INFINITY): readonly RoutingEffect[] {
+    this.projection = projectState(this.state, this.policy, this.projection);
+    const plan = planRouting(this.projection.view, this.policy, this.memory, this.now);
+    this.memory = plan.memory;
+    this.nextAt = plan.nextAt;
+    this.notices.push(...plan.notices);
+    const outcomes: RoutingOutcome[] = [];
+    for (const effect of plan.effects.slice(0, limit)) {
+      this.done.push(effect);
+      outcomes.push({ effect, result: this.kernel.apply(effect) });
+    }
+    if (limit >= plan.effects.length) this.memory = noteOutcomes(this.memory, outcomes, this.now);
+    return plan.effects;
+  }
+
+  /** Time goes on, and plans are made where they are due. */
+  pass(span: Millis | number): void {
+    const end = after(this.now, millis(span));
+    while (this.nextAt !== undefined && this.nextAt <= end) {
+      this.now = this.nextAt > this.now ? this.nextAt : after(this.now, millis(1));
+      this.settle();
+    }
+    this.now = end;
+  }
+
+  /** Reads, plans and carries out until there is nothing left to do at this time. */
+  settle(): void {
+    for (let round = 0; round < 100; round++) {
+      this.read();
+      if (this.step().length === 0) return;
+    }
+    throw new Error(`the planner does not come to rest: ${JSON.stringify(this.done.slice(-6))}`);
+  }
+
+  /** The process dies and starts again: it knows nothing. */
+  restart(): void {
+    this.memory = emptyMemory;
+    this.state = emptyState('auto');
+    this.projection = undefined;
+    this.nextAt = undefined;
+  }
+
+  takeDone(): readonly RoutingEffect[] {
+    return this.done.splice(0);
+  }
+}
