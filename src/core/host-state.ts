@@ -55,11 +55,15 @@ function moved<S extends string>(
   return next;
 }
 
-/** The highest state that any link is in; `off` where there is none. */
+/**
+ * The highest state that any link is in; `off` where there is none. A port's carrier is the host's carrier like any
+ * other: its carrier state is never `enslaved`, its operational state can be (networkd 252, docs/operational-states.md).
+ */
 export function hostPictureOf(tally: HostTally): HostPicture {
+  const carrier = highest(tally.carrier, carrierStates, 'off');
   return {
     operational: highest(tally.operational, operationalStates, 'off'),
-    carrierState: highest(tally.carrier, carrierStates, 'off'),
+    carrierState: carrier === 'enslaved' ? 'carrier' : carrier,
     addressState: highest(tally.address, addressStates, 'off'),
     links: tally.carrier.reduce((sum, count) => sum + count, 0),
   };
