@@ -1,0 +1,36 @@
+import { afterAll, describe, expect, test } from 'bun:test';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nativeProgram } from '../../test/native-program.ts';
+import { waitUntil } from '../../test/wait-until.ts';
+import { ManagerSocket } from './manager-sockets.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'netevd-manager-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+describe('a socket of the manager', () => {
+  test('takes datagrams as soon as it is there', async () => {
+    const path = join(scratch, 'notify');
+    const socket = new ManagerSocket(path);
+    expect(socket.send(new Uint8Array([1]))).toEqual({ ok: false, code: 'ENOENT' });
+    const receiver = spawn(nativeProgram('datagram-receive'), [path, '1']);
+    let said = '';
+    receiver.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    await waitUntil('the socket', () => said.startsWith('ready\n'));
+    expect(socket.send(new TextEncoder().encode('READY=1'))).toEqual({ ok: true });
+    receiver.stdin.write('go\n');
+    await waitUntil('the datagram', () => receiver.exitCode !== null);
+    expect(said).toContain('inline 7 ');
+  });
+
+  test('that nobody has is named so', () => {
+    expect(new ManagerSocket('@netevd-nobody-at-all').send(new Uint8Array([1]))).toEqual({
+      ok: false,
+      code: 'ECONNREFUSED',
+    });
+  });
+});
