@@ -2,6 +2,7 @@
 import { isLoopback, parseIp } from '../core/address.ts';
 import { matchAny } from '../core/glob.ts';
 import type { ConfigFile } from './config-file.ts';
+import { type Override, placeName } from './environment.ts';
 import { type Problem, type Severity, showValue } from './problem.ts';
 import { type Path, placeOf } from './tree-lookup.ts';
 import type { TreeNode } from './yaml-tree.ts';
@@ -11,6 +12,8 @@ interface Clash {
   readonly path: Path;
   readonly expected: string;
   readonly severity?: Severity;
+  /** Not worth a word where the value is only the default. */
+  readonly ifWritten?: boolean;
 }
 
 type Check = (file: ConfigFile) => readonly Clash[];
@@ -25,18 +28,45 @@ const checks: readonly Check[] = [
   neverUnprivileged,
 ];
 
-/** All clashes in `file`; positions are looked up in `root`, values come from `file`. */
-export function checkCombinations(file: ConfigFile, root: TreeNode, name: string): readonly Problem[] {
+/** Where the values come from. */
+export interface Origin {
+  readonly root: TreeNode;
+  readonly file: string;
+  readonly overrides: readonly Override[];
+}
+
+/** All clashes in `file`, each where the value that is named was written. */
+export function checkCombinations(file: ConfigFile, origin: Origin): readonly Problem[] {
   return checks
     .flatMap((check) => check(file))
-    .map(({ path, expected, severity = 'error' }) => {
-      const place = placeOf(root, path);
-      const found = showValue(valueAt(file, path));
+    .flatMap((clash) => {
+      const place = originOf(clash.path, origin);
+      if (!place.isWritten && clash.ifWritten === true) return [];
+      const found = showValue(valueAt(file, clash.path));
+      const { expected, severity = 'error' } = clash;
+      const { line, column, path } = place;
       const message = `found ${found}, expected ${expected}`;
-      const { line, column } = place.at;
       const code = 'NETEVD_CONFIG_COMBINATION';
-      return { code, severity, file: name, line, column, path: place.path, found, expected, message };
+      return [{ code, severity, file: place.file, line, column, path, found, expected, message }];
     });
+}
+
+interface Written {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly path: string;
+  readonly isWritten: boolean;
+}
+
+function originOf(path: Path, { root, file, overrides }: Origin): Written {
+  const override = overrides.find(({ section, key }) => path[0] === section && path[1] === key);
+  if (override !== undefined) {
+    const key = `${override.section}.${override.key}`;
+    return { file: placeName(override.variable), line: 0, column: 0, path: key, isWritten: true };
+  }
+  const place = placeOf(root, path);
+  return { file, ...place.at, path: place.path, isWritten: place.value !== undefined };
 }
 
 function valueAt(value: unknown, path: Path): unknown {
@@ -56,7 +86,7 @@ function incompleteTls({ api }: ConfigFile): readonly Clash[] {
   const files = (['cert_file', 'key_file'] as const).filter((key) => api.tls[key] === undefined);
   if (!api.tls.enabled || files.length === 0) return [];
   const names = files.map((key) => `api.tls.${key}`).join(' and ');
-  return [{ path: ['api', 'tls', 'enabled'], expected: `false, as long as ${names} is not set` }];
+  return [{ path: ['api', 'tls', 'enabled'], expected: `${names} beside it` }];
 }
 
 function sharedTables({ routing }: ConfigFile): readonly Clash[] {
@@ -93,7 +123,7 @@ function scriptsWithoutExecute({ filters }: ConfigFile): readonly Clash[] {
 function metricsWithoutListener({ api, metrics }: ConfigFile): readonly Clash[] {
   if (api.enabled || !metrics.enabled || metrics.port !== 0) return [];
   const expected = 'false, or metrics.port set: with api.enabled false nothing serves them';
-  return [{ path: ['metrics', 'enabled'], expected, severity: 'warning' }];
+  return [{ path: ['metrics', 'enabled'], expected, severity: 'warning', ifWritten: true }];
 }
 
 function neverUnprivileged({ system }: ConfigFile): readonly Clash[] {

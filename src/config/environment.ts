@@ -19,6 +19,8 @@ export const environmentOverrides: Readonly<Record<string, readonly [string, str
 };
 
 export interface Override {
+  /** `NETEVD_…`. */
+  readonly variable: string;
   readonly section: string;
   readonly key: string;
   readonly value: string | number | boolean;
@@ -29,6 +31,9 @@ export interface EnvironmentResult {
   readonly problems: readonly Problem[];
 }
 
+/** What messages call the place of an override. */
+export const placeName = (variable: string): string => `environment ${variable}`;
+
 /** Reads and checks every override. A variable that is empty counts as not set. */
 export function readEnvironment(env: Environment): EnvironmentResult {
   const overrides: Override[] = [];
@@ -36,8 +41,8 @@ export function readEnvironment(env: Environment): EnvironmentResult {
   for (const [name, [section, key]] of Object.entries(environmentOverrides)) {
     const text = env[name];
     if (text === undefined || text === '') continue;
-    const override = { section, key, value: typed(key, text) };
-    const found = check(name, override, text);
+    const override = { variable: name, section, key, value: typed(key, text) };
+    const found = check(override, text);
     if (found.length === 0) overrides.push(override);
     problems.push(...found);
   }
@@ -52,7 +57,7 @@ function typed(key: string, text: string): string | number | boolean {
   return /^(false|0|no|off)$/i.test(text) ? false : text;
 }
 
-function check(name: string, { section, key, value }: Override, text: string): readonly Problem[] {
+function check({ variable, section, key, value }: Override, text: string): readonly Problem[] {
   const result = checkFile({ [section]: { [key]: value } });
   if (result.ok) return [];
   const at = { line: 0, column: 0 };
@@ -65,7 +70,7 @@ function check(name: string, { section, key, value }: Override, text: string): r
     at,
     entries: [{ key: section, path: section, at, value: map }],
   };
-  return problemsOf(result.issues, root, `environment ${name}`).map((problem) => inWords(problem, key, text));
+  return problemsOf(result.issues, root, placeName(variable)).map((problem) => inWords(problem, key, text));
 }
 
 /** In the environment everything is text, and there are more words for true and false. */

@@ -5,19 +5,25 @@ import { nearest } from '../core/nearest.ts';
 import { elsewhere, keyIndex, levelOf } from './key-index.ts';
 import type { ConditionIssue } from './leaf.ts';
 import { legacyKeys } from './legacy.ts';
-import { type ConfigCode, type Problem, showValue } from './problem.ts';
+import { type ConfigCode, maxProblems, type Problem, showValue } from './problem.ts';
 import { entryOf, type Path, type Place, placeOf } from './tree-lookup.ts';
 import type { Position, TreeNode } from './yaml-tree.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** All problems that `issues` stand for; `root` is the tree that was checked. */
+/** The problems that `issues` stand for, the first `maxProblems`; `root` is the tree that was checked. */
 export function problemsOf(issues: readonly Issue[], root: TreeNode, file: string): readonly Problem[] {
-  return flatten(issues, []).flatMap((issue) => {
+  const single = flatten(issues, []).flatMap(splitKeys);
+  return single.slice(0, maxProblems).flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, issue.path, root, file);
     if (issue.code === 'invalid_key') return [badKey(issue, root, file)];
     return [badValue(issue, root, file)];
   });
+}
+
+/** One issue for each unknown key. */
+function splitKeys(issue: Issue): readonly Issue[] {
+  return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => ({ ...issue, keys: [key] })) : [issue];
 }
 
 /**
@@ -65,13 +71,19 @@ function unknownKeys(keys: readonly string[], path: Path, root: TreeNode, file: 
       expected,
       message: `unknown key, expected ${expected}`,
     } as const;
-    const suggestion = elsewhere(key, level) ?? nearest(key, valid) ?? presentName(key, level);
+    const suggestion = nearest(key, valid) ?? elsewhere(key, level) ?? presentName(key, level);
     return suggestion === undefined ? problem : { ...problem, suggestion };
   });
 }
 
-/** A misspelled key of the first schema leads to where it went. */
+/** A misspelled key of the first schema leads to where it went, a misspelled section of it to itself. */
 function presentName(key: string, level: string): string | undefined {
+  if (level === '') {
+    return nearest(
+      key,
+      legacyKeys.map(({ section }) => section),
+    );
+  }
   const old = legacyKeys.filter(({ section }) => section === level);
   const meant = nearest(
     key,
@@ -146,7 +158,7 @@ function suggest(issue: Issue, value: unknown): string | undefined {
   if (issue.code === 'invalid_value') {
     return typeof value === 'string' ? nearest(value, issue.values.map(String)) : undefined;
   }
-  if (issue.code === 'invalid_type') return otherType(issue.expected, value);
+  if (issue.code === 'invalid_type') return textOrList(issue, value) ?? otherType(issue.expected, value);
   if (issue.code === 'invalid_union' && isPlainScalar(value)) return `["${value}"]`;
   return typeof value === 'string' && issue.message.startsWith('an IP address')
     ? nearbyAddress(value)
@@ -155,12 +167,19 @@ function suggest(issue: Issue, value: unknown): string | undefined {
 
 const isPlainScalar = (value: unknown): boolean => typeof value === 'number' || typeof value === 'boolean';
 
+/** Names that look like numbers, and one text where a list of texts belongs. */
+function textOrList({ message }: Issue, value: unknown): string | undefined {
+  if (message === 'an interface name or a glob' && isPlainScalar(value)) return `"${value}"`;
+  const isTexts = message === 'a list of paths' || message === 'a list of file names';
+  return isTexts && typeof value === 'string' && value !== '' ? `["${value}"]` : undefined;
+}
+
 function otherType(expected: string, value: unknown): string | undefined {
   if (expected === 'boolean') return truthOf(value);
-  if (expected === 'string' && isPlainScalar(value)) return `"${value}"`;
   if (typeof value !== 'string') return undefined;
-  if (expected === 'number' || expected === 'int') return /^-?\d+(\.\d+)?$/.test(value) ? value : undefined;
-  return expected === 'array' && value !== '' ? `["${value}"]` : undefined;
+  if (expected === 'number' || expected === 'int') return /^\d+(\.\d+)?$/.test(value) ? value : undefined;
+  if (expected === 'object') return /^[a-z_]+:\S/.test(value) ? value.replace(':', ': ') : undefined;
+  return undefined;
 }
 
 /** YAML 1.1 and other programs have more words for it. */

@@ -17,6 +17,14 @@ export interface ConditionIssue {
 const text = (expected: string, pattern: RegExp): z.ZodType<string, string> =>
   z.string(expected).regex(pattern, expected);
 
+/** A further check, for values that have passed the ones before. */
+const also = (
+  schema: z.ZodType<string, string>,
+  expected: string,
+  holds: (value: string) => boolean,
+): z.ZodType<string, string> =>
+  schema.refine(holds, { message: expected, when: ({ issues }) => issues.length === 0 });
+
 export const flag = (): z.ZodType<boolean, boolean> => z.boolean('true or false');
 
 export const choice = <const T extends string>(values: readonly T[]): z.ZodType<T, T> =>
@@ -50,27 +58,20 @@ export const pathOrEmpty = (): z.ZodType<string, string> =>
 /** `sun_path` of unix(7) has 108 bytes with its NUL. */
 export const socketPath = (): z.ZodType<string, string> => {
   const expected = 'an absolute path of at most 107 bytes, or "" for none';
-  return text(expected, /^(?:(?!.*\/\.\.(?:\/|$))\/[^\p{Cc}]{0,106})?$/u).refine(
-    (value) => new TextEncoder().encode(value).length <= 107,
-    expected,
-  );
+  const shape = text(expected, /^(?:(?!.*\/\.\.(?:\/|$))\/[^\p{Cc}]{0,106})?$/u);
+  return also(shape, expected, (value) => new TextEncoder().encode(value).length <= 107);
 };
 
 /** Where dhclient keeps leases: the directory is watched, so that only the file's name can be a glob. */
 export const leaseGlob = (): z.ZodType<string, string> => {
   const expected = 'an absolute path; "*", "?" and "[...]" only in the file name';
-  return text(expected, /^(?:\/(?!\.\.?\/)[^/*?[\]\p{Cc}]+)*\/(?!\.\.?$)[^/\p{Cc}]+$/u).refine(
-    (value) => parseGlob(value).ok,
-    expected,
-  );
+  const shape = text(expected, /^(?:\/(?!\.\.?\/)[^/*?[\]\p{Cc}]+)*\/(?!\.\.?$)[^/\p{Cc}]+$/u);
+  return also(shape, expected, (value) => parseGlob(value.slice(value.lastIndexOf('/') + 1)).ok);
 };
 
 export const address = (): z.ZodType<string, string> => {
   const expected = 'an IP address, such as 127.0.0.1 or ::1';
-  return text(expected, /^[0-9A-Fa-f:.]+$/).refine((value) => parseIp(value) !== undefined, {
-    message: expected,
-    when: (payload) => payload.issues.length === 0,
-  });
+  return also(text(expected, /^[0-9A-Fa-f:.]+$/), expected, (value) => parseIp(value) !== undefined);
 };
 
 /** As useradd(8) takes names, and directory services: with dots and capitals. */
@@ -85,10 +86,7 @@ const nameExpected = 'an interface name, 1 to 15 bytes without "/", ":" and spac
 const nameCharacters = /^[^\s/:\p{Cc}]+$/u;
 
 export const linkName = (): z.ZodType<string, string> =>
-  text(nameExpected, nameCharacters).refine(isLinkName, {
-    message: nameExpected,
-    when: (payload) => payload.issues.length === 0,
-  });
+  also(text(nameExpected, nameCharacters), nameExpected, isLinkName);
 
 const isLinkName = (name: string): boolean =>
   name !== '.' && name !== '..' && new TextEncoder().encode(name).length <= 15;

@@ -70,16 +70,17 @@ export function modernize(root: TreeNode, file: string): Modernized {
     return [];
   });
   let modern: MapNode = { ...root, entries };
-  for (const { entry, to } of moved) {
+  const single = moved.filter(({ entry, to }) => {
     const occupant = find(modern, to);
     if (occupant === undefined) modern = insert(modern, to, entry);
     else problems.push(twice(entry, occupant, to, file));
-  }
-  const first = moved[0];
+    return occupant === undefined;
+  });
+  const first = single[0];
   return {
     root: modern,
     problems,
-    warnings: first === undefined ? [] : [deprecation(moved, first.entry, file)],
+    warnings: first === undefined ? [] : [deprecation(single, first.entry, file)],
   };
 }
 
@@ -167,10 +168,14 @@ function deprecation(
   return { code, severity: 'warning', file, ...first.at, path: found, found, expected, message };
 }
 
+/** Plain where that reads back as the same text. */
+const asYaml = (value: unknown): string =>
+  typeof value === 'string' && /^[A-Za-z][\w.-]*$/.test(value) ? value : JSON.stringify(value);
+
 /** The value as the new schema would have it written: lists instead of words in one string. */
 function show(node: TreeNode, to: readonly string[]): string {
   const value = toPlain(node);
   const isNames = to[0] === 'monitoring' || to[0] === 'routing';
   const modern = isNames && typeof value === 'string' ? words(value) : value;
-  return Array.isArray(modern) ? `[${modern.map(String).join(', ')}]` : String(modern);
+  return Array.isArray(modern) ? `[${modern.map(asYaml).join(', ')}]` : asYaml(modern);
 }

@@ -5,11 +5,12 @@ import type { Config } from './config.ts';
 import { type Environment, type Override, readEnvironment } from './environment.ts';
 import { brokenPaths, problemsOf } from './issues.ts';
 import { modernize } from './legacy.ts';
-import { byPosition, type Problem } from './problem.ts';
+import { byPosition, capped, type Problem } from './problem.ts';
 import { checkFile } from './schema.ts';
 import { cleanText } from './text.ts';
 import { type Path, toPlain } from './tree-lookup.ts';
-import { parseYamlTree, type TreeNode } from './yaml-tree.ts';
+import { parseYamlTree } from './yaml-parse.ts';
+import type { TreeNode } from './yaml-tree.ts';
 
 export interface ParseContext {
   /** What messages call the file. */
@@ -29,13 +30,13 @@ export function parseConfig(text: string, { file, env }: ParseContext): ParsedCo
   const clean = cleanText(text, file);
   if (!clean.ok) return refuse([...environment.problems, ...clean.problems]);
   const yaml = parseYamlTree(clean.text, file);
-  if (yaml.root === undefined) return refuse([...environment.problems, ...yaml.problems]);
+  if (yaml.root === undefined) return refuse(capped([...environment.problems, ...yaml.problems], file));
   const { root, problems: legacyProblems, warnings } = modernize(orEmpty(yaml.root), file);
   const checked = checkTree(root, file, environment.overrides, env);
   const found = [...environment.problems, ...yaml.problems, ...legacyProblems, ...checked.problems];
   const errors = found.filter((problem) => problem.severity === 'error').sort(byPosition);
   const remarks = [...warnings, ...found.filter((problem) => problem.severity !== 'error')].sort(byPosition);
-  if (errors.length > 0 || checked.config === undefined) return refuse(errors, remarks);
+  if (errors.length > 0 || checked.config === undefined) return refuse(capped(errors, file), remarks);
   return { ok: true, config: checked.config, warnings: remarks };
 }
 
@@ -68,7 +69,7 @@ function checkTree(root: TreeNode, file: string, overrides: readonly Override[],
   const rest = first.ok ? plain : without(plain, brokenPaths(first.issues));
   const whole = checkFile(withOverrides(rest, overrides));
   if (!whole.ok) return { problems };
-  const clashes = checkCombinations(whole.value, root, file);
+  const clashes = checkCombinations(whole.value, { root, file, overrides });
   return { config: buildConfig(whole.value, env), problems: [...problems, ...clashes] };
 }
 

@@ -25,7 +25,7 @@ export const configCodes: Readonly<Record<ConfigCode, ConfigCodeEntry>> = {
   NETEVD_CONFIG_FILE: {
     meaning: 'The configuration file could not be read, or must not be trusted.',
     remedy:
-      'Make it a regular file of at most 1 MiB that the daemon can read and that only its owner can write.',
+      'Make it a regular file of at most 256 KiB that the daemon can read and that not everyone can write.',
   },
   NETEVD_CONFIG_ENCODING: {
     meaning: 'The configuration file is not UTF-8 text, or holds control characters.',
@@ -127,6 +127,21 @@ export function oneLine(text: string): string {
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (char) => {
     return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
+}
+
+/** Errors that are shown at once: nobody mends more in one go, and a file of rubbish has as many as it has words. */
+export const maxProblems = 200;
+
+/** The first of `problems`; where there are more, one that says so goes before them. */
+export function capped(problems: readonly Problem[], file: string): readonly Problem[] {
+  if (problems.length < maxProblems) return problems;
+  const found = `at least ${maxProblems} mistakes`;
+  const expected = 'none; the first of them follow';
+  const message = `found ${found}, expected ${expected}`;
+  const at = { line: 0, column: 0 };
+  const code = 'NETEVD_CONFIG_SYNTAX';
+  const summary = { code, severity: 'error', file, ...at, path: '', found, expected, message } as const;
+  return [summary, ...problems.slice(0, maxProblems)];
 }
 
 /** By position, errors without one first: the order in which a person mends a file. */

@@ -9,7 +9,7 @@ export const defaultConfigPath: string = '/etc/netevd/netevd.yaml';
 
 /**
  * Reads and parses `file`. One that does not exist yields the defaults and a note; one that cannot be read, is no
- * regular file, is larger than 1 MiB or can be written by everyone is a problem. Never throws, never blocks on a pipe.
+ * regular file, is larger than 256 KiB or can be written by everyone is a problem. Never throws, never blocks on a pipe.
  */
 export function readConfig({ file, env }: ParseContext): ParsedConfig {
   const content = readBytes(file);

@@ -5,7 +5,7 @@ import { legacyKeys, modernize } from './legacy.ts';
 import type { Problem } from './problem.ts';
 import { cleanText } from './text.ts';
 import { toPlain } from './tree-lookup.ts';
-import { parseYamlTree } from './yaml-tree.ts';
+import { parseYamlTree } from './yaml-parse.ts';
 
 export type Rewritten =
   /** `yaml` is the whole file in the new spelling, without comments; `changed` says whether it was in the old one. */

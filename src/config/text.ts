@@ -2,7 +2,7 @@
 import type { Problem } from './problem.ts';
 
 /** Bytes of the largest file that is read. */
-export const maxFileSize: number = 1 << 20;
+export const maxFileSize: number = 256 * 1024;
 
 export type TextResult =
   | { readonly ok: true; readonly text: string }

@@ -2,7 +2,8 @@
 
 /**
  * The candidate nearest to `word`, or undefined where none is near: equal but for case and separators, then
- * one part of the other, then the fewest edits (Damerau-Levenshtein), at most a third of the word's length.
+ * the fewest edits (Damerau-Levenshtein) up to a third of the word's length, then one part of the other, then one with
+ * a part that is the word but for a slip.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const plain = bare(word);
@@ -10,7 +11,8 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return (
     candidates.find((candidate) => bare(candidate) === plain) ??
     closest(plain, candidates) ??
-    candidates.find((candidate) => isPartOf(plain, bare(candidate)))
+    candidates.find((candidate) => isPartOf(plain, bare(candidate))) ??
+    candidates.find((candidate) => partsOf(candidate).some((part) => isTypo(plain, part)))
   );
 }
 
@@ -23,6 +25,10 @@ const bare = (word: string): string =>
 /** Parts shorter than four letters say nothing. */
 const isPartOf = (a: string, b: string): boolean =>
   Math.min(a.length, b.length) >= 4 && (a.includes(b) || b.includes(a));
+
+const partsOf = (candidate: string): readonly string[] => candidate.toLowerCase().split(/[-_. ]/);
+
+const isTypo = (plain: string, part: string): boolean => part.length >= 5 && editDistance(plain, part) <= 1;
 
 function closest(plain: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
