@@ -21,7 +21,12 @@ export interface KernelSnapshot {
 export type RouteNotification = 'add' | 'replace' | 'append' | 'prepend';
 
 export type KernelFact =
-  | { readonly kind: 'kernelRead'; readonly snapshot: KernelSnapshot }
+  /** `meanwhile`: notifications that came while the objects that they are about were being read, to be folded after them. */
+  | {
+      readonly kind: 'kernelRead';
+      readonly snapshot: KernelSnapshot;
+      readonly meanwhile?: readonly KernelFact[];
+    }
   /** `driver` comes with the first message of a link. */
   | { readonly kind: 'linkObserved'; readonly link: LinkObject; readonly driver?: string }
   /** `movedTo`: the namespace id where it went, if it was moved and not deleted (`IFLA_NEW_NETNSID`). */
@@ -36,7 +41,12 @@ export type KernelFact =
     }
   | { readonly kind: 'routeVanished'; readonly route: RouteObject }
   /** All routes of a family, read again because the kernel flushes some without a word. */
-  | { readonly kind: 'routesRead'; readonly family: Family; readonly routes: readonly RouteObject[] }
+  | {
+      readonly kind: 'routesRead';
+      readonly family: Family;
+      readonly routes: readonly RouteObject[];
+      readonly meanwhile?: readonly KernelFact[];
+    }
   /** A message told of something that may have taken routes along without naming them. */
   | { readonly kind: 'routesDoubted'; readonly family: Family; readonly cause: RouteDoubtCause }
   | { readonly kind: 'ruleObserved'; readonly rule: RuleObject }

@@ -65,18 +65,19 @@ function reduceKernel(kernel: KernelState, fact: KernelFact): KernelState {
     case 'ruleVanished':
       return removeRule(kernel, fact.rule);
     case 'kernelRead':
-      return readKernel(kernel, fact.snapshot);
+      return foldMeanwhile(readKernel(kernel, fact.snapshot), fact.meanwhile);
     case 'routesRead': {
       const { family } = fact;
-      return settleDoubt(
-        replaceRoutes(kernel, fact.routes, (other) => other === family),
-        routesOf(family),
-      );
+      const read = replaceRoutes(kernel, fact.routes, (other) => other === family);
+      return foldMeanwhile(settleDoubt(read, routesOf(family)), fact.meanwhile);
     }
     case 'routesDoubted':
       return raiseDoubt(kernel, routesOf(fact.family), fact.cause);
   }
 }
+
+const foldMeanwhile = (kernel: KernelState, facts: readonly KernelFact[] = []): KernelState =>
+  facts.reduce(reduceKernel, kernel);
 
 function loseSync(state: State, { source, cause }: Fact & { readonly kind: 'sourceLostSync' }): State {
   switch (source) {

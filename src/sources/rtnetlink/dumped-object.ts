@@ -1,0 +1,41 @@
+/** Messages of a dump as objects. */
+
+import { parseAddress } from '../../wire/netlink/address.ts';
+import { MessageType, StructSize } from '../../wire/netlink/constants.ts';
+import { parseLink } from '../../wire/netlink/link.ts';
+import type { MessageHeader } from '../../wire/netlink/message.ts';
+import type { Malformed } from '../../wire/netlink/problem.ts';
+import { parseRoute } from '../../wire/netlink/route.ts';
+import { parseRule } from '../../wire/netlink/rule.ts';
+import type { DumpedObject } from './dump-session.ts';
+import { isKeptMessage } from './notification.ts';
+
+/** Undefined where the message is about something that netevd does not model or does not keep. */
+export function decodeDumped(bytes: Uint8Array, header: MessageHeader): DumpedObject | Malformed | undefined {
+  const { offset, length } = header;
+  switch (header.type) {
+    case MessageType.newAddress: {
+      const parsed = parseAddress(bytes, offset, length);
+      if (parsed.ok) return { kind: 'address', address: parsed.address };
+      return parsed.ignored ? undefined : parsed;
+    }
+    case MessageType.newLink: {
+      const parsed = parseLink(bytes, offset, length);
+      if (parsed.ok) return { kind: 'link', link: parsed.link };
+      return parsed.ignored ? undefined : parsed;
+    }
+    case MessageType.newRoute: {
+      if (length >= StructSize.route && !isKeptMessage(bytes, offset)) return undefined;
+      const parsed = parseRoute(bytes, offset, length);
+      if (parsed.ok) return { kind: 'route', route: parsed.route };
+      return parsed.ignored ? undefined : parsed;
+    }
+    case MessageType.newRule: {
+      const parsed = parseRule(bytes, offset, length);
+      if (parsed.ok) return { kind: 'rule', rule: parsed.rule };
+      return parsed.ignored ? undefined : parsed;
+    }
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,111 @@
+/** A notification of the kernel as the fact that it is. */
+import type { Family } from '../../core/address.ts';
+import type { KernelFact, RouteNotification } from '../../core/fact.ts';
+import { isKept } from '../../core/route-kind.ts';
+import { parseAddress } from '../../wire/netlink/address.ts';
+import { readU32 } from '../../wire/netlink/bytes.ts';
+import { HeaderFlag, MessageType, StructSize } from '../../wire/netlink/constants.ts';
+import { parseLink } from '../../wire/netlink/link.ts';
+import type { MessageHeader } from '../../wire/netlink/message.ts';
+import type { Malformed } from '../../wire/netlink/problem.ts';
+import { parseRoute } from '../../wire/netlink/route.ts';
+import { parseRule } from '../../wire/netlink/rule.ts';
+
+/** What one dump reads. A notification belongs to the one that its object would be in. */
+export type Subject = 'addresses' | 'links' | 'routes4' | 'routes6' | 'rules4' | 'rules6';
+
+export const routesSubject = (family: Family): Subject => (family === 4 ? 'routes4' : 'routes6');
+
+export interface Notification {
+  readonly subject: Subject;
+  readonly fact: KernelFact;
+}
+
+/** A problem where the bytes are not what the kernel sends; nothing where the message is about something else. */
+export type Decoded = readonly Notification[] | Malformed;
+
+const nothing: Decoded = Object.freeze([]);
+
+/** The facts of a message that nobody asked for. */
+export function decodeNotification(bytes: Uint8Array, header: MessageHeader): Decoded {
+  switch (header.type) {
+    case MessageType.newLink:
+    case MessageType.delLink:
+      return decodeLink(bytes, header);
+    case MessageType.newAddress:
+    case MessageType.delAddress:
+      return decodeAddress(bytes, header);
+    case MessageType.newRoute:
+    case MessageType.delRoute:
+      return decodeRoute(bytes, header);
+    case MessageType.newRule:
+    case MessageType.delRule:
+      return decodeRule(bytes, header);
+    case MessageType.newNextHop:
+    case MessageType.delNextHop:
+      return decodeNextHop(header);
+    default:
+      return nothing;
+  }
+}
+
+function decodeLink(bytes: Uint8Array, header: MessageHeader): Decoded {
+  const parsed = parseLink(bytes, header.offset, header.length);
+  if (!parsed.ok) return parsed.ignored ? nothing : parsed;
+  const { link, movedTo } = parsed;
+  const fact: KernelFact =
+    header.type === MessageType.newLink
+      ? { kind: 'linkObserved', link }
+      : { kind: 'linkVanished', index: link.index, ...(movedTo !== undefined && { movedTo }) };
+  return [{ subject: 'links', fact }];
+}
+
+function decodeAddress(bytes: Uint8Array, header: MessageHeader): Decoded {
+  const parsed = parseAddress(bytes, header.offset, header.length);
+  if (!parsed.ok) return parsed.ignored ? nothing : parsed;
+  const kind = header.type === MessageType.newAddress ? 'addressObserved' : 'addressVanished';
+  return [{ subject: 'addresses', fact: { kind, address: parsed.address } }];
+}
+
+function decodeRoute(bytes: Uint8Array, header: MessageHeader): Decoded {
+  const isNew = header.type === MessageType.newRoute;
+  const how = routeNotification(header.flags);
+  // Routes that are not kept are the greater part of all. One of them counts where it takes the place of one that is.
+  const counts = isNew && how === 'replace';
+  if (!counts && header.length >= StructSize.route && !isKeptMessage(bytes, header.offset)) return nothing;
+  const parsed = parseRoute(bytes, header.offset, header.length);
+  if (!parsed.ok) return parsed.ignored ? nothing : parsed;
+  const { route } = parsed;
+  const fact: KernelFact = isNew ? { kind: 'routeObserved', route, how } : { kind: 'routeVanished', route };
+  return [{ subject: routesSubject(route.family), fact }];
+}
+
+/** `rtm_type` and `rtm_flags` of struct rtmsg. */
+export const isKeptMessage = (bytes: Uint8Array, offset: number): boolean =>
+  isKept({ type: bytes[offset + 7] as number, flags: readU32(bytes, offset + 8) });
+
+/** What the kernel says has been done, by the flags that fib_table_insert and fib6_add_rt2node set. */
+export function routeNotification(flags: number): RouteNotification {
+  if ((flags & HeaderFlag.replace) !== 0) return 'replace';
+  if ((flags & HeaderFlag.append) !== 0) return 'append';
+  const created = flags & (HeaderFlag.create | HeaderFlag.exclusive);
+  return created === HeaderFlag.create ? 'prepend' : 'add';
+}
+
+function decodeRule(bytes: Uint8Array, header: MessageHeader): Decoded {
+  const parsed = parseRule(bytes, header.offset, header.length);
+  if (!parsed.ok) return parsed.ignored ? nothing : parsed;
+  const { rule } = parsed;
+  const kind = header.type === MessageType.newRule ? 'ruleObserved' : 'ruleVanished';
+  return [{ subject: rule.family === 4 ? 'rules4' : 'rules6', fact: { kind, rule } }];
+}
+
+/** IPv4 routes of a nexthop object go with it without a message, and either family may use it. */
+function decodeNextHop(header: MessageHeader): Decoded {
+  const isReplaced = (header.flags & HeaderFlag.replace) !== 0;
+  if (header.type === MessageType.newNextHop && !isReplaced) return nothing;
+  return [
+    { subject: 'routes4', fact: { kind: 'routesDoubted', family: 4, cause: 'nexthop-changed' } },
+    { subject: 'routes6', fact: { kind: 'routesDoubted', family: 6, cause: 'nexthop-changed' } },
+  ];
+}

@@ -1,0 +1,338 @@
+/**
+ * The kernel as a source of facts: one NETLINK_ROUTE socket, joined to every group, read by dumps on request. What it
+ * decides stands in `dump-session.ts`; here bytes go in and out, and time runs out.
+ */
+import type { Fact, KernelFact, SyncLoss } from '../../core/fact.ts';
+import { type Millis, millis } from '../../core/ids.ts';
+import type { Reading } from '../../core/plan/resync.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { DriverReader } from '../../ports/driver-reader.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { NetlinkBatch, NetlinkChannel, OpenNetlinkChannel } from '../../ports/netlink-channel.ts';
+import { Group, MessageType } from '../../wire/netlink/constants.ts';
+import { parseDone, parseError } from '../../wire/netlink/error.ts';
+import { isDumpInterrupted, type MessageHeader, parseMessages } from '../../wire/netlink/message.ts';
+import type { Malformed } from '../../wire/netlink/problem.ts';
+import { encodeDumpRequest } from '../../wire/netlink/read-request.ts';
+import { type DumpAction, DumpSession } from './dump-session.ts';
+import { decodeDumped } from './dumped-object.ts';
+import { KnownDrivers } from './known-drivers.ts';
+import { decodeNotification } from './notification.ts';
+import { encodeProbe } from './probe.ts';
+
+export interface RtnetlinkSourceParts {
+  readonly openChannel: OpenNetlinkChannel;
+  readonly drivers: DriverReader;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Called once for each batch that brought something, in the kernel's order. */
+  readonly sink: (facts: readonly Fact[]) => void;
+  /** Bytes of the socket's receive buffer; the kernel doubles it. 8 MiB unless told otherwise. */
+  readonly receiveBuffer?: number;
+}
+
+const defaultReceiveBuffer = 8 * 1024 * 1024;
+
+/** The probe is sent again so often while a full socket swallows its answer. */
+const probeInterval: Millis = millis(20);
+/** A reading that makes no progress for so long has failed. */
+const patience: Millis = millis(5_000);
+/** Waiting times between attempts to open a socket again. */
+const reopenDelays: readonly Millis[] = [100, 300, 1_000, 3_000, 10_000, 30_000].map(millis);
+
+/** Errno numbers, asm-generic/errno.h; of those Linux ports that differ (alpha, mips, parisc, sparc) Bun runs on none. */
+const Errno = { intr: 4, again: 11, busy: 16, opnotsupp: 95, afnosupport: 97, nobufs: 105 } as const;
+/** The kernel was built or started without this family or without policy routing: there are no such objects. */
+const unsupported: ReadonlySet<number> = new Set([Errno.opnotsupp, Errno.afnosupport]);
+const transient: ReadonlySet<number> = new Set([Errno.intr, Errno.again, Errno.busy, Errno.nobufs]);
+
+const groups: readonly number[] = Object.values(Group);
+
+export class RtnetlinkSource implements AsyncDisposable {
+  readonly #parts: RtnetlinkSourceParts;
+  readonly #drivers: KnownDrivers;
+  #channel: NetlinkChannel | undefined;
+  #portId = 0;
+  #sequence = 0;
+  #session: DumpSession | undefined;
+  /** Sequence of the request whose answer is awaited. */
+  #awaited = 0;
+  #resend: (() => void) | undefined;
+  #interrupted = false;
+  /** Readings that were asked for while another one ran. */
+  #waiting: Reading[] = [];
+  /** Nothing is told before the first reading: notifications alone make no picture. */
+  #hasRead = false;
+  #facts: Fact[] = [];
+  #isDisposed = false;
+  #failures = 0;
+  #timers = new DisposableStack();
+  #reopening: Disposable | undefined;
+
+  constructor(parts: RtnetlinkSourceParts) {
+    this.#parts = parts;
+    this.#drivers = new KnownDrivers(parts.drivers);
+  }
+
+  /** Opens the socket and joins the groups; throws where the kernel refuses. Reads nothing: `read` does. */
+  start(): void {
+    const { openChannel, log, receiveBuffer = defaultReceiveBuffer } = this.#parts;
+    const channel = openChannel({ groups, receiveBuffer, onBatch: (batch) => this.#onBatch(batch) });
+    const stats = channel.stats();
+    this.#channel = channel;
+    this.#portId = stats.portId;
+    if (!stats.forced && stats.receiveBuffer < 2 * receiveBuffer) {
+      log.warn(
+        `The kernel grants a netlink buffer of ${stats.receiveBuffer} bytes instead of ${2 * receiveBuffer}: ` +
+          'bursts are read again instead of followed. CAP_NET_ADMIN or a larger net.core.rmem_max would grant it.',
+        { component: 'kernel', messageId: 'privilegeMissing' },
+      );
+    }
+  }
+
+  /**
+   * Reads the kernel; one reading at a time, others wait. It ends in a `kernelRead` or `routesRead`, or in a
+   * `sourceLostSync` after which it is to be asked for again.
+   */
+  read(reading: Reading): void {
+    if (this.#isDisposed) return;
+    const running = this.#session?.reading;
+    const isRefined = running !== undefined && reading.kind === 'routes';
+    if (this.#channel === undefined || running?.kind === 'everything' || isRefined) this.#wait(reading);
+    else this.#begin(reading);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true;
+    this.#end();
+    this.#reopening?.[Symbol.dispose]();
+    const channel = this.#channel;
+    this.#channel = undefined;
+    await channel?.[Symbol.asyncDispose]();
+  }
+
+  #wait(reading: Reading): void {
+    const isKnown = this.#waiting.some(
+      (other) => JSON.stringify(other) === JSON.stringify(reading) || other.kind === 'everything',
+    );
+    if (!isKnown) this.#waiting.push(reading);
+  }
+
+  #begin(reading: Reading): void {
+    this.#end();
+    this.#session = new DumpSession(reading);
+    this.#act(this.#session.begin());
+  }
+
+  /** The session is over, whatever came of it. */
+  #end(): void {
+    this.#timers.dispose();
+    this.#timers = new DisposableStack();
+    this.#session = undefined;
+    this.#resend = undefined;
+    this.#awaited = 0;
+  }
+
+  #act(actions: readonly DumpAction[]): void {
+    for (const action of actions) {
+      switch (action.kind) {
+        case 'probe':
+          this.#request(encodeProbe);
+          break;
+        case 'dump':
+          this.#request((sequence) => encodeDumpRequest(action.request, sequence));
+          break;
+        case 'complete':
+          this.#complete(action.facts, action.isShaky);
+          break;
+        case 'failed':
+          this.#fail(action.cause);
+          break;
+      }
+    }
+  }
+
+  /** Sends a request of the session, and again for as long as that fails for want of room. */
+  #request(encode: (sequence: number) => Uint8Array): void {
+    this.#interrupted = false;
+    this.#sequence = (this.#sequence % 0xffff_ffff) + 1;
+    this.#awaited = this.#sequence;
+    const message = encode(this.#awaited);
+    this.#resend = () => {
+      const sent = this.#channel?.send(message);
+      const isProbe = this.#session?.subject === undefined;
+      if (sent?.ok === false && !transient.has(sent.errno)) this.#failLater();
+      else if (sent?.ok !== true || isProbe) this.#arm(probeInterval, () => this.#resend?.());
+    };
+    this.#progress();
+    this.#resend();
+  }
+
+  /** Something has come: patience begins anew. */
+  #progress(): void {
+    this.#timers.dispose();
+    this.#timers = new DisposableStack();
+    this.#arm(patience, () => {
+      this.#fail('interrupted');
+      this.#flush();
+    });
+  }
+
+  #arm(delay: Millis, run: () => void): void {
+    this.#timers.use(this.#parts.clock.schedule(delay, run));
+  }
+
+  /** Never from within `read`, whose caller is not yet ready for the answer. */
+  #failLater(): void {
+    this.#arm(millis(0), () => {
+      this.#fail('interrupted');
+      this.#flush();
+    });
+  }
+
+  #complete(facts: readonly KernelFact[], isShaky: boolean): void {
+    const isWhole = this.#session?.reading.kind === 'everything';
+    this.#end();
+    this.#hasRead ||= isWhole;
+    for (const fact of facts) this.#facts.push(this.#drivers.complete(fact));
+    if (isShaky) this.#lose('interrupted');
+    const next = this.#waiting.shift();
+    if (next !== undefined) this.#begin(next);
+  }
+
+  #fail(cause: SyncLoss): void {
+    this.#end();
+    this.#waiting = [];
+    this.#lose(cause);
+  }
+
+  #lose(cause: SyncLoss): void {
+    this.#facts.push({ kind: 'sourceLostSync', source: 'kernel', cause });
+  }
+
+  #onBatch(batch: NetlinkBatch): void {
+    if (this.#isDisposed) return;
+    for (let i = 0; i < batch.datagrams; i++) {
+      const { buffer, offset, length } = batch.view(i);
+      let isAnswer = false;
+      const parsed = parseMessages(buffer, offset, length, (header) => {
+        if (this.#isAwaited(header)) {
+          if (!isAnswer) this.#beginDatagram(header);
+          isAnswer = true;
+          this.#onAnswer(buffer, header);
+        } else if (header.portId !== this.#portId) {
+          this.#onNotification(buffer, header);
+        }
+      });
+      if (!parsed.ok) this.#undecodable(parsed);
+    }
+    if (batch.overrun) this.#fail('overrun');
+    else if (batch.truncated) this.#fail('undecodable');
+    if (this.#session?.isOverwhelmed === true) this.#fail('overrun');
+    if (batch.error !== undefined) this.#reopen(`errno ${batch.error.errno}`);
+    this.#flush();
+  }
+
+  /** Whether a message answers the request of the session under way. Notifications bear the port of whoever caused them. */
+  #isAwaited(header: MessageHeader): boolean {
+    return this.#awaited !== 0 && header.sequence === this.#awaited && header.portId === this.#portId;
+  }
+
+  #beginDatagram(header: MessageHeader): void {
+    if (header.type === MessageType.error) return;
+    this.#progress();
+    this.#session?.datagram();
+  }
+
+  #onAnswer(buffer: Uint8Array, header: MessageHeader): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    this.#interrupted ||= isDumpInterrupted(header.flags);
+    if (header.type === MessageType.error) {
+      this.#onError(session, buffer, header);
+    } else if (header.type === MessageType.done) {
+      const end = parseDone(buffer, header);
+      if (!end.ok || end.end.errno !== 0) this.#onRefusal(session, end.ok ? end.end.errno : 0);
+      else this.#act(session.done(this.#interrupted));
+    } else {
+      const object = decodeDumped(buffer, header);
+      if (object === undefined) return;
+      if (!('ok' in object)) session.object(object);
+      else this.#reportUndecodable(object);
+    }
+  }
+
+  #onError(session: DumpSession, buffer: Uint8Array, header: MessageHeader): void {
+    const parsed = parseError(buffer, header);
+    const errno = parsed.ok ? parsed.acknowledgement.errno : 0;
+    if (session.subject === undefined) this.#act(session.probeAnswered());
+    else this.#onRefusal(session, errno);
+  }
+
+  #onRefusal(session: DumpSession, errno: number): void {
+    // A dump that was given up still runs on this socket: the kernel does one at a time.
+    if (transient.has(errno)) this.#arm(probeInterval, () => this.#resend?.());
+    else this.#act(session.refused(unsupported.has(errno)));
+  }
+
+  #onNotification(buffer: Uint8Array, header: MessageHeader): void {
+    const decoded = decodeNotification(buffer, header);
+    if ('ok' in decoded) {
+      this.#undecodable(decoded);
+      return;
+    }
+    for (const notification of decoded) {
+      if (this.#session?.hold(notification) === true) continue;
+      if (this.#hasRead) this.#facts.push(this.#drivers.complete(notification.fact));
+    }
+  }
+
+  /** A notification that cannot be read may have said anything. */
+  #undecodable(problem: Malformed): void {
+    this.#reportUndecodable(problem);
+    this.#fail('undecodable');
+  }
+
+  #reportUndecodable({ problem }: Malformed): void {
+    this.#parts.log.error(`A message of the kernel does not decode: expected ${problem.expected}.`, {
+      component: 'kernel',
+      code: problem.code,
+      offset: problem.offset,
+      repeatKey: 'kernel-undecodable',
+    });
+  }
+
+  #flush(): void {
+    if (this.#facts.length === 0) return;
+    const facts = this.#facts;
+    this.#facts = [];
+    this.#parts.sink(facts);
+  }
+
+  /** The reader has ended: another socket, as soon as there is one. */
+  #reopen(reason: string): void {
+    const channel = this.#channel;
+    this.#channel = undefined;
+    this.#fail('disconnected');
+    void channel?.[Symbol.asyncDispose]();
+    const delay = reopenDelays[Math.min(this.#failures, reopenDelays.length - 1)] ?? millis(30_000);
+    this.#failures++;
+    this.#parts.log.error(`Reading from the kernel has failed (${reason}); trying again in ${delay} ms.`, {
+      component: 'kernel',
+      messageId: 'sourceLost',
+    });
+    this.#reopening = this.#parts.clock.schedule(delay, () => this.#openAgain());
+  }
+
+  #openAgain(): void {
+    try {
+      this.start();
+    } catch (error) {
+      this.#reopen(error instanceof Error ? error.message : String(error));
+      this.#flush();
+      return;
+    }
+    const waiting = this.#waiting.shift();
+    if (waiting !== undefined) this.#begin(waiting);
+  }
+}

@@ -1,0 +1,112 @@
+/** The kernel followed as the daemon follows it: source, fold, comparison and the planner of readings, and no more. */
+import type { Change } from '../../src/core/change.ts';
+import { diff } from '../../src/core/diff.ts';
+import { emptyState } from '../../src/core/empty-state.ts';
+import type { Fact } from '../../src/core/fact.ts';
+import { millis } from '../../src/core/ids.ts';
+import {
+  newResyncMachine,
+  planResync,
+  type Reading,
+  type ResyncMachine,
+} from '../../src/core/plan/resync.ts';
+import { reduce } from '../../src/core/reduce.ts';
+import type { State } from '../../src/core/state.ts';
+import { SystemClock } from '../../src/platform/clock.ts';
+import { loadNative } from '../../src/platform/native.ts';
+import { KernelNetlinkChannel } from '../../src/platform/netlink.ts';
+import type { NetlinkChannel } from '../../src/ports/netlink-channel.ts';
+import { RtnetlinkSource } from '../../src/sources/rtnetlink/rtnetlink-source.ts';
+import { RecordingLogger } from '../../src/testing/recording-logger.ts';
+import { waitUntil } from '../wait-until.ts';
+
+export class LiveKernel implements AsyncDisposable {
+  state: State = emptyState('kernel');
+  /** Since the last `takeChanges`. */
+  changes: Change[] = [];
+  readonly facts: Fact[] = [];
+  readonly readings: Reading[] = [];
+  readonly log: RecordingLogger = new RecordingLogger();
+  channel: NetlinkChannel | undefined;
+  readonly source: RtnetlinkSource;
+  readonly #clock = new SystemClock();
+  #machine: ResyncMachine = newResyncMachine;
+  #timer: Disposable | undefined;
+  readonly #follows: boolean;
+
+  /** `follows` false: read once, then never again. */
+  constructor(receiveBuffer: number = 8 * 1024 * 1024, follows: boolean = true) {
+    this.#follows = follows;
+    this.source = new RtnetlinkSource({
+      openChannel: (options) => {
+        this.channel = new KernelNetlinkChannel(options);
+        return this.channel;
+      },
+      drivers: loadNative(),
+      clock: this.#clock,
+      log: this.log,
+      receiveBuffer,
+      sink: (facts) => {
+        for (const fact of facts) this.take(fact);
+      },
+    });
+    this.source.start();
+    this.#plan();
+  }
+
+  take(fact: Fact): void {
+    this.facts.push(fact);
+    const before = this.state;
+    this.state = reduce(before, fact);
+    this.changes.push(...diff(before, this.state));
+    this.#plan();
+  }
+
+  takeChanges(): Change[] {
+    const taken = this.changes;
+    this.changes = [];
+    return taken;
+  }
+
+  get isSettled(): boolean {
+    const { freshness, doubts } = this.state.kernel;
+    return freshness === 'current' && Object.keys(doubts).length === 0 && this.#timer === undefined;
+  }
+
+  /** Waits until everything is read and nothing is to be read again. */
+  async settled(deadlineMs: number = 10_000): Promise<this> {
+    await waitUntil('the kernel is read', () => this.isSettled, deadlineMs);
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#timer?.[Symbol.dispose]();
+    await this.source[Symbol.asyncDispose]();
+  }
+
+  #plan(): void {
+    const now = this.#clock.now();
+    if (!this.#follows && this.state.kernel.freshness === 'current') return;
+    const plan = planResync(this.#machine, this.state.kernel, now);
+    this.#machine = plan.machine;
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+    if (plan.nextAt !== undefined) {
+      this.#timer = this.#clock.schedule(millis(Math.max(0, plan.nextAt - now)), () => {
+        this.#timer = undefined;
+        this.#plan();
+      });
+    }
+    for (const reading of plan.readings) {
+      this.readings.push(reading);
+      this.source.read(reading);
+    }
+  }
+}
+
+/** What the kernel has now, read once by another socket. */
+export async function readOnce(): Promise<State> {
+  await using live = new LiveKernel(8 * 1024 * 1024, false);
+  await waitUntil('one reading', () => live.state.kernel.freshness === 'current');
+  return live.state;
+}
