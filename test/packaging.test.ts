@@ -14,7 +14,8 @@ const matches = (text: string, pattern: RegExp): string[] =>
 
 test('tmpfiles.d makes every hook directory that there is', () => {
   const made = matches(shipped('tmpfiles.d/netevd.conf'), /^d \/etc\/netevd\/(\S+)\.d 0755 root root -$/gm);
-  expect(made.toSorted()).toEqual([...hookDirectories].toSorted());
+  expect(made).toHaveLength(hookDirectories.length);
+  expect(new Set(made)).toEqual(new Set(hookDirectories));
 });
 
 test('rt_protos.d gives our protocol number its name', () => {
@@ -25,7 +26,8 @@ test('rt_protos.d gives our protocol number its name', () => {
 
 test('the catalogue has an entry for every message id', () => {
   const explained = matches(shipped('systemd/netevd.catalog'), /^-- ([0-9a-f]{32})$/gm);
-  expect(explained.toSorted()).toEqual(Object.values(messageIds).toSorted());
+  expect(explained).toHaveLength(Object.keys(messageIds).length);
+  expect(new Set(explained)).toEqual(new Set(Object.values(messageIds)));
 });
 
 test("the catalogue names networkd's settings as the example file has them", () => {
