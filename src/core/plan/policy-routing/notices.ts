@@ -3,7 +3,7 @@ import type { IfIndex, TableId } from '../../ids.ts';
 import type { Conflict } from './conflicts.ts';
 import { CONTESTED_STRIKES, type Contest } from './contest.ts';
 import type { Failure } from './memory.ts';
-import { isWaiting } from './retry.ts';
+import { isLasting, isWaiting } from './retry.ts';
 import type { WantedLink } from './wanted.ts';
 
 export type RoutingNotice = { readonly key: string } & (
@@ -77,8 +77,8 @@ function contestNotices(
 function failureNotices(failures: ReadonlyMap<string, Failure>): readonly RoutingNotice[] {
   const notices = new Map<string, RoutingNotice>();
   for (const failure of failures.values()) {
-    const lasting = failure.code === 'EPERM' || failure.code === 'EACCES';
-    if (isWaiting(failure.code) || (!lasting && failure.attempts < attemptsBeforeNotice)) continue;
+    const early = !isLasting(failure.code) && failure.attempts < attemptsBeforeNotice;
+    if (isWaiting(failure.code) || early) continue;
     const key = `refused ${failure.effect.kind} ${failure.code}`;
     if (!notices.has(key)) notices.set(key, { key, kind: 'refused', failure });
   }

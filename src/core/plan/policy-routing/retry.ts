@@ -1,12 +1,21 @@
 /** When to try again what the kernel refused, by what its answer means (rtnetlink(7), net/ipv4/fib_semantics.c). */
+
 import { type Millis, millis } from '../../ids.ts';
+import type { RoutingResult } from './effect.ts';
 
 /** Nothing changes about these by waiting a little: a missing privilege, a kernel without the feature. */
-const lasting: ReadonlySet<string> = new Set(['EPERM', 'EACCES', 'EAFNOSUPPORT', 'EOPNOTSUPP', 'ENOSYS']);
+const lasting: ReadonlySet<string> = new Set([
+  'EPERM',
+  'EACCES',
+  'EAFNOSUPPORT',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'ECANCELED',
+]);
 
 /**
  * The link is down or gone, or its gateway cannot be reached yet: the route waits for the network, and this is no
- * failure of anybody's. EINVAL is how IPv6 says so of a gateway without a route.
+ * failure of anybody's. A dry run waits for ever.
  */
 const waiting: ReadonlySet<string> = new Set([
   'ENETDOWN',
@@ -14,7 +23,11 @@ const waiting: ReadonlySet<string> = new Set([
   'ENETUNREACH',
   'EHOSTUNREACH',
   'EADDRNOTAVAIL',
+  'ECANCELED',
 ]);
+
+/** What a dry run answers. */
+export const NOT_TRIED: RoutingResult = { kind: 'failed', code: 'ECANCELED', text: 'dry run' };
 
 const longest = 60_000;
 

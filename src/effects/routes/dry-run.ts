@@ -1,0 +1,30 @@
+/** Policy routing that only says what it would do. */
+
+import type { LinkNames } from '../../core/plan/policy-routing/describe.ts';
+import type { RoutingEffect, RoutingOutcome } from '../../core/plan/policy-routing/effect.ts';
+import { effectCommand } from '../../core/plan/policy-routing/effect-command.ts';
+import { effectKey } from '../../core/plan/policy-routing/memory.ts';
+import { NOT_TRIED } from '../../core/plan/policy-routing/retry.ts';
+
+export class DryRouteRunner {
+  readonly #say: (command: string) => void;
+  readonly #nameOf: LinkNames;
+  readonly #said = new Set<string>();
+
+  /** `say` gets one command of iproute2 for each effect, once. `nameOf` names links as they are called now. */
+  constructor(say: (command: string) => void, nameOf: LinkNames) {
+    this.#say = say;
+    this.#nameOf = nameOf;
+  }
+
+  /** Nothing is done; the planner is told so, and asks again now and then. */
+  run(effects: readonly RoutingEffect[]): Promise<readonly RoutingOutcome[]> {
+    for (const effect of effects) {
+      const key = effectKey(effect);
+      if (this.#said.has(key)) continue;
+      this.#said.add(key);
+      this.#say(effectCommand(effect, this.#nameOf));
+    }
+    return Promise.resolve(effects.map((effect) => ({ effect, result: NOT_TRIED })));
+  }
+}
