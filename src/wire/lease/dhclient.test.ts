@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { type ParsedLeases, parseLeases } from './dhclient.ts';
+import { maxLeaseText, type ParsedLeases, parseLeases } from './dhclient.ts';
 import { gatewaysOf, type Lease } from './lease.ts';
 
 const fixtures = join(import.meta.dir, '../../../test/fixtures/lease');
@@ -561,7 +561,7 @@ describe('a file that was torn', () => {
 describe('a file of another kind', () => {
   const rows: [what: string, text: string][] = [
     ['dhcpd.conf', 'subnet 10.0.0.0 netmask 255.0.0.0 { range 10.0.0.1 10.0.0.9; }'],
-    ['something longer than any lease file', ' '.repeat(4 * 1024 * 1024 + 1)],
+    ['something longer than any lease file', ' '.repeat(maxLeaseText + 1)],
   ];
   for (const [what, text] of rows) {
     test(`is not taken for one without leases: ${what}`, () => {

@@ -22,8 +22,11 @@ export type ParsedLeases =
     }
   | { readonly ok: false; readonly problem: LeaseProblem };
 
-/** Longest text that is read, in UTF-16 units: dhclient rewrites its file after some twenty leases. */
-export const maxLeaseText: number = 4 * 1024 * 1024;
+/**
+ * Longest text that is read, in UTF-16 units: dhclient rewrites its file after some twenty leases, a kilobyte each.
+ * The worst text of this length takes a quarter of a second.
+ */
+export const maxLeaseText: number = 1024 * 1024;
 const maxProblems = 100;
 
 /** Statements of the file itself that are no leases. */
