@@ -48,13 +48,21 @@ export const hookPath = '/usr/sbin:/usr/bin:/sbin:/bin';
 /** `MAX_ARG_STRLEN` of linux/binfmts.h: bytes of one environment string, its NUL included. */
 export const maxEnvironmentString: number = 128 * 1024;
 
-/** Builds what the hooks of one event are given. Total: never throws. */
-export function hookInput(subject: HookSubject, surroundings: HookSurroundings): HookInput {
-  const { event, state, statistics } = subject;
+/** What is known of the event's link; undefined for an event of the host. */
+export function factsOf({ event, state }: HookSubject): LinkFacts | undefined {
+  return event.link === undefined ? undefined : linkFacts(event.link, state);
+}
+
+/** Builds what the hooks of one event are given. Total: never throws. `facts` are those of the subject. */
+export function hookInput(
+  subject: HookSubject,
+  surroundings: HookSurroundings,
+  facts: LinkFacts | undefined = factsOf(subject),
+): HookInput {
+  const { event, statistics } = subject;
   if (event.link !== undefined && !isInterfaceName(event.link.name)) {
     return { ok: false, problem: 'unspeakable-link' };
   }
-  const facts = event.link === undefined ? undefined : linkFacts(event.link, state);
   const object = hookObject(event, facts, statistics);
   const json = JSON.stringify(object);
   const limit = maxEnvironmentString - 'JSON=\0'.length;

@@ -1,0 +1,204 @@
+/**
+ * Runs the hooks of one event: the files of its directory, one after the other. What becomes of one does not matter to
+ * the next. Events beside each other are the caller's affair: each call of `run` stands on its own.
+ */
+import type { HookDirectory } from '../../core/event.ts';
+import { filterSubject } from '../../core/filter-subject.ts';
+import { factsOf, type HookSubject, type HookSurroundings, hookInput } from '../../core/hook-environment.ts';
+import type { HookRun } from '../../core/hook-run.ts';
+import type { HookTrust } from '../../core/hook-verdict.ts';
+import type { IfIndex, Millis } from '../../core/ids.ts';
+import type { LinkStatistics } from '../../core/kernel-objects.ts';
+import { decide, type Filter } from '../../core/plan/filters.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ProcessSpawner } from '../../ports/process-spawner.ts';
+import type { RunLedger } from '../../ports/run-ledger.ts';
+import { directoryPath, hookNames } from './inspect.ts';
+import { notStarted } from './outcome.ts';
+import { runScript, type ScriptOutcome } from './script.ts';
+import type { Supervision } from './supervise.ts';
+
+export interface HookRunnerSettings {
+  /** Where the `*.d` directories are. */
+  readonly directory: string;
+  readonly timeout: Millis;
+  readonly killGrace: Millis;
+  /** Bytes of output kept of one run. */
+  readonly outputLimit: number;
+  readonly trust: HookTrust;
+  readonly surroundings: HookSurroundings;
+  readonly filters: readonly Filter[];
+}
+
+export interface HookRunnerParts {
+  readonly spawner: ProcessSpawner;
+  readonly clock: Clock;
+  readonly ledger: RunLedger;
+  /** Counters of a link as they are now; asked only where a hook is about to run. */
+  statistics(index: IfIndex): LinkStatistics | undefined;
+}
+
+/** One event to run the hooks of. */
+export interface HookJob {
+  readonly subject: HookSubject;
+  /** Called as soon as a script has ended or was refused. */
+  readonly onRun: (run: HookRun) => void;
+  /** Paths of scripts that an earlier daemon has seen to: they are passed over. */
+  readonly done?: ReadonlySet<string>;
+  /** Paths of scripts of which it is not known whether they ran: they run, and are told so. */
+  readonly uncertain?: ReadonlySet<string>;
+}
+
+export interface HookReport {
+  readonly runs: readonly HookRun[];
+  /** Index of the filter that said that nothing is to run. */
+  readonly ignoredBy?: number;
+  /** Indexes of the filters that wanted the event logged. */
+  readonly logged: readonly number[];
+  /** Variables of which values were left out because they were not of their type, and how many. */
+  readonly rejected: readonly (readonly [variable: string, count: number])[];
+  /** The runner was stopped before all scripts had their turn. */
+  readonly interrupted: boolean;
+}
+
+const nothing: HookReport = { runs: [], logged: [], rejected: [], interrupted: false };
+
+export class HookRunner {
+  private readonly parts: HookRunnerParts;
+  private settings: HookRunnerSettings;
+  private readonly supervisions = new Set<Supervision>();
+  private stopping = false;
+
+  constructor(parts: HookRunnerParts, settings: HookRunnerSettings) {
+    this.parts = parts;
+    this.settings = settings;
+  }
+
+  /** For the events that come from now on. */
+  configure(settings: HookRunnerSettings): void {
+    this.settings = settings;
+  }
+
+  /** Whether the directory has a file that might run. Costs two microseconds where there is no directory. */
+  hasHooks(directory: HookDirectory): boolean {
+    return hookNames(this.settings.directory, directory).length > 0;
+  }
+
+  /** Scripts that run now, and those whose leftovers are still to be ended. */
+  get running(): number {
+    return this.supervisions.size;
+  }
+
+  /** Resolves when every script of the event has had its turn. Never rejects for what a script does. */
+  async run(job: HookJob): Promise<HookReport> {
+    const { event } = job.subject;
+    const { settings } = this;
+    const names = hookNames(settings.directory, event.directory);
+    if (names.length === 0) return nothing;
+    const subject = this.withStatistics(job.subject);
+    const facts = factsOf(subject);
+    const decision = decide(settings.filters, filterSubject(event, facts));
+    if (!decision.run) return { ...nothing, logged: decision.logged, ignoredBy: decision.by };
+    const input = hookInput(subject, settings.surroundings, facts);
+    if (!input.ok) {
+      const run = notStarted(
+        event,
+        this.parts.clock.wall(),
+        base(settings, event.directory),
+        '',
+        unspeakable,
+      );
+      job.onRun(run);
+      return { ...nothing, logged: decision.logged, runs: [run] };
+    }
+    const report = { ...nothing, logged: decision.logged, rejected: input.rejected };
+    const chosen = names.filter(isNamed(decision.scripts, event.directory, settings));
+    return { ...report, ...(await this.runAll(chosen, { ...job, subject }, settings, input)) };
+  }
+
+  /**
+   * No script starts any more. Those that run have `patience` to end by themselves, then SIGTERM and, after the grace,
+   * SIGKILL. Resolves when none is left.
+   */
+  async stop(patience: Millis): Promise<void> {
+    this.stopping = true;
+    using _timer = this.parts.clock.schedule(patience, () => {
+      for (const supervision of this.supervisions) supervision.terminate('stopped');
+    });
+    await Promise.all([...this.supervisions].map((supervision) => supervision.ending));
+    this.kill();
+    await Promise.all([...this.supervisions].map((supervision) => supervision.settled));
+  }
+
+  /** SIGKILL to everything that runs, now. No script starts any more. */
+  kill(): void {
+    this.stopping = true;
+    for (const supervision of this.supervisions) supervision.kill();
+  }
+
+  private async runAll(
+    names: readonly string[],
+    job: HookJob,
+    settings: HookRunnerSettings,
+    input: { readonly environment: Readonly<Record<string, string>>; readonly json: string },
+  ): Promise<Pick<HookReport, 'runs' | 'interrupted'>> {
+    const runs: HookRun[] = [];
+    for (const name of names) {
+      const path = `${base(settings, job.subject.event.directory)}/${name}`;
+      if (job.done?.has(path) === true) continue;
+      const retry = job.subject.retry === true || job.uncertain?.has(path) === true;
+      const outcome = await this.runOne({ event: job.subject.event, name, path, retry, ...input }, settings);
+      if (outcome === 'stopping') return { runs, interrupted: true };
+      if (outcome === 'passed-over') continue;
+      runs.push(outcome);
+      job.onRun(outcome);
+    }
+    return { runs, interrupted: false };
+  }
+
+  private runOne(
+    script: Parameters<typeof runScript>[0],
+    settings: HookRunnerSettings,
+  ): Promise<ScriptOutcome> {
+    return runScript(script, settings, {
+      ...this.parts,
+      isStopping: () => this.stopping,
+      supervise: (supervision) => {
+        this.supervisions.add(supervision);
+        void supervision.settled.then(() => this.supervisions.delete(supervision));
+      },
+    });
+  }
+
+  private withStatistics(subject: HookSubject): HookSubject {
+    const { link, directory } = subject.event;
+    if (link === undefined || subject.statistics !== undefined || directory === 'link-removed')
+      return subject;
+    const statistics = this.parts.statistics(link.index);
+    return statistics === undefined ? subject : { ...subject, statistics };
+  }
+}
+
+const base = (settings: HookRunnerSettings, directory: HookDirectory): string =>
+  directoryPath(settings.directory, directory);
+
+/** Those that the filters named: by file name, by `routable.d/name`, or by path. */
+function isNamed(
+  scripts: readonly string[] | undefined,
+  directory: HookDirectory,
+  settings: HookRunnerSettings,
+): (name: string) => boolean {
+  if (scripts === undefined) return () => true;
+  const wanted = new Set(scripts);
+  return (name) =>
+    wanted.has(name) ||
+    wanted.has(`${directory}.d/${name}`) ||
+    wanted.has(`${base(settings, directory)}/${name}`);
+}
+
+const unspeakable = {
+  kind: 'refused',
+  code: 'unspeakable-link',
+  reason: 'the name of the link has characters that cannot be shown to a script',
+  remedy: 'rename the link: ip link set dev … name …',
+} as const;

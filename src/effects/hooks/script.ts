@@ -1,0 +1,108 @@
+/** Runs one script for one event: checked, noted, checked again, started, watched. */
+import type { NetworkEvent } from '../../core/event.ts';
+import type { HookRun } from '../../core/hook-run.ts';
+import type { HookTrust, HookVerdict, Refusal } from '../../core/hook-verdict.ts';
+import type { Millis } from '../../core/ids.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ProcessSpawner, SpawnOutcome } from '../../ports/process-spawner.ts';
+import type { RunLedger } from '../../ports/run-ledger.ts';
+import { checkHook } from './inspect.ts';
+import { ended, notStarted, spawnFailure } from './outcome.ts';
+import { Supervision } from './supervise.ts';
+
+export interface Script {
+  readonly event: NetworkEvent;
+  readonly name: string;
+  readonly path: string;
+  readonly retry: boolean;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly json: string;
+}
+
+export interface ScriptSettings {
+  readonly directory: string;
+  readonly timeout: Millis;
+  readonly killGrace: Millis;
+  readonly outputLimit: number;
+  readonly trust: HookTrust;
+}
+
+export interface ScriptParts {
+  readonly spawner: ProcessSpawner;
+  readonly clock: Clock;
+  readonly ledger: RunLedger;
+  isStopping(): boolean;
+  /** Takes charge of a process that has just started. */
+  supervise(supervision: Supervision): void;
+}
+
+/** `passed-over`: the file is not to run, and nobody has to hear of it. */
+export type ScriptOutcome = HookRun | 'passed-over' | 'stopping';
+
+export async function runScript(
+  script: Script,
+  settings: ScriptSettings,
+  parts: ScriptParts,
+): Promise<ScriptOutcome> {
+  if (parts.isStopping()) return 'stopping';
+  const first = check(script, settings);
+  if (first.kind === 'refused') return refused(script, first, parts);
+  if (first.kind !== 'runs') return 'passed-over';
+  const entry = { eventId: script.event.id, path: script.path };
+  await parts.ledger.starting(entry);
+  if (parts.isStopping()) {
+    await parts.ledger.withdrawn(entry);
+    return 'stopping';
+  }
+  const run = await startChecked(script, settings, parts);
+  await parts.ledger.finished(entry, run);
+  return run;
+}
+
+/** The last check and the start in one breath: nothing is awaited between them. */
+async function startChecked(script: Script, settings: ScriptSettings, parts: ScriptParts): Promise<HookRun> {
+  const { event, path, retry } = script;
+  const verdict = check(script, settings);
+  if (verdict.kind !== 'runs')
+    return refused(script, verdict.kind === 'refused' ? verdict : changed(path), parts);
+  const startedAt = parts.clock.wall();
+  const spawned = spawn(script, settings, parts.spawner);
+  if (!spawned.ok) return notStarted(event, startedAt, path, script.name, spawnFailure(spawned.code));
+  const { process } = spawned;
+  const supervision = new Supervision(process, settings, parts.clock);
+  parts.supervise(supervision);
+  await parts.ledger.started({ eventId: event.id, path }, process);
+  const ending = await supervision.ending;
+  const { timeout } = settings;
+  return ended({ event, path, name: script.name, startedAt, retry, pid: process.pid, timeout, ending });
+}
+
+function spawn(script: Script, settings: ScriptSettings, spawner: ProcessSpawner): SpawnOutcome {
+  const { path, json, retry } = script;
+  const environment = retry ? { ...script.environment, NETEVD_RETRY: '1' } : script.environment;
+  const request = {
+    file: path,
+    argv: [path] as const,
+    environment,
+    cwd: '/',
+    stdin: Buffer.from(json),
+    outputLimit: settings.outputLimit,
+  };
+  const outcome = spawner.spawn(request);
+  if (outcome.ok || outcome.code !== 'E2BIG') return outcome;
+  const { JSON: _onStdinAlone, ...smaller } = environment;
+  return spawner.spawn({ ...request, environment: smaller });
+}
+
+const check = ({ event, name }: Script, { directory, trust }: ScriptSettings): HookVerdict =>
+  checkHook(directory, event.directory, name, trust);
+
+const refused = ({ event, path, name }: Script, verdict: Refusal, { clock }: ScriptParts): HookRun =>
+  notStarted(event, clock.wall(), path, name, verdict);
+
+const changed = (path: string): Refusal => ({
+  kind: 'refused',
+  code: 'unreadable',
+  reason: `${path} was changed at the moment when it was to run`,
+  remedy: 'none is needed: it is looked at again with the next event',
+});

@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'bun:test';
+import { millis } from '../../core/ids.ts';
+import { type FakeProcess, type FakeProgram, FakeSpawner } from '../../testing/fake-spawner.ts';
+import { ManualClock } from '../../testing/manual-clock.ts';
+import { type Ending, Supervision } from './supervise.ts';
+
+interface Scene {
+  readonly clock: ManualClock;
+  readonly process: FakeProcess;
+  readonly supervision: Supervision;
+  /** What `ending` resolved with, once it has. */
+  ending(): Ending | undefined;
+  advance(ms: number): Promise<void>;
+}
+async function scene(
+  program: (program: FakeProgram) => void,
+  timeout = 1000,
+  killGrace = 500,
+): Promise<Scene> {
+  const clock = new ManualClock();
+  const spawner = new FakeSpawner(() => Number(clock.now()));
+  spawner.programs.set('/x', program);
+  const request = {
+    file: '/x',
+    argv: ['/x'] as const,
+    environment: {},
+    cwd: '/',
+    stdin: new Uint8Array(),
+    outputLimit: 0,
+  };
+  spawner.spawn(request);
+  const [process] = spawner.processes;
+  if (process === undefined) throw new Error('did not start');
+  const supervision = new Supervision(
+    process,
+    { timeout: millis(timeout), killGrace: millis(killGrace) },
+    clock,
+  );
+  let ended: Ending | undefined;
+  void supervision.ending.then((ending) => {
+    ended = ending;
+  });
+  const settle = async (): Promise<void> => {
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+  };
+  await settle();
+  const advance = (ms: number): Promise<void> => {
+    clock.advance(ms);
+    return settle();
+  };
+  return { clock, process, supervision, ending: () => ended, advance };
+}
+const waits = (): void => undefined;
+const ignoresTerm = (program: FakeProgram): void => {
+  program.onSignal = () => undefined;
+};
+
+describe('a process', () => {
+  test('that ends in time is left alone, and so is what it leaves behind', async () => {
+    const { ending, process, clock } = await scene((program) => program.exit(0));
+    expect(ending()).toMatchObject({ end: { code: 0 }, killed: false });
+    expect(ending()).not.toHaveProperty('told');
+    expect([process.signals, process.isReserved, clock.waiting]).toEqual([[], false, 0]);
+  });
+
+  test('that takes too long gets SIGTERM, and what is left of its group SIGKILL when the grace is over', async () => {
+    const { ending, process, advance, clock } = await scene(waits);
+    await advance(999);
+    expect(process.signals).toEqual([]);
+    await advance(1);
+    expect(process.signals).toEqual([15]);
+    expect(ending()).toMatchObject({ told: 'timed-out', killed: false, end: { signal: 15 } });
+    await advance(499);
+    expect([process.signals, process.isReserved]).toEqual([[15], true]);
+    await advance(1);
+    expect([process.signals, process.isReserved, clock.waiting]).toEqual([[15, 9], false, 0]);
+  });
+
+  test('that does not mind SIGTERM gets SIGKILL', async () => {
+    const { ending, process, advance, clock } = await scene(ignoresTerm);
+    await advance(1500);
+    expect(process.signals).toEqual([15, 9]);
+    expect(ending()).toMatchObject({ told: 'timed-out', killed: true, end: { signal: 9 } });
+    expect([process.isReserved, clock.waiting]).toEqual([false, 0]);
+  });
+
+  test('that not even SIGKILL ends is given up', async () => {
+    const { ending, process, advance, clock, supervision } = await scene(waits);
+    process.signal = () => true;
+    await advance(1500);
+    expect(ending()).toBeUndefined();
+    await advance(2000);
+    expect(ending()).toEqual({ told: 'timed-out', killed: true });
+    expect(clock.waiting).toBe(0);
+    await supervision.settled;
+    process.exit(0);
+    expect(process.isReserved).toBe(true);
+    await advance(0);
+    expect(process.isReserved).toBe(false);
+  });
+
+  test('may take for ever where there is no limit', async () => {
+    const { clock, process } = await scene(waits, 0);
+    expect(clock.waiting).toBe(0);
+    process.exit(0);
+  });
+
+  test('that ended just before its time was over was not late', async () => {
+    const { ending, process, supervision, advance, clock } = await scene(waits);
+    await advance(900);
+    process.exit(0);
+    supervision.terminate('timed-out');
+    await advance(0);
+    expect(ending()).not.toHaveProperty('told');
+    expect([process.isReserved, clock.waiting]).toEqual([false, 0]);
+  });
+
+  test('is told to end when the daemon stops', async () => {
+    const { ending, supervision, process, advance } = await scene(ignoresTerm);
+    supervision.terminate('stopped');
+    expect(process.signals).toEqual([15]);
+    await advance(500);
+    expect(ending()).toMatchObject({ told: 'stopped', killed: true });
+  });
+
+  test('is told once', async () => {
+    const { supervision, process, advance } = await scene(ignoresTerm);
+    supervision.terminate('stopped');
+    await advance(100);
+    supervision.terminate('timed-out');
+    expect(process.signals).toEqual([15]);
+    await advance(400);
+    expect(process.signals).toEqual([15, 9]);
+  });
+
+  test('can be killed at once, and so can what it left behind', async () => {
+    const running = await scene(ignoresTerm);
+    running.supervision.kill();
+    await running.advance(0);
+    expect(running.ending()).toMatchObject({ told: 'stopped', killed: true });
+
+    const late = await scene(waits);
+    await late.advance(1000);
+    expect(late.supervision.hasLeftovers).toBe(true);
+    late.supervision.kill();
+    expect([late.process.signals, late.process.isReserved, late.clock.waiting]).toEqual([[15, 9], false, 0]);
+    late.supervision.kill();
+    expect(late.process.signals).toEqual([15, 9]);
+  });
+});

@@ -1,0 +1,94 @@
+/** Programs started by the addon. */
+import { millis } from '../core/ids.ts';
+import type {
+  ProcessEnd,
+  ProcessSpawner,
+  SpawnedProcess,
+  SpawnOutcome,
+  SpawnRequest,
+} from '../ports/process-spawner.ts';
+import type { Native, NativeChildResult } from './native.ts';
+
+export class NativeProcessSpawner implements ProcessSpawner {
+  private readonly native: Pick<Native, 'childSpawn' | 'childKill' | 'childRelease'>;
+
+  constructor(native: Pick<Native, 'childSpawn' | 'childKill' | 'childRelease'>) {
+    this.native = native;
+  }
+
+  spawn(request: SpawnRequest): SpawnOutcome {
+    const { promise: ended, resolve } = Promise.withResolvers<ProcessEnd>();
+    const group = new ProcessGroup(this.native);
+    try {
+      const { pid, startTime } = this.native.childSpawn({
+        file: request.file,
+        argv: request.argv,
+        env: Object.entries(request.environment).map(([name, value]) => `${name}=${value}`),
+        cwd: request.cwd,
+        stdin: request.stdin,
+        outputLimit: request.outputLimit,
+        onExit: (result) => {
+          resolve(endOf(result));
+          return group.end();
+        },
+      });
+      return { ok: true, process: group.started(pid, startTime, ended) };
+    } catch (error) {
+      if (error instanceof Error && 'errno' in error && 'code' in error) {
+        return { ok: false, code: String(error.code) };
+      }
+      throw error;
+    }
+  }
+}
+
+/** Which signals may still be sent: once the addon has reaped the leader, its number is anybody's. */
+class ProcessGroup {
+  private readonly native: Pick<Native, 'childKill' | 'childRelease'>;
+  private pid = 0;
+  private held = false;
+  private state: 'running' | 'held' | 'gone' = 'running';
+
+  constructor(native: Pick<Native, 'childKill' | 'childRelease'>) {
+    this.native = native;
+  }
+
+  started(pid: number, startTime: number, ended: Promise<ProcessEnd>): SpawnedProcess {
+    this.pid = pid;
+    return {
+      pid,
+      startTime,
+      ended,
+      signal: (number) => this.state !== 'gone' && this.native.childKill(pid, number) === 0,
+      hold: () => {
+        this.held = true;
+      },
+      release: () => this.release(),
+    };
+  }
+
+  /** Whether the addon is to keep the number reserved. */
+  end(): boolean {
+    this.state = this.held ? 'held' : 'gone';
+    return this.held;
+  }
+
+  private release(): void {
+    this.held = false;
+    if (this.state === 'held') this.native.childRelease(this.pid);
+    if (this.state === 'held') this.state = 'gone';
+  }
+}
+
+function endOf(result: NativeChildResult): ProcessEnd {
+  return {
+    code: result.code,
+    signal: result.signal,
+    stdout: result.stdout,
+    stderr: result.stderr,
+    dropped: result.dropped,
+    outputHeld: result.pipesHeld,
+    cpu: millis((result.userMicros + result.systemMicros) / 1000),
+    duration: millis(result.durationMicros / 1000),
+  };
+}
