@@ -16,6 +16,7 @@ import {
   eventId,
   type Instant,
   instant,
+  millis,
   type Seq,
   seq,
   type TableId,
@@ -31,7 +32,7 @@ import { planRouting } from './plan/policy-routing/plan.ts';
 import type { RoutingPolicy } from './plan/policy-routing/policy.ts';
 import { type Projection, projectState } from './plan/policy-routing/project.ts';
 import { newResyncMachine, planResync, type Reading, type ResyncMachine } from './plan/resync.ts';
-import { reduce } from './reduce.ts';
+import { reduce, withFreshPictures } from './reduce.ts';
 import { NETEVD_PROTOCOL } from './routing-identity.ts';
 import type { State } from './state.ts';
 import type { Source } from './states.ts';
@@ -51,11 +52,25 @@ export interface Moment {
   readonly wall: Timestamp;
 }
 
+/** An event whose hooks an earlier run has not finished. */
+export interface PendingEvent {
+  readonly event: NetworkEvent;
+  readonly resume: Resumption;
+}
+
+/** How far an earlier run has come with the scripts of an event, by their paths. */
+export interface Resumption {
+  /** Those that have started: they do not run again. */
+  readonly done: ReadonlySet<string>;
+  /** Those of which it is not known whether they started: they run, and are told so. */
+  readonly uncertain: ReadonlySet<string>;
+}
+
 /** What an earlier run left behind. */
 export interface Inheritance {
   readonly state: State;
-  /** Events that were told of and whose hooks have not all run, in their order. */
-  readonly pending: readonly NetworkEvent[];
+  /** In their order. */
+  readonly pending: readonly PendingEvent[];
 }
 
 export interface EngineOptions {
@@ -71,6 +86,7 @@ export interface EngineOptions {
 /** The network as the hooks of an event are to see it. */
 export interface HookPayload {
   readonly state: State;
+  readonly resume?: Resumption;
 }
 
 export type HookRunOrder = QueuedEvent<HookPayload>;
@@ -189,13 +205,27 @@ export class Engine {
   /** What the first complete reading means: the difference to what an earlier run knew, or everything. */
   private start(before: State, at: Moment): Finding {
     this.started = true;
+    const { inheritance } = this.options;
+    if (inheritance !== undefined) this.state = withFreshPictures(this.state);
     const changes = diff(before, this.state);
-    const inheritance = this.options.inheritance;
-    for (const event of inheritance?.pending ?? []) this.queue.enqueue(event, { state: this.state }, at.now);
+    this.resumePending(inheritance?.pending ?? [], at);
     return this.record(changes, this.startEvents(changes, inheritance !== undefined), at, before, {
       resync: false,
       initial: true,
     });
+  }
+
+  private resumePending(pending: readonly PendingEvent[], at: Moment): void {
+    // Each on its own, however many: what has run in part must not be merged with anything.
+    this.queue.configure({
+      ...this.policy.limits,
+      debounce: millis(0),
+      queueLimit: Number.POSITIVE_INFINITY,
+    });
+    for (const { event, resume } of pending) {
+      this.queue.enqueue(event, { state: this.state, resume }, at.now);
+    }
+    this.queue.configure(this.policy.limits);
   }
 
   private startEvents(changes: readonly Change[], inherited: boolean): readonly EventDraft[] {

@@ -126,6 +126,18 @@ function settled(before: State, next: State): State {
   return { ...next, links, hostTally, host };
 }
 
+/** The state with every picture made anew: for one whose pictures were remembered and not derived. */
+export function withFreshPictures(state: State): State {
+  let links = state.links;
+  for (const index of links.keys()) if (!state.kernel.links.has(index)) links = links.delete(index);
+  for (const link of state.kernel.links.values()) {
+    const held = links.get(link.object.index);
+    const picture = pictureOf(state, link);
+    if (held === undefined || !isSamePicture(held, picture)) links = links.set(link.object.index, picture);
+  }
+  return { ...state, links, host: hostPictureOf(state.hostTally) };
+}
+
 /** Links whose picture may have changed; undefined where nothing at all has. */
 function touchedLinks(before: State, next: State): Iterable<IfIndex> | undefined {
   if (isWholePictureTouched(before, next))

@@ -1,0 +1,84 @@
+/**
+ * The book: what is written down before anything is started, so that an end at any moment loses no transition and runs
+ * none twice. Entries are plain data, one after the other; folded in their order they give what the next run inherits.
+ */
+import type { Change } from '../change.ts';
+import type { NetworkEvent } from '../event.ts';
+import type { EventId, Generation, IfIndex, Seq } from '../ids.ts';
+import type { AddressObject, LinkObject, RouteObject } from '../kernel-objects.ts';
+import type { HeldLease, HostPicture, LinkPicture } from '../state.ts';
+
+/** Counted up when an entry's meaning changes; a book of another version is not read. */
+export const bookVersion = 1;
+
+/** How far a script has come with an event. */
+export type ScriptProgress = 'starting' | 'started' | 'finished';
+
+export interface KeptScript {
+  readonly progress: ScriptProgress;
+  readonly pid?: number;
+  readonly startTime?: number;
+}
+
+/** An event whose hooks have not all had their turn. */
+export interface KeptEvent {
+  readonly event: NetworkEvent;
+  /** By path. */
+  readonly scripts: Readonly<Record<string, KeptScript>>;
+}
+
+/** A link as it was told of last. */
+export interface KeptLink {
+  readonly object: LinkObject;
+  readonly picture: LinkPicture;
+  readonly addresses: readonly AddressObject[];
+}
+
+/** Everything at once: the first entry of a book. */
+export interface KeptWhole {
+  readonly links: readonly KeptLink[];
+  readonly generations: readonly (readonly [IfIndex, Generation])[];
+  readonly routes: readonly RouteObject[];
+  readonly leases: readonly HeldLease[];
+  /** What managers say of the host, by source. */
+  readonly hosts: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly hostPicture?: HostPicture;
+  readonly pending: readonly KeptEvent[];
+  readonly lastSeq: Seq;
+}
+
+export type BookEntry =
+  /** `surroundings` is of one boot and one network: what was true elsewhere says nothing here. */
+  | {
+      readonly kind: 'opened';
+      readonly version: typeof bookVersion;
+      readonly instance: string;
+      readonly surroundings: string;
+      readonly whole: KeptWhole;
+    }
+  | {
+      readonly kind: 'found';
+      readonly changes: readonly Change[];
+      readonly events: readonly NetworkEvent[];
+      readonly superseded: readonly EventId[];
+    }
+  /** An event's turn has come; it stands for those that were merged into it. */
+  | {
+      readonly kind: 'taken';
+      readonly id: EventId;
+      readonly covers: readonly EventId[];
+      readonly event: NetworkEvent;
+    }
+  | { readonly kind: 'starting'; readonly id: EventId; readonly path: string }
+  | {
+      readonly kind: 'started';
+      readonly id: EventId;
+      readonly path: string;
+      readonly pid: number;
+      readonly startTime: number;
+    }
+  | { readonly kind: 'finished'; readonly id: EventId; readonly path: string }
+  /** It was not started after all, and is to be started another time. */
+  | { readonly kind: 'withdrawn'; readonly id: EventId; readonly path: string }
+  /** All scripts of the event have had their turn. */
+  | { readonly kind: 'done'; readonly id: EventId };
