@@ -27,7 +27,11 @@ export function observeRoute(kernel: KernelState, route: RouteObject, how: Route
   if (!isKept(route)) return how === 'replace' ? displace(kernel, key, held, route.family) : kernel;
   const kept = canonicalRoute(route);
   if (held === undefined) return putAlternatives(kernel, key, held, { routes: [kept] }, kept.family);
-  if (held.some((other) => isSameRoute(other, kept))) return kernel;
+  if (held.some((other) => isSameRoute(other, kept))) {
+    // Told again; or, where it has taken the place of another one, told of once where there are two now.
+    const isAmbiguous = how === 'replace' && held.length > 1;
+    return isAmbiguous ? raiseDoubt(kernel, routesOf(kept.family), 'ambiguous-message') : kernel;
+  }
   const next = kept.family === 4 ? insertIpv4(held, kept, how) : insertIpv6(held, kept, how);
   return putAlternatives(kernel, key, held, next, kept.family);
 }
