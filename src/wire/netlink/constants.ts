@@ -67,6 +67,7 @@ export const Group = {
   ipv6Address: 9,
   ipv6Route: 11,
   ipv6Rule: 19,
+  /** Removing a next-hop object removes or changes its IPv4 routes without a message about them (seen on 6.18). */
   nextHop: 32,
 } as const;
 

@@ -157,6 +157,26 @@ describe('parseLink', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
+  test('reads hardware addresses of any length, the permanent one too', () => {
+    const bytes = Uint8Array.of(
+      ...[0, 0, 32, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+      ...[8, 0, 3, 0, 0x69, 0x62, 0x30, 0],
+      ...[8, 0, 4, 0, 0xfc, 7, 0, 0],
+      ...[12, 0, 1, 0, 0x80, 0, 2, 8, 0xfe, 0x80, 0, 1],
+      ...[10, 0, 2, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe, 0, 0],
+      ...[10, 0, 54, 0, 0x0a, 0xb0, 0xff, 0x01, 0x9c, 0x00, 0, 0],
+    );
+    expect(parseLink(bytes, 0, bytes.length)).toMatchObject({
+      ok: true,
+      link: {
+        hardwareType: 32,
+        hardwareAddress: '80:00:02:08:fe:80:00:01',
+        broadcastAddress: 'ff:ff:ff:ff:ff:fe',
+        permanentAddress: '0a:b0:ff:01:9c:00',
+      },
+    });
+  });
+
   test('takes a wireless event for no link', () => {
     const bytes = Uint8Array.of(
       ...[0, 0, 1, 0, 3, 0, 0, 0, 0x43, 0x10, 1, 0, 0, 0, 0, 0],
