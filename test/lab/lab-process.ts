@@ -109,13 +109,21 @@ export class LabProcess implements AsyncDisposable {
     return new LabProcess(command, child, { host, inside: insidePid(host) });
   }
 
-  /** All that it has written so far. */
+  /** All that it has written so far, and that nobody has taken. */
   get stdout(): string {
     return this.#stdout;
   }
 
   get stderr(): string {
     return this.#stderr;
+  }
+
+  /** Takes what it has written so far: it is not kept any longer. */
+  take(): { readonly stdout: string; readonly stderr: string } {
+    const taken = { stdout: this.#stdout, stderr: this.#stderr };
+    this.#stdout = '';
+    this.#stderr = '';
+    return taken;
   }
 
   /** Writes to its stdin. */

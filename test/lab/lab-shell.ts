@@ -5,8 +5,8 @@ import { until } from './until.ts';
 
 export class LabShell implements AsyncDisposable {
   readonly #process: LabProcess;
-  #stdoutAt = 0;
-  #stderrAt = 0;
+  #stdout = '';
+  #stderr = '';
   #calls = 0;
 
   private constructor(process: LabProcess) {
@@ -17,7 +17,7 @@ export class LabShell implements AsyncDisposable {
     return new LabShell(await LabProcess.start(entrance, ['sh']));
   }
 
-  /** Runs a script (POSIX sh, in a subshell of its own) and waits for its end. One at a time. */
+  /** Runs a script (POSIX sh, in a subshell of its own) and waits for its end. One at a time. A call that is late leaves the shell useless. */
   async run(script: string, deadlineMs = 10_000): Promise<RunResult> {
     this.#calls += 1;
     const mark = `-- end of call ${this.#calls}:`;
@@ -25,22 +25,24 @@ export class LabShell implements AsyncDisposable {
       `(\n${script}\n) </dev/null\ncode=$?\nprintf '\\n%s\\n' '${mark}' >&2\nprintf '\\n%s %d\\n' '${mark}' $code\n`,
     );
     const done = (): RunResult | undefined => this.#answer(mark);
-    return await until(done, deadlineMs, `the lab's shell to finish: ${script}`, () => this.#process.stderr);
+    return await until(done, deadlineMs, `the lab's shell to finish: ${script}`, () => this.#stderr);
   }
 
   #answer(mark: string): RunResult | undefined {
-    const { stdout, stderr } = this.#process;
-    const outEnd = stdout.indexOf(`\n${mark} `, this.#stdoutAt);
-    const errEnd = stderr.indexOf(`\n${mark}\n`, this.#stderrAt);
-    const lineEnd = outEnd < 0 ? -1 : stdout.indexOf('\n', outEnd + 1);
+    const written = this.#process.take();
+    this.#stdout += written.stdout;
+    this.#stderr += written.stderr;
+    const outEnd = this.#stdout.indexOf(`\n${mark} `);
+    const errEnd = this.#stderr.indexOf(`\n${mark}\n`);
+    const lineEnd = outEnd < 0 ? -1 : this.#stdout.indexOf('\n', outEnd + 1);
     if (lineEnd < 0 || errEnd < 0) return undefined;
     const result: RunResult = {
-      code: Number(stdout.slice(outEnd + mark.length + 2, lineEnd)),
-      stdout: stdout.slice(this.#stdoutAt, outEnd),
-      stderr: stderr.slice(this.#stderrAt, errEnd),
+      code: Number(this.#stdout.slice(outEnd + mark.length + 2, lineEnd)),
+      stdout: this.#stdout.slice(0, outEnd),
+      stderr: this.#stderr.slice(0, errEnd),
     };
-    this.#stdoutAt = lineEnd + 1;
-    this.#stderrAt = errEnd + mark.length + 2;
+    this.#stdout = '';
+    this.#stderr = '';
     return result;
   }
 

@@ -13,20 +13,25 @@ import { type LinkFacts, parseKernelFacts } from './kernel-facts.ts';
 import type { LabShell } from './lab-shell.ts';
 import { until } from './until.ts';
 
-/** networkd's words for one link, in the spelling of its D-Bus properties. */
-export interface NetworkdWords {
+/** What follows from the kernel alone, in the spelling of networkd's D-Bus properties. */
+export interface Words {
   readonly operational: OperationalState;
   readonly carrier: CarrierState;
   readonly address: AddressState;
   readonly ipv4: AddressState;
   readonly ipv6: AddressState;
-  readonly administrative: AdministrativeState;
-  /** Only for links that networkd manages and that count for being online. */
-  readonly online?: string;
 }
 
 /** networkd's words for the host: properties of its Manager object. */
-export type HostWords = Omit<NetworkdWords, 'administrative'>;
+export interface HostWords extends Words {
+  /** Only where some link counts for being online. */
+  readonly online?: string;
+}
+
+/** networkd's words for one link. */
+export interface NetworkdWords extends HostWords {
+  readonly administrative: AdministrativeState;
+}
 
 export interface Snapshot {
   readonly kernel: ReadonlyMap<number, LinkFacts>;

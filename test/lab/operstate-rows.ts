@@ -10,7 +10,7 @@ export interface LinkRow {
   readonly networkd: NetworkdWords;
 }
 
-/** networkd's words for the host, and the links' words at that moment. */
+/** networkd's words for the host, and the links' words at that moment: each once, whatever number of links had them. */
 export interface HostRow {
   readonly row: 'host';
   readonly links: readonly { readonly type: string; readonly networkd: NetworkdWords }[];
@@ -27,7 +27,8 @@ export function rowsOf(snapshot: Snapshot): Row[] {
   for (const link of all) {
     const networkd = snapshot.networkd.get(link.index);
     if (networkd === undefined) throw new Error(`networkd does not know ${link.name}`);
-    links.push({ type: link.type, networkd });
+    if (!links.some((each) => isSame(each, { type: link.type, networkd })))
+      links.push({ type: link.type, networkd });
     if (snapshot.blind.has(link.index)) continue;
     rows.push({ row: 'link', link, ports: all.filter((each) => each.master === link.index), networkd });
   }
@@ -62,6 +63,8 @@ export function rowKey(row: Row): string {
     row.networkd,
   ]);
 }
+
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 function byText(a: string, b: string): number {
   if (a === b) return 0;
