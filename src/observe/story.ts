@@ -1,0 +1,282 @@
+/**
+ * The story at level info: what happened, and what was done about it, in few lines. Ordinary days are told line by
+ * line and at once; of a storm the first lines are told, and then every few seconds how much more there was.
+ */
+
+import { isLinkLocal } from '../core/address.ts';
+import type { Change, LinkRef } from '../core/change.ts';
+import type { NetworkEvent } from '../core/event.ts';
+import { type HookRun, succeeded } from '../core/hook-run.ts';
+import { type Instant, type Millis, millis } from '../core/ids.ts';
+import type { LogFields, Logger, LogLevel } from '../ports/logger.ts';
+import { Ration, type Rationed } from './ration.ts';
+import {
+  addressText,
+  changeText,
+  deltaText,
+  isDefaultRoute,
+  isOperational,
+  runText,
+  statesText,
+  whose,
+} from './story-text.ts';
+
+export interface StoryLine {
+  readonly level: Exclude<LogLevel, 'trace'>;
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
+/** What a step of the daemon has found out. */
+export interface Chapter {
+  readonly changes: readonly Change[];
+  readonly events: readonly NetworkEvent[];
+  /** What the daemon found when it started. */
+  readonly initial: boolean;
+  readonly resync: boolean;
+  /** Events that gave way in a full queue. */
+  readonly superseded: readonly { readonly event: NetworkEvent }[];
+  /** Whether the operator wants to hear of the link that bears this name. */
+  isMonitored(name: string): boolean;
+}
+
+/** Links that the start tells of one by one; of more it tells how many are in which state. */
+const linksToldOneByOne = 12;
+
+/** What is counted when it is too much to tell, and how many lines of it a link has in one window. */
+const rations = { state: 12, address: 4, route: 4, hook: 16, queue: 1 } as const;
+type Topic = keyof typeof rations;
+
+export class Story {
+  private readonly ration: Ration<StoryLine>;
+
+  /** `window`: how long lines are counted together. */
+  constructor(window: Millis = millis(5000)) {
+    this.ration = new Ration(window);
+  }
+
+  /** Lines about what was found out, in their order. */
+  tell(chapter: Chapter, now: Instant): StoryLine[] {
+    const lines = this.wake(now);
+    if (chapter.initial) return [...lines, ...startLines(chapter.events)];
+    const heard = { ...chapter, changes: chapter.changes.filter((change) => isHeard(change, chapter)) };
+    for (const draft of linesOf(heard)) this.add(lines, draft, now);
+    return lines;
+  }
+
+  /** Lines about a script that has ended or was refused. */
+  tellRun(run: HookRun, now: Instant): StoryLine[] {
+    const lines = this.wake(now);
+    this.add(lines, runLine(run), now);
+    return lines;
+  }
+
+  /** Sums up what was too much to tell, where its time has come. */
+  wake(now: Instant): StoryLine[] {
+    return this.ration.close(now).map(summary);
+  }
+
+  /** When to call `wake`, if nothing is told before. */
+  nextWakeAt(): Instant | undefined {
+    return this.ration.nextCloseAt();
+  }
+
+  private add(lines: StoryLine[], { topic, key, unit, line }: Draft, now: Instant): void {
+    const name = `${key}/${topic}/${line.level}`;
+    if (this.ration.allows(name, rations[topic], now)) lines.push(line);
+    else this.ration.count(name, unit, line, now);
+  }
+}
+
+/** Writes lines to a logger. */
+export function write(lines: readonly StoryLine[], logger: Logger): void {
+  for (const { level, message, fields } of lines) logger[level](message, fields);
+}
+
+interface Draft {
+  readonly topic: Topic;
+  /** Whose ration the line comes from. */
+  readonly key: string;
+  /** What a line that is not told is counted as: `addresses added`. */
+  readonly unit: string;
+  readonly line: StoryLine;
+}
+
+const stateLike = new Set([
+  'address-added',
+  'address-removed',
+  'mtu',
+  'routes',
+  'link-added',
+  'link-removed',
+  'manager',
+]);
+
+function isHeard(change: Change, chapter: Chapter): boolean {
+  if ('link' in change) return chapter.isMonitored(change.link.name);
+  return !('interfaceName' in change) || chapter.isMonitored(change.interfaceName);
+}
+
+function linesOf(chapter: Chapter): Draft[] {
+  return [
+    ...chapter.changes.flatMap((change) => changeDraft(change)),
+    ...linkEvents(chapter.events),
+    ...chapter.changes.flatMap((change) => addressDraft(change)),
+    ...chapter.events.flatMap(detailDrafts),
+    ...chapter.superseded.map(supersededDraft),
+  ];
+}
+
+/** One line for the states that a link reached in this step, however many directories that is. */
+function linkEvents(events: readonly NetworkEvent[]): Draft[] {
+  const byLink = new Map<string, NetworkEvent[]>();
+  for (const event of events) {
+    if (stateLike.has(event.directory)) continue;
+    const key = keyOf(event.link);
+    byLink.set(key, [...(byLink.get(key) ?? []), event]);
+  }
+  return [...byLink.values()].flatMap((some) => {
+    const subject = some.findLast((event) => isOperational(event.state)) ?? some[0];
+    return subject === undefined ? [] : [eventDraft('state', 'state changes', subject, statesText(some))];
+  });
+}
+
+function detailDrafts(event: NetworkEvent): Draft[] {
+  switch (event.directory) {
+    case 'link-added':
+      return [eventDraft('state', 'state changes', event, 'appeared')];
+    case 'link-removed':
+      return [eventDraft('state', 'state changes', event, `gone (was ${event.previousState ?? 'unknown'})`)];
+    case 'manager':
+      return [
+        eventDraft(
+          'state',
+          'state changes',
+          event,
+          `${event.previousState ?? 'unknown'} → ${event.state}, says ${event.source}`,
+        ),
+      ];
+    case 'routes':
+      return (event.routesDelta ?? []).map((delta) => {
+        const draft = eventDraft(
+          'route',
+          `routes ${delta.action === 'del' ? 'removed' : 'added or changed'}`,
+          event,
+          deltaText(delta),
+        );
+        return isDefaultRoute(delta) ? draft : quieter(draft);
+      });
+    default:
+      return [];
+  }
+}
+
+function changeDraft(change: Change): Draft[] {
+  const text = changeText(change);
+  if (change.kind === 'mtuChanged')
+    return [linkDraft('state', 'state changes', change.link, `MTU ${change.from} → ${change.to}`)];
+  if (text === undefined) return [];
+  if ('link' in change) return [linkDraft('state', 'state changes', change.link, text)];
+  if (change.kind !== 'leaseChanged') return [];
+  const { interfaceName } = change;
+  const line = {
+    level: 'info',
+    message: `${interfaceName}: ${text}`,
+    fields: { interface: interfaceName, backend: 'dhclient' },
+  } as const;
+  return [{ topic: 'state', key: interfaceName, unit: 'state changes', line }];
+}
+
+function addressDraft(change: Change): Draft[] {
+  if (change.kind !== 'addressAppeared' && change.kind !== 'addressVanished') return [];
+  const what = change.kind === 'addressAppeared' ? 'added' : 'removed';
+  const draft = linkDraft(
+    'address',
+    `addresses ${what}`,
+    change.link,
+    `address ${addressText(change.address)} ${what}`,
+  );
+  return [isLinkLocal(change.address.address) ? quieter(draft) : draft];
+}
+
+function supersededDraft({ event }: { readonly event: NetworkEvent }): Draft {
+  const text = `a waiting ${event.directory} event was superseded: hooks are slower than the network`;
+  const draft = eventDraft('queue', 'waiting events superseded', event, text);
+  return { ...draft, line: { ...draft.line, level: 'warn' } };
+}
+
+function runLine(run: HookRun): Draft {
+  const { link, directory: event, source: backend, state, seq, path: script, outcome } = run;
+  const fields: LogFields = {
+    ...linkFields(link),
+    event,
+    backend,
+    state,
+    seq,
+    script,
+    durationMs: Math.round(run.duration * 10) / 10,
+    ...(outcome.kind === 'exited' ? { exitCode: outcome.code } : {}),
+    ...(outcome.kind === 'refused' ? { messageId: 'hookRefused', repeatKey: `refused ${script}` } : {}),
+    ...(outcome.kind === 'timed-out' ? { messageId: 'hookTimedOut' } : {}),
+    ...(outcome.kind === 'signalled' ||
+    outcome.kind === 'not-started' ||
+    (outcome.kind === 'exited' && outcome.code !== 0)
+      ? { messageId: 'hookFailed' }
+      : {}),
+  };
+  const fine = succeeded(run);
+  const line = { level: fine ? 'info' : 'warn', message: `${whose(link)}: ${runText(run)}`, fields } as const;
+  return { topic: 'hook', key: keyOf(link), unit: fine ? 'hooks ran' : 'hooks failed', line };
+}
+
+function eventDraft(topic: Topic, unit: string, event: NetworkEvent, text: string): Draft {
+  const { link, directory, source: backend, state, seq } = event;
+  const fields: LogFields = {
+    ...linkFields(link),
+    event: directory,
+    backend,
+    state,
+    seq,
+    ...(topic === 'state' ? { messageId: 'linkChanged' } : {}),
+  };
+  return {
+    topic,
+    key: keyOf(link),
+    unit,
+    line: { level: 'info', message: `${whose(link)}: ${text}`, fields },
+  };
+}
+
+function linkDraft(topic: Topic, unit: string, link: LinkRef, text: string): Draft {
+  const line = { level: 'info', message: `${link.name}: ${text}`, fields: linkFields(link) } as const;
+  return { topic, key: keyOf(link), unit, line };
+}
+
+const quieter = (draft: Draft): Draft => ({ ...draft, line: { ...draft.line, level: 'debug' } });
+const keyOf = (link: LinkRef | undefined): string =>
+  link === undefined ? 'host' : `${link.index}.${link.generation}`;
+const linkFields = (link: LinkRef | undefined): LogFields =>
+  link === undefined ? {} : { interface: link.name, ifindex: link.index };
+
+/** What there is at the start. */
+function startLines(events: readonly NetworkEvent[]): StoryLine[] {
+  const drafts = linkEvents(events);
+  if (drafts.length <= linksToldOneByOne) return drafts.map(({ line }) => line);
+  const counts = new Map<string, number>();
+  for (const { line } of drafts) {
+    const state = line.message.slice(line.message.indexOf(': ') + 2);
+    counts.set(state, (counts.get(state) ?? 0) + 1);
+  }
+  const parts = [...counts].map(([state, count]) => `${count} ${state}`);
+  return [{ level: 'info', message: `${drafts.length} links: ${parts.join('; ')}`, fields: {} }];
+}
+
+/** `eth0: 247 more addresses added, 12 removed in 5 s` */
+function summary({ last, counts, lasted }: Rationed<StoryLine>): StoryLine {
+  const parts = [...counts].map(([unit, count]) => `${count} more ${unit}`);
+  const subject = last.message.slice(0, last.message.indexOf(': '));
+  const now = last.fields.state === undefined ? '' : `; now ${last.fields.state}`;
+  const { interface: name, ifindex, state } = last.fields;
+  const message = `${subject}: ${parts.join(', ')} in ${Math.round(lasted / 1000)} s${now}`;
+  return { level: last.level, message, fields: { interface: name, ifindex, state } };
+}
