@@ -18,7 +18,8 @@ build/netevd.node: $(NATIVE_SOURCES) $(NATIVE_HEADERS) native/build.mk
 	@mv -f $@.new $@
 
 # Small programs that the tests need.
-NATIVE_TEST_PROGRAMS := $(patsubst native/test/%.c,build/test/%,$(wildcard native/test/*.c))
+NATIVE_TEST_SOURCES := $(filter-out native/test/planted.c,$(wildcard native/test/*.c)) # that one is an addon
+NATIVE_TEST_PROGRAMS := $(patsubst native/test/%.c,build/test/%,$(NATIVE_TEST_SOURCES))
 
 build/test/%: native/test/%.c native/build.mk
 	@mkdir -p build/test

@@ -16,7 +16,6 @@
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #ifndef P_PIDFD
@@ -37,12 +36,6 @@ struct watcher {
   struct child *finished;  /* to be queued after this turn: events of the turn may still point at them */
   uint8_t scratch[READ_SIZE];
 };
-
-int64_t monotonic_us(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 static int add_watch(int epoll, struct watch *watch) {
   struct epoll_event event = {.events = EPOLLIN, .data.ptr = watch};

@@ -61,8 +61,6 @@ struct children {
   bool stopping;
 };
 
-int64_t monotonic_us(void);
-
 /* Hands a child over to the thread. 0 or errno; then discard_child takes it back. */
 int watch_child(struct children *children, struct child *child);
 /* Has the thread drop a child that is reaped already and was never reported, and free it. */

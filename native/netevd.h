@@ -44,10 +44,13 @@ napi_status sys_define(napi_env env, napi_value exports);
 void netlink_close_all(struct addon *addon);
 void children_stop(struct addon *addon);
 
-/* ---- threads (thread.c) ---- */
+/* ---- threads and time (thread.c) ---- */
 
 /* Starts a thread of ours: small stack, every signal blocked that does not have to reach it. Returns 0 or errno. */
 int thread_start(pthread_t *thread, const char *name, void *(*run)(void *), void *arg);
+
+/* CLOCK_MONOTONIC. */
+int64_t monotonic_us(void);
 
 /* ---- spawn (spawn.c) ---- */
 

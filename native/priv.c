@@ -142,12 +142,6 @@ static bool is_done(const struct thread_status *status, uint64_t keep) {
          !(status->permitted & ~keep);
 }
 
-static int64_t now_ms(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void pause_us(long microseconds) {
   const struct timespec step = {0, microseconds * 1000};
   nanosleep(&step, NULL);
@@ -206,12 +200,12 @@ static int restrict_others(uint64_t keep, int *unreached) {
   atomic_store(&first_error, 0);
   if (sigaction(thread_work_signal(), &action, &before) < 0) return errno;
   struct pass last = {0, 0};
-  const int64_t patience_ends = now_ms() + PATIENCE_MS;
+  const int64_t patience_ends = monotonic_us() + PATIENCE_MS * 1000;
   for (int quiet = 0; quiet < QUIET_PASSES && !atomic_load(&first_error);) {
     last = make_pass(keep);
     quiet = last.done || last.left ? 0 : quiet + 1;
     if (last.done || !last.left) continue;
-    if (now_ms() > patience_ends) break;
+    if (monotonic_us() > patience_ends) break;
     pause_us(1000);
   }
   *unreached = last.left;

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { CHUNK = 64 * 1024, ANSWER_MAX = 16 * 1024 * 1024 };
@@ -20,12 +19,6 @@ struct answer {
   uint8_t *bytes;
   size_t length, capacity;
 };
-
-static int64_t now_ms(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static int open_query_socket(void) {
   int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
@@ -91,10 +84,10 @@ static int receive_one(int fd, struct answer *answer, int64_t deadline, size_t *
       return 0;
     }
     if (errno != EAGAIN && errno != EINTR) return errno;
-    int64_t left = deadline - now_ms();
+    int64_t left = deadline - monotonic_us();
     if (left <= 0) return ETIMEDOUT;
     struct pollfd readable = {.fd = fd, .events = POLLIN};
-    if (errno == EAGAIN) poll(&readable, 1, (int)left);
+    if (errno == EAGAIN) poll(&readable, 1, (int)((left + 999) / 1000));
   }
 }
 
@@ -102,7 +95,7 @@ static int ask(int fd, const struct bytes *request, int32_t timeout, struct answ
   struct nlmsghdr header;
   memcpy(&header, request->data, sizeof header);
   struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
-  const int64_t deadline = now_ms() + timeout;
+  const int64_t deadline = monotonic_us() + (int64_t)timeout * 1000;
   if (sendto(fd, request->data, request->length, MSG_DONTWAIT, (struct sockaddr *)&kernel, sizeof kernel) < 0)
     return errno;
   for (;;) {

@@ -13,7 +13,6 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { LOOKUP_MAX = 1024 * 1024, GROUPS_MAX = 65536 /* NGROUPS_MAX of linux/limits.h */ };
@@ -43,10 +42,8 @@ static napi_value link_driver(napi_env env, napi_callback_info info) {
 
 static napi_value monotonic_micros(napi_env env, napi_callback_info info) {
   (void)info;
-  struct timespec now;
   napi_value result = NULL;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  napi_create_bigint_int64(env, (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000, &result);
+  napi_create_bigint_int64(env, monotonic_us(), &result);
   return result;
 }
 

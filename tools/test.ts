@@ -82,9 +82,21 @@ const add = (a: Sums, b: Sums): Sums => ({
 const eachAlone = (files: readonly string[], wrapper: readonly string[]): Sums =>
   files.map((file) => bunTest([file], wrapper)).reduce(add, { passed: 0, failed: 0, skipped: 0 });
 
+/** A script that ends with its own line of sums, which counts. */
 function script(file: string): Sums {
-  const { status } = spawnSync(join(root, file), [], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
-  return status === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+  const { status, stdout } = spawnSync(join(root, file), [], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+  });
+  process.stdout.write(stdout);
+  const [passed, failed, skipped] = (/^(\d+) passed, (\d+) failed, (\d+) skipped$/m.exec(stdout) ?? [])
+    .slice(1)
+    .map(Number);
+  if (passed === undefined || failed === undefined || skipped === undefined) {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  return { passed, failed: status !== 0 && failed === 0 ? 1 : failed, skipped };
 }
 
 const namespaceObstacle = (): string | undefined =>
