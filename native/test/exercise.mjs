@@ -71,7 +71,7 @@ async function netlink() {
     await until('addresses', () => datagrams > 1400);
     addresses(700); // left unread
   }
-  check('statistics', native.netlinkStats(handle).datagrams > 0);
+  check('statistics', native.netlinkStats(handle).datagrams > 0 && checksum > 0);
   native.netlinkClose(handle);
   native.netlinkClose(handle);
   check('closed', native.netlinkSend(handle, request(18, 0x301)) === -9);
@@ -135,7 +135,7 @@ function canSpawn() {
     return true;
   } catch (error) {
     if (error.code !== 'ENOSYS') throw error;
-    console.log('this valgrind has no pidfd_open: children are not exercised');
+    process.stdout.write('this valgrind has no pidfd_open: children are not exercised\n');
     return false;
   }
 }
@@ -250,4 +250,4 @@ if (drop) {
   becomeNobody();
   await children();
 }
-console.log('exercised');
+process.stdout.write('exercised\n');
