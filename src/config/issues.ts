@@ -135,11 +135,11 @@ function isConditionIssue(params: unknown): params is ConditionIssue {
   return typeof params === 'object' && params !== null && 'condition' in params;
 }
 
-/** The position in the file is exact where the condition stands there letter for letter. */
+/** The position in the file is exact where the condition stands there letter for letter, which is on one line. */
 function badCondition(issue: ConditionIssue, expected: string, place: Place, file: string): Problem {
   const { line, column } = issue.condition;
-  const exact = place.textAt !== undefined && line === 1;
-  const at = exact && place.textAt ? { ...place.textAt, column: place.textAt.column + column - 1 } : place.at;
+  const { textAt } = place;
+  const at = textAt === undefined ? place.at : { ...textAt, column: textAt.column + column - 1 };
   const problem = {
     code: 'NETEVD_CONFIG_CONDITION',
     severity: 'error',
@@ -178,7 +178,7 @@ function otherType(expected: string, value: unknown): string | undefined {
   if (expected === 'boolean') return truthOf(value);
   if (typeof value !== 'string') return undefined;
   if (expected === 'number' || expected === 'int') return /^\d+(\.\d+)?$/.test(value) ? value : undefined;
-  if (expected === 'object') return /^[a-z_]+:\S/.test(value) ? value.replace(':', ': ') : undefined;
+  if (expected === 'object') return /^[a-z_]+:[\w./-]+$/.test(value) ? value.replace(':', ': ') : undefined;
   return undefined;
 }
 

@@ -262,6 +262,24 @@ describe('a warning', () => {
   });
 });
 
+describe('a file of rubbish', () => {
+  test('has its first two hundred mistakes told, and that there are more', () => {
+    const told = problems('x:\n'.repeat(3000));
+    expect(told.length).toBe(201);
+    expect(told[0]).toBe('f: error: found at least 200 mistakes, expected none; the first of them follow');
+    expect(told[1]).toStartWith('f:2:1: error: x: found the key again');
+    expect(problems(`monitoring: {interfaces: "${'x[ '.repeat(20_000)}"}`).length).toBe(201);
+  });
+
+  test('is refused quickly, whatever it is made of', () => {
+    for (const piece of ['[', '{', '- ', '? ', 'a: ', '"', '*a ', '&a ', 'x[ ', '\n', '---\n']) {
+      const start = performance.now();
+      parse(piece.repeat(16_384 / piece.length));
+      expect(performance.now() - start, piece).toBeLessThan(5000);
+    }
+  });
+});
+
 describe('any text', () => {
   const keys = fc.constantFrom(
     'system',

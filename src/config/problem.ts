@@ -101,7 +101,8 @@ export interface Problem {
 export function formatProblem(problem: Problem): string {
   const position = problem.line > 0 ? `:${problem.line}:${problem.column}` : '';
   const path = problem.path === '' ? '' : `${problem.path}: `;
-  const hint = problem.suggestion === undefined ? '' : `; did you mean ${quote(problem.suggestion)}?`;
+  const hint =
+    problem.suggestion === undefined ? '' : `; did you mean ${oneLine(quote(problem.suggestion))}?`;
   return `${oneLine(problem.file)}${position}: ${problem.severity}: ${oneLine(path)}${problem.message}${hint}`;
 }
 

@@ -56,7 +56,7 @@ function obstacleOf(file: string, stats: Stats): Content | undefined {
     const mode = (stats.mode & 0o7777).toString(8).padStart(4, '0');
     return refused(file, `mode ${mode}`, 'a file that not everyone can write (chmod o-w)');
   }
-  return stats.size > maxFileSize ? tooLarge(file) : undefined;
+  return undefined;
 }
 
 function readAll(file: string, descriptor: number): Content {

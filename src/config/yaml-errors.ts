@@ -33,6 +33,7 @@ const expectations: readonly (readonly [RegExp, string])[] = [
   [/^The : indicator must be at most/, 'a key of at most 1024 characters'],
   [/^Missing directives-end/, '"---" after the directives'],
   [/^Comments must be separated/, 'a space before "#"'],
+  [/^Alias cannot be an empty/, 'a name, or quotes around a glob'],
   [/^(Alias|Anchor|An alias|A node can have)/, 'an alias "*name" or an anchor "&name", one of them'],
 ];
 

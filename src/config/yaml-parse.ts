@@ -101,7 +101,12 @@ class TreeBuilder {
       if (target !== undefined && !open.includes(target) && depth < maxDepth) {
         return this.node(target, path, depth + 1, open);
       }
-      this.report(at, path, `the alias "*${node.source}"`, 'an alias of something complete above it');
+      this.report(
+        at,
+        path,
+        `the alias "*${node.source}"`,
+        'an anchor of that name above it, or quotes around a glob',
+      );
       return undefined;
     }
     if (node.anchor !== undefined) this.anchors.set(node.anchor, node);
