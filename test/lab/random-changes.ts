@@ -213,6 +213,25 @@ const remove: Kind = (subject, all) => {
   if (upper !== undefined) upper.exists = false;
   return simple(`link del ${subject.name}`);
 };
+/** The whole machine at once: only so the host itself is seen without carrier and without addresses. */
+const everything: Kind = (_subject, all, pick) => {
+  const links = all.filter((each) => each.name !== 'lo');
+  const what = pick(['down', 'up', 'bare', 'bare and released']);
+  if (what.startsWith('bare')) for (const link of links) link.addresses.clear();
+  const commands: Record<typeof what, string> = {
+    down: 'link set NAME down',
+    up: 'link set NAME up',
+    bare: 'addr flush dev NAME',
+    'bare and released': 'link set NAME nomaster',
+  };
+  const lines = links.map(({ name }) => commands[what]?.replace('NAME', name));
+  const flush = what === 'bare and released' ? links.map(({ name }) => `addr flush dev ${name}`) : [];
+  return {
+    what: `everything ${what}`,
+    script: `ip -force -batch - <<'END'\n${[...lines, ...flush].join('\n')}\nEND`,
+  };
+};
+
 const weights: readonly (readonly [Kind, number])[] = [
   [setUp, 18],
   [setDown, 7],
@@ -228,5 +247,6 @@ const weights: readonly (readonly [Kind, number])[] = [
   [mtu, 2],
   [rename, 2],
   [remove, 3],
+  [everything, 4],
 ];
 const WEIGHTED: readonly Kind[] = weights.flatMap(([kind, weight]) => new Array<Kind>(weight).fill(kind));
