@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Settings and small helpers shared by the lab's scripts. Sourced, never run.
+# Settings and small functions shared by the lab's scripts. Sourced, never run.
 #
 # Environment a caller may set:
 #   LAB_NAME    name of this lab; several labs can be up at once            (default: default)
