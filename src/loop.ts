@@ -18,6 +18,8 @@ export interface EffectHandlers {
   readKernel(reading: Reading): void;
   changeRouting(effects: readonly RoutingEffect[]): Promise<readonly RoutingOutcome[]>;
   noticeRouting(notices: readonly RoutingNotice[]): void;
+  /** A step is over, and with it everything that came of one input. */
+  settled(): void;
 }
 
 /** Inputs that came while a step was being carried out: they wait for its end, in their order. */
@@ -38,6 +40,11 @@ export class Loop implements Disposable {
     this.#engine = engine;
     this.#clock = clock;
     this.#handlers = handlers;
+  }
+
+  /** The first step: what is to be read is asked for. */
+  start(): void {
+    this.#step((at) => this.#engine.wake(at));
   }
 
   observe(facts: readonly Fact[]): void {
@@ -76,6 +83,7 @@ export class Loop implements Disposable {
     } finally {
       this.#isStepping = false;
     }
+    this.#handlers.settled();
     this.#armTimer();
     const { resolve } = this.#changed;
     this.#changed = Promise.withResolvers<void>();

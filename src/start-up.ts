@@ -32,6 +32,9 @@ export class StartRefused extends Error {
 
 export interface Identity {
   readonly uid: number;
+  readonly groups: readonly number[];
+  /** Started as root: then only root's files are trusted. */
+  readonly wasRoot: boolean;
   readonly home: string;
   readonly name: string;
   /** Of CAP_NET_ADMIN alone: whether rules and routes can be changed. */
@@ -65,7 +68,7 @@ function userOf(name: string, native: Native): NativeUser {
 
 function become(name: string, user: NativeUser, drop: () => PrivilegeReport): Identity {
   try {
-    return identityOf(name, user.uid, user.home, drop());
+    return identityOf(name, user.home, true, drop());
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new StartRefused(`could not become user '${name}' (${reason}): start netevd as that user instead`);
@@ -73,7 +76,7 @@ function become(name: string, user: NativeUser, drop: () => PrivilegeReport): Id
 }
 
 function asRoot(user: NativeUser, report: PrivilegeReport): Identity {
-  const identity = identityOf('root', 0, user.home, report);
+  const identity = identityOf('root', user.home, true, report);
   const remark =
     'scripts run as root, without capabilities, because system.user is root: name an ordinary user there';
   return { ...identity, shortcomings: [...identity.shortcomings, remark] };
@@ -81,12 +84,19 @@ function asRoot(user: NativeUser, report: PrivilegeReport): Identity {
 
 function asWeAre(report: PrivilegeReport): Identity {
   const name = process.env['USER'] ?? String(process.geteuid?.());
-  return identityOf(name, process.geteuid?.() ?? 0, process.env['HOME'] ?? '/', report);
+  return identityOf(name, process.env['HOME'] ?? '/', false, report);
 }
 
-function identityOf(name: string, uid: number, home: string, report: PrivilegeReport): Identity {
-  const mayChangeRouting = (report.kept & netAdmin) !== 0;
-  return { name, uid, home, mayChangeRouting, shortcomings: report.shortcomings };
+function identityOf(name: string, home: string, wasRoot: boolean, report: PrivilegeReport): Identity {
+  return {
+    name,
+    home,
+    wasRoot,
+    uid: process.geteuid?.() ?? 0,
+    groups: [process.getegid?.() ?? 0, ...(process.getgroups?.() ?? [])],
+    mayChangeRouting: (report.kept & netAdmin) !== 0,
+    shortcomings: report.shortcomings,
+  };
 }
 
 /** The state directory: ours alone to write, for others to look into. */

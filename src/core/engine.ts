@@ -149,6 +149,11 @@ export class Engine {
     return { waiting: this.queue.waiting, running: this.queue.running };
   }
 
+  /** Whether no change of rules or routes is under way. */
+  get isRoutingSettled(): boolean {
+    return this.memory.inFlight.size === 0;
+  }
+
   get lastSeq(): Seq {
     return this.last;
   }

@@ -151,7 +151,8 @@ export interface Native {
   privilegesTrim(options: { readonly keepMask: number }): number;
 }
 
-const compiled = (): boolean => import.meta.url.includes('/$bunfs/');
+/** `import.meta` says where the source was when it was compiled; the entry point says what runs. */
+const compiled = (): boolean => Bun.main.startsWith('/$bunfs/');
 
 /** Beside the executable when this is the compiled one, else `build/netevd.node` of the source tree. */
 export function nativePath(): string {

@@ -8,7 +8,12 @@ import type { Reading } from '../../core/plan/resync.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DriverReader } from '../../ports/driver-reader.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { NetlinkBatch, NetlinkChannel, OpenNetlinkChannel } from '../../ports/netlink-channel.ts';
+import type {
+  NetlinkBatch,
+  NetlinkChannel,
+  NetlinkStats,
+  OpenNetlinkChannel,
+} from '../../ports/netlink-channel.ts';
 import { Group, MessageType } from '../../wire/netlink/constants.ts';
 import { parseDone, parseError } from '../../wire/netlink/error.ts';
 import { isDumpInterrupted, type MessageHeader, parseMessages } from '../../wire/netlink/message.ts';
@@ -100,6 +105,11 @@ export class RtnetlinkSource implements AsyncDisposable {
     const isRefined = running !== undefined && reading.kind === 'routes';
     if (this.#channel === undefined || running?.kind === 'everything' || isRefined) this.#wait(reading);
     else this.#begin(reading);
+  }
+
+  /** Counters of the socket; undefined while there is none. */
+  stats(): NetlinkStats | undefined {
+    return this.#channel?.stats();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,376 @@
+/**
+ * The composition root: builds each part from a configuration, connects them around the loop, and takes them down again in
+ * reverse order. It decides nothing.
+ */
+import {
+  type Config,
+  type Feature,
+  formatProblem,
+  readConfig,
+  sectionsChanged,
+  unsupported,
+} from './config/index.ts';
+import { Engine, type EnginePolicy, type Finding, type HookRunOrder } from './core/engine.ts';
+import type { HookRun } from './core/hook-run.ts';
+import { type Instant, millis } from './core/ids.ts';
+import type { RoutingEffect, RoutingOutcome } from './core/plan/policy-routing/effect.ts';
+import type { RoutingNotice } from './core/plan/policy-routing/notices.ts';
+import { withdrawn } from './core/plan/policy-routing/policy.ts';
+import { HookRunner } from './effects/hooks/runner.ts';
+import { DryRouteRunner } from './effects/routes/dry-run.ts';
+import { RouteRunner } from './effects/routes/runner.ts';
+import { openBook } from './inheritance.ts';
+import { type EffectHandlers, Loop } from './loop.ts';
+import type { Notifier } from './observe/notify.ts';
+import type { OpenLog } from './observe/open-log.ts';
+import { noticeLine } from './observe/routing-notices.ts';
+import { Story, write } from './observe/story.ts';
+import { readLinkStatistics } from './platform/link-statistics.ts';
+import type { Native } from './platform/native.ts';
+import { KernelNetlinkChannel } from './platform/netlink.ts';
+import { NativeProcessSpawner } from './platform/process-spawner.ts';
+import { enginePolicy, hookSettings } from './policy.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Logger } from './ports/logger.ts';
+import type { OpenNetlinkChannel } from './ports/netlink-channel.ts';
+import { RtnetlinkSource } from './sources/rtnetlink/rtnetlink-source.ts';
+import { type Identity, lockState } from './start-up.ts';
+import type { RunBook } from './store/run-book.ts';
+
+export interface DaemonParts {
+  readonly configFile: string;
+  readonly config: Config;
+  /** Log level of the command line; it wins over the configuration's. */
+  readonly logLevel: Config['system']['logLevel'] | undefined;
+  readonly dryRun: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly identity: Identity;
+  readonly native: Native;
+  readonly clock: Clock;
+  readonly openLog: OpenLog;
+  readonly notifier: Notifier;
+}
+
+/** What is built into this version, for the warning about keys that nothing heeds. */
+const features: readonly Feature[] = ['policy-routing', 'filters'];
+
+/** How often logs are flushed, storms summed up and the service manager told that we live, at least. */
+const beatInterval = millis(1000);
+/** How long a stop waits for the kernel to take back rules and routes. */
+const withdrawalPatience = millis(3000);
+
+interface RouteChanger {
+  run(effects: readonly RoutingEffect[]): Promise<readonly RoutingOutcome[]>;
+}
+
+export class Daemon implements AsyncDisposable {
+  readonly #parts: DaemonParts;
+  readonly #log: Logger;
+  readonly #stack: AsyncDisposableStack;
+  readonly #story = new Story();
+  readonly #startedAt: Instant;
+  readonly #book: RunBook;
+  readonly #engine: Engine;
+  readonly #loop: Loop;
+  readonly #source: RtnetlinkSource;
+  readonly #hooks: HookRunner;
+  readonly #routes: RouteChanger;
+  readonly #openChannel: OpenNetlinkChannel;
+  readonly #counters = { events: 0, hooks: 0, failedHooks: 0, resyncs: 0 };
+  #config: Config;
+  #policy: EnginePolicy;
+  #isStopping = false;
+
+  private constructor(parts: DaemonParts, stack: AsyncDisposableStack) {
+    this.#parts = parts;
+    this.#stack = stack;
+    this.#config = parts.config;
+    this.#policy = enginePolicy(parts.config);
+    this.#log = parts.openLog.log.logger;
+    this.#startedAt = parts.clock.now();
+    this.#openChannel = (options) => new KernelNetlinkChannel(options, parts.native);
+    const { runtimeDirectory, backend } = parts.config.system;
+    stack.use(lockState(runtimeDirectory, parts.native));
+    const { book, ...inherited } = stack.use(openBook(runtimeDirectory, backend, this.#log));
+    this.#book = book;
+    this.#engine = new Engine({ policy: this.#policy, ...inherited });
+    this.#hooks = this.#buildHooks();
+    this.#routes = this.#buildRoutes();
+    this.#loop = stack.use(new Loop(this.#engine, parts.clock, this.#handlers()));
+    this.#source = stack.use(this.#buildSource());
+  }
+
+  /** Builds everything and starts; resolves when the first picture is complete. On failure nothing is left behind. */
+  static async start(parts: DaemonParts): Promise<Daemon> {
+    const stack = new AsyncDisposableStack();
+    try {
+      const daemon = new Daemon(parts, stack);
+      await daemon.#start();
+      return daemon;
+    } catch (error) {
+      await stack.disposeAsync();
+      throw error;
+    }
+  }
+
+  /** Reads the configuration again. All of it is checked first; on any mistake the old one stays. */
+  reload(): boolean {
+    const { configFile, env, notifier, native } = this.#parts;
+    notifier.reloading('reading the configuration', native.monotonicMicros());
+    const parsed = readConfig({ file: configFile, env });
+    for (const problem of parsed.warnings) this.#log.warn(formatProblem(problem));
+    if (parsed.ok) this.#adopt(parsed.config);
+    else {
+      for (const problem of parsed.problems) this.#log.error(formatProblem(problem));
+      const mistakes = parsed.problems.length === 1 ? '1 mistake' : `${parsed.problems.length} mistakes`;
+      this.#log.error(`${configFile} has ${mistakes}: the old configuration stays`, {
+        messageId: 'configRejected',
+      });
+    }
+    notifier.ready(this.#statusText());
+    return parsed.ok;
+  }
+
+  /** Sources stop, what waits is kept, running hooks have their grace, routing stays or goes as configured. */
+  async stop(): Promise<void> {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    const { killGrace } = this.#config.hooks;
+    this.#parts.notifier.stopping('stopping');
+    this.#loop.holdHooks();
+    const { running } = this.#hooks;
+    const hooks = running === 1 ? '1 running hook' : `${running} running hooks`;
+    this.#log.info(running === 0 ? 'stopping' : `stopping: ${hooks} may take ${killGrace / 1000} s to end`, {
+      messageId: 'daemonStopping',
+    });
+    this.#parts.notifier.extendTimeout(millis(2 * killGrace + withdrawalPatience));
+    await this.#hooks.stop(killGrace);
+    if (this.#config.routing.onStop === 'remove') await this.#withdrawRouting();
+    await this[Symbol.asyncDispose]();
+  }
+
+  /** Ends every running hook at once. */
+  kill(): void {
+    this.#hooks.kill();
+  }
+
+  /** What the daemon knows and does, for a person who looks for a fault. */
+  diagnostics(): Readonly<Record<string, unknown>> {
+    const { kernel, networkd, networkManager, leases, host } = this.#engine.network;
+    const { doubts, freshness } = kernel;
+    return {
+      uptimeSeconds: Math.round((this.#parts.clock.now() - this.#startedAt) / 1000),
+      lastSeq: this.#engine.lastSeq,
+      counters: this.#counters,
+      queue: this.#engine.load,
+      runningHooks: this.#hooks.running,
+      kernel: {
+        freshness,
+        doubts,
+        links: kernel.links.size,
+        routes: kernel.routes.size,
+        rules: kernel.rules.size,
+        socket: this.#source.stats(),
+      },
+      managers: {
+        networkd: networkd.freshness,
+        networkManager: networkManager.freshness,
+        leases: leases.freshness,
+      },
+      host,
+      memory: process.memoryUsage(),
+      log: this.#parts.openLog.log.counters(),
+      identity: this.#parts.identity,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+
+  async #start(): Promise<void> {
+    const { identity, notifier } = this.#parts;
+    for (const remark of identity.shortcomings) this.#log.warn(remark, { messageId: 'privilegeMissing' });
+    this.#remark(this.#config);
+    this.#source.start();
+    this.#loop.start();
+    await this.#loop.until(() => this.#engine.isReady);
+    this.#beat();
+    this.#log.info(this.#readyText(), { messageId: 'daemonReady' });
+    notifier.ready(this.#statusText());
+  }
+
+  #buildHooks(): HookRunner {
+    const { native, clock, identity, env } = this.#parts;
+    const parts = {
+      spawner: new NativeProcessSpawner(native),
+      clock,
+      ledger: this.#book,
+      statistics: (index: Parameters<typeof readLinkStatistics>[1]) => readLinkStatistics(native, index),
+    };
+    return new HookRunner(parts, hookSettings(this.#config, identity, env));
+  }
+
+  #buildRoutes(): RouteChanger {
+    const { clock, dryRun } = this.#parts;
+    if (!dryRun) return this.#stack.use(new RouteRunner({ openChannel: this.#openChannel, clock }));
+    return new DryRouteRunner(
+      (command) => this.#log.info(`would run: ${command}`, { component: 'routing' }),
+      (index) => this.#engine.network.kernel.links.get(index)?.object.name ?? `#${index}`,
+    );
+  }
+
+  #buildSource(): RtnetlinkSource {
+    const { native, clock } = this.#parts;
+    return new RtnetlinkSource({
+      openChannel: this.#openChannel,
+      drivers: native,
+      clock,
+      log: this.#log,
+      sink: (facts) => {
+        for (const fact of facts) if (fact.kind === 'sourceLostSync') this.#tellLoss(fact.cause);
+        this.#loop.observe(facts);
+      },
+    });
+  }
+
+  #handlers(): EffectHandlers {
+    const { dryRun } = this.#parts;
+    return {
+      record: (finding) => this.#record(finding),
+      runHooks: (order) => (dryRun ? this.#sayHooks(order) : this.#runHooks(order)),
+      readKernel: (reading) => this.#source.read(reading),
+      changeRouting: (effects) => this.#routes.run(effects),
+      noticeRouting: (notices) => this.#tellNotices(notices),
+      settled: () => this.#book.flush(),
+    };
+  }
+
+  #record(finding: Finding): void {
+    this.#book.found(finding);
+    this.#counters.events += finding.events.length;
+    if (finding.resync) this.#counters.resyncs++;
+    const { selection } = this.#policy;
+    const chapter = { ...finding, isMonitored: (name: string) => selection.isMonitored(name) };
+    write(this.#story.tell(chapter, this.#parts.clock.now()), this.#log);
+  }
+
+  async #runHooks(order: HookRunOrder): Promise<void> {
+    const { event, payload } = order;
+    this.#book.taken(order);
+    const report = await this.#hooks.run({
+      subject: { event, state: payload.state },
+      onRun: (run) => this.#tellRun(run),
+      ...payload.resume,
+    });
+    const link = event.link?.name;
+    for (const [variable, count] of report.rejected) {
+      const values = count === 1 ? '1 value' : `${count} values`;
+      this.#log.warn(`${values} for ${variable} left out: not of its type`, {
+        interface: link,
+        messageId: 'valueRejected',
+        repeatKey: `rejected ${variable} ${link ?? ''}`,
+      });
+    }
+    if (!report.interrupted) this.#book.done(event.id);
+  }
+
+  /** `--dry-run`: what would run is said, and counts as having run. */
+  async #sayHooks({ event }: HookRunOrder): Promise<void> {
+    if (this.#hooks.hasHooks(event.directory)) {
+      this.#log.info(`would run ${event.directory}.d`, {
+        interface: event.link?.name,
+        event: event.directory,
+      });
+    }
+    this.#book.done(event.id);
+  }
+
+  #tellRun(run: HookRun): void {
+    this.#counters.hooks++;
+    if (run.outcome.kind !== 'exited' || run.outcome.code !== 0) this.#counters.failedHooks++;
+    write(this.#story.tellRun(run, this.#parts.clock.now()), this.#log);
+  }
+
+  #tellNotices(notices: readonly RoutingNotice[]): void {
+    for (const notice of notices) {
+      const { message, fields } = noticeLine(notice);
+      this.#log.warn(message, { component: 'routing', ...fields });
+    }
+  }
+
+  #tellLoss(cause: string): void {
+    this.#log.warn(`messages of the kernel were lost (${cause}): everything is read again and compared`, {
+      component: 'kernel',
+      messageId: 'syncLost',
+      repeatKey: 'sync-lost',
+    });
+  }
+
+  #adopt(config: Config): void {
+    const changed = sectionsChanged(this.#config, config);
+    this.#remark(config);
+    this.#warnFixed(config);
+    this.#config = config;
+    this.#policy = enginePolicy(config);
+    const { openLog, logLevel, identity, env } = this.#parts;
+    openLog.log.setLevel(logLevel ?? config.system.logLevel);
+    openLog.setFormat(config.system.logFormat);
+    this.#hooks.configure(hookSettings(config, identity, env));
+    this.#loop.configure(this.#policy);
+    const what = changed.length === 0 ? 'nothing has changed' : `changed: ${changed.join(', ')}`;
+    this.#log.info(`configuration read again, ${what}`, { messageId: 'configReloaded' });
+  }
+
+  /** Rules and routes of ours go; the answers are waited for, but not for ever. */
+  async #withdrawRouting(): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    using _timer = this.#parts.clock.schedule(withdrawalPatience, resolve);
+    this.#loop.configure({ ...this.#policy, routing: withdrawn(this.#policy.routing) });
+    await Promise.race([late, this.#loop.until(() => this.#engine.isRoutingSettled)]);
+  }
+
+  /** What is asked for and cannot be had. */
+  #remark(config: Config): void {
+    const { configFile, identity, dryRun } = this.#parts;
+    for (const problem of unsupported(config, features, configFile)) this.#log.warn(formatProblem(problem));
+    if (config.routing.policyRules.length === 0 || identity.mayChangeRouting || dryRun) return;
+    this.#log.warn(
+      'policy routing is off: without CAP_NET_ADMIN, rules and routes cannot be changed. Start netevd as root, or with AmbientCapabilities=CAP_NET_ADMIN',
+      { component: 'routing', messageId: 'privilegeMissing' },
+    );
+  }
+
+  /** What is settled at the start stays so until the next. */
+  #warnFixed({ system }: Config): void {
+    const now = this.#config.system;
+    const late = 'has changed: it takes effect with the next start';
+    if (now.user !== system.user) this.#log.warn(`system.user ${late}`);
+    if (now.runtimeDirectory !== system.runtimeDirectory) this.#log.warn(`system.runtime_directory ${late}`);
+  }
+
+  /** From the loop itself, so that a loop that hangs falls silent. */
+  #beat(): void {
+    if (this.#stack.disposed) return;
+    const { clock, notifier, openLog } = this.#parts;
+    const now = clock.now();
+    notifier.beat(now);
+    write(this.#story.wake(now), this.#log);
+    openLog.log.tick();
+    clock.schedule(millis(Math.min(beatInterval, (notifier.beatInterval ?? beatInterval) / 2)), () =>
+      this.#beat(),
+    );
+  }
+
+  #readyText(): string {
+    const took = Math.round(this.#parts.clock.now() - this.#startedAt);
+    const mode = this.#parts.dryRun ? '; dry run: nothing is run or changed' : '';
+    return `ready after ${took} ms, ${this.#statusText()}${mode}`;
+  }
+
+  #statusText(): string {
+    const { links } = this.#engine.network;
+    const watched = [...links.values()].filter(({ name }) => this.#policy.selection.isMonitored(name)).length;
+    return `watching ${watched} of ${links.size} links`;
+  }
+}

@@ -1,0 +1,49 @@
+/** The entry: arguments, signals and the end of the process. No other file may end it. */
+import { constants } from 'node:os';
+import type { CommandIo } from './cli/output.ts';
+import { runProgram } from './cli/program.ts';
+import { runService, type Signals } from './service.ts';
+
+const io: CommandIo = {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  isTerminal: process.stdout.isTTY,
+  env: process.env,
+};
+
+/** A second request to stop ends the process at once. */
+const signals: Signals = {
+  onStop(handler) {
+    let asked = false;
+    const stop = (signal: NodeJS.Signals): void => {
+      if (asked) process.exit(128 + constants.signals[signal]);
+      asked = true;
+      handler();
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+  },
+  onReload(handler) {
+    process.on('SIGHUP', handler);
+  },
+  onDiagnostics(handler) {
+    process.on('SIGUSR2', handler);
+  },
+};
+
+/** EX_SOFTWARE of sysexits.h: a mistake of ours. The unit starts the daemon again. */
+const bugExitCode = 70;
+
+function endByBug(error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`netevd: internal error, please report it: ${text}\n`);
+  process.exit(bugExitCode);
+}
+
+process.on('uncaughtException', endByBug);
+process.on('unhandledRejection', endByBug);
+// A hook is a process of the same user and can send us any signal: this one must open no debugger.
+process.on('SIGUSR1', () => undefined);
+void runProgram(process.argv.slice(2), io, (options) => runService(options, process.env, signals)).then(
+  (code) => process.exit(code),
+);

@@ -1,0 +1,45 @@
+/** What the parts of the daemon need of a configuration. */
+import type { Config } from './config/index.ts';
+import type { EnginePolicy } from './core/engine.ts';
+import { selectLinks } from './core/link-selection.ts';
+import { compileFilters } from './core/plan/filters.ts';
+import type { HookRunnerSettings } from './effects/hooks/runner.ts';
+import type { Identity } from './start-up.ts';
+
+export function enginePolicy({ system, monitoring, hooks, routing }: Config): EnginePolicy {
+  const { debounce, maxParallel, queueLimit, onStart } = hooks;
+  return {
+    backend: system.backend,
+    selection: selectLinks(monitoring),
+    limits: { debounce, maxParallel, queueLimit },
+    onStart,
+    routing: {
+      links: routing.policyRules,
+      tableBase: routing.tableBase,
+      tables: new Map(Object.entries(routing.tables)),
+      rulePriority: routing.rulePriority,
+    },
+  };
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export function hookSettings(config: Config, identity: Identity, env: Environment): HookRunnerSettings {
+  const { directory, timeout, killGrace, outputLimit } = config.hooks;
+  const owners = identity.wasRoot ? [0] : [0, identity.uid];
+  return {
+    directory,
+    timeout,
+    killGrace,
+    outputLimit,
+    trust: { owners, directoryOwners: owners, uid: identity.uid, gids: identity.groups },
+    surroundings: {
+      home: identity.home,
+      user: identity.name,
+      ...(env['LANG'] !== undefined && { lang: env['LANG'] }),
+      ...(env['TZ'] !== undefined && { timezone: env['TZ'] }),
+      emitJson: config.backends.systemdNetworkd.emitJson,
+    },
+    filters: compileFilters(config.filters),
+  };
+}

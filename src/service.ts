@@ -1,0 +1,129 @@
+/** The daemon as a process: from the command line's options to an exit code, with the signals in between. */
+
+import { ExitCode } from './cli/exit-code.ts';
+import type { GlobalOptions } from './cli/program.ts';
+import { type Config, formatProblem, readConfig } from './config/index.ts';
+import { Daemon } from './daemon.ts';
+import { Notifier, parseNotifyEnvironment } from './observe/notify.ts';
+import { type OpenLog, openLog } from './observe/open-log.ts';
+import { openByteSink, readSurroundings } from './observe/standard-error.ts';
+import { SystemClock } from './platform/clock.ts';
+import { journalSocket, ManagerSocket } from './platform/manager-sockets.ts';
+import { loadNative, type Native } from './platform/native.ts';
+import type { LogLevel } from './ports/logger.ts';
+import { StartRefused, settleIn } from './start-up.ts';
+
+/** What the operating system asks of the daemon. */
+export interface Signals {
+  onStop(handler: () => void): void;
+  onReload(handler: () => void): void;
+  onDiagnostics(handler: () => void): void;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Runs until a signal ends it; resolves with the exit code. */
+export async function runService(
+  options: GlobalOptions,
+  env: Environment,
+  signals: Signals,
+): Promise<number> {
+  const parsed = readConfig({ file: options.config, env });
+  const standardError = openByteSink();
+  if (!parsed.ok) {
+    for (const problem of [...parsed.warnings, ...parsed.problems]) {
+      standardError.write(new TextEncoder().encode(`${formatProblem(problem)}\n`));
+    }
+    return ExitCode.config;
+  }
+  const clock = new SystemClock();
+  const level = levelOf(options.verbose);
+  const { system } = parsed.config;
+  const log = openLog(
+    { format: system.logFormat, level: level ?? system.logLevel, clock },
+    { surroundings: readSurroundings(env), standardError, journal: journalFor() },
+  );
+  const { logger } = log.log;
+  for (const problem of parsed.warnings) {
+    if (problem.severity === 'note') logger.info(formatProblem(problem));
+    else logger.warn(formatProblem(problem));
+  }
+  try {
+    return await serve(options, parsed.config, env, signals, { clock, log, level });
+  } catch (error) {
+    if (!(error instanceof StartRefused)) throw error;
+    logger.error(error.message);
+    return error.exitCode;
+  } finally {
+    log.log.close();
+  }
+}
+
+interface Equipment {
+  readonly clock: SystemClock;
+  readonly log: OpenLog;
+  readonly level: LogLevel | undefined;
+}
+
+async function serve(
+  options: GlobalOptions,
+  config: Config,
+  env: Environment,
+  signals: Signals,
+  { clock, log, level }: Equipment,
+): Promise<number> {
+  const native = nativeOrRefusal();
+  const identity = settleIn(config, native);
+  const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
+  signals.onStop(stop);
+  const daemon = await Daemon.start({
+    configFile: options.config,
+    config,
+    logLevel: level,
+    dryRun: options.dryRun,
+    env,
+    identity,
+    native,
+    clock,
+    openLog: log,
+    notifier: notifierFor(env, log),
+  });
+  signals.onReload(() => daemon.reload());
+  signals.onDiagnostics(() => {
+    log.log.logger.info(`diagnostics: ${JSON.stringify(daemon.diagnostics())}`);
+  });
+  await stopped;
+  await daemon.stop();
+  return ExitCode.ok;
+}
+
+function nativeOrRefusal(): Native {
+  try {
+    return loadNative();
+  } catch (cause) {
+    throw new StartRefused(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+function levelOf(verbose: number): LogLevel | undefined {
+  if (verbose === 0) return undefined;
+  return verbose === 1 ? 'debug' : 'trace';
+}
+
+/** The addon may be missing, which is said later and on a format that needs no addon. */
+function journalFor(): ManagerSocket | undefined {
+  try {
+    return new ManagerSocket(journalSocket);
+  } catch {
+    return undefined;
+  }
+}
+
+function notifierFor(env: Environment, log: OpenLog): Notifier {
+  const settings = parseNotifyEnvironment(env, process.pid);
+  for (const problem of settings.problems) log.log.logger.warn(problem);
+  const { address } = settings;
+  if (address === undefined) return new Notifier(undefined, settings);
+  const path = address.kind === 'path' ? address.path : `@${address.name}`;
+  return new Notifier(new ManagerSocket(path), settings);
+}
