@@ -13,7 +13,7 @@ import { decide, type Filter } from '../../core/plan/filters.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ProcessSpawner } from '../../ports/process-spawner.ts';
 import type { RunLedger } from '../../ports/run-ledger.ts';
-import { directoryPath, hookNames } from './inspect.ts';
+import { checkHook, directoryPath, hookNames } from './inspect.ts';
 import { notStarted } from './outcome.ts';
 import { runScript, type ScriptOutcome } from './script.ts';
 import type { Supervision } from './supervise.ts';
@@ -162,6 +162,7 @@ export class HookRunner {
   ): Promise<ScriptOutcome> {
     return runScript(script, settings, {
       ...this.parts,
+      judge: ({ event, name }) => checkHook(settings.directory, event.directory, name, settings.trust),
       isStopping: () => this.stopping,
       supervise: (supervision) => {
         this.supervisions.add(supervision);

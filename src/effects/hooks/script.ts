@@ -1,12 +1,11 @@
 /** Runs one script for one event: checked, noted, checked again, started, watched. */
 import type { NetworkEvent } from '../../core/event.ts';
 import type { HookRun } from '../../core/hook-run.ts';
-import type { HookTrust, HookVerdict, Refusal } from '../../core/hook-verdict.ts';
+import type { HookVerdict, Refusal } from '../../core/hook-verdict.ts';
 import type { Millis } from '../../core/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ProcessSpawner, SpawnOutcome } from '../../ports/process-spawner.ts';
 import type { RunLedger } from '../../ports/run-ledger.ts';
-import { checkHook } from './inspect.ts';
 import { ended, notStarted, spawnFailure } from './outcome.ts';
 import { Supervision } from './supervise.ts';
 
@@ -20,17 +19,17 @@ export interface Script {
 }
 
 export interface ScriptSettings {
-  readonly directory: string;
   readonly timeout: Millis;
   readonly killGrace: Millis;
   readonly outputLimit: number;
-  readonly trust: HookTrust;
 }
 
 export interface ScriptParts {
   readonly spawner: ProcessSpawner;
   readonly clock: Clock;
   readonly ledger: RunLedger;
+  /** Looks at the file as it is at this moment. */
+  judge(script: Script): HookVerdict;
   isStopping(): boolean;
   /** Takes charge of a process that has just started. */
   supervise(supervision: Supervision): void;
@@ -45,7 +44,7 @@ export async function runScript(
   parts: ScriptParts,
 ): Promise<ScriptOutcome> {
   if (parts.isStopping()) return 'stopping';
-  const first = check(script, settings);
+  const first = parts.judge(script);
   if (first.kind === 'refused') return refused(script, first, parts);
   if (first.kind !== 'runs') return 'passed-over';
   const entry = { eventId: script.event.id, path: script.path };
@@ -62,7 +61,7 @@ export async function runScript(
 /** The last check and the start in one breath: nothing is awaited between them. */
 async function startChecked(script: Script, settings: ScriptSettings, parts: ScriptParts): Promise<HookRun> {
   const { event, path, retry } = script;
-  const verdict = check(script, settings);
+  const verdict = parts.judge(script);
   if (verdict.kind !== 'runs')
     return refused(script, verdict.kind === 'refused' ? verdict : changed(path), parts);
   const startedAt = parts.clock.wall();
@@ -93,9 +92,6 @@ function spawn(script: Script, settings: ScriptSettings, spawner: ProcessSpawner
   const { JSON: _onStdinAlone, ...smaller } = environment;
   return spawner.spawn({ ...request, environment: smaller });
 }
-
-const check = ({ event, name }: Script, { directory, trust }: ScriptSettings): HookVerdict =>
-  checkHook(directory, event.directory, name, trust);
 
 const refused = ({ event, path, name }: Script, verdict: Refusal, { clock }: ScriptParts): HookRun =>
   notStarted(event, clock.wall(), path, name, verdict);

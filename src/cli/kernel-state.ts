@@ -1,0 +1,30 @@
+/** The network as the kernel has it now, for commands that look for themselves. Needs no privilege and no daemon. */
+import { emptyState } from '../core/empty-state.ts';
+import type { Fact } from '../core/fact.ts';
+import { reduce } from '../core/reduce.ts';
+import type { State } from '../core/state.ts';
+import type { Native } from '../platform/native.ts';
+import { KernelNetlinkChannel } from '../platform/netlink.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import { RtnetlinkSource } from '../sources/rtnetlink/rtnetlink-source.ts';
+
+/** Reads everything once. Rejects where there is no netlink socket to be had. */
+export async function readKernelState(native: Native, clock: Clock, log: Logger): Promise<State> {
+  const { promise, resolve } = Promise.withResolvers<State>();
+  const sink = (facts: readonly Fact[]): void => {
+    const read = facts.find((fact) => fact.kind === 'kernelRead');
+    if (read !== undefined) resolve(reduce(emptyState('auto'), read));
+    else if (facts.some((fact) => fact.kind === 'sourceLostSync')) source.read({ kind: 'everything' });
+  };
+  await using source = new RtnetlinkSource({
+    openChannel: (options) => new KernelNetlinkChannel(options, native),
+    drivers: native,
+    clock,
+    log,
+    sink,
+  });
+  source.start();
+  source.read({ kind: 'everything' });
+  return await promise;
+}

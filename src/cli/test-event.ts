@@ -1,0 +1,253 @@
+/** An event to try a script with: made up, but about a real link where there is one, with what it really has. */
+import type { IpAddress } from '../core/address.ts';
+import type { HookDirectory, NetworkEvent } from '../core/event.ts';
+import { hookDirectoryTexts } from '../core/hook-directories.ts';
+import { eventId, generation, type IfIndex, ifIndex, seq, type Timestamp, tableId } from '../core/ids.ts';
+import {
+  type AddressObject,
+  LinkFlag,
+  OperStatus,
+  ReservedTable,
+  type RouteObject,
+  RouteProtocol,
+  RouteType,
+  Scope,
+} from '../core/kernel-objects.ts';
+import { linkFacts } from '../core/link-facts.ts';
+import { noAddresses } from '../core/operstate.ts';
+import { mapOf } from '../core/persistent-map.ts';
+import type { KernelLink, LinkPicture, NetworkdLink, State } from '../core/state.ts';
+import { administrativeStates, type OperationalState, operationalStates } from '../core/states.ts';
+
+export interface TestEvent {
+  readonly event: NetworkEvent;
+  /** In which the link is there, and in the state that the event tells of. */
+  readonly state: State;
+  /** The machine has no such link: it was made up too. */
+  readonly isInvented: boolean;
+}
+
+export interface TestEventWish {
+  readonly directory: HookDirectory;
+  /** Absent: the link of this machine that fits best. */
+  readonly link?: string;
+  /** In place of those that the link has. */
+  readonly addresses: readonly IpAddress[];
+  readonly at: Timestamp;
+}
+
+/** `state` is the machine's. */
+export function makeTestEvent({ directory, link, addresses, at }: TestEventWish, machine: State): TestEvent {
+  const real = link === undefined ? bestLink(machine) : named(link, machine);
+  const isInvented = real === undefined && directory !== 'manager';
+  const there =
+    real === undefined ? withInvented(link ?? 'eth0', machine) : { state: machine, picture: real };
+  const addressed =
+    addresses.length === 0 ? there.state : withAddresses(there.picture.index, addresses, there.state);
+  const state = inState(directory, there.picture, addressed);
+  return { event: eventOf(directory, there.picture, state, at), state, isInvented };
+}
+
+function bestLink(state: State): LinkPicture | undefined {
+  const isLoopback = ({ index }: LinkPicture): boolean =>
+    ((state.kernel.links.get(index)?.object.flags ?? 0) & LinkFlag.loopback) !== 0;
+  const rank = (picture: LinkPicture): number =>
+    isLoopback(picture) ? -1 : operationalStates.indexOf(picture.operational);
+  return [...state.links.values()].sort((a, b) => rank(b) - rank(a) || a.index - b.index)[0];
+}
+
+const named = (name: string, state: State): LinkPicture | undefined =>
+  [...state.links.values()].find((picture) => picture.name === name);
+
+/** What the state before may have been. */
+function stateBefore(directory: HookDirectory): string | undefined {
+  const rank = (operationalStates as readonly string[]).indexOf(directory);
+  if (rank > 0) return operationalStates[rank - 1];
+  const before: Partial<Record<HookDirectory, string>> = {
+    missing: 'off',
+    configured: 'configuring',
+    configuring: 'initialized',
+    initialized: 'pending',
+    activated: 'secondaries',
+    disconnected: 'deactivating',
+    deactivating: 'activated',
+    unavailable: 'disconnected',
+    failed: 'configuring',
+    manager: 'carrier',
+    'link-removed': 'routable',
+  };
+  return before[directory];
+}
+
+/** Directories whose events are told in the state of the link. */
+const occurrences: ReadonlySet<HookDirectory> = new Set([
+  'routes',
+  'address-added',
+  'address-removed',
+  'link-added',
+  'mtu',
+]);
+
+function eventOf(directory: HookDirectory, picture: LinkPicture, state: State, at: Timestamp): NetworkEvent {
+  const { index, generation: age, name } = picture;
+  const [source = 'kernel'] = hookDirectoryTexts[directory].sources;
+  const previousState = stateBefore(directory);
+  const event: NetworkEvent = {
+    id: eventId('test'),
+    seq: seq(0),
+    at,
+    directory,
+    name: directory,
+    source,
+    state: stateToTell(directory, state, index),
+    ...(previousState === undefined ? {} : { previousState }),
+    initial: false,
+    resync: false,
+  };
+  if (directory === 'manager') return { ...event, properties: { OperationalState: event.state } };
+  const about = { ...event, link: { index, generation: age, name } };
+  const { addresses, routes } = linkFacts(about.link, state);
+  if (directory === 'address-added' || directory === 'address-removed') {
+    return { ...about, changedAddresses: addresses.map(({ address }) => address) };
+  }
+  if (directory !== 'routes') return about;
+  const route = routes[0]?.route ?? inventedRoute(index);
+  return { ...about, name: 'new', routesDelta: [{ action: 'new', route }] };
+}
+
+function stateToTell(directory: HookDirectory, state: State, index: IfIndex): string {
+  if (directory === 'manager') return state.host.operational;
+  if (directory === 'link-removed') return 'missing';
+  return occurrences.has(directory) ? (state.links.get(index)?.operational ?? 'routable') : directory;
+}
+
+/** The same machine, in which the link has reached the state that the event tells of. */
+function inState(directory: HookDirectory, picture: LinkPicture, state: State): State {
+  const operational = operationalStates.find((known) => known === directory) ?? picture.operational;
+  const administrative = administrativeStates.find((known) => known === directory) ?? picture.administrative;
+  const reached = { ...picture, operational, ...(administrative === undefined ? {} : { administrative }) };
+  const links = state.links.set(picture.index, reached);
+  if (hookDirectoryTexts[directory].sources[0] !== 'systemd-networkd') return { ...state, links };
+  const told = networkdLink(reached, operational, state.kernel.links.get(picture.index));
+  const networkd = { ...state.networkd, links: state.networkd.links.set(picture.index, told) };
+  return { ...state, links, networkd };
+}
+
+/** What networkd would say of the link. */
+function networkdLink(
+  picture: LinkPicture,
+  operational: OperationalState,
+  kernel: KernelLink | undefined,
+): NetworkdLink {
+  return {
+    operational,
+    administrative: picture.administrative ?? 'configured',
+    carrierState: kernel?.carrierState ?? 'carrier',
+    addressState: kernel?.addressState ?? 'routable',
+    ipv4AddressState: kernel?.ipv4AddressState ?? 'routable',
+    ipv6AddressState: kernel?.ipv6AddressState ?? 'off',
+    acknowledged: true,
+    dns: [],
+    domains: [],
+    ntp: [],
+    gateways: [],
+  };
+}
+
+const inventedIndex: IfIndex = ifIndex(9999);
+/** Of TEST-NET-1, RFC 5737. */
+const inventedAddress: IpAddress = '192.0.2.10' as IpAddress;
+const inventedGateway: IpAddress = '192.0.2.1' as IpAddress;
+
+function withInvented(
+  name: string,
+  machine: State,
+): { readonly state: State; readonly picture: LinkPicture } {
+  const kernel: KernelLink = {
+    object: {
+      index: inventedIndex,
+      name,
+      altNames: [],
+      hardwareType: 1,
+      hardwareAddress: '02:00:00:00:00:01',
+      broadcastAddress: 'ff:ff:ff:ff:ff:ff',
+      flags: LinkFlag.up | LinkFlag.broadcast | LinkFlag.running | LinkFlag.multicast | LinkFlag.lowerUp,
+      mtu: 1500,
+      txQueueLength: 1000,
+      operStatus: OperStatus.up,
+      group: 0,
+      promiscuity: 0,
+      numTxQueues: 1,
+      numRxQueues: 1,
+      gsoMaxSize: 65536,
+      gsoMaxSegs: 65535,
+    },
+    generation: generation(0),
+    driver: 'invented',
+    addresses: mapOf([[inventedAddress, addressOf(inventedIndex, inventedAddress)]]),
+    tally: noAddresses,
+    carrierState: 'carrier',
+    ipv4AddressState: 'routable',
+    ipv6AddressState: 'off',
+    addressState: 'routable',
+    operational: 'routable',
+  };
+  const picture: LinkPicture = {
+    index: inventedIndex,
+    generation: generation(0),
+    name,
+    mtu: 1500,
+    owner: 'kernel',
+    operational: 'routable',
+    operationalSource: 'kernel',
+    administrative: 'configured',
+    administrativeSource: 'kernel',
+  };
+  const routes = machine.kernel.routes.set('invented', [inventedRoute(inventedIndex)]);
+  const links = machine.kernel.links.set(inventedIndex, kernel);
+  const state = {
+    ...machine,
+    kernel: { ...machine.kernel, links, routes },
+    links: machine.links.set(inventedIndex, picture),
+  };
+  return { state, picture };
+}
+
+function withAddresses(index: IfIndex, addresses: readonly IpAddress[], state: State): State {
+  const link = state.kernel.links.get(index);
+  if (link === undefined) return state;
+  const held = mapOf(addresses.map((address) => [address as string, addressOf(index, address)] as const));
+  return {
+    ...state,
+    kernel: { ...state.kernel, links: state.kernel.links.set(index, { ...link, addresses: held }) },
+  };
+}
+
+function addressOf(index: IfIndex, address: IpAddress): AddressObject {
+  const family = address.includes(':') ? 6 : 4;
+  return {
+    ifindex: index,
+    family,
+    address,
+    prefixLength: family === 4 ? 24 : 64,
+    scope: Scope.universe,
+    flags: 0x80,
+    validLifetime: 4294967295,
+    preferredLifetime: 4294967295,
+  };
+}
+
+const inventedRoute = (index: IfIndex): RouteObject => ({
+  family: 4,
+  table: tableId(ReservedTable.main),
+  destination: '0.0.0.0' as IpAddress,
+  prefixLength: 0,
+  sourceLength: 0,
+  tos: 0,
+  type: RouteType.unicast,
+  protocol: RouteProtocol.static,
+  scope: Scope.universe,
+  flags: 0,
+  priority: 0,
+  nextHops: [{ ifindex: index, gateway: inventedGateway, weight: 1, flags: 0 }],
+});
