@@ -1,0 +1,97 @@
+/** Policy routing on the real kernel: source, engine, planner and runner as the daemon joins them, and nothing else. */
+import { join } from 'node:path';
+import { Engine } from '../../src/core/engine.ts';
+import type { Fact } from '../../src/core/fact.ts';
+import { millis, seq } from '../../src/core/ids.ts';
+import { selectLinks } from '../../src/core/link-selection.ts';
+import type { RoutingEffect, RoutingOutcome } from '../../src/core/plan/policy-routing/effect.ts';
+import type { RoutingNotice } from '../../src/core/plan/policy-routing/notices.ts';
+import type { RoutingPolicy } from '../../src/core/plan/policy-routing/policy.ts';
+import { RouteRunner } from '../../src/effects/routes/runner.ts';
+import { Loop } from '../../src/loop.ts';
+import { SystemClock } from '../../src/platform/clock.ts';
+import { KernelNetlinkChannel } from '../../src/platform/netlink.ts';
+import type { NetlinkChannelOptions } from '../../src/ports/netlink-channel.ts';
+import { RtnetlinkSource } from '../../src/sources/rtnetlink/rtnetlink-source.ts';
+import { RecordingLogger } from '../../src/testing/recording-logger.ts';
+import { samplePolicy } from '../../src/testing/routing-bench.ts';
+
+export const repository: string = join(import.meta.dirname, '../..');
+
+export const openChannel = (options: NetlinkChannelOptions): KernelNetlinkChannel =>
+  new KernelNetlinkChannel(options);
+
+/** A daemon that does policy routing alone. Dispose of it as a crash would end it: what it made stays. */
+export class RoutingDaemon implements AsyncDisposable {
+  readonly outcomes: RoutingOutcome[] = [];
+  readonly notices: RoutingNotice[] = [];
+  readonly log: RecordingLogger = new RecordingLogger();
+  readonly engine: Engine;
+  readonly loop: Loop;
+  readonly #source: RtnetlinkSource;
+  readonly #runner: RouteRunner;
+  #busy = 0;
+
+  constructor(policy: Partial<RoutingPolicy>) {
+    const clock = new SystemClock();
+    this.engine = new Engine({
+      policy: enginePolicy(samplePolicy(policy)),
+      instance: 'test',
+      lastSeq: seq(0),
+    });
+    this.#runner = new RouteRunner({ openChannel, clock });
+    this.loop = new Loop(this.engine, clock, {
+      record: () => undefined,
+      runHooks: () => Promise.resolve(),
+      readKernel: (reading) => this.#source.read(reading),
+      changeRouting: (effects) => this.#change(effects),
+      settled: () => undefined,
+      noticeRouting: (notices) => void this.notices.push(...notices),
+    });
+    this.#source = new RtnetlinkSource({
+      openChannel,
+      drivers: { linkDriver: () => null },
+      clock,
+      log: this.log,
+      sink: (facts) => this.loop.observe(facts),
+    });
+    this.#source.start();
+    this.loop.observe([]);
+  }
+
+  /** Something that another source would say. */
+  hear(fact: Fact): void {
+    this.loop.observe([fact]);
+  }
+
+  configure(policy: Partial<RoutingPolicy>): void {
+    this.loop.configure(enginePolicy(samplePolicy(policy)));
+  }
+
+  /** Whether nothing is under way. */
+  get isIdle(): boolean {
+    return this.engine.isReady && this.#busy === 0;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.loop[Symbol.dispose]();
+    await this.#source[Symbol.asyncDispose]();
+    await this.#runner[Symbol.asyncDispose]();
+  }
+
+  async #change(effects: readonly RoutingEffect[]): Promise<readonly RoutingOutcome[]> {
+    this.#busy++;
+    const outcomes = await this.#runner.run(effects);
+    this.#busy--;
+    this.outcomes.push(...outcomes);
+    return outcomes;
+  }
+}
+
+const enginePolicy = (routing: RoutingPolicy) => ({
+  backend: 'auto' as const,
+  selection: selectLinks({ interfaces: [], matchPatterns: [], exclude: [] }),
+  limits: { debounce: millis(50), maxParallel: 4, queueLimit: 256 },
+  onStart: 'never' as const,
+  routing,
+});
