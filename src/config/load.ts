@@ -5,7 +5,7 @@ import type { Config } from './config.ts';
 import { type Environment, type Override, readEnvironment } from './environment.ts';
 import { brokenPaths, problemsOf } from './issues.ts';
 import { modernize } from './legacy.ts';
-import { byPosition, capped, type Problem } from './problem.ts';
+import { byPosition, capped, type Problem, printable } from './problem.ts';
 import { checkFile } from './schema.ts';
 import { cleanText } from './text.ts';
 import { type Path, toPlain } from './tree-lookup.ts';
@@ -37,7 +37,7 @@ export function parseConfig(text: string, { file, env }: ParseContext): ParsedCo
   const errors = found.filter((problem) => problem.severity === 'error').sort(byPosition);
   const remarks = [...warnings, ...found.filter((problem) => problem.severity !== 'error')].sort(byPosition);
   if (errors.length > 0 || checked.config === undefined) return refuse(capped(errors, file), remarks);
-  return { ok: true, config: checked.config, warnings: remarks };
+  return { ok: true, config: checked.config, warnings: remarks.map(printable) };
 }
 
 /** What a host without a configuration file runs with. */
@@ -48,7 +48,7 @@ export function defaultConfig(env: Environment = {}): Config {
 }
 
 function refuse(problems: readonly Problem[], warnings: readonly Problem[] = []): ParsedConfig {
-  return { ok: false, problems: [...problems].sort(byPosition), warnings };
+  return { ok: false, problems: problems.map(printable).sort(byPosition), warnings: warnings.map(printable) };
 }
 
 /** A file without content is a configuration without keys. */

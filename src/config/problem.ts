@@ -101,9 +101,20 @@ export interface Problem {
 export function formatProblem(problem: Problem): string {
   const position = problem.line > 0 ? `:${problem.line}:${problem.column}` : '';
   const path = problem.path === '' ? '' : `${problem.path}: `;
-  const hint =
-    problem.suggestion === undefined ? '' : `; did you mean ${oneLine(quote(problem.suggestion))}?`;
-  return `${oneLine(problem.file)}${position}: ${problem.severity}: ${oneLine(path)}${problem.message}${hint}`;
+  const hint = problem.suggestion === undefined ? '' : `; did you mean ${quote(problem.suggestion)}?`;
+  return oneLine(`${problem.file}${position}: ${problem.severity}: ${path}${problem.message}${hint}`);
+}
+
+/** `problem` with the pieces of the file that it repeats made fit for a line, a log and a terminal. */
+export function printable(problem: Problem): Problem {
+  return {
+    ...problem,
+    path: oneLine(problem.path),
+    found: oneLine(problem.found),
+    expected: oneLine(problem.expected),
+    message: oneLine(problem.message),
+    ...(problem.suggestion === undefined ? {} : { suggestion: oneLine(problem.suggestion) }),
+  };
 }
 
 /** Numbers, true, false, lists and what has quotes already are shown as they are to be written. */

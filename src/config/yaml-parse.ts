@@ -11,7 +11,7 @@ import {
   type ParsedNode,
   Parser,
 } from 'yaml';
-import type { ConfigCode, Problem } from './problem.ts';
+import { type ConfigCode, oneLine, type Problem, showValue } from './problem.ts';
 import { syntaxExpectation } from './yaml-errors.ts';
 import { survey } from './yaml-survey.ts';
 import {
@@ -66,7 +66,8 @@ class TreeBuilder {
       this.report(this.at(second.range[0]), '', 'a second document', 'one document: no further "---"');
     }
     const { explicit, version } = document.directives.yaml;
-    if (explicit === true && version !== '1.2') this.report(this.at(0), '', `%YAML ${version}`, 'YAML 1.2');
+    if (explicit === true && version !== '1.2')
+      this.report(this.at(0), '', oneLine(`%YAML ${version}`), 'YAML 1.2');
     if (this.problems.length > 0) return { problems: this.problems };
     const root = this.node(document.contents, '', 0, []);
     if (this.nodes > maxNodes) {
@@ -104,7 +105,7 @@ class TreeBuilder {
       this.report(
         at,
         path,
-        `the alias "*${node.source}"`,
+        `the alias ${showValue(`*${node.source}`)}`,
         'an anchor of that name above it, or quotes around a glob',
       );
       return undefined;
