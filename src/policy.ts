@@ -4,6 +4,7 @@ import type { EnginePolicy } from './core/engine.ts';
 import { selectLinks } from './core/link-selection.ts';
 import { compileFilters } from './core/plan/filters.ts';
 import type { HookRunnerSettings } from './effects/hooks/runner.ts';
+import { hookTrust } from './effects/hooks/trust.ts';
 import type { Identity } from './start-up.ts';
 
 export function enginePolicy({ system, monitoring, hooks, routing }: Config): EnginePolicy {
@@ -26,13 +27,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 export function hookSettings(config: Config, identity: Identity, env: Environment): HookRunnerSettings {
   const { directory, timeout, killGrace, outputLimit } = config.hooks;
-  const owners = identity.wasRoot ? [0] : [0, identity.uid];
   return {
     directory,
     timeout,
     killGrace,
     outputLimit,
-    trust: { owners, directoryOwners: owners, uid: identity.uid, gids: identity.groups },
+    trust: hookTrust({ uid: identity.uid, gids: identity.groups, startedAsRoot: identity.wasRoot }),
     surroundings: {
       home: identity.home,
       user: identity.name,
