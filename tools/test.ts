@@ -2,12 +2,12 @@
  * Runs every test and ends with one line of sums. A suite that cannot run here is named and counted as skipped,
  * never as passed; one that dies without a report is a failure.
  *
- *   bun tools/test.ts [unit|cross|native|kernel|lab ...]     all of them when none is named
+ *   bun tools/test.ts [unit|cross|native|kernel|daemon|lab ...]     all of them when none is named
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 interface Sums {
   passed: number;
@@ -43,25 +43,29 @@ let reports = 0;
 function bunTest(files: readonly string[], wrapper: readonly string[] = []): Sums {
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
   const report = join(scratch, `${reports++}.xml`);
-  const command = [
-    ...wrapper,
-    process.execPath,
-    'test',
-    '--timeout=60000',
-    '--only-failures',
-    '--reporter=junit',
-    `--reporter-outfile=${report}`,
-    ...files.map((file) => `./${file}`),
-  ];
-  const { status } = spawnSync(command[0] ?? '', command.slice(1), {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  const paths = files.map((file) => `./${file}`);
+  return runBun(
+    [...wrapper, process.execPath, 'test', ...options(report), ...paths],
+    report,
+    files.join(' '),
+  );
+}
+
+const options = (report: string): string[] => [
+  '--timeout=60000',
+  '--only-failures',
+  '--reporter=junit',
+  `--reporter-outfile=${report}`,
+];
+
+function runBun([program = '', ...words]: readonly string[], report: string, what: string): Sums {
+  const { status } = spawnSync(program, words, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   if (!existsSync(report)) {
-    say(`no report from: ${files.join(' ')}`);
+    say(`no report from: ${what}`);
     return { passed: 0, failed: 1, skipped: 0 };
   }
   const sums = read(readFileSync(report, 'utf8'));
+  rmSync(report);
   if (status !== 0 && sums.failed === 0) sums.failed = 1;
   return sums;
 }
@@ -99,6 +103,14 @@ function script(file: string): Sums {
   return { passed, failed: status !== 0 && failed === 0 ? 1 : failed, skipped };
 }
 
+/** The project is at /netevd there, and its build folder the one place that both sides see. */
+function inPrivateRoot(file: string): Sums {
+  const report = `build/test-report-${reports++}.xml`;
+  const bun = join('/netevd', relative(root, process.execPath));
+  const command = [bun, 'test', ...options(join('/netevd', report)), `/netevd/${file}`];
+  return runBun([join(root, 'test/namespace/private-root.sh'), ...command], join(root, report), file);
+}
+
 const namespaceObstacle = (): string | undefined =>
   works(['unshare', '-Urnm', 'ip', 'link', 'set', 'lo', 'up'])
     ? undefined
@@ -120,6 +132,12 @@ const suites: readonly Suite[] = [
     name: 'kernel',
     obstacle: namespaceObstacle,
     run: () => eachAlone(below('test', '.kernel.test.ts'), ['unshare', '-Urnm']),
+  },
+  {
+    name: 'daemon',
+    obstacle: namespaceObstacle,
+    run: () =>
+      below('test', '.daemon.test.ts').map(inPrivateRoot).reduce(add, { passed: 0, failed: 0, skipped: 0 }),
   },
   {
     name: 'lab',

@@ -43,4 +43,5 @@ mount --rbind "$project" netevd
 ip link set lo up
 hostname demo
 export NETEVD_PRIVATE_ROOT=inner HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-exec chroot . /usr/bin/env -C / "$@"
+# A shell stays as process 1: it reaps what others leave behind.
+exec chroot . /bin/sh -c 'cd /; "$@"; exit $?' netevd "$@"

@@ -1,0 +1,52 @@
+/** Links of a private network, made and changed as an operator would. */
+import { execFileSync } from 'node:child_process';
+
+/** Runs `ip` with these words; throws with what it said where it fails. */
+export function ip(words: string): string {
+  return execFileSync('ip', words.split(' '), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Many commands in one process. */
+export function ipBatch(commands: readonly string[]): void {
+  execFileSync('ip', ['-batch', '-'], { input: `${commands.join('\n')}\n`, stdio: ['pipe', 'pipe', 'pipe'] });
+}
+
+/**
+ * A link with the other end of its cable in another namespace, where it does not disturb. The two ends have different
+ * indexes: with equal ones the kernel may report a loss of carrier a second late.
+ */
+export class Cable implements Disposable {
+  readonly name: string;
+
+  constructor(name: string, index: number) {
+    this.name = name;
+    switchboard();
+    ip(
+      `link add ${name} index ${1000 + index} type veth peer name ${name}p index ${2000 + index} netns switch`,
+    );
+  }
+
+  up(): void {
+    ip(`link set ${this.name} up`);
+  }
+
+  plug(): void {
+    ip(`-n switch link set ${this.name}p up`);
+  }
+
+  unplug(): void {
+    ip(`-n switch link set ${this.name}p down`);
+  }
+
+  [Symbol.dispose](): void {
+    try {
+      ip(`-n switch link del ${this.name}p`);
+    } catch {
+      // It is gone already: the test took it out.
+    }
+  }
+}
+
+function switchboard(): void {
+  if (!ip('netns list').includes('switch')) ip('netns add switch');
+}
