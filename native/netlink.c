@@ -90,20 +90,27 @@ static int receive(struct netlink *netlink, struct received *received) {
   return recvmmsg(netlink->socket, received->headers, SLOT_COUNT, MSG_DONTWAIT, NULL);
 }
 
+/* JavaScript hears of what is new, once for all that comes until it takes a slab. */
+static void announce(struct netlink *netlink) {
+  napi_call_threadsafe_function(netlink->deliver, NULL, napi_tsfn_nonblocking);
+}
+
+/* Lock held. Whether the caller has to announce; without the lock, or JavaScript would wake up only to wait for it. */
+static bool claim_announcement(struct netlink *netlink) {
+  bool claimed = !netlink->queued && !netlink->stopping;
+  if (claimed) netlink->queued = true;
+  return claimed;
+}
+
 /* Waits until `length` more bytes fit the slab that is being filled. Lock held. NULL: the end has come. */
 static struct slab *slab_with_room(struct netlink *netlink, size_t length) {
   for (;;) {
     if (netlink->stopping) return NULL;
     struct slab *slab = &netlink->slabs[netlink->filling];
     if (slab->count < INDEX_MAX && SLAB_SIZE - slab->used >= length) return slab;
+    if (claim_announcement(netlink)) announce(netlink);
     pthread_cond_wait(&netlink->drained, &netlink->lock);
   }
-}
-
-/* Lock held. JavaScript hears of what is new, once. */
-static void announce(struct netlink *netlink) {
-  if (netlink->queued || netlink->stopping) return;
-  netlink->queued = napi_call_threadsafe_function(netlink->deliver, NULL, napi_tsfn_nonblocking) == napi_ok;
 }
 
 static bool note(struct netlink *netlink, uint32_t flags, int error) {
@@ -111,9 +118,9 @@ static bool note(struct netlink *netlink, uint32_t flags, int error) {
   struct slab *slab = &netlink->slabs[netlink->filling];
   slab->flags |= flags;
   if (error) slab->error = error;
-  announce(netlink);
-  bool going = !netlink->stopping;
+  bool going = !netlink->stopping, claimed = claim_announcement(netlink);
   pthread_mutex_unlock(&netlink->lock);
+  if (claimed) announce(netlink);
   return going;
 }
 
@@ -140,8 +147,6 @@ static bool keep_datagram(struct netlink *netlink, const struct mmsghdr *header)
     atomic_fetch_add(&netlink->datagrams, 1);
     atomic_fetch_add(&netlink->bytes, length);
   }
-  /* Now, not after the last one: when this slab is full, the next datagram waits for JavaScript to come. */
-  announce(netlink);
   return true;
 }
 
@@ -149,7 +154,9 @@ static bool keep(struct netlink *netlink, const struct received *received, int c
   pthread_mutex_lock(&netlink->lock);
   bool going = true;
   for (int i = 0; going && i < count; i++) going = keep_datagram(netlink, &received->headers[i]);
+  bool claimed = claim_announcement(netlink);
   pthread_mutex_unlock(&netlink->lock);
+  if (claimed) announce(netlink);
   return going;
 }
 

@@ -160,7 +160,7 @@ describe('what a child starts with', () => {
 
   test('umask 022, 1024 open files, no signal ignored or blocked', async () => {
     const umask = process.umask(0o077);
-    const lines = await output('umask; ulimit -Sn; grep -E "Sig(Blk|Ign)" /proc/$$/status');
+    const lines = await output('umask; ulimit -Sn; grep -E "Sig(Blk|Ign)" /proc/self/status');
     process.umask(umask);
     const none = '0000000000000000';
     expect(lines).toBe(`0022\n1024\nSigBlk:\t${none}\nSigIgn:\t${none}\n`);
