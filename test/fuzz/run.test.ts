@@ -1,0 +1,39 @@
+/** A short run of every fuzzer, and the proof that the runner tells a finding. */
+import { expect, test } from 'bun:test';
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const run = (...words: readonly string[]): SpawnSyncReturns<string> =>
+  spawnSync(process.execPath, [join(import.meta.dir, 'run.ts'), ...words], { encoding: 'utf8' });
+
+test('the fuzzers find nothing in a few seconds', () => {
+  const { status, stdout, stderr } = run('3');
+  expect({ status, stderr, stdout }).toMatchObject({ status: 0, stderr: '' });
+  for (const parser of ['netlink', 'lease', 'config']) expect(stdout).toContain(`${parser}: `);
+  expect(stdout).toMatch(/\d+ fuzzers in 3 s, 0 with findings\n$/);
+});
+
+test('a finding makes the run fail, and is told with its seed', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'netevd-fuzz-'));
+  try {
+    writeFileSync(join(folder, 'clean.fuzz.ts'), '');
+    writeFileSync(join(folder, 'planted.fuzz.ts'), "throw new Error('found');\n");
+    const { status, stdout } = run('1', '42', folder);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/FOUND by .*planted\.fuzz\.ts, seed 42/);
+    expect(stdout).toMatch(/2 fuzzers in 1 s, 1 with findings\n$/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('an empty folder is not a clean one', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'netevd-fuzz-'));
+  try {
+    expect(run('1', '1', folder).status).toBe(2);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
