@@ -11,6 +11,7 @@ import {
   sampleAddress,
   sampleEvent,
   sampleLease,
+  sampleLinkObject,
   samplePicture,
   sampleRoute,
   sampleState,
@@ -167,6 +168,32 @@ describe('a line', () => {
   ];
   test.each(rows)('%s', (_what, changes, lines) => {
     expect(say(new Story().tell(happening(changes), at(0)))).toEqual([...lines]);
+  });
+
+  test('of the host tells whether it can be reached, and leaves the rest to its links', () => {
+    const host = sampleState().host;
+    const to = (over: Partial<typeof host>): Change => ({
+      kind: 'hostPictureChanged',
+      from: host,
+      to: { ...host, ...over },
+    });
+    expect(say(new Story().tell(happening([to({ operational: 'no-carrier' })]), at(0)))).toEqual([
+      'host: routable → no-carrier',
+    ]);
+    expect(say(new Story().tell(happening([to({ addressState: 'off' })]), at(0)))).toEqual([]);
+  });
+
+  test('of a link that appears comes before those of its states', () => {
+    const appeared: Change = {
+      kind: 'linkAppeared',
+      link: eth0,
+      object: sampleLinkObject(),
+      picture: samplePicture(),
+    };
+    expect(say(new Story().tell(happening([operational(undefined, 'routable'), appeared]), at(0)))).toEqual([
+      'eth0: appeared',
+      'eth0: routable',
+    ]);
   });
 
   test('of a lease', () => {

@@ -119,10 +119,11 @@ function isHeard(change: Change, chapter: Chapter): boolean {
 
 function linesOf(chapter: Chapter): Draft[] {
   return [
+    ...chapter.events.filter((event) => event.directory === 'link-added').flatMap(detailDrafts),
     ...chapter.changes.flatMap((change) => changeDraft(change)),
     ...linkEvents(chapter.events),
     ...chapter.changes.flatMap((change) => addressDraft(change)),
-    ...chapter.events.flatMap(detailDrafts),
+    ...chapter.events.filter((event) => event.directory !== 'link-added').flatMap(detailDrafts),
     ...chapter.superseded.map(supersededDraft),
   ];
 }
@@ -148,14 +149,7 @@ function detailDrafts(event: NetworkEvent): Draft[] {
     case 'link-removed':
       return [eventDraft('state', 'state changes', event, `gone (was ${event.previousState ?? 'unknown'})`)];
     case 'manager':
-      return [
-        eventDraft(
-          'state',
-          'state changes',
-          event,
-          `${event.previousState ?? 'unknown'} → ${event.state}, says ${event.source}`,
-        ),
-      ];
+      return [hostDraft(event)];
     case 'routes':
       return (event.routesDelta ?? []).map((delta) => {
         const draft = eventDraft(
@@ -169,6 +163,16 @@ function detailDrafts(event: NetworkEvent): Draft[] {
     default:
       return [];
   }
+}
+
+/** The host follows its links: only whether it can be reached is news beside theirs. */
+function hostDraft(event: NetworkEvent): Draft {
+  const { previousState = 'unknown', state, source } = event;
+  const says = source === 'kernel' ? '' : `, says ${source}`;
+  const draft = eventDraft('state', 'state changes', event, `${previousState} → ${state}${says}`);
+  const isNews =
+    source !== 'kernel' || (previousState !== state && [previousState, state].includes('routable'));
+  return isNews ? draft : quieter(draft);
 }
 
 function changeDraft(change: Change): Draft[] {
@@ -216,7 +220,9 @@ function runLine(run: HookRun): Draft {
     script,
     durationMs: Math.round(run.duration * 10) / 10,
     ...(outcome.kind === 'exited' ? { exitCode: outcome.code } : {}),
-    ...(outcome.kind === 'refused' ? { messageId: 'hookRefused', repeatKey: `refused ${script}` } : {}),
+    ...(outcome.kind === 'refused'
+      ? { messageId: 'hookRefused', repeatKey: `refused ${script} ${whose(link)}` }
+      : {}),
     ...(outcome.kind === 'timed-out' ? { messageId: 'hookTimedOut' } : {}),
     ...(outcome.kind === 'signalled' ||
     outcome.kind === 'not-started' ||
