@@ -10,6 +10,8 @@ import type { ViewLink } from './view.ts';
 
 export interface Choice {
   readonly effects: readonly RoutingEffect[];
+  /** The same by `effectKey`, with the link for which each is. */
+  readonly links: ReadonlyMap<string, ViewLink | undefined>;
   /** Failures of effects that are still wanted. */
   readonly failures: ReadonlyMap<string, Failure>;
   /** When the first of those that have to wait may be tried. */
@@ -51,6 +53,7 @@ class Gate {
   readonly #failures: ReadonlyMap<string, Failure>;
   readonly #now: Instant;
   readonly #effects: RoutingEffect[] = [];
+  readonly #links = new Map<string, ViewLink | undefined>();
   readonly #kept = new Map<string, Failure>();
   #waitUntil: Instant | undefined;
 
@@ -65,8 +68,12 @@ class Gate {
     const failure = this.#failures.get(key);
     if (failure !== undefined) this.#kept.set(key, failure);
     const waits = failure !== undefined && this.#now < failure.retryAt && failure.link === link;
-    if (waits) this.wait(failure.retryAt);
-    else this.#effects.push(effect);
+    if (waits) {
+      this.wait(failure.retryAt);
+    } else if (this.#effects.length < batchLimit) {
+      this.#effects.push(effect);
+      this.#links.set(key, link);
+    }
   }
 
   wait(until: Instant | undefined): void {
@@ -76,7 +83,7 @@ class Gate {
   }
 
   choice(): Choice {
-    const choice = { effects: this.#effects.slice(0, batchLimit), failures: this.#kept };
+    const choice = { effects: this.#effects, links: this.#links, failures: this.#kept };
     return this.#waitUntil === undefined ? choice : { ...choice, waitUntil: this.#waitUntil };
   }
 }

@@ -26,8 +26,8 @@ export interface Failure {
 export interface RoutingMemory {
   /** When the first plan was made. */
   readonly startedAt?: Instant;
-  /** Effects whose outcome is not known yet, by `effectKey`. Nothing is planned meanwhile. */
-  readonly inFlight: ReadonlySet<string>;
+  /** Effects whose outcome is not known yet, by `effectKey`, and for which link. Nothing is planned meanwhile. */
+  readonly inFlight: ReadonlyMap<string, ViewLink | undefined>;
   /** By the key of the rule or route. */
   readonly assumed: ReadonlyMap<string, Assumption>;
   /** By `effectKey`. */
@@ -42,7 +42,7 @@ export interface RoutingMemory {
 }
 
 export const emptyMemory: RoutingMemory = {
-  inFlight: new Set(),
+  inFlight: new Map(),
   assumed: new Map(),
   failures: new Map(),
   contests: new Map(),
@@ -70,7 +70,7 @@ export function noteOutcomes(
   outcomes: readonly RoutingOutcome[],
   now: Instant,
 ): RoutingMemory {
-  const inFlight = new Set(memory.inFlight);
+  const inFlight = new Map(memory.inFlight);
   const assumed = new Map(memory.assumed);
   const failures = new Map(memory.failures);
   for (const outcome of outcomes) {
@@ -104,7 +104,7 @@ function failureOf(
   now: Instant,
 ): Failure {
   const attempts = (memory.failures.get(effectKey(effect))?.attempts ?? 0) + 1;
-  const link = memory.wanted.get(subjectKey(effect));
+  const link = memory.inFlight.get(effectKey(effect));
   const failure = { effect, attempts, code, link, retryAt: after(now, retryDelay(code, attempts)) };
   return text === undefined ? failure : { ...failure, text };
 }

@@ -309,6 +309,26 @@ describe('the gateway', () => {
     ]);
   });
 
+  test('that has changed to one that the kernel refuses: the old default route stays', () => {
+    const { bench, eth1 } = twoUplinks();
+    bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
+    const before = routeOf({ via: '10.0.0.1', dev: eth1, metric: 7 });
+    bench.kernel.addRoute(before);
+    bench.settle();
+    bench.kernel.removeRoute(before);
+    bench.kernel.addRoute(routeOf({ via: '10.0.0.254', dev: eth1, metric: 7 }));
+    const apply = bench.kernel.apply.bind(bench.kernel);
+    let refusing = true;
+    bench.kernel.apply = (effect) =>
+      refusing && effect.kind === 'addRoute' ? { kind: 'failed', code: 'ENETUNREACH' } : apply(effect);
+    bench.settle();
+    bench.pass(60_000);
+    expect(ownLines(bench.kernel)).toContain('203: default via 10.0.0.1 dev eth1');
+    refusing = false;
+    bench.pass(60_000);
+    expect(ownLines(bench.kernel).slice(5)).toEqual(['203: default via 10.0.0.254 dev eth1']);
+  });
+
   test('that has gone goes, some time after the start', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
@@ -438,6 +458,17 @@ describe('what belongs to others', () => {
     expect(bench.notices).toMatchObject([
       { conflict: { kind: 'ruleInTheWay', address: '10.0.0.5', owner: 'amazon-ec2-net-utils' } },
     ]);
+  });
+
+  test('that is there before the link comes under the policy is found as well', () => {
+    const { bench, eth1 } = twoUplinks(samplePolicy({ links: ['wan0'] }));
+    bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24, flags: 0x280 });
+    bench.kernel.addRoute(routeOf({ to: '10.3.0.0/24', dev: eth1, table: 203, protocol: 2 }));
+    bench.settle();
+    bench.kernel.renameLink(eth1, 'wan0');
+    bench.settle();
+    expect(ownLines(bench.kernel)).toEqual([]);
+    expect(bench.notices).toMatchObject([{ kind: 'conflict', conflict: { kind: 'tableInUse' } }]);
   });
 
   test('a link in a VRF is told that its packets never come here', () => {

@@ -8,7 +8,7 @@ import { type Comparison, compare } from './compare.ts';
 import { type Contest, restoring } from './contest.ts';
 import type { RoutingEffect } from './effect.ts';
 import { noteLosses } from './losses.ts';
-import { effectKey, type RoutingMemory, subjectKey } from './memory.ts';
+import { type RoutingMemory, subjectKey } from './memory.ts';
 import { noticesOf, type RoutingNotice } from './notices.ts';
 import type { RoutingPolicy } from './policy.ts';
 import type { RoutingView } from './view.ts';
@@ -48,7 +48,7 @@ export function planRouting(
   const notices = noticesOf(links, contests, choice.failures);
   const next: RoutingMemory = {
     startedAt,
-    inFlight: new Set(choice.effects.map(effectKey)),
+    inFlight: choice.links,
     assumed: comparison.assumed,
     failures: choice.failures,
     contests: putBack(contests, comparison, choice.effects),
