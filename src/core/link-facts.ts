@@ -63,7 +63,7 @@ export function linkFacts(link: LinkRef, state: State): LinkFacts {
   const device = state.networkManager.devices.get(link.index);
   const leases = [...state.leases.held.values()].filter((lease) => lease.interfaceName === link.name);
   const told = [...leases, networkd, device].filter((one) => one !== undefined);
-  const addresses = [...(kernel?.addresses.values() ?? [])].filter(isReady).sort(byPreference);
+  const addresses = inPreference([...(kernel?.addresses.values() ?? [])].filter(isReady));
   const routes = routesOn(link.index, state);
   const gateways = rejected.keep('GATEWAY', gather(told, 'gateways'), parseIp);
   return {
@@ -124,21 +124,16 @@ function kernelGateway(routes: readonly RouteOnLink[]): IpAddress | undefined {
   return routes.find(isDefault)?.hop.gateway;
 }
 
-function byPreference(a: AddressObject, b: AddressObject): number {
-  return a.family - b.family || rank(a) - rank(b) || compareAddresses(a.address, b.address);
+/** IPv4 first, then primary before secondary, deprecated last, and by number where nothing else tells them apart. */
+function inPreference(addresses: readonly AddressObject[]): AddressObject[] {
+  const keyed = addresses.map((address) => ({ address, key: preferenceKey(address) }));
+  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return keyed.map(({ address }) => address);
 }
 
-const rank = ({ flags }: AddressObject): number =>
-  (flags & AddressFlag.deprecated) !== 0 ? 2 : flags & AddressFlag.temporaryOrSecondary;
-
-function compareAddresses(a: IpAddress, b: IpAddress): number {
-  const left = parseIpBytes(a) ?? [];
-  const right = parseIpBytes(b) ?? [];
-  for (const [i, byte] of left.entries()) {
-    const difference = byte - (right[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
+function preferenceKey({ family, flags, address }: AddressObject): string {
+  const rank = (flags & AddressFlag.deprecated) !== 0 ? 2 : flags & AddressFlag.temporaryOrSecondary;
+  return `${family}${rank}${String.fromCharCode(...(parseIpBytes(address) ?? []))}`;
 }
 
 /** Families that addresses are of, each once. */
