@@ -6,11 +6,11 @@ import type { State } from '../core/state.ts';
 import type { Native } from '../platform/native.ts';
 import { KernelNetlinkChannel } from '../platform/netlink.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Logger } from '../ports/logger.ts';
+import type { Logger, LogLevel } from '../ports/logger.ts';
 import { RtnetlinkSource } from '../sources/rtnetlink/rtnetlink-source.ts';
 
 /** Reads everything once. Rejects where there is no netlink socket to be had. */
-export async function readKernelState(native: Native, clock: Clock, log: Logger): Promise<State> {
+export async function readKernelState(native: Native, clock: Clock): Promise<State> {
   const { promise, resolve } = Promise.withResolvers<State>();
   const sink = (facts: readonly Fact[]): void => {
     const read = facts.find((fact) => fact.kind === 'kernelRead');
@@ -21,10 +21,22 @@ export async function readKernelState(native: Native, clock: Clock, log: Logger)
     openChannel: (options) => new KernelNetlinkChannel(options, native),
     drivers: native,
     clock,
-    log,
+    log: silent,
     sink,
   });
   source.start();
   source.read({ kind: 'everything' });
   return await promise;
 }
+
+/** What the source would remark on (a small buffer, a second reading) does not matter to one reading. */
+const ignore = (): void => undefined;
+const silent: Logger = {
+  trace: ignore,
+  debug: ignore,
+  info: ignore,
+  warn: ignore,
+  error: ignore,
+  with: () => silent,
+  isEnabled: (_level: LogLevel) => false,
+};

@@ -1,10 +1,12 @@
 /** The command line: what there is, its options and its help. Each command is a file of its own. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { defaultConfigPath } from '../config/index.ts';
-import { version } from './about.ts';
 import { nearest } from '../core/nearest.ts';
+import { version } from './about.ts';
 import { ExitCode } from './exit-code.ts';
-import { type CommandIo, type OutputFormat, outputFormats } from './output.ts';
+import { addHookCommands } from './hook-commands.ts';
+import { configOption, type Done, formatOption } from './options.ts';
+import type { CommandIo, OutputFormat } from './output.ts';
 import { runValidate } from './validate.ts';
 import { runVersion } from './version.ts';
 
@@ -38,8 +40,6 @@ export async function runProgram(
   return code;
 }
 
-type Done = (result: number | Promise<number>) => Promise<void>;
-
 function buildProgram(io: CommandIo, runDaemon: RunDaemon, done: Done): Command {
   const program = new Command('netevd')
     .description('Watches the network and runs your scripts when it changes. Without a command: the daemon.')
@@ -62,6 +62,7 @@ function buildProgram(io: CommandIo, runDaemon: RunDaemon, done: Done): Command 
     .description('run the daemon in the foreground (the same as no command)')
     .action(() => done(runDaemon(globals())));
   addInspection(program, io, done, globals);
+  addHookCommands(program, io, done, () => globals().config);
   for (const command of program.commands) command.exitOverride().configureOutput(program.configureOutput());
   return program;
 }
@@ -91,14 +92,3 @@ function addInspection(program: Command, io: CommandIo, done: Done, globals: () 
     .addOption(formatOption('text'))
     .action((options: { format: OutputFormat }) => done(runVersion(options.format, io)));
 }
-
-const configOption = (): Option => new Option('-c, --config <file>', 'configuration file');
-
-const formatOption = (preset: OutputFormat): Option =>
-  new Option('-o, --format <format>', 'text, table, json or yaml')
-    .default(preset)
-    .argParser((text: string): OutputFormat => {
-      const format = outputFormats.find((known) => known === text);
-      if (format === undefined) throw new InvalidArgumentError(`expected ${outputFormats.join(', ')}`);
-      return format;
-    });

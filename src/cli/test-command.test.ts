@@ -6,7 +6,6 @@ import { emptyState } from '../core/empty-state.ts';
 import { SystemClock } from '../platform/clock.ts';
 import { loadNative } from '../platform/native.ts';
 import { NativeProcessSpawner } from '../platform/process-spawner.ts';
-import { RecordingLogger } from '../testing/recording-logger.ts';
 import { sampleState } from '../testing/sample-state.ts';
 import { runHooksCommand } from './hooks.ts';
 import { readKernelState } from './kernel-state.ts';
@@ -187,7 +186,7 @@ describe('netevd test', () => {
 });
 
 test('the kernel can be read without a daemon and without privileges', async () => {
-  const state = await readKernelState(loadNative(), new SystemClock(), new RecordingLogger());
+  const state = await readKernelState(loadNative(), new SystemClock());
   expect([...state.links.values()].map(({ name }) => name)).toContain('lo');
   expect(state.kernel.freshness).toBe('current');
 });
