@@ -41,6 +41,9 @@ function story(report: HooksReport, user: HookUser, filters: number, paint: Pain
     user.trust.owners.includes(user.uid) && user.uid !== 0 ? `root's and ${user.name}'s` : "root's";
   return [
     `${paint.bold(report.directory)}: hooks run as ${user.name}, and only ${owners} files run`,
+    ...(absent.length === report.directories.length
+      ? [paint.warn('no hook can run: none of the directories is there')]
+      : []),
     ...(user.note === undefined ? [] : [paint.warn(user.note)]),
     ...used.flatMap((directory) => ['', ...directoryStory(directory, paint)]),
     '',

@@ -71,7 +71,7 @@ describe('netevd test', () => {
     const { code, out } = await tryOut('routable.d/10-x');
     expect(code).toBe(1);
     expect(out).toContain(`script  ${base}/routable.d/10-x`);
-    expect(out).toContain('event   routable on eth0');
+    expect(out).toContain('event   routable on eth0 (made up; the state before: degraded)');
     expect(out).toContain('  LINK=eth0\n');
     expect(out).toContain('stdout\n  eth0 is routable at 192.168.1.100\n');
     expect(out).toContain('stderr\n  careful\n');
@@ -240,6 +240,8 @@ describe('netevd hooks', () => {
     rmSync(base, { recursive: true });
     mkdirSync(base);
     writeFileSync(config, `hooks:\n  directory: ${base}/nothing\n`);
-    expect((await look('text')).out).toContain('not there: carrier.d');
+    const { out } = await look('text');
+    expect(out).toContain('no hook can run: none of the directories is there');
+    expect(out).toContain('not there: carrier.d');
   });
 });

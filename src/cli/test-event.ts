@@ -60,24 +60,27 @@ const named = (name: string, state: State): LinkPicture | undefined =>
   [...state.links.values()].find((picture) => picture.name === name);
 
 /** What the state before may have been. */
-function stateBefore(directory: HookDirectory): string | undefined {
-  const rank = (operationalStates as readonly string[]).indexOf(directory);
-  if (rank > 0) return operationalStates[rank - 1];
-  const before: Partial<Record<HookDirectory, string>> = {
-    missing: 'off',
-    configured: 'configuring',
-    configuring: 'initialized',
-    initialized: 'pending',
-    activated: 'secondaries',
-    disconnected: 'deactivating',
-    deactivating: 'activated',
-    unavailable: 'disconnected',
-    failed: 'configuring',
-    manager: 'carrier',
-    'link-removed': 'routable',
-  };
-  return before[directory];
-}
+const statesBefore: Partial<Readonly<Record<HookDirectory, string>>> = {
+  missing: 'off',
+  off: 'no-carrier',
+  'no-carrier': 'routable',
+  dormant: 'no-carrier',
+  'degraded-carrier': 'carrier',
+  carrier: 'no-carrier',
+  degraded: 'carrier',
+  enslaved: 'carrier',
+  routable: 'degraded',
+  configured: 'configuring',
+  configuring: 'initialized',
+  initialized: 'pending',
+  activated: 'secondaries',
+  disconnected: 'deactivating',
+  deactivating: 'activated',
+  unavailable: 'disconnected',
+  failed: 'configuring',
+  manager: 'carrier',
+  'link-removed': 'routable',
+};
 
 /** Directories whose events are told in the state of the link. */
 const occurrences: ReadonlySet<HookDirectory> = new Set([
@@ -91,7 +94,7 @@ const occurrences: ReadonlySet<HookDirectory> = new Set([
 function eventOf(directory: HookDirectory, picture: LinkPicture, state: State, at: Timestamp): NetworkEvent {
   const { index, generation: age, name } = picture;
   const [source = 'kernel'] = hookDirectoryTexts[directory].sources;
-  const previousState = stateBefore(directory);
+  const previousState = statesBefore[directory];
   const event: NetworkEvent = {
     id: eventId('test'),
     seq: seq(0),
