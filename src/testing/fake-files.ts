@@ -1,0 +1,174 @@
+/** A small file system for tests, with directories that can be watched. Events are told when the test says so, or at once. */
+import { timestamp } from '../core/ids.ts';
+import type {
+  DirectoryListing,
+  DirectoryLook,
+  DirectoryWatch,
+  DirectoryWatchHandlers,
+  FileReading,
+  ReadRequest,
+  WatchedFiles,
+} from '../ports/watched-files.ts';
+
+interface FakeFile {
+  text: string;
+  modified: number;
+  version: number;
+  uid: number;
+  mode: number;
+  type: 'file' | 'symlink' | 'fifo';
+  /** Answered instead of the content. */
+  failure?: string;
+}
+
+interface FakeDirectory {
+  readonly identity: string;
+  readonly entries: Map<string, FakeFile>;
+  readonly watchers: Set<DirectoryWatchHandlers>;
+  failure?: string;
+}
+
+export class FakeFiles implements WatchedFiles {
+  readonly #directories = new Map<string, FakeDirectory>();
+  #count = 0;
+  /** Milliseconds since 1970 that the next write gets. */
+  time = 1_790_000_000_000;
+  /** Why no directory can be watched. */
+  watchFailure: string | undefined;
+  /** Events are lost. */
+  isDeaf = false;
+  /** Paths that were read in full, in order. */
+  readonly reads: string[] = [];
+
+  constructor() {
+    this.#directories.set('/', this.#newDirectory());
+  }
+
+  // --- what a test does ---
+
+  mkdir(path: string): void {
+    if (this.#directories.has(path)) return;
+    const parent = parentOf(path);
+    this.mkdir(parent);
+    this.#directories.set(path, this.#newDirectory());
+    this.#tell(parent, nameOf(path));
+  }
+
+  /** With everything in it. */
+  rmdir(path: string): void {
+    const gone = this.#directories.get(path);
+    this.#directories.delete(path);
+    if (!this.isDeaf) for (const { onEvent } of gone?.watchers ?? []) onEvent(nameOf(path));
+    this.#tell(parentOf(path), nameOf(path));
+  }
+
+  /** Another directory takes the place, empty. */
+  replaceDirectory(path: string): void {
+    this.rmdir(path);
+    this.mkdir(path);
+  }
+
+  write(path: string, text: string, over: Partial<Omit<FakeFile, 'text' | 'version'>> = {}): void {
+    const directory = this.#directories.get(parentOf(path));
+    if (directory === undefined) throw new Error(`no directory for ${path}`);
+    const defaults = { uid: 0, mode: 0o644, type: 'file', modified: this.time } as const;
+    this.#count++;
+    directory.entries.set(nameOf(path), { ...defaults, ...over, text, version: this.#count });
+    this.#tell(parentOf(path), nameOf(path));
+  }
+
+  append(path: string, text: string): void {
+    const file = this.#directories.get(parentOf(path))?.entries.get(nameOf(path));
+    this.write(path, (file?.text ?? '') + text);
+  }
+
+  remove(path: string): void {
+    this.#directories.get(parentOf(path))?.entries.delete(nameOf(path));
+    this.#tell(parentOf(path), nameOf(path));
+  }
+
+  /** Reading and listing it fails with this code from now on; undefined for no longer. */
+  failDirectory(path: string, code: string | undefined): void {
+    const directory = this.#directories.get(path);
+    if (directory === undefined) return;
+    if (code === undefined) delete directory.failure;
+    else directory.failure = code;
+    this.#tell(parentOf(path), nameOf(path));
+  }
+
+  /** How many watch this directory. */
+  watchers(path: string): number {
+    return this.#directories.get(path)?.watchers.size ?? 0;
+  }
+
+  /** The watch ends, as by an error. */
+  endWatches(path: string): void {
+    const watchers = this.#directories.get(path)?.watchers;
+    const ended = [...(watchers ?? [])];
+    watchers?.clear();
+    for (const { onEnd } of ended) onEnd();
+  }
+
+  // --- the port ---
+
+  identify(path: string): DirectoryLook {
+    const directory = this.#directories.get(path);
+    return directory === undefined ? { kind: 'absent' } : { kind: 'there', identity: directory.identity };
+  }
+
+  list(path: string): DirectoryListing {
+    const directory = this.#directories.get(path);
+    if (directory === undefined) return { kind: 'absent' };
+    if (directory.failure !== undefined) return { kind: 'failed', code: directory.failure };
+    const names = [...directory.entries.keys()];
+    return { kind: 'listed', names: [...names, ...this.#subdirectories(path)] };
+  }
+
+  read({ path, refuse, limit, known }: ReadRequest): FileReading {
+    const parent = this.#directories.get(parentOf(path));
+    const file = parent?.entries.get(nameOf(path));
+    const isDirectory = this.#directories.has(path);
+    if (!(isDirectory || file)) return { kind: 'absent' };
+    if (file?.type === 'symlink') return { kind: 'link' };
+    if (file?.failure !== undefined) return { kind: 'failed', code: file.failure };
+    const { uid = 0, mode = 0o755, text = '' } = file ?? {};
+    const bytes = new TextEncoder().encode(text);
+    const reason = refuse({ isRegular: file?.type === 'file', uid, mode, size: bytes.length });
+    if (reason !== undefined) return { kind: 'refused', reason };
+    const signature = String(file?.version);
+    if (signature === known) return { kind: 'same' };
+    this.reads.push(path);
+    const modified = timestamp(file?.modified ?? 0);
+    return { kind: 'read', signature, modified, text: new TextDecoder().decode(bytes.subarray(0, limit)) };
+  }
+
+  watch(path: string, handlers: DirectoryWatchHandlers): DirectoryWatch {
+    if (this.watchFailure !== undefined) return { kind: 'failed', code: this.watchFailure };
+    const directory = this.#directories.get(path);
+    if (directory === undefined) return { kind: 'failed', code: 'ENOENT' };
+    if (directory.failure !== undefined) return { kind: 'failed', code: directory.failure };
+    const own = { ...handlers };
+    directory.watchers.add(own);
+    return {
+      kind: 'watching',
+      watch: { [Symbol.dispose]: () => void directory.watchers.delete(own) },
+    };
+  }
+
+  #newDirectory(): FakeDirectory {
+    return { identity: String(++this.#count), entries: new Map(), watchers: new Set() };
+  }
+
+  #subdirectories(path: string): string[] {
+    const below = [...this.#directories.keys()].filter((one) => one !== '/' && parentOf(one) === path);
+    return below.map(nameOf);
+  }
+
+  #tell(directory: string, name: string): void {
+    if (this.isDeaf) return;
+    for (const { onEvent } of [...(this.#directories.get(directory)?.watchers ?? [])]) onEvent(name);
+  }
+}
+
+const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/';
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
