@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { zombies } from '../../test/own-resources.ts';
 import { emptyState } from '../core/empty-state.ts';
 import { SystemClock } from '../platform/clock.ts';
 import { loadNative } from '../platform/native.ts';
@@ -18,7 +19,10 @@ beforeEach(() => {
   config = join(base, 'netevd.yaml');
   writeFileSync(config, `hooks:\n  directory: ${base}\n  timeout_sec: 1\n  kill_grace_sec: 0.2\n`);
 });
-afterEach(() => rmSync(base, { recursive: true, force: true }));
+afterEach(() => {
+  rmSync(base, { recursive: true, force: true });
+  expect(zombies()).toEqual([]);
+});
 
 function put(path: string, body: string, mode = 0o755): string {
   const file = join(base, path);

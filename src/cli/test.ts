@@ -134,16 +134,24 @@ async function tryScript(
   return { inspected, test, user, environment, json, run };
 }
 
-function runOnce(script: Script, { hooks }: Config, world: TestWorld): ReturnType<typeof runScript> {
-  return runScript(script, hooks, {
+/** Nothing of the script is left behind that had to be told to end. */
+async function runOnce(script: Script, { hooks }: Config, world: TestWorld): ReturnType<typeof runScript> {
+  const started: Supervision[] = [];
+  const outcome = await runScript(script, hooks, {
     spawner: world.spawner,
     clock: world.clock,
     ledger: noLedger,
     // What the daemon would say is shown beside the outcome; here the operator has said that it is to run.
     judge: () => ({ kind: 'runs' }),
     isStopping: () => false,
-    supervise: (supervision: Supervision) => world.onInterrupt(() => supervision.terminate('stopped')),
+    supervise: (supervision) => {
+      started.push(supervision);
+      world.onInterrupt(() => supervision.terminate('stopped'));
+    },
   });
+  for (const supervision of started) supervision.kill();
+  await Promise.all(started.map(({ settled }) => settled));
+  return outcome;
 }
 
 const noLedger: RunLedger = {
