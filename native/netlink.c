@@ -28,6 +28,9 @@ enum {
   SLOT_COUNT = 16,
   SLAB_SIZE = 256 * 1024,
   INDEX_MAX = 1024, /* datagrams of one call: some milliseconds of JavaScript */
+  /* A wake-up of JavaScript costs as much as ten messages: in a storm there is one each millisecond, see pace(). */
+  WAKE_INTERVAL_US = 1000,
+  WAKE_BURST = 8,
 };
 
 /* The flags of onBatch, repeated in src/platform/native.ts. */
@@ -113,15 +116,21 @@ static struct slab *slab_with_room(struct netlink *netlink, size_t length) {
   }
 }
 
-static bool note(struct netlink *netlink, uint32_t flags, int error) {
+static void note(struct netlink *netlink, uint32_t flags, int error) {
   pthread_mutex_lock(&netlink->lock);
   struct slab *slab = &netlink->slabs[netlink->filling];
   slab->flags |= flags;
   if (error) slab->error = error;
-  bool going = !netlink->stopping, claimed = claim_announcement(netlink);
+  pthread_mutex_unlock(&netlink->lock);
+}
+
+/* Once for all that a wake-up has brought. */
+static void announce_news(struct netlink *netlink) {
+  pthread_mutex_lock(&netlink->lock);
+  const struct slab *slab = &netlink->slabs[netlink->filling];
+  bool claimed = (slab->count > 0 || slab->flags) && claim_announcement(netlink);
   pthread_mutex_unlock(&netlink->lock);
   if (claimed) announce(netlink);
-  return going;
 }
 
 /* Lock held. */
@@ -154,9 +163,7 @@ static bool keep(struct netlink *netlink, const struct received *received, int c
   pthread_mutex_lock(&netlink->lock);
   bool going = true;
   for (int i = 0; going && i < count; i++) going = keep_datagram(netlink, &received->headers[i]);
-  bool claimed = claim_announcement(netlink);
   pthread_mutex_unlock(&netlink->lock);
-  if (claimed) announce(netlink);
   return going;
 }
 
@@ -171,7 +178,7 @@ static bool drain(struct netlink *netlink, struct received *received) {
       return true;
     } else if (errno == ENOBUFS) {
       atomic_fetch_add(&netlink->overruns, 1);
-      if (!note(netlink, FLAG_OVERRUN, 0)) return false;
+      note(netlink, FLAG_OVERRUN, 0);
     } else if (errno != EINTR) {
       note(netlink, FLAG_ERROR, errno);
       return false;
@@ -179,19 +186,51 @@ static bool drain(struct netlink *netlink, struct received *received) {
   }
 }
 
+/* Readings that may happen at once, in microseconds of the time that has to pass for each. */
+struct credit {
+  int64_t amount, counted_at;
+};
+
+static int64_t count_credit(struct credit *credit) {
+  const int64_t now = monotonic_us(), most = (int64_t)WAKE_BURST * WAKE_INTERVAL_US;
+  credit->amount += now - credit->counted_at;
+  credit->counted_at = now;
+  if (credit->amount > most) credit->amount = most;
+  return credit->amount;
+}
+
+/*
+ * What is alone, and what comes in a small burst, is read at once. A storm is read in larger pieces instead, at the price
+ * of a millisecond; meanwhile the kernel keeps it. False: the end.
+ */
+static bool pace(struct netlink *netlink, struct credit *credit) {
+  struct pollfd end = {.fd = netlink->wake, .events = POLLIN};
+  int64_t missing;
+  while ((missing = WAKE_INTERVAL_US - count_credit(credit)) > 0) {
+    const struct timespec time = {0, missing * 1000};
+    if (ppoll(&end, 1, &time, NULL) > 0) return false;
+  }
+  credit->amount -= WAKE_INTERVAL_US;
+  return true;
+}
+
 static void *read_socket(void *arg) {
   struct netlink *netlink = arg;
+  struct credit credit = {0, 0};
   struct received *received = calloc(1, sizeof *received);
   if (!received) {
     note(netlink, FLAG_ERROR, ENOMEM);
+    announce_news(netlink);
     return NULL;
   }
   struct pollfd watched[2] = {{.fd = netlink->socket, .events = POLLIN}, {.fd = netlink->wake, .events = POLLIN}};
   for (;;) {
     if (poll(watched, 2, -1) < 0) continue; /* EINTR */
-    if (watched[1].revents) break;
+    if (watched[1].revents || !pace(netlink, &credit)) break;
     atomic_fetch_add(&netlink->wakeups, 1);
-    if (!drain(netlink, received)) break;
+    bool going = drain(netlink, received);
+    announce_news(netlink);
+    if (!going) break;
   }
   free(received);
   return NULL;

@@ -113,6 +113,17 @@ if (insideNamespace(import.meta.path)) {
       expect(opened.stats()).toMatchObject({ datagrams: 8000, overruns: 0, truncated: 0, foreign: 0 });
     });
 
+    test('wakes JavaScript for a storm about once a millisecond, not for each message', async () => {
+      const recorder = new Recorder();
+      const opened = channel(recorder, [group.ipv4Address]);
+      const begun = performance.now();
+      const storm = spawn('ip', ['-batch', '-']);
+      storm.stdin.end(`${[...addresses(4000, 'add'), ...addresses(4000, 'del')].join('\n')}\n`);
+      await waitUntil('8000 messages', () => recorder.messages.length === 8000);
+      expect(opened.stats().wakeups).toBeLessThan(performance.now() - begun + 10);
+      expect(recorder.batches).toBeLessThanOrEqual(opened.stats().wakeups + 8000 / 1024);
+    });
+
     test('reports an overrun, and hears what comes after it', async () => {
       const recorder = new Recorder();
       const opened = channel(recorder, [group.ipv4Address, group.ipv4Route], 1);
