@@ -2,7 +2,6 @@
 PREFIX      ?= /usr
 SYSCONFDIR  ?= /etc
 DESTDIR     ?=
-LIBEXECDIR  ?= $(PREFIX)/lib/netevd
 UNITDIR     ?= $(PREFIX)/lib/systemd/system
 CC          ?= gcc
 VERSION     := $(shell sed -n 's/^  "version": "\(.*\)",/\1/p' package.json)
@@ -12,20 +11,22 @@ SOURCES     := $(shell find src -name '*.ts' ! -name '*.test.ts' 2>/dev/null)
 TSC         := node_modules/typescript/bin/tsc
 BIOME       := node_modules/.bin/biome
 
-.PHONY: all build deps demo test check bench fuzz install dist deb clean format help
+.PHONY: all build deps demo test check bench fuzz install uninstall dist deb man clean format help
 .DELETE_ON_ERROR:
 
 all: build
 
 help:
 	@echo 'make demo      install what is needed, build, and watch netevd work in a private network'
-	@echo 'make test      install what is needed and run every test'
+	@echo 'make test      install what is needed and run every test (SUITES="unit kernel": only these)'
 	@echo 'make build     build/netevd and build/netevd.node'
-	@echo 'make check     types, lint, format'
-	@echo 'make bench     measure, beside the peers'
+	@echo 'make check     types, lint, format; make format mends what it can'
+	@echo 'make bench     measure, beside the peers; writes docs/benchmarks.md'
 	@echo 'make fuzz      feed the parsers rubbish (SECONDS=60)'
-	@echo 'make install   into $$(DESTDIR)$$(PREFIX)'
-	@echo 'make dist deb  a tarball, a Debian package, both in dist/'
+	@echo 'make install   into $$(DESTDIR)$$(PREFIX) and $$(DESTDIR)$$(SYSCONFDIR); make uninstall takes it away'
+	@echo 'make dist      dist/netevd-$(VERSION)-linux-'"$$(uname -m)"'.tar.gz, with install.sh'
+	@echo 'make deb       dist/netevd_$(VERSION)_ARCH.deb'
+	@echo 'make clean     removes build/ and dist/'
 
 # --- what it needs -------------------------------------------------------------------------------------------------
 deps: node_modules/.installed
@@ -67,6 +68,26 @@ bench: build
 
 fuzz: build
 	@$(BUN) test/fuzz/run.ts $(or $(SECONDS),60)
+
+# --- install and pack ----------------------------------------------------------------------------------------------
+man: build/man/netevd.8
+
+build/man/netevd.8: build/netevd docs/configuration.md tools/man-pages.ts
+	$(BUN) tools/man-pages.ts build/netevd build/man
+
+STAGE = DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SYSCONFDIR='$(SYSCONFDIR)' UNITDIR='$(UNITDIR)'
+
+install: build man
+	$(STAGE) packaging/install-files.sh
+
+uninstall:
+	$(STAGE) packaging/install-files.sh --remove
+
+dist: build man
+	@packaging/dist.sh $(VERSION)
+
+deb: build man
+	@packaging/deb/build.sh $(VERSION) dist/netevd_$(VERSION)_$$(dpkg --print-architecture).deb
 
 clean:
 	rm -rf build dist
