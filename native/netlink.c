@@ -7,7 +7,7 @@
  * and nobody has to know when the collector is through.
  *
  * A slow JavaScript side makes the thread wait with its slab full; then the kernel's buffer fills, and only the kernel
- * drops, and says so (ENOBUFS). netlink(7), runtime facts in docs/decisions.
+ * drops, and says so (ENOBUFS). See netlink(7) and docs/decisions/0002-native-part.md.
  */
 #define _GNU_SOURCE
 #include "netevd.h"
