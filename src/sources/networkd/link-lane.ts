@@ -1,0 +1,113 @@
+/**
+ * What was told of one link, on its way to whoever listens. States that come with a change of addresses wait for the
+ * details that change with them (DNS, domains, gateway), so that a script told of `routable` knows the servers; but
+ * not for long, and a loss of carrier waits for nothing.
+ */
+import type { NetworkdReport } from '../../core/fact.ts';
+import type { LinkDetails } from './describe.ts';
+import type { LinkWords } from './words.ts';
+
+export type LinkReport = Partial<NetworkdReport>;
+
+/** What to do after a step: tell these, in this order; and ask for the details, where `describe` says so. */
+export interface LaneStep {
+  readonly tell: readonly LinkReport[];
+  readonly describe: boolean;
+  /** Something waits now, and did not before: end it with `giveUpWaiting` after a moment. */
+  readonly startsWaiting: boolean;
+}
+
+const nothing: LaneStep = { tell: [], describe: false, startsWaiting: false };
+
+export class LinkLane {
+  /** Everything known of the link. */
+  #known: LinkReport = {};
+  /** Whether enough was known, and told. */
+  #isTold = false;
+  #isDescribing = false;
+  #held: LinkReport[] = [];
+
+  get isTold(): boolean {
+    return this.#isTold;
+  }
+
+  get isHolding(): boolean {
+    return this.#held.length > 0;
+  }
+
+  /** It is known already, and whoever listens has it. */
+  adopt(report: LinkReport): void {
+    this.#known = { ...this.#known, ...report };
+    this.#isTold = this.#isEnough();
+  }
+
+  /** States, as a signal or a reading told them. */
+  words(words: LinkWords): LaneStep {
+    this.#known = { ...this.#known, ...words };
+    const report = this.#reportOf(words);
+    const wants = wantsDetails(words) && this.#ask();
+    if (report === undefined) return { ...nothing, describe: wants };
+    if (losesCarrier(words))
+      return { tell: [...this.#release(), report], describe: wants, startsWaiting: false };
+    if (this.#held.length === 0 && !wantsDetails(words)) return { ...nothing, tell: [report] };
+    this.#held.push(report);
+    return { tell: [], describe: wants, startsWaiting: this.#held.length === 1 };
+  }
+
+  /** The details may have changed; says whether to ask for them, and not to wait for an answer under way. */
+  doubtDetails(): boolean {
+    return this.#ask();
+  }
+
+  /** An answer, or that there is none. */
+  described(details: LinkDetails | undefined): LaneStep {
+    this.#isDescribing = false;
+    const [first, ...others] = this.#release();
+    if (details === undefined) return { ...nothing, tell: first === undefined ? [] : [first, ...others] };
+    this.#known = { ...this.#known, ...details };
+    if (first === undefined) return { ...nothing, tell: this.#isTold ? [details] : [] };
+    return { ...nothing, tell: [{ ...first, ...details }, ...others] };
+  }
+
+  /** What waits has waited long enough. */
+  giveUpWaiting(): LaneStep {
+    return { ...nothing, tell: this.#release() };
+  }
+
+  #ask(): boolean {
+    if (this.#isDescribing) return false;
+    this.#isDescribing = true;
+    return true;
+  }
+
+  /** The first report has all that is known; undefined as long as that is not enough. */
+  #reportOf(words: LinkWords): LinkReport | undefined {
+    if (this.#isTold) return words;
+    this.#isTold = this.#isEnough();
+    return this.#isTold ? this.#known : undefined;
+  }
+
+  #isEnough(): boolean {
+    return this.#known.operational !== undefined && this.#known.administrative !== undefined;
+  }
+
+  #release(): LinkReport[] {
+    const held = this.#held;
+    this.#held = [];
+    return held;
+  }
+}
+
+const settledSetups: ReadonlySet<string> = new Set(['configured', 'failed', 'unmanaged']);
+
+/** What brings new servers or takes old ones away: addresses, and the end of a configuration. */
+const wantsDetails = (words: LinkWords): boolean =>
+  words.addressState !== undefined ||
+  words.ipv4AddressState !== undefined ||
+  words.ipv6AddressState !== undefined ||
+  (words.administrative !== undefined && settledSetups.has(words.administrative));
+
+const withoutCarrier: ReadonlySet<string> = new Set(['missing', 'off', 'no-carrier', 'dormant']);
+
+const losesCarrier = (words: LinkWords): boolean =>
+  words.operational !== undefined && withoutCarrier.has(words.operational);

@@ -1,0 +1,299 @@
+/**
+ * systemd-networkd as a source of facts: what it says of links and host on the bus (org.freedesktop.network1(5)). Which
+ * links there are is the kernel's word alone.
+ */
+import type { Fact, NetworkdFact } from '../../core/fact.ts';
+import { type IfIndex, type Millis, millis } from '../../core/ids.ts';
+import type { BusConnection, BusSignal, CallResult } from '../../ports/bus-connection.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { encodeLabel } from '../../wire/dbus/names.ts';
+import { dictionaryOf, textOf } from '../../wire/dbus/value.ts';
+import { getAll, propertiesChanged, readPropertiesChanged } from '../shared/bus-properties.ts';
+import { TimerMap } from '../shared/timer-map.ts';
+import { type Described, parseDescription } from './describe.ts';
+import { type LaneStep, LinkLane } from './link-lane.ts';
+import { NetworkdReading, type ReadingOutcome } from './networkd-reading.ts';
+import { describeCall, linkInterface, managerInterface, networkd } from './objects.ts';
+import {
+  indexOfPath,
+  isStateProperty,
+  type LinkWords,
+  linkNamespace,
+  readHostWords,
+  readLinkWords,
+} from './words.ts';
+
+export interface NetworkdSourceParts {
+  readonly bus: BusConnection;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Gets facts in the order of the bus. */
+  readonly sink: (facts: readonly Fact[]) => void;
+}
+
+/** States wait so long for the details that belong to them. networkd answers within a millisecond unless it is busy. */
+const detailPatience: Millis = millis(50);
+/** Details are asked for so long after the kernel has told of a change: networkd has to hear of it first. */
+const settleTime: Millis = millis(200);
+const retryDelays: readonly Millis[] = [1_000, 3_000, 10_000, 30_000].map(millis);
+/** More facts than this during one reading, and it is begun anew. */
+const maxMeanwhile = 10_000;
+const maxToldWords = 100;
+
+export class NetworkdSource implements Disposable {
+  readonly #parts: NetworkdSourceParts;
+  readonly #log: Logger;
+  /** Words on no list that were logged. */
+  readonly #told = new Set<string>();
+  readonly #firstWord = Promise.withResolvers<void>();
+  #following: Disposable | undefined;
+  #owner: string | undefined;
+  #lanes = new Map<IfIndex, LinkLane>();
+  #reading: NetworkdReading | undefined;
+  #meanwhile: NetworkdFact[] = [];
+  #failures = 0;
+  /** Until when states wait for their details, and details for networkd. */
+  readonly #holding = new TimerMap<IfIndex>();
+  readonly #settling = new TimerMap<IfIndex>();
+  #retry: Disposable | undefined;
+
+  constructor(parts: NetworkdSourceParts) {
+    this.#parts = parts;
+    this.#log = parts.log.with({ component: 'networkd', backend: 'systemd-networkd' });
+  }
+
+  /** Resolves when networkd has been read, or is known not to be there, for the first time. */
+  get firstWord(): Promise<void> {
+    return this.#firstWord.promise;
+  }
+
+  /** Follows networkd from now on. */
+  start(): void {
+    this.#following = this.#parts.bus.follow({
+      name: networkd.name,
+      signals: [propertiesChanged(networkd.path)],
+      appeared: (owner) => this.#appeared(owner),
+      vanished: () => this.#gone({ kind: 'networkdVanished' }),
+      lost: (cause) => this.#gone({ kind: 'sourceLostSync', source: 'systemd-networkd', cause }),
+      signal: (signal) => this.#signal(signal),
+    });
+  }
+
+  /**
+   * The kernel tells of a change of the link's addresses or routes: its servers may have changed too, of which networkd
+   * says nothing by itself (a lease that is renewed with others).
+   */
+  doubtDetails(index: IfIndex): void {
+    if (this.#lanes.get(index)?.isTold !== true || this.#settling.has(index)) return;
+    this.#settling.set(index, this.#parts.clock, settleTime, () => {
+      if (this.#lanes.get(index)?.doubtDetails() === true) this.#describe(index);
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#following?.[Symbol.dispose]();
+    this.#forget();
+  }
+
+  #appeared(owner: string): void {
+    this.#forget();
+    this.#owner = owner;
+    this.#failures = 0;
+    this.#parts.sink([{ kind: 'networkdAppeared' }]);
+    this.#read();
+  }
+
+  #gone(fact: Fact): void {
+    this.#releaseAll();
+    this.#forget();
+    this.#parts.sink([fact]);
+    this.#firstWord.resolve();
+  }
+
+  #forget(): void {
+    this.#owner = undefined;
+    this.#reading?.abandon();
+    this.#reading = undefined;
+    this.#meanwhile = [];
+    this.#lanes = new Map();
+    this.#holding.clear();
+    this.#settling.clear();
+    this.#retry?.[Symbol.dispose]();
+  }
+
+  /** What still waits for details is told without them. */
+  #releaseAll(): void {
+    if (this.#reading !== undefined) return;
+    for (const [index, lane] of this.#lanes) this.#follow(index, lane.giveUpWaiting());
+  }
+
+  #read(): void {
+    const owner = this.#owner;
+    if (owner === undefined) return;
+    this.#reading?.abandon();
+    this.#meanwhile = [];
+    this.#lanes = new Map();
+    this.#reading = new NetworkdReading({
+      bus: this.#parts.bus,
+      owner,
+      onLink: (index, words) => this.#lane(index).adopt(words),
+      onUnknown: (unknown) => this.#remarkUnknown(unknown),
+      onDescribed: (index, described) => {
+        if (described.ok) this.#lane(index).adopt(described.details);
+        this.#remark(index, described);
+      },
+      onDone: (outcome) => this.#done(outcome),
+    });
+    this.#reading.begin();
+  }
+
+  #done(outcome: ReadingOutcome): void {
+    this.#reading = undefined;
+    if (!outcome.ok) {
+      this.#readLater(outcome.reason);
+      return;
+    }
+    const { host, links } = outcome;
+    const meanwhile = this.#meanwhile;
+    this.#meanwhile = [];
+    this.#failures = 0;
+    this.#parts.sink([{ kind: 'networkdRead', host, links }, ...meanwhile]);
+    this.#firstWord.resolve();
+  }
+
+  #readLater(reason: string): void {
+    const delay = retryDelays[Math.min(this.#failures++, retryDelays.length - 1)] ?? millis(0);
+    this.#log.warn(`systemd-networkd could not be read (${reason}): it is read again in ${delay / 1000} s`, {
+      messageId: 'syncLost',
+      repeatKey: 'networkd-reading',
+    });
+    this.#meanwhile = [];
+    this.#lanes = new Map();
+    this.#retry = this.#parts.clock.schedule(delay, () => this.#read());
+    this.#firstWord.resolve();
+  }
+
+  #signal({ path, values }: BusSignal): void {
+    const change = readPropertiesChanged(values);
+    if (change === undefined || this.#owner === undefined) return;
+    if (path === networkd.path && change.interface === managerInterface) {
+      if (this.#reading?.coversHost === true) return;
+      const { host, unknown } = readHostWords(change.changed);
+      this.#remarkUnknown(unknown);
+      if (Object.keys(host).length > 0) this.#emit([{ kind: 'networkdHostObserved', host }]);
+    } else if (change.interface === linkInterface) {
+      const index = indexOfPath(path);
+      if (index === undefined || this.#reading?.covers(index) === true) return;
+      const { words, unknown } = readLinkWords(change.changed);
+      this.#remarkUnknown(unknown);
+      this.#linkSpoke(index, words, change.invalidated.some(isStateProperty));
+    }
+  }
+
+  #linkSpoke(index: IfIndex, words: LinkWords, isIncomplete: boolean): void {
+    const isNew = !this.#lanes.has(index);
+    const lane = this.#lane(index);
+    if (Object.keys(words).length > 0) this.#follow(index, lane.words(words));
+    if (words.administrative === 'linger') {
+      this.#follow(index, lane.giveUpWaiting());
+      this.#lanes.delete(index);
+    } else if (isIncomplete || (isNew && !lane.isTold)) this.#askStates(index);
+  }
+
+  /** What signals have not told: of a link that is new, or of a property that changed without its value. */
+  #askStates(index: IfIndex): void {
+    const owner = this.#owner;
+    if (owner === undefined) return;
+    this.#parts.bus.call(getAll(owner, pathOf(index), linkInterface), (result) => {
+      const lane = this.#laneOf(owner, index);
+      const properties = result.ok ? dictionaryOf(result.values[0]) : undefined;
+      if (lane === undefined || properties === undefined) return;
+      const { words, unknown } = readLinkWords(properties);
+      this.#remarkUnknown(unknown);
+      this.#follow(index, lane.words(words));
+    });
+  }
+
+  #follow(index: IfIndex, step: LaneStep): void {
+    this.#emit(step.tell.map((link) => ({ kind: 'networkdLinkObserved', index, link })));
+    if (step.describe) this.#describe(index);
+    if (!step.startsWaiting || this.#lanes.get(index)?.isHolding !== true) return;
+    this.#holding.set(index, this.#parts.clock, detailPatience, () => {
+      const lane = this.#lanes.get(index);
+      if (lane !== undefined) this.#follow(index, lane.giveUpWaiting());
+    });
+  }
+
+  #describe(index: IfIndex): void {
+    const owner = this.#owner;
+    if (owner === undefined) return;
+    this.#parts.bus.call(describeCall(owner, pathOf(index)), (result) => {
+      const lane = this.#laneOf(owner, index);
+      if (lane === undefined) return;
+      const described = this.#readDescription(index, result);
+      this.#follow(index, lane.described(described?.ok === true ? described.details : undefined));
+    });
+  }
+
+  #readDescription(index: IfIndex, result: CallResult): Described | undefined {
+    const text = result.ok ? textOf(result.values[0]) : undefined;
+    if (text === undefined) {
+      const reason = result.ok ? 'it answers with no text' : result.message;
+      this.#log.debug(`systemd-networkd does not describe the link (${reason})`, {
+        ifindex: index,
+        repeatKey: 'networkd-describe',
+      });
+      return undefined;
+    }
+    const described = parseDescription(text);
+    this.#remark(index, described);
+    return described;
+  }
+
+  /** The lane of a link, as long as it is about the same owner's. */
+  #laneOf(owner: string, index: IfIndex): LinkLane | undefined {
+    return this.#owner === owner ? this.#lanes.get(index) : undefined;
+  }
+
+  #lane(index: IfIndex): LinkLane {
+    const held = this.#lanes.get(index);
+    if (held !== undefined) return held;
+    const lane = new LinkLane();
+    this.#lanes.set(index, lane);
+    return lane;
+  }
+
+  #emit(facts: readonly NetworkdFact[]): void {
+    if (facts.length === 0) return;
+    if (this.#reading === undefined) {
+      this.#parts.sink(facts);
+    } else if (this.#meanwhile.length + facts.length <= maxMeanwhile) {
+      this.#meanwhile.push(...facts);
+    } else {
+      this.#read();
+    }
+  }
+
+  #remark(index: IfIndex, described: Described): void {
+    if (described.ok && described.rejected === 0) return;
+    const what = described.ok
+      ? `${described.rejected} values of its description are not of their types, and left out`
+      : `its description is left out: ${described.problem}`;
+    const fields = { ifindex: index, messageId: 'valueRejected', repeatKey: `networkd-${index}` } as const;
+    this.#log.warn(`systemd-networkd, link ${index}: ${what}`, fields);
+  }
+
+  /** Once for each word. */
+  #remarkUnknown(unknown: readonly string[]): void {
+    for (const word of unknown) {
+      if (this.#told.has(word) || this.#told.size >= maxToldWords) continue;
+      this.#told.add(word);
+      this.#log.warn(`systemd-networkd says '${word}', which netevd does not know: it is left out`, {
+        messageId: 'valueRejected',
+      });
+    }
+  }
+}
+
+const pathOf = (index: IfIndex): string => `${linkNamespace}/${encodeLabel(String(index))}`;
