@@ -72,7 +72,7 @@ int sealed_memfd(const char *name, const void *bytes, size_t length);
 
 /* ---- privileges (priv.c) ---- */
 
-/* Gives up every capability of the calling thread, where it can never need one; nothing while the process is root. */
+/* Gives up every capability of the calling thread, unless the process may still become another user. */
 void thread_shed_capabilities(void);
 /* The signal that carries work to other threads (see priv.c): our own threads leave it open. */
 int thread_work_signal(void);

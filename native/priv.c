@@ -87,8 +87,10 @@ static int restrict_here(uint64_t keep) {
 }
 
 void thread_shed_capabilities(void) {
-  /* As root it would make a later setresuid fail in this thread (see above); that takes them away anyway. */
-  if (geteuid() != 0) restrict_here(0);
+  struct sets sets;
+  /* Who may still change the user must be able to in every thread (see above); setresuid takes them away anyway. */
+  if (get_sets(&sets) || (sets.effective & 1ULL << CAP_SETUID)) return;
+  restrict_here(0);
 }
 
 /* ---- the other threads ---- */

@@ -147,7 +147,7 @@ export interface Native {
    * that matters; aborts the process where it would be half done. Use `privileges.ts`, which reads the result back.
    */
   privilegesDrop(identity: NativeIdentity): number;
-  /** The same end for a process that was started unprivileged, with ambient capabilities. */
+  /** The same end without another identity: for a process started with ambient capabilities, or a root that stays root. */
   privilegesTrim(options: { readonly keepMask: number }): number;
 }
 

@@ -53,9 +53,9 @@ function run(wrapper: readonly string[], args: readonly (string | number)[]): Re
 const capabilities = netAdmin.toString(16);
 const none = '0';
 /** The end state of SPEC 10 for one thread, `permitted` aside. */
-const endState = (groups: number[], bounding: string): Partial<Thread> => ({
-  uids: [nobody, nobody, nobody, nobody],
-  gids: [nobody, nobody, nobody, nobody],
+const endState = (groups: number[], bounding: string, id: number): Partial<Thread> => ({
+  uids: [id, id, id, id],
+  gids: [id, id, id, id],
   groups,
   inheritable: none,
   bounding,
@@ -63,12 +63,18 @@ const endState = (groups: number[], bounding: string): Partial<Thread> => ({
   noNewPrivileges: true,
 });
 
-function expectEndState({ threads, later }: Result, kept: string, groups: number[], bounding = none): void {
+function expectEndState(
+  { threads, later }: Result,
+  kept: string,
+  groups: number[],
+  bounding = none,
+  id = nobody,
+): void {
   expect(threads.length).toBeGreaterThan(4);
   expect(later.length).toBeGreaterThan(threads.length);
   expect(threads[0]).toMatchObject({ permitted: kept, effective: kept });
   for (const thread of [...threads, ...later]) {
-    expect(thread).toMatchObject(endState(groups, bounding));
+    expect(thread).toMatchObject(endState(groups, bounding, id));
     // A thread that the runtime starts later inherits from the main one; ours, and the earlier ones, have none.
     const ours = thread.name.startsWith('netevd:');
     expect(ours ? [none] : [none, kept]).toContain(thread.permitted);
@@ -117,6 +123,21 @@ describe.skipIf(!mayChangeUser)('started as root', () => {
 
   test("a hook cannot read the daemon's memory, environment or files", () => {
     expect(result.hookReadsUs).toBe('0\n');
+  });
+});
+
+describe.skipIf(!mayChangeUser)('started as root, to stay root', () => {
+  const result = mayChangeUser ? run(['setpriv', '--clear-groups', '--'], ['confine', 0, 0]) : ({} as Result);
+
+  test('every thread has CAP_NET_ADMIN at most', () => {
+    expectEndState(result, capabilities, [], none, 0);
+    expect(result.report).toEqual({ kept: netAdmin, shortcomings: [] });
+    expect(result.setLink).toBe(0);
+  });
+
+  test('a hook is root without any capability, and cannot read the daemon', () => {
+    expect(trimmed(result.hook)).toBe(trimmed(hookStatus('', none)).replaceAll(String(nobody), '0'));
+    expect([result.hookMaySetLink, result.hookReadsUs]).toEqual(['no\n', '0\n']);
   });
 });
 

@@ -1,20 +1,31 @@
 /**
  * A process that gives up its privileges as the daemon does, and prints as JSON what it and its children are then.
  *
- *   probe.ts drop|trim UID GID GROUP…
+ *   probe.ts drop|trim|confine UID GID GROUP…
  *
  * Run by privileges.test.ts, as root or with ambient capabilities.
  */
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { loadNative } from '../../src/platform/native.ts';
-import { dropPrivileges, netAdmin, readThreads, trimPrivileges } from '../../src/platform/privileges.ts';
+import {
+  confineRoot,
+  dropPrivileges,
+  netAdmin,
+  readThreads,
+  trimPrivileges,
+} from '../../src/platform/privileges.ts';
 import { waitUntil } from '../wait-until.ts';
 
 const native = loadNative();
 const [mode, uid = 0, gid = 0, ...groups] = process.argv
   .slice(2)
-  .map((word, i) => (i === 0 ? word : Number(word))) as [string, number, number, ...number[]];
+  .map((word, i) => (i === 0 ? word : Number(word))) as [
+  'drop' | 'trim' | 'confine',
+  number,
+  number,
+  ...number[],
+];
 
 /** Runs a shell script as a hook and returns its output. */
 async function hook(script: string): Promise<string> {
@@ -63,10 +74,12 @@ const open = (): number =>
 open(); // a thread of ours from before
 await hook('true');
 await readFile('/etc/passwd'); // and the runtime's pool
-const report =
-  mode === 'drop'
-    ? dropPrivileges(native, { uid, gid, groups, keepMask: netAdmin })
-    : trimPrivileges(native, netAdmin);
+const giveUp = {
+  drop: () => dropPrivileges(native, { uid, gid, groups, keepMask: netAdmin }),
+  trim: () => trimPrivileges(native, netAdmin),
+  confine: () => confineRoot(native, netAdmin),
+};
+const report = giveUp[mode]();
 const threads = readThreads();
 
 open();
