@@ -204,6 +204,7 @@ export class RtnetlinkSource implements AsyncDisposable {
     const isWhole = this.#session?.reading.kind === 'everything';
     this.#end();
     this.#hasRead ||= isWhole;
+    this.#failures = 0;
     for (const fact of facts) this.#facts.push(this.#drivers.complete(fact));
     if (isShaky) this.#lose('interrupted');
     const next = this.#waiting.shift();
