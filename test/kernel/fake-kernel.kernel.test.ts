@@ -14,7 +14,6 @@ import { RouteRunner } from '../../src/effects/routes/runner.ts';
 import { SystemClock } from '../../src/platform/clock.ts';
 import { loadNative } from '../../src/platform/native.ts';
 import { FakeKernel } from '../../src/testing/fake-kernel.ts';
-import { RecordingLogger } from '../../src/testing/recording-logger.ts';
 import { routeLine, routeOf, ruleLine } from '../../src/testing/routing-words.ts';
 import { insideNamespace, ip } from './in-namespace.ts';
 import { openChannel } from './routing-harness.ts';
@@ -107,7 +106,6 @@ function answerOf(result: RoutingResult | undefined): string {
 class Pair implements AsyncDisposable {
   readonly fake = new FakeKernel();
   readonly #runner = new RouteRunner({ openChannel, clock: new SystemClock() });
-  readonly #log = new RecordingLogger();
 
   constructor() {
     for (const [i, index] of indexes.entries()) {
@@ -160,7 +158,7 @@ class Pair implements AsyncDisposable {
   }
 
   async compare(): Promise<void> {
-    const state = await readKernelState(loadNative(), new SystemClock(), this.#log);
+    const state = await readKernelState(loadNative(), new SystemClock());
     const real = [...state.kernel.routes.values()].flat();
     const lines = (list: readonly RouteObject[]): string[] =>
       list
