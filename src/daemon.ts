@@ -10,7 +10,8 @@ import {
   sectionsChanged,
   unsupported,
 } from './config/index.ts';
-import { Engine, type EnginePolicy, type Finding, type HookRunOrder } from './core/engine.ts';
+import type { Finding, HookRunOrder } from './core/effect.ts';
+import { Engine, type EnginePolicy } from './core/engine.ts';
 import type { HookRun } from './core/hook-run.ts';
 import { type Instant, millis } from './core/ids.ts';
 import type { RoutingEffect, RoutingOutcome } from './core/plan/policy-routing/effect.ts';
@@ -29,10 +30,12 @@ import { readLinkStatistics } from './platform/link-statistics.ts';
 import type { Native } from './platform/native.ts';
 import { KernelNetlinkChannel } from './platform/netlink.ts';
 import { NativeProcessSpawner } from './platform/process-spawner.ts';
+import { ProcRunningProcesses } from './platform/running-processes.ts';
 import { enginePolicy, hookSettings } from './policy.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Logger } from './ports/logger.ts';
 import type { OpenNetlinkChannel } from './ports/netlink-channel.ts';
+import type { RunningProcesses } from './ports/running-processes.ts';
 import { RtnetlinkSource } from './sources/rtnetlink/rtnetlink-source.ts';
 import { type Identity, lockState } from './start-up.ts';
 import type { RunBook } from './store/run-book.ts';
@@ -69,6 +72,7 @@ export class Daemon implements AsyncDisposable {
   readonly #stack: AsyncDisposableStack;
   readonly #story = new Story();
   readonly #startedAt: Instant;
+  readonly #processes: RunningProcesses;
   readonly #book: RunBook;
   readonly #engine: Engine;
   readonly #loop: Loop;
@@ -90,8 +94,13 @@ export class Daemon implements AsyncDisposable {
     this.#startedAt = parts.clock.now();
     this.#openChannel = (options) => new KernelNetlinkChannel(options, parts.native);
     const { runtimeDirectory, backend } = parts.config.system;
-    stack.use(lockState(runtimeDirectory, parts.native));
-    const { book, ...inherited } = stack.use(openBook(runtimeDirectory, backend, this.#log));
+    if (!parts.dryRun) stack.use(lockState(runtimeDirectory, parts.native));
+    const { clock, dryRun: readOnly } = parts;
+    this.#processes = new ProcRunningProcesses(clock);
+    const helpers = { clock, processes: this.#processes, log: this.#log };
+    const { book, ...inherited } = stack.use(
+      openBook({ directory: runtimeDirectory, backend, readOnly }, helpers),
+    );
     this.#book = book;
     this.#engine = new Engine({ policy: this.#policy, ...inherited });
     this.#hooks = this.#buildHooks();
@@ -206,6 +215,7 @@ export class Daemon implements AsyncDisposable {
       spawner: new NativeProcessSpawner(native),
       clock,
       ledger: this.#book,
+      processes: this.#processes,
       statistics: (index: Parameters<typeof readLinkStatistics>[1]) => readLinkStatistics(native, index),
     };
     return new HookRunner(parts, hookSettings(this.#config, identity, env));

@@ -1,14 +1,31 @@
 /** What an earlier run left behind: reads its book, tells of what it found, and begins the next one. */
 import { readFileSync, readlinkSync } from 'node:fs';
-import type { Inheritance } from './core/engine.ts';
 import { type Seq, seq } from './core/ids.ts';
 import { Kept } from './core/kept/fold.ts';
 import { hydrate } from './core/kept/hydrate.ts';
+import type { Inheritance } from './core/kept/inheritance.ts';
 import { type Leftovers, leftoversOf } from './core/kept/resume.ts';
 import type { Source } from './core/states.ts';
+import type { Clock } from './ports/clock.ts';
 import type { Logger } from './ports/logger.ts';
-import { Book, readBook, setAside } from './store/book.ts';
-import { RunBook } from './store/run-book.ts';
+import type { RunningProcesses } from './ports/running-processes.ts';
+import { StartRefused } from './start-up.ts';
+import { Book } from './store/book.ts';
+import { errnoOf, type FoundBook, readBook, setAside } from './store/book-file.ts';
+import { forgetful, type Keeper, RunBook } from './store/run-book.ts';
+
+export interface BookPlace {
+  readonly directory: string;
+  readonly backend: Source | 'auto';
+  /** The book is read and left as it is. */
+  readonly readOnly: boolean;
+}
+
+interface Helpers {
+  readonly clock: Clock;
+  readonly processes: RunningProcesses;
+  readonly log: Logger;
+}
 
 export interface OpenedBook extends Disposable {
   readonly book: RunBook;
@@ -18,31 +35,75 @@ export interface OpenedBook extends Disposable {
   readonly inheritance?: Inheritance;
 }
 
-/** Throws where no book can be begun in `directory`. */
-export function openBook(directory: string, backend: Source | 'auto', log: Logger): OpenedBook {
+/** Throws StartRefused where no book can be begun in the directory. */
+export function openBook(place: BookPlace, helpers: Helpers): OpenedBook {
+  const { log, processes } = helpers;
   const surroundings = surroundingsOf();
-  const found = readBook(directory, surroundings);
-  if (found.kind === 'broken') {
-    setAside(directory);
-    const { reason } = found;
-    log.error(
-      `the kept state in ${directory} cannot be used (${reason}): it is book.broken now, and this start is like the first`,
-    );
-  }
+  const found = readBook(place.directory, surroundings);
+  if (found.kind === 'broken') tellBroken(place, found.reason, log);
   const instance = found.kind === 'found' ? found.instance : crypto.randomUUID().slice(0, 8);
   const whole = found.kind === 'found' ? found.whole : new Kept().whole();
-  const file = new Book(directory, { instance, surroundings }, whole);
-  const book = new RunBook(file, () =>
-    log.error(`cannot write to ${directory}: after a crash now, hooks may run twice or not at all`, {
-      repeatKey: 'book',
-    }),
-  );
-  const opened = { book, instance, [Symbol.dispose]: () => file[Symbol.dispose]() };
-  if (found.kind !== 'found') return { ...opened, lastSeq: seq(0) };
+  using stack = new DisposableStack();
+  const keeper = place.readOnly
+    ? forgetful
+    : stack.use(beginBook(place.directory, { instance, surroundings }, helpers.clock, whole));
   const leftovers = leftoversOf(whole);
-  tellLeftovers(leftovers, log);
-  const inheritance = { state: hydrate(whole, backend), pending: leftovers.pending };
-  return { ...opened, lastSeq: whole.lastSeq, inheritance };
+  tellLeftovers(leftovers, processes, log);
+  const held = stack.move();
+  return {
+    instance,
+    book: runBook(keeper, place.directory, log),
+    lastSeq: found.kind === 'found' ? whole.lastSeq : seq(0),
+    ...inheritanceOf(found, leftovers, place.backend),
+    [Symbol.dispose]: () => held.dispose(),
+  };
+}
+
+/** A run that ended before it had read the network has left nothing to compare with. */
+function inheritanceOf(
+  found: FoundBook,
+  { pending }: Leftovers,
+  backend: Source | 'auto',
+): Pick<OpenedBook, 'inheritance'> {
+  if (found.kind !== 'found' || !found.whole.complete) return {};
+  return { inheritance: { state: hydrate(found.whole, backend), pending } };
+}
+
+function beginBook(
+  directory: string,
+  identity: ConstructorParameters<typeof Book>[0]['identity'],
+  clock: Clock,
+  whole: ConstructorParameters<typeof Book>[1],
+): Book {
+  try {
+    return new Book({ directory, identity, now: () => clock.now() }, whole);
+  } catch (error) {
+    throw new StartRefused(
+      `cannot write to ${directory} (${errnoOf(error)}): make it writable for the user that runs netevd, or set system.runtime_directory`,
+    );
+  }
+}
+
+function runBook(keeper: Keeper, directory: string, log: Logger): RunBook {
+  return new RunBook(keeper, {
+    onTrouble: (code) =>
+      log.error(
+        `cannot write to ${directory} (${code}): until that is mended, a crash would make hooks run twice or not at all`,
+        { component: 'book', code },
+      ),
+    onMended: () => log.info(`${directory} can be written to again`, { component: 'book' }),
+  });
+}
+
+function tellBroken({ directory, readOnly }: BookPlace, reason: string, log: Logger): void {
+  if (!readOnly) setAside(directory);
+  const where = readOnly ? '' : ', it is book.broken now,';
+  log.error(
+    `the kept state in ${directory} cannot be used (${reason})${where} and this start is like the first`,
+    {
+      component: 'book',
+    },
+  );
 }
 
 /** This boot and this network: the same index is another link elsewhere. */
@@ -51,37 +112,36 @@ function surroundingsOf(): string {
   return `${boot} ${readlinkSync('/proc/self/ns/net')}`;
 }
 
-function tellLeftovers({ pending, orphans, uncertain }: Leftovers, log: Logger): void {
+function tellLeftovers(
+  { pending, orphans, uncertain }: Leftovers,
+  processes: RunningProcesses,
+  log: Logger,
+): void {
   if (pending.length > 0) {
     const events = pending.length === 1 ? '1 event waits' : `${pending.length} events wait`;
     log.info(`${events} for hooks since the last run`);
   }
-  for (const { event, path, pid, startTime } of orphans) {
-    const still = isAlive(pid, startTime) ? 'and still runs' : 'and has ended since';
-    log.warn(`${path} ran for event ${event.seq} when the last run ended, ${still}: it is not run again`, {
-      interface: event.link?.name,
-      script: path,
-      pid,
-    });
-  }
-  for (const { event, path } of uncertain) {
+  for (const { event, orphan } of orphans) {
+    if (!processes.isRunning(orphan)) continue; // Its turn tells of it.
+    const { name } = event.link ?? { name: 'the host' };
     log.warn(
-      `${path} may have run for event ${event.seq} when the last run ended: again, with NETEVD_RETRY=1`,
+      `${orphan.path} still runs for event ${event.seq} of the last run: other events of ${name} wait for it`,
       {
         interface: event.link?.name,
-        script: path,
+        script: orphan.path,
+        seq: event.seq,
+        pid: orphan.pid,
       },
     );
   }
-}
-
-/** Whether the process with this number is the one that was started then (proc(5): field 22). */
-function isAlive(pid: number, startTime: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return Number(fields[19]) === startTime;
-  } catch {
-    return false; // No such process.
+  for (const { event, path } of uncertain) {
+    log.warn(
+      `${path} may have run for event ${event.seq} when the last run ended: it runs again, with NETEVD_RETRY=1`,
+      {
+        interface: event.link?.name,
+        script: path,
+        seq: event.seq,
+      },
+    );
   }
 }

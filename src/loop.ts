@@ -2,7 +2,8 @@
  * The loop: turns whatever comes in into a step of the engine, at once and one at a time, and hands the effects to those who
  * carry them out. It waits for none of them.
  */
-import type { Effect, Engine, EnginePolicy, Finding, HookRunOrder, Moment } from './core/engine.ts';
+import type { Effect, Finding, HookRunOrder } from './core/effect.ts';
+import type { Engine, EnginePolicy, Moment } from './core/engine.ts';
 import type { Fact } from './core/fact.ts';
 import { type Instant, millis } from './core/ids.ts';
 import type { RoutingEffect, RoutingOutcome } from './core/plan/policy-routing/effect.ts';

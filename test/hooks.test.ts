@@ -26,6 +26,7 @@ import { hookTrust, ownIdentity } from '../src/effects/hooks/trust.ts';
 import { SystemClock } from '../src/platform/clock.ts';
 import { loadNative } from '../src/platform/native.ts';
 import { NativeProcessSpawner } from '../src/platform/process-spawner.ts';
+import { ProcRunningProcesses } from '../src/platform/running-processes.ts';
 import type { LedgerEntry, RunLedger } from '../src/ports/run-ledger.ts';
 import {
   ip,
@@ -121,10 +122,12 @@ beforeEach(() => {
   base = realpathSync(mkdtempSync(join(tmpdir(), 'netevd-run-')));
   ledger = new NotedLedger();
   const spawner = new NativeProcessSpawner(loadNative());
+  const clock = new SystemClock();
   const parts = {
     spawner,
-    clock: new SystemClock(),
+    clock,
     ledger,
+    processes: new ProcRunningProcesses(clock),
     statistics: () => ({ ...sampleStatistics, rxPackets: 77 }),
   };
   runner = new HookRunner(parts, settings());

@@ -4,7 +4,7 @@
 export async function waitUntil(
   what: string,
   condition: () => boolean,
-  deadlineMs: number = 10_000,
+  deadlineMs: number = 30_000,
 ): Promise<void> {
   const deadline = performance.now() + deadlineMs;
   while (!condition()) {

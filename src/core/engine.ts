@@ -7,31 +7,35 @@
  */
 import type { Change } from './change.ts';
 import { diff } from './diff.ts';
+import type { Effect, Finding, HookPayload, HookRunOrder } from './effect.ts';
 import { emptyState } from './empty-state.ts';
 import type { EventDraft, NetworkEvent } from './event.ts';
 import type { Fact } from './fact.ts';
-import { HookQueue, type HookQueueLimits, type LaneKey, type QueuedEvent } from './hook-queue.ts';
+import { HookQueue, type HookQueueLimits, type LaneKey } from './hook-queue.ts';
 import {
   type EventId,
   eventId,
   type Instant,
   instant,
+  type Millis,
   millis,
   type Seq,
   seq,
   type TableId,
   type Timestamp,
 } from './ids.ts';
+import { diffBackground } from './kept/background.ts';
+import type { Inheritance, PendingEvent } from './kept/inheritance.ts';
 import { ReservedTable } from './kernel-objects.ts';
 import type { LinkSelection } from './link-selection.ts';
 import { type EventOptions, planEvents } from './plan/events.ts';
-import type { RoutingEffect, RoutingOutcome } from './plan/policy-routing/effect.ts';
+import type { RoutingOutcome } from './plan/policy-routing/effect.ts';
 import { emptyMemory, noteOutcomes, type RoutingMemory } from './plan/policy-routing/memory.ts';
-import type { RoutingNotice } from './plan/policy-routing/notices.ts';
 import { planRouting } from './plan/policy-routing/plan.ts';
 import type { RoutingPolicy } from './plan/policy-routing/policy.ts';
 import { type Projection, projectState } from './plan/policy-routing/project.ts';
-import { newResyncMachine, planResync, type Reading, type ResyncMachine } from './plan/resync.ts';
+import { newResyncMachine, planResync, type ResyncMachine } from './plan/resync.ts';
+import { type OnStart, planStartEvents } from './plan/start-events.ts';
 import { reduce, withFreshPictures } from './reduce.ts';
 import { NETEVD_PROTOCOL } from './routing-identity.ts';
 import type { State } from './state.ts';
@@ -42,7 +46,7 @@ export interface EnginePolicy {
   readonly backend: Source | 'auto';
   readonly selection: LinkSelection;
   readonly limits: HookQueueLimits;
-  readonly onStart: 'changed' | 'replay' | 'never';
+  readonly onStart: OnStart;
   readonly routing: RoutingPolicy;
 }
 
@@ -50,27 +54,6 @@ export interface EnginePolicy {
 export interface Moment {
   readonly now: Instant;
   readonly wall: Timestamp;
-}
-
-/** An event whose hooks an earlier run has not finished. */
-export interface PendingEvent {
-  readonly event: NetworkEvent;
-  readonly resume: Resumption;
-}
-
-/** How far an earlier run has come with the scripts of an event, by their paths. */
-export interface Resumption {
-  /** Those that have started: they do not run again. */
-  readonly done: ReadonlySet<string>;
-  /** Those of which it is not known whether they started: they run, and are told so. */
-  readonly uncertain: ReadonlySet<string>;
-}
-
-/** What an earlier run left behind. */
-export interface Inheritance {
-  readonly state: State;
-  /** In their order. */
-  readonly pending: readonly PendingEvent[];
 }
 
 export interface EngineOptions {
@@ -83,39 +66,38 @@ export interface EngineOptions {
   readonly inheritance?: Inheritance;
 }
 
-/** The network as the hooks of an event are to see it. */
-export interface HookPayload {
-  readonly state: State;
-  readonly resume?: Resumption;
+/** Readings of managers: whole pictures, of which the first is no news. */
+const managerReadings: ReadonlySet<Fact['kind']> = new Set([
+  'networkdRead',
+  'networkManagerRead',
+  'leasesRead',
+]);
+/** So long after the kernel a manager's first reading belongs to the start: a bus may need to be waited for. */
+const startUpTime: Millis = millis(10_000);
+
+/** Whether the fact is a reading after messages were lost. */
+function isReadAgain({ networkd, networkManager }: State, { kind }: Fact): boolean {
+  switch (kind) {
+    case 'kernelRead':
+      return true;
+    case 'networkdRead':
+      return networkd.freshness === 'stale';
+    case 'networkManagerRead':
+      return networkManager.freshness === 'stale';
+    default:
+      return false;
+  }
 }
-
-export type HookRunOrder = QueuedEvent<HookPayload>;
-
-/** What a step has found out. Everything that must outlive the process is in it. */
-export interface Finding {
-  readonly kind: 'record';
-  readonly changes: readonly Change[];
-  /** New events, all of which wait for their turn now. */
-  readonly events: readonly NetworkEvent[];
-  /** Events that gave way in a full queue and will not run. */
-  readonly superseded: readonly HookRunOrder[];
-  readonly resync: boolean;
-  /** The first of all: what there is at the start. */
-  readonly initial: boolean;
-}
-
-/** To be carried out in the order given: what is recorded is recorded before anything starts. */
-export type Effect =
-  | Finding
-  | { readonly kind: 'runHooks'; readonly order: HookRunOrder }
-  | { readonly kind: 'readKernel'; readonly reading: Reading }
-  | { readonly kind: 'changeRouting'; readonly effects: readonly RoutingEffect[] }
-  | { readonly kind: 'noticeRouting'; readonly notices: readonly RoutingNotice[] };
 
 export class Engine {
   private readonly options: EngineOptions;
   private policy: EnginePolicy;
   private state: State;
+  /** What was known before anything was heard: what the first reading is compared with. */
+  private readonly baseline: State;
+  private startedAt: Instant | undefined;
+  /** Managers whose first reading has come. */
+  private readonly heard = new Set<Fact['kind']>();
   private readonly queue: HookQueue<HookPayload>;
   private resync: ResyncMachine = newResyncMachine;
   private memory: RoutingMemory = emptyMemory;
@@ -123,13 +105,13 @@ export class Engine {
   private routingDueAt: Instant | undefined;
   private resyncDueAt: Instant | undefined;
   private last: Seq;
-  private started = false;
 
   constructor(options: EngineOptions) {
     this.options = options;
     this.policy = options.policy;
     const inherited = options.inheritance?.state ?? emptyState(options.policy.backend);
     this.state = reduce(inherited, { kind: 'backendChosen', backend: options.policy.backend });
+    this.baseline = this.state;
     this.queue = new HookQueue(options.policy.limits);
     this.last = options.lastSeq;
   }
@@ -141,7 +123,7 @@ export class Engine {
 
   /** Whether the kernel has been read once, so that what is known is complete. */
   get isReady(): boolean {
-    return this.started;
+    return this.startedAt !== undefined;
   }
 
   /** Events that wait, and lanes that run. */
@@ -164,10 +146,8 @@ export class Engine {
     for (const fact of facts) {
       const before = this.state;
       this.state = reduce(before, fact);
-      const finding = this.started
-        ? this.follow(before, fact, at)
-        : fact.kind === 'kernelRead' && this.start(before, at);
-      if (finding) effects.push(finding);
+      const finding = this.isReady ? this.follow(before, fact, at) : this.start(fact, at);
+      if (finding !== undefined) effects.push(finding);
     }
     return this.settle(effects, at);
   }
@@ -208,16 +188,16 @@ export class Engine {
   }
 
   /** What the first complete reading means: the difference to what an earlier run knew, or everything. */
-  private start(before: State, at: Moment): Finding {
-    this.started = true;
+  private start(fact: Fact, at: Moment): Finding | undefined {
+    this.heard.add(fact.kind);
+    if (fact.kind !== 'kernelRead') return undefined;
+    this.startedAt = at.now;
     const { inheritance } = this.options;
     if (inheritance !== undefined) this.state = withFreshPictures(this.state);
-    const changes = diff(before, this.state);
+    const changes = diff(this.baseline, this.state);
     this.resumePending(inheritance?.pending ?? [], at);
-    return this.record(changes, this.startEvents(changes, inheritance !== undefined), at, before, {
-      resync: false,
-      initial: true,
-    });
+    const drafts = this.startDrafts(changes, this.policy.onStart);
+    return this.record(changes, drafts, at, this.baseline, { resync: false, initial: true });
   }
 
   private resumePending(pending: readonly PendingEvent[], at: Moment): void {
@@ -228,29 +208,37 @@ export class Engine {
       queueLimit: Number.POSITIVE_INFINITY,
     });
     for (const { event, resume } of pending) {
-      this.queue.enqueue(event, { state: this.state, resume }, at.now);
+      this.queue.enqueue(event, { state: this.stateFor(event, this.baseline), resume }, at.now);
     }
     this.queue.configure(this.policy.limits);
   }
 
-  private startEvents(changes: readonly Change[], inherited: boolean): readonly EventDraft[] {
-    const { onStart } = this.policy;
-    if (onStart === 'never') return [];
+  private startDrafts(changes: readonly Change[], onStart: OnStart): readonly EventDraft[] {
+    const isBoot = this.options.inheritance === undefined;
     const options = this.eventOptions({ initial: true, resync: false });
-    if (!inherited) return planEvents(changes, this.state, options);
-    if (onStart === 'replay') {
-      return planEvents(diff(emptyState(this.policy.backend), this.state), this.state, options);
-    }
-    const drafts = planEvents(changes, this.state, { ...options, initial: false });
-    return drafts.map((draft) => ({ ...draft, initial: true }));
+    return planStartEvents(changes, this.state, { onStart, isBoot }, options);
   }
 
   private follow(before: State, fact: Fact, at: Moment): Finding | undefined {
+    const isFirstWord = this.isFirstWord(fact, at.now);
     const changes = diff(before, this.state);
-    if (changes.length === 0) return undefined;
-    const resync = fact.kind === 'kernelRead';
+    const background = diffBackground(before, this.state);
+    if (changes.length === 0 && background === undefined) return undefined;
+    if (isFirstWord) {
+      // What `replay` wants of every link, it has got when the kernel was read.
+      const drafts = this.startDrafts(changes, this.policy.onStart === 'never' ? 'never' : 'changed');
+      return this.record(changes, drafts, at, before, { resync: false, initial: true });
+    }
+    const resync = isReadAgain(before, fact);
     const drafts = planEvents(changes, this.state, this.eventOptions({ initial: false, resync }));
     return this.record(changes, drafts, at, before, { resync, initial: false });
+  }
+
+  /** A manager that is read for the first time soon after the kernel was there at the start: its states are no news. */
+  private isFirstWord({ kind }: Fact, now: Instant): boolean {
+    if (!managerReadings.has(kind) || this.heard.has(kind) || this.startedAt === undefined) return false;
+    this.heard.add(kind);
+    return now - this.startedAt <= startUpTime;
   }
 
   private record(
@@ -271,7 +259,9 @@ export class Engine {
       if (dropped !== undefined) superseded.push(dropped);
       return event;
     });
-    return { kind: 'record', changes, events, superseded, ...marks };
+    const background = diffBackground(before, this.state);
+    const kept = background === undefined ? {} : { background };
+    return { kind: 'record', changes, ...kept, events, superseded, ...marks };
   }
 
   /** The state in which the event's link can be seen: the one before, for a link that is gone. */
@@ -320,7 +310,7 @@ export class Engine {
 
   /** Policy routing is planned where something that it looks at has changed, or its time has come. */
   private settleRouting(effects: Effect[], now: Instant): void {
-    if (!this.started) return;
+    if (!this.isReady) return;
     const before = this.projection;
     this.projection = projectState(this.state, this.policy.routing, before);
     const isDue = this.routingDueAt !== undefined && this.routingDueAt <= now;

@@ -16,6 +16,8 @@ export type HookOutcome =
       readonly killed: boolean;
       readonly abandoned: boolean;
     }
+  /** It ran when an earlier netevd ended, and has ended since: nobody saw how. */
+  | { readonly kind: 'unseen' }
   /** The daemon was stopping and did not wait any longer. */
   | { readonly kind: 'stopped'; readonly abandoned: boolean }
   | {

@@ -88,6 +88,8 @@ function outcomeText(outcome: HookOutcome, time: string): string {
       return `FAILED: ended by ${outcome.signal} after ${time}`;
     case 'timed-out':
       return `TIMED OUT after ${duration(outcome.after)} and ${fate(outcome)}`;
+    case 'unseen':
+      return 'ran when netevd ended unexpectedly; how it ended is not known, and it is not run again';
     case 'stopped':
       return outcome.abandoned ? 'could not be ended when netevd stopped' : 'was ended because netevd stops';
     case 'refused':

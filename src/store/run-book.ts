@@ -1,28 +1,50 @@
 /** The book as the daemon's parts see it: findings, turns, and how far each script has come. */
 
 import type { Change } from '../core/change.ts';
-import type { Finding, HookRunOrder } from '../core/engine.ts';
+import type { Finding, HookRunOrder } from '../core/effect.ts';
 import type { HookRun } from '../core/hook-run.ts';
 import type { EventId } from '../core/ids.ts';
+import { withoutStatistics } from '../core/kept/background.ts';
 import type { LedgerEntry, RunLedger } from '../ports/run-ledger.ts';
 import type { Book } from './book.ts';
 
-export class RunBook implements RunLedger {
-  readonly #book: Book;
-  readonly #onFailure: () => void;
+/** What keeps entries: a book on disk, or nothing at all. */
+export type Keeper = Pick<Book, 'add' | 'flush'>;
 
-  /** `onFailure` is called where an entry could not be written. */
-  constructor(book: Book, onFailure: () => void) {
+/** Where `--dry-run` keeps things: nowhere. */
+export const forgetful: Keeper = { add: () => undefined, flush: () => ({ ok: true }) };
+
+export interface RunBookListener {
+  /** Entries cannot be written, for this errno. Called once until it can be done again. */
+  onTrouble(code: string): void;
+  /** They are all written. */
+  onMended(): void;
+}
+
+export class RunBook implements RunLedger {
+  readonly #book: Keeper;
+  readonly #listener: RunBookListener;
+  #isInTrouble = false;
+
+  constructor(book: Keeper, listener: RunBookListener) {
     this.#book = book;
-    this.#onFailure = onFailure;
+    this.#listener = listener;
   }
 
   /** Safe before the next script starts, and at the latest when the step is over (`flush`). */
-  found({ changes, events, superseded }: Finding): void {
-    const kept = changes.filter(isKept).map(withoutStatistics);
+  found({ changes, background, events, superseded, initial }: Finding): void {
+    const kept = changes.filter(isKept).map(lean);
     const dropped = superseded.flatMap((order) => order.covers.map((event) => event.id));
-    if (kept.length === 0 && events.length === 0 && dropped.length === 0) return;
-    this.#book.add({ kind: 'found', changes: kept, events, superseded: dropped });
+    const isEmpty = kept.length + events.length + dropped.length === 0;
+    if (isEmpty && background === undefined && !initial) return;
+    this.#book.add({
+      kind: 'found',
+      ...(initial && { initial }),
+      changes: kept,
+      ...(background !== undefined && { background }),
+      events,
+      superseded: dropped,
+    });
   }
 
   taken({ event, covers }: HookRunOrder): void {
@@ -59,16 +81,16 @@ export class RunBook implements RunLedger {
   }
 
   flush(): void {
-    if (!this.#book.flush()) this.#onFailure();
+    const outcome = this.#book.flush();
+    if (outcome.ok !== this.#isInTrouble) return;
+    this.#isInTrouble = !outcome.ok;
+    if (outcome.ok) this.#listener.onMended();
+    else this.#listener.onTrouble(outcome.code);
   }
 }
 
 /** No event comes of a rule. */
 const isKept = (change: Change): boolean => change.kind !== 'ruleAppeared' && change.kind !== 'ruleVanished';
 
-/** Counters are of the past as soon as they are read. */
-function withoutStatistics(change: Change): Change {
-  if (change.kind !== 'linkAppeared' || change.object.statistics === undefined) return change;
-  const { statistics: _, ...object } = change.object;
-  return { ...change, object };
-}
+const lean = (change: Change): Change =>
+  change.kind === 'linkAppeared' ? { ...change, object: withoutStatistics(change.object) } : change;

@@ -115,7 +115,7 @@ describe('hooks of a link', () => {
 
   test('one that leaves a child with its output open has ended when it has ended', async () => {
     using site = new Site();
-    site.hook('carrier', '10-leaves', '#!/bin/sh\nsleep 5 &\necho started\n');
+    site.hook('carrier', '10-leaves', '#!/bin/sh\nsleep 1000 &\necho started\n');
     site.record('carrier', 'no-carrier');
     await using daemon = await site.start();
     using cable = new Cable('eth1', 5);
@@ -125,7 +125,7 @@ describe('hooks of a link', () => {
     cable.unplug();
     await waitUntil('the next event', () => site.told().includes('eth1 no-carrier'));
     await daemon.logged(/eth1: carrier\.d\/10-leaves ran/);
-    expect(performance.now() - before).toBeLessThan(4000);
+    expect(performance.now() - before).toBeLessThan(20_000);
   });
 
   test('one that floods keeps its first part, and the daemon its memory', async () => {
@@ -164,9 +164,9 @@ describe('hooks of a link', () => {
       config: { hooks: { directory: site.hooks, on_start: 'never' } },
     });
     for (let i = 0; i < 20; i++) {
-      cable.plug();
+      await cable.carrier('on');
       ip(`link set ${i % 2 === 0 ? 'old0' : 'new0'} name ${i % 2 === 0 ? 'new0' : 'old0'}`);
-      cable.unplug();
+      await cable.carrier('off');
     }
     await waitUntil('forty events', () => site.recorded().length >= 40);
     const told = site.recorded();

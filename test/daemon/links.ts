@@ -1,5 +1,6 @@
 /** Links of a private network, made and changed as an operator would. */
 import { execFileSync } from 'node:child_process';
+import { waitUntil } from '../wait-until.ts';
 
 /** Runs `ip` with these words; throws with what it said where it fails. */
 export function ip(words: string): string {
@@ -17,9 +18,11 @@ export function ipBatch(commands: readonly string[]): void {
  */
 export class Cable implements Disposable {
   readonly name: string;
+  readonly #index: number;
 
   constructor(name: string, index: number) {
     this.name = name;
+    this.#index = 1000 + index;
     switchboard();
     ip(
       `link add ${name} index ${1000 + index} type veth peer name ${name}p index ${2000 + index} netns switch`,
@@ -38,6 +41,17 @@ export class Cable implements Disposable {
     ip(`-n switch link set ${this.name}p down`);
   }
 
+  /** The kernel tells of a carrier when it comes to it, and of two changes in a row perhaps not at all: so wait. */
+  async carrier(state: 'on' | 'off'): Promise<void> {
+    if (state === 'on') this.plug();
+    else this.unplug();
+    const index = this.#index;
+    await waitUntil(
+      `the carrier of link ${index} to be ${state}`,
+      () => hasCarrier(index) === (state === 'on'),
+    );
+  }
+
   [Symbol.dispose](): void {
     try {
       ip(`-n switch link del ${this.name}p`);
@@ -49,4 +63,9 @@ export class Cable implements Disposable {
 
 function switchboard(): void {
   if (!ip('netns list').includes('switch')) ip('netns add switch');
+}
+
+function hasCarrier(index: number): boolean {
+  const links = JSON.parse(ip('-j link show')) as { readonly ifindex: number; readonly operstate: string }[];
+  return links.find(({ ifindex }) => ifindex === index)?.operstate === 'UP';
 }

@@ -7,6 +7,7 @@ import type { NetworkEvent } from '../event.ts';
 import type { EventId, Generation, IfIndex, Seq } from '../ids.ts';
 import type { AddressObject, LinkObject, RouteObject } from '../kernel-objects.ts';
 import type { HeldLease, HostPicture, LinkPicture } from '../state.ts';
+import type { Background, Words } from './background.ts';
 
 /** Counted up when an entry's meaning changes; a book of another version is not read. */
 export const bookVersion = 1;
@@ -36,12 +37,16 @@ export interface KeptLink {
 
 /** Everything at once: the first entry of a book. */
 export interface KeptWhole {
+  /** Whether the network was ever read to its end: until then there is nothing to compare with. */
+  readonly complete: boolean;
   readonly links: readonly KeptLink[];
   readonly generations: readonly (readonly [IfIndex, Generation])[];
   readonly routes: readonly RouteObject[];
   readonly leases: readonly HeldLease[];
   /** What managers say of the host, by source. */
   readonly hosts: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** What managers say of links. */
+  readonly words: Words;
   readonly hostPicture?: HostPicture;
   readonly pending: readonly KeptEvent[];
   readonly lastSeq: Seq;
@@ -58,7 +63,10 @@ export type BookEntry =
     }
   | {
       readonly kind: 'found';
+      /** The first of a run: what there was when the network had been read. */
+      readonly initial?: true;
       readonly changes: readonly Change[];
+      readonly background?: Background;
       readonly events: readonly NetworkEvent[];
       readonly superseded: readonly EventId[];
     }

@@ -5,7 +5,8 @@ import { seq } from '../ids.ts';
 import type { AddressObject, LinkObject, RouteObject } from '../kernel-objects.ts';
 import { addressKey, leaseKeyOf, routeKey } from '../keys.ts';
 import { isSameRoute } from '../same.ts';
-import type { HeldLease, HostPicture, LinkPicture } from '../state.ts';
+import type { HeldLease, HostPicture, LinkPicture, NetworkdLink, NetworkManagerDevice } from '../state.ts';
+import type { Background, Words } from './background.ts';
 import type { BookEntry, KeptEvent, KeptScript, KeptWhole } from './entries.ts';
 
 interface Link {
@@ -26,7 +27,10 @@ export class Kept {
   private readonly routes = new Map<string, RouteObject[]>();
   private readonly leases = new Map<string, HeldLease>();
   private readonly hosts = new Map<string, Readonly<Record<string, string>>>();
+  private readonly networkd = new Map<IfIndex, NetworkdLink>();
+  private readonly devices = new Map<IfIndex, NetworkManagerDevice>();
   private hostPicture: HostPicture | undefined;
+  private complete = false;
   private readonly pending = new Map<EventId, Pending>();
   private lastSeq: Seq = seq(0);
 
@@ -37,7 +41,9 @@ export class Kept {
         this.open(entry.whole);
         break;
       case 'found':
+        this.complete ||= entry.initial === true;
         for (const change of entry.changes) this.change(change);
+        if (entry.background !== undefined) this.setBackground(entry.background);
         for (const event of entry.events) {
           this.pending.set(event.id, { event, scripts: new Map() });
           this.lastSeq = seq(Math.max(this.lastSeq, event.seq));
@@ -68,6 +74,7 @@ export class Kept {
 
   /** All of it, as the first entry of the next book. */
   whole(): KeptWhole {
+    this.forgetGenerations();
     const links = [...this.links.values()].map(({ object, picture, addresses }) => ({
       object,
       picture,
@@ -78,11 +85,13 @@ export class Kept {
       scripts: Object.fromEntries(scripts),
     }));
     return {
+      complete: this.complete,
       links,
       generations: [...this.generations],
       routes: [...this.routes.values()].flat(),
       leases: [...this.leases.values()],
       hosts: Object.fromEntries(this.hosts),
+      words: { networkd: [...this.networkd], networkManager: [...this.devices] },
       ...(this.hostPicture !== undefined && { hostPicture: this.hostPicture }),
       pending,
       lastSeq: this.lastSeq,
@@ -90,6 +99,8 @@ export class Kept {
   }
 
   private open(whole: KeptWhole): void {
+    this.complete = whole.complete;
+    this.hear(whole.words);
     for (const { object, picture, addresses } of whole.links) {
       const byKey = new Map(addresses.map((address) => [addressKey(address), address]));
       this.links.set(object.index, { object, picture, addresses: byKey });
@@ -169,6 +180,26 @@ export class Kept {
     }
   }
 
+  private setBackground(background: Background): void {
+    this.hear(background);
+    for (const object of background.objects) {
+      const link = this.links.get(object.index);
+      if (link !== undefined) link.object = object;
+    }
+  }
+
+  private hear({ networkd, networkManager }: Words): void {
+    for (const [index, link] of networkd) put(this.networkd, index, link);
+    for (const [index, device] of networkManager) put(this.devices, index, device);
+  }
+
+  /** Of links that are gone and that no waiting event is about: nothing can be taken for them any more. */
+  private forgetGenerations(): void {
+    const needed = new Set(this.links.keys());
+    for (const { event } of this.pending.values()) if (event.link !== undefined) needed.add(event.link.index);
+    for (const index of this.generations.keys()) if (!needed.has(index)) this.generations.delete(index);
+  }
+
   private linkOf({ index, generation }: LinkRef): Link | undefined {
     const link = this.links.get(index);
     return link?.picture.generation === generation ? link : undefined;
@@ -217,4 +248,9 @@ export class Kept {
   private script(id: EventId, path: string, script: KeptScript): void {
     this.pending.get(id)?.scripts.set(path, script);
   }
+}
+
+function put<K, T>(map: Map<K, T>, key: K, value: T | null): void {
+  if (value === null) map.delete(key);
+  else map.set(key, value);
 }

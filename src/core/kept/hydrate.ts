@@ -8,27 +8,24 @@ import type { HeldLease, LinkPicture, State } from '../state.ts';
 import type { Source } from '../states.ts';
 import type { KeptWhole } from './entries.ts';
 
-/** What managers said of links is not kept, only what came of it: so they are heard anew. */
+/** What managers said is remembered as `stale`: it holds until they are heard anew. */
 export function hydrate(kept: KeptWhole, backend: Source | 'auto'): State {
-  const links = kept.links.map(({ object, picture }) => ({
-    ...object,
-    name: picture.name,
-    mtu: picture.mtu,
-  }));
   const snapshot = {
-    links,
+    links: kept.links.map(({ object }) => object),
     drivers: new Map<IfIndex, string>(),
     addresses: kept.links.flatMap(({ addresses }) => addresses),
     routes: kept.routes,
     rules: [],
   };
   const read = reduce(emptyState(backend), { kind: 'kernelRead', snapshot });
-  const { networkd, networkManager } = read;
   return {
     ...read,
     kernel: withGenerations(read.kernel, kept),
-    networkd: remembered(networkd, kept.hosts['systemd-networkd']),
-    networkManager: remembered(networkManager, kept.hosts['NetworkManager']),
+    networkd: remembered({ host: kept.hosts['systemd-networkd'] ?? {}, links: saidOf(kept.words.networkd) }),
+    networkManager: remembered({
+      host: kept.hosts['NetworkManager'] ?? {},
+      devices: saidOf(kept.words.networkManager),
+    }),
     leases: { freshness: kept.leases.length > 0 ? 'stale' : 'absent', held: leasesOf(kept.leases) },
     links: picturesOf(kept.links.map(({ picture }) => picture)),
     host: kept.hostPicture ?? read.host,
@@ -45,13 +42,19 @@ function withGenerations(kernel: State['kernel'], kept: KeptWhole): State['kerne
   return { ...kernel, freshness: 'stale', doubts: { all: { cause: 'unread' } }, generations, links };
 }
 
-function remembered<M extends State['networkd'] | State['networkManager']>(
-  manager: M,
-  host: Readonly<Record<string, string>> | undefined,
-): M {
-  return host === undefined || Object.keys(host).length === 0
-    ? manager
-    : { ...manager, freshness: 'stale', host };
+type Heard = Omit<State['networkd'], 'freshness'> | Omit<State['networkManager'], 'freshness'>;
+
+/** One that never said anything is not there. */
+function remembered<M extends Heard>(said: M): M & Pick<State['networkd'], 'freshness'> {
+  const links = 'links' in said ? said.links : said.devices;
+  const isSilent = links.size === 0 && Object.keys(said.host).length === 0;
+  return { ...said, freshness: isSilent ? 'absent' : 'stale' };
+}
+
+function saidOf<T>(said: readonly (readonly [IfIndex, T | null])[]): PersistentMap<IfIndex, T> {
+  let map = emptyMap<IfIndex, T>();
+  for (const [index, value] of said) if (value !== null) map = map.set(index, value);
+  return map;
 }
 
 function leasesOf(leases: readonly HeldLease[]): PersistentMap<string, HeldLease> {

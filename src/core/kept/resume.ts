@@ -1,52 +1,48 @@
 /** What the next run makes of events that the last one did not finish. */
-import type { PendingEvent } from '../engine.ts';
 import type { NetworkEvent } from '../event.ts';
-import type { KeptEvent, KeptWhole } from './entries.ts';
-
-/** A script that ran when the last run ended. It is not run again: it had started. */
-export interface OrphanedScript {
-  readonly event: NetworkEvent;
-  readonly path: string;
-  readonly pid: number;
-  readonly startTime: number;
-}
+import { hookDirectories } from '../event.ts';
+import type { KeptEvent, KeptScript, KeptWhole } from './entries.ts';
+import type { Orphan, PendingEvent } from './inheritance.ts';
 
 export interface Leftovers {
+  /** In the order in which their turn comes. */
   readonly pending: readonly PendingEvent[];
-  readonly orphans: readonly OrphanedScript[];
+  /** Scripts that ran when the last run ended, or had ended unseen. They are not run again: they had started. */
+  readonly orphans: readonly { readonly event: NetworkEvent; readonly orphan: Orphan }[];
   /** Scripts that will be run again, because nobody can know whether they had started. */
   readonly uncertain: readonly { readonly event: NetworkEvent; readonly path: string }[];
 }
 
 export function leftoversOf({ pending }: Pick<KeptWhole, 'pending'>): Leftovers {
+  // The book is a file that hooks, as processes of the same user, could write to: a name of a directory is checked.
+  const sound = pending.filter(({ event }) => hookDirectories.includes(event.directory));
+  const resumed = sound.map(resume).sort((a, b) => a.event.seq - b.event.seq);
   return {
-    pending: pending.map(({ event, scripts }) => ({
-      event,
-      resume: {
-        done: new Set(pathsOf(scripts, (progress) => progress !== 'starting')),
-        uncertain: new Set(pathsOf(scripts, (progress) => progress === 'starting')),
-      },
-    })),
-    orphans: pending.flatMap(orphansOf),
-    uncertain: pending.flatMap(({ event, scripts }) =>
-      pathsOf(scripts, (progress) => progress === 'starting').map((path) => ({ event, path })),
+    pending: resumed,
+    orphans: resumed.flatMap(({ event, resume: { orphan } }) =>
+      orphan === undefined ? [] : [{ event, orphan }],
+    ),
+    uncertain: resumed.flatMap(({ event, resume: { uncertain } }) =>
+      [...uncertain].map((path) => ({ event, path })),
     ),
   };
 }
 
-function pathsOf(
-  scripts: KeptEvent['scripts'],
-  wanted: (progress: KeptEvent['scripts'][string]['progress']) => boolean,
-): string[] {
-  return Object.entries(scripts)
-    .filter(([, { progress }]) => wanted(progress))
-    .map(([path]) => path);
+function resume({ event, scripts }: KeptEvent): PendingEvent {
+  const entries = Object.entries(scripts);
+  const orphan = entries.map(([path, script]) => orphanOf(path, script)).find((found) => found !== undefined);
+  return {
+    event,
+    resume: {
+      done: new Set(entries.filter(([, { progress }]) => progress !== 'starting').map(([path]) => path)),
+      uncertain: new Set(entries.filter(([, { progress }]) => progress === 'starting').map(([path]) => path)),
+      ...(orphan !== undefined && { orphan }),
+    },
+  };
 }
 
-function orphansOf({ event, scripts }: KeptEvent): OrphanedScript[] {
-  return Object.entries(scripts).flatMap(([path, { progress, pid, startTime }]) =>
-    progress === 'started' && pid !== undefined && startTime !== undefined
-      ? [{ event, path, pid, startTime }]
-      : [],
-  );
+function orphanOf(path: string, { progress, pid, startTime }: KeptScript): Orphan | undefined {
+  return progress === 'started' && pid !== undefined && startTime !== undefined
+    ? { path, pid, startTime }
+    : undefined;
 }

@@ -2,18 +2,21 @@
  * Runs the hooks of one event: the files of its directory, one after the other. What becomes of one does not matter to
  * the next. Events beside each other are the caller's affair: each call of `run` stands on its own.
  */
-import type { HookDirectory } from '../../core/event.ts';
+import type { HookDirectory, NetworkEvent } from '../../core/event.ts';
 import { filterSubject } from '../../core/filter-subject.ts';
 import { factsOf, type HookSubject, type HookSurroundings, hookInput } from '../../core/hook-environment.ts';
 import type { HookRun } from '../../core/hook-run.ts';
 import type { HookTrust } from '../../core/hook-verdict.ts';
 import type { IfIndex, Millis } from '../../core/ids.ts';
+import type { Orphan } from '../../core/kept/inheritance.ts';
 import type { LinkStatistics } from '../../core/kernel-objects.ts';
 import { decide, type Filter } from '../../core/plan/filters.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ProcessSpawner } from '../../ports/process-spawner.ts';
 import type { RunLedger } from '../../ports/run-ledger.ts';
+import type { RunningProcesses } from '../../ports/running-processes.ts';
 import { checkHook, directoryPath, hookNames } from './inspect.ts';
+import { endOfOrphan } from './orphan.ts';
 import { notStarted } from './outcome.ts';
 import { runScript, type ScriptOutcome } from './script.ts';
 import type { Supervision } from './supervise.ts';
@@ -34,6 +37,7 @@ export interface HookRunnerParts {
   readonly spawner: ProcessSpawner;
   readonly clock: Clock;
   readonly ledger: RunLedger;
+  readonly processes: RunningProcesses;
   /** Counters of a link as they are now; asked only where a hook is about to run. */
   statistics(index: IfIndex): LinkStatistics | undefined;
 }
@@ -47,6 +51,8 @@ export interface HookJob {
   readonly done?: ReadonlySet<string>;
   /** Paths of scripts of which it is not known whether they ran: they run, and are told so. */
   readonly uncertain?: ReadonlySet<string>;
+  /** The script that an earlier daemon had started last: nothing runs before it has ended. */
+  readonly orphan?: Orphan;
 }
 
 export interface HookReport {
@@ -93,6 +99,7 @@ export class HookRunner {
   async run(job: HookJob): Promise<HookReport> {
     const { event } = job.subject;
     const { settings } = this;
+    if (job.orphan !== undefined) await this.adopt(event, job.orphan, job.onRun);
     const names = hookNames(settings.directory, event.directory);
     if (names.length === 0) return nothing;
     const subject = this.withStatistics(job.subject);
@@ -136,6 +143,23 @@ export class HookRunner {
     for (const supervision of this.supervisions) supervision.kill();
   }
 
+  /** Waits for a script of an earlier daemon as for one of its own: up to its time-out, which it has used in part. */
+  private async adopt(event: NetworkEvent, orphan: Orphan, onRun: HookJob['onRun']): Promise<void> {
+    const { parts, settings } = this;
+    const process = parts.processes.find(orphan);
+    const run = await endOfOrphan({ event, orphan, process }, settings, {
+      ...parts,
+      supervise: (supervision) => this.supervise(supervision),
+    });
+    await parts.ledger.finished({ eventId: event.id, path: orphan.path }, run);
+    onRun(run);
+  }
+
+  private supervise(supervision: Supervision): void {
+    this.supervisions.add(supervision);
+    void supervision.settled.then(() => this.supervisions.delete(supervision));
+  }
+
   private async runAll(
     names: readonly string[],
     job: HookJob,
@@ -164,10 +188,7 @@ export class HookRunner {
       ...this.parts,
       judge: ({ event, name }) => checkHook(settings.directory, event.directory, name, settings.trust),
       isStopping: () => this.stopping,
-      supervise: (supervision) => {
-        this.supervisions.add(supervision);
-        void supervision.settled.then(() => this.supervisions.delete(supervision));
-      },
+      supervise: (supervision) => this.supervise(supervision),
     });
   }
 

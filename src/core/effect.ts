@@ -1,0 +1,41 @@
+/** What comes out of a step of the engine: findings to be kept and told, and what is to be done, as plain data. */
+import type { Change } from './change.ts';
+import type { NetworkEvent } from './event.ts';
+import type { QueuedEvent } from './hook-queue.ts';
+import type { Background } from './kept/background.ts';
+import type { Resumption } from './kept/inheritance.ts';
+import type { RoutingEffect } from './plan/policy-routing/effect.ts';
+import type { RoutingNotice } from './plan/policy-routing/notices.ts';
+import type { Reading } from './plan/resync.ts';
+import type { State } from './state.ts';
+
+/** The network as the hooks of an event are to see it. */
+export interface HookPayload {
+  readonly state: State;
+  readonly resume?: Resumption;
+}
+
+export type HookRunOrder = QueuedEvent<HookPayload>;
+
+/** What a step has found out. Everything that must outlive the process is in it. */
+export interface Finding {
+  readonly kind: 'record';
+  readonly changes: readonly Change[];
+  /** What no change tells of, and is to be kept all the same; absent where nothing of it is new. */
+  readonly background?: Background;
+  /** New events, all of which wait for their turn now. */
+  readonly events: readonly NetworkEvent[];
+  /** Events that gave way in a full queue and will not run. */
+  readonly superseded: readonly HookRunOrder[];
+  readonly resync: boolean;
+  /** The first of all: what there is at the start. */
+  readonly initial: boolean;
+}
+
+/** To be carried out in the order given: what is recorded is recorded before anything starts. */
+export type Effect =
+  | Finding
+  | { readonly kind: 'runHooks'; readonly order: HookRunOrder }
+  | { readonly kind: 'readKernel'; readonly reading: Reading }
+  | { readonly kind: 'changeRouting'; readonly effects: readonly RoutingEffect[] }
+  | { readonly kind: 'noticeRouting'; readonly notices: readonly RoutingNotice[] };

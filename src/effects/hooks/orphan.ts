@@ -1,0 +1,45 @@
+/** A script that an earlier daemon started: its end, and the record of it. */
+import type { NetworkEvent } from '../../core/event.ts';
+import type { HookOutcome, HookRun } from '../../core/hook-run.ts';
+import { millis, timestamp } from '../../core/ids.ts';
+import type { Orphan } from '../../core/kept/inheritance.ts';
+import { patienceFor } from '../../core/kept/orphan.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { RunningProcess } from '../../ports/running-processes.ts';
+import { notStarted } from './outcome.ts';
+import { type Ending, type Patience, Supervision } from './supervise.ts';
+
+interface Found {
+  readonly event: NetworkEvent;
+  readonly orphan: Orphan;
+  /** Absent where it has ended already. */
+  readonly process: RunningProcess | undefined;
+}
+
+/** Resolves when it has ended, at the latest when its time is over and nothing has helped. */
+export async function endOfOrphan(
+  { event, orphan, process }: Found,
+  patience: Patience,
+  { clock, supervise }: { readonly clock: Clock; readonly supervise: (supervision: Supervision) => void },
+): Promise<HookRun> {
+  const name = orphan.path.slice(orphan.path.lastIndexOf('/') + 1);
+  const record = notStarted(event, clock.wall(), orphan.path, name, { kind: 'unseen' });
+  if (process === undefined) return { ...record, pid: orphan.pid };
+  const timeout = patienceFor(process.age, patience.timeout);
+  const supervision = new Supervision(process, { ...patience, timeout }, clock);
+  supervise(supervision);
+  const ending = await supervision.ending;
+  return {
+    ...record,
+    startedAt: timestamp(record.startedAt - process.age),
+    duration: millis(process.age + (ending.end?.duration ?? timeout)),
+    outcome: outcomeOf(ending, patience),
+    pid: orphan.pid,
+  };
+}
+
+function outcomeOf({ end, told, killed }: Ending, { timeout }: Patience): HookOutcome {
+  const abandoned = end === undefined;
+  if (told === 'timed-out') return { kind: 'timed-out', after: timeout, killed, abandoned };
+  return told === 'stopped' ? { kind: 'stopped', abandoned } : { kind: 'unseen' };
+}

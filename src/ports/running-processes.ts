@@ -1,0 +1,22 @@
+/** Processes that somebody else started: hooks of an earlier run, which are no children of this one. */
+import type { Millis } from '../core/ids.ts';
+import type { SpawnedProcess } from './process-spawner.ts';
+
+/** A number alone is taken again; with the start time it names one process for as long as the machine is up. */
+export interface NamedProcess {
+  readonly pid: number;
+  /** Field 22 of /proc/PID/stat. */
+  readonly startTime: number;
+}
+
+/** How it ends cannot be known: `ended` has neither code nor signal. */
+export interface RunningProcess extends SpawnedProcess {
+  /** How long it has been running. */
+  readonly age: Millis;
+}
+
+export interface RunningProcesses {
+  isRunning(named: NamedProcess): boolean;
+  /** Watched from now on; undefined where it has ended. */
+  find(named: NamedProcess): RunningProcess | undefined;
+}
