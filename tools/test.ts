@@ -121,7 +121,8 @@ const suites: readonly Suite[] = [
   {
     name: 'cross',
     obstacle: () => undefined,
-    run: () => bunTest(below('test', '.test.ts').filter((file) => !/\.(kernel|daemon|lab)\.test\.ts$/.test(file))),
+    run: () =>
+      bunTest(below('test', '.test.ts').filter((file) => !/\.(kernel|daemon|lab)\.test\.ts$/.test(file))),
   },
   {
     name: 'native',
