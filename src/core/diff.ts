@@ -19,7 +19,9 @@ const nothing: readonly Change[] = Object.freeze([]);
 export function diff(before: State, after: State): readonly Change[] {
   if (before === after) return nothing;
   const changes: Change[] = [];
-  diffLinks(before, after, changes);
+  if (before.kernel.links !== after.kernel.links || before.links !== after.links) {
+    diffLinks(before, after, changes);
+  }
   if (before.kernel.routes !== after.kernel.routes) {
     diffRoutes(before.kernel.routes, after.kernel.routes, changes);
   }

@@ -49,12 +49,21 @@ type Node<K extends Key, V> = Leaf<K, V> | Branch<K, V>;
 
 const bitsPerLevel = 5;
 
-/** Whole numbers are their own hash: indexes that lie together share their upper levels. Strings: FNV-1a. */
-function hashOf(key: Key): number {
-  if (typeof key === 'number') return key | 0;
+/** Whole numbers are their own hash: indexes that lie together share their upper levels. */
+const hashOf = (key: Key): number => (typeof key === 'number' ? key | 0 : hashOfText(key));
+
+/** A key is mostly looked up right before it is set. */
+let lastText: string | undefined;
+let lastHash = 0;
+
+/** FNV-1a, its upper bits folded into the lower, which decide first. */
+function hashOfText(key: string): number {
+  if (key === lastText) return lastHash;
   let hash = 0x811c9dc5;
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
-  return hash ^ (hash >>> 15);
+  lastText = key;
+  lastHash = hash ^ (hash >>> 15);
+  return lastHash;
 }
 
 const bitAt = (hash: number, shift: number): number => 1 << ((hash >>> shift) & 31);
