@@ -3,7 +3,7 @@
  * same file loads in Bun, for which it is made, and in Node, where the sanitizers run.
  *
  * Threads: every exported function runs on the JavaScript thread. Two kinds of threads are ours, the reader of a
- * netlink socket (netlink.c) and the one that watches all children (children.c); they never touch Node-API except for
+ * netlink socket (netlink-read.c) and the one that watches all children (child-watch.c); they never touch Node-API except for
  * napi_call_threadsafe_function.
  */
 #ifndef NETEVD_H

@@ -1,0 +1,182 @@
+/*
+ * The thread that reads a netlink socket: recvmmsg, the sender looked at, the datagrams packed into the slab that is being
+ * filled, JavaScript woken once.
+ */
+#define _GNU_SOURCE
+#include "netlink.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum {
+  /* A wake-up of JavaScript costs as much as ten messages: in a storm there is one each millisecond, see pace(). */
+  WAKE_INTERVAL_US = 1000,
+  WAKE_BURST = 8,
+};
+
+struct received {
+  struct mmsghdr headers[SLOT_COUNT];
+  struct iovec vectors[SLOT_COUNT];
+  struct sockaddr_nl senders[SLOT_COUNT];
+};
+
+static int receive(struct netlink *netlink, struct received *received) {
+  for (int i = 0; i < SLOT_COUNT; i++) {
+    received->vectors[i] = (struct iovec){netlink->slots + (size_t)i * SLOT_SIZE, SLOT_SIZE};
+    received->headers[i] = (struct mmsghdr){
+        .msg_hdr = {
+            .msg_name = &received->senders[i],
+            .msg_namelen = sizeof received->senders[i],
+            .msg_iov = &received->vectors[i],
+            .msg_iovlen = 1,
+        }};
+  }
+  return recvmmsg(netlink->socket, received->headers, SLOT_COUNT, MSG_DONTWAIT, NULL);
+}
+
+/* JavaScript hears of what is new, once for all that comes until it takes a slab. */
+static void announce(struct netlink *netlink) {
+  napi_call_threadsafe_function(netlink->deliver, NULL, napi_tsfn_nonblocking);
+}
+
+/* Lock held. Whether the caller has to announce; without the lock, or JavaScript would wake up only to wait for it. */
+static bool claim_announcement(struct netlink *netlink) {
+  bool claimed = !netlink->queued && !netlink->stopping;
+  if (claimed) netlink->queued = true;
+  return claimed;
+}
+
+/* Waits until `length` more bytes fit the slab that is being filled. Lock held. NULL: the end has come. */
+static struct slab *slab_with_room(struct netlink *netlink, size_t length) {
+  for (;;) {
+    if (netlink->stopping) return NULL;
+    struct slab *slab = &netlink->slabs[netlink->filling];
+    if (slab->count < INDEX_MAX && SLAB_SIZE - slab->used >= length) return slab;
+    if (claim_announcement(netlink)) announce(netlink);
+    pthread_cond_wait(&netlink->drained, &netlink->lock);
+  }
+}
+
+static void note(struct netlink *netlink, uint32_t flags, int error) {
+  pthread_mutex_lock(&netlink->lock);
+  struct slab *slab = &netlink->slabs[netlink->filling];
+  slab->flags |= flags;
+  if (error) slab->error = error;
+  pthread_mutex_unlock(&netlink->lock);
+}
+
+/* Once for all that a wake-up has brought. */
+static void announce_news(struct netlink *netlink) {
+  pthread_mutex_lock(&netlink->lock);
+  const struct slab *slab = &netlink->slabs[netlink->filling];
+  bool claimed = (slab->count > 0 || slab->flags) && claim_announcement(netlink);
+  pthread_mutex_unlock(&netlink->lock);
+  if (claimed) announce(netlink);
+}
+
+/* Lock held. */
+static bool keep_datagram(struct netlink *netlink, const struct mmsghdr *header) {
+  const struct sockaddr_nl *sender = header->msg_hdr.msg_name;
+  const size_t length = header->msg_len;
+  bool kernel = header->msg_hdr.msg_namelen == sizeof *sender && sender->nl_family == AF_NETLINK && sender->nl_pid == 0;
+  bool whole = !(header->msg_hdr.msg_flags & MSG_TRUNC);
+  struct slab *slab = slab_with_room(netlink, kernel && whole ? NLMSG_ALIGN(length) : 0);
+  if (!slab) return false;
+  if (!kernel) {
+    atomic_fetch_add(&netlink->foreign, 1);
+    slab->flags |= FLAG_FOREIGN;
+  } else if (!whole) {
+    atomic_fetch_add(&netlink->truncated, 1);
+    slab->flags |= FLAG_TRUNCATED;
+  } else {
+    memcpy(slab->bytes + slab->used, header->msg_hdr.msg_iov->iov_base, length);
+    slab->index[2 * slab->count] = (int32_t)slab->used;
+    slab->index[2 * slab->count + 1] = (int32_t)length;
+    slab->count++;
+    slab->used += NLMSG_ALIGN(length);
+    atomic_fetch_add(&netlink->datagrams, 1);
+    atomic_fetch_add(&netlink->bytes, length);
+  }
+  return true;
+}
+
+static bool keep(struct netlink *netlink, const struct received *received, int count) {
+  pthread_mutex_lock(&netlink->lock);
+  bool going = true;
+  for (int i = 0; going && i < count; i++) going = keep_datagram(netlink, &received->headers[i]);
+  pthread_mutex_unlock(&netlink->lock);
+  return going;
+}
+
+/* Reads until the socket is empty: after an overrun the kernel queues nothing more before that. False: the end. */
+static bool drain(struct netlink *netlink, struct received *received) {
+  for (;;) {
+    int count = receive(netlink, received);
+    if (count > 0) {
+      if (!keep(netlink, received, count)) return false;
+      if (count < SLOT_COUNT) return true; /* empty, or an error that poll will tell */
+    } else if (count == 0 || errno == EAGAIN) {
+      return true;
+    } else if (errno == ENOBUFS) {
+      atomic_fetch_add(&netlink->overruns, 1);
+      note(netlink, FLAG_OVERRUN, 0);
+    } else if (errno != EINTR) {
+      note(netlink, FLAG_ERROR, errno);
+      return false;
+    }
+  }
+}
+
+/* Readings that may happen at once, in microseconds of the time that has to pass for each. */
+struct credit {
+  int64_t amount, counted_at;
+};
+
+static int64_t count_credit(struct credit *credit) {
+  const int64_t now = monotonic_us(), most = (int64_t)WAKE_BURST * WAKE_INTERVAL_US;
+  credit->amount += now - credit->counted_at;
+  credit->counted_at = now;
+  if (credit->amount > most) credit->amount = most;
+  return credit->amount;
+}
+
+/*
+ * What is alone, and what comes in a small burst, is read at once. A storm is read in larger pieces instead, at the price
+ * of a millisecond; meanwhile the kernel keeps it. False: the end.
+ */
+static bool pace(struct netlink *netlink, struct credit *credit) {
+  struct pollfd end = {.fd = netlink->wake, .events = POLLIN};
+  int64_t missing;
+  while ((missing = WAKE_INTERVAL_US - count_credit(credit)) > 0) {
+    const struct timespec time = {0, missing * 1000};
+    if (ppoll(&end, 1, &time, NULL) > 0) return false;
+  }
+  credit->amount -= WAKE_INTERVAL_US;
+  return true;
+}
+
+void *read_netlink(void *arg) {
+  struct netlink *netlink = arg;
+  struct credit credit = {0, 0};
+  struct received *received = calloc(1, sizeof *received);
+  if (!received) {
+    note(netlink, FLAG_ERROR, ENOMEM);
+    announce_news(netlink);
+    return NULL;
+  }
+  struct pollfd watched[2] = {{.fd = netlink->socket, .events = POLLIN}, {.fd = netlink->wake, .events = POLLIN}};
+  for (;;) {
+    if (poll(watched, 2, -1) < 0) continue; /* EINTR */
+    if (watched[1].revents || !pace(netlink, &credit)) break;
+    atomic_fetch_add(&netlink->wakeups, 1);
+    bool going = drain(netlink, received);
+    announce_news(netlink);
+    if (!going) break;
+  }
+  free(received);
+  return NULL;
+}
