@@ -7,6 +7,7 @@ import { ExitCode } from './exit-code.ts';
 import { addHookCommands } from './hook-commands.ts';
 import { configOption, type Done, formatOption } from './options.ts';
 import type { CommandIo, OutputFormat } from './output.ts';
+import { addRoutingCommands } from './routing-commands.ts';
 import { runValidate } from './validate.ts';
 import { runVersion } from './version.ts';
 
@@ -63,6 +64,7 @@ function buildProgram(io: CommandIo, runDaemon: RunDaemon, done: Done): Command 
     .action(() => done(runDaemon(globals())));
   addInspection(program, io, done, globals);
   addHookCommands(program, io, done, () => globals().config);
+  addRoutingCommands(program, io, done, () => globals().config);
   for (const command of program.commands) command.exitOverride().configureOutput(program.configureOutput());
   return program;
 }

@@ -1,0 +1,59 @@
+/** What networkd.conf(5) says about rules and routes that systemd-networkd did not make. */
+
+/** A key is absent where the text does not set it. */
+export interface ForeignManagement {
+  /** `ManageForeignRoutingPolicyRules=`: rules of others are deleted whenever a link is configured. */
+  readonly rules?: boolean;
+  /** `ManageForeignRoutes=`: so are routes of others on that link. */
+  readonly routes?: boolean;
+  /** `ManageForeignNextHops=`. */
+  readonly nextHops?: boolean;
+}
+
+const keys: Readonly<Record<string, keyof ForeignManagement>> = {
+  ManageForeignRoutingPolicyRules: 'rules',
+  ManageForeignRoutes: 'routes',
+  ManageForeignNextHops: 'nextHops',
+};
+
+/** parse_boolean of systemd. */
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ...['1', 'yes', 'y', 'true', 't', 'on'].map((word) => [word, true] as const),
+  ...['0', 'no', 'n', 'false', 'f', 'off'].map((word) => [word, false] as const),
+]);
+
+/**
+ * One file in the syntax of systemd.syntax(7): sections, comments with `#` or `;`, a backslash that joins lines. The last
+ * assignment counts; what is no boolean is passed over, as systemd does. Never fails.
+ */
+export function parseNetworkdConf(text: string): ForeignManagement {
+  const found: { -readonly [Key in keyof ForeignManagement]: boolean } = {};
+  let section = '';
+  for (const line of logicalLines(text)) {
+    const heading = /^\[([^\]]*)\]$/.exec(line);
+    if (heading !== null) {
+      section = heading[1] ?? '';
+      continue;
+    }
+    const [, name = '', value = ''] = /^([^=]+?)\s*=\s*(.*)$/.exec(line) ?? [];
+    const key = section === 'Network' ? keys[name] : undefined;
+    const setting = booleans.get(value.toLowerCase());
+    if (key !== undefined && setting !== undefined) found[key] = setting;
+  }
+  return found;
+}
+
+/** Lines without comments and outer blanks; a continued one is joined by a blank. */
+function logicalLines(text: string): readonly string[] {
+  const lines: string[] = [];
+  let open: string | undefined;
+  for (const physical of text.split('\n')) {
+    const line = physical.trim();
+    if (line.startsWith('#') || line.startsWith(';')) continue;
+    const joined: string = open === undefined ? line : `${open} ${line}`;
+    open = line.endsWith('\\') ? joined.slice(0, -1).trimEnd() : undefined;
+    if (open === undefined && joined !== '') lines.push(joined);
+  }
+  if (open !== undefined && open !== '') lines.push(open);
+  return lines;
+}
