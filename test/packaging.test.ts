@@ -44,9 +44,9 @@ describe('the unit', () => {
     }),
   );
 
-  test('grants one capability', () => {
+  test('grants one capability, and the one that it takes to empty the bounding set', () => {
     for (const set of ['AmbientCapabilities', 'CapabilityBoundingSet'])
-      expect(settings.get(set)).toBe('CAP_NET_ADMIN');
+      expect(settings.get(set)).toBe('CAP_NET_ADMIN CAP_SETPCAP');
     expect(settings.get('NoNewPrivileges')).toBe('yes');
   });
 
