@@ -80,10 +80,11 @@ export type NetworkManagerFact =
       readonly host: Readonly<Record<string, string>>;
       readonly devices: ReadonlyMap<IfIndex, NetworkManagerDevice>;
     }
+  /** All that is known of a device now: it replaces what was known before, so that what ends is gone from it. */
   | {
       readonly kind: 'networkManagerDeviceObserved';
       readonly index: IfIndex;
-      readonly device: Partial<NetworkManagerDevice>;
+      readonly device: NetworkManagerDevice;
     }
   | { readonly kind: 'networkManagerDeviceVanished'; readonly index: IfIndex }
   | { readonly kind: 'networkManagerHostObserved'; readonly host: Readonly<Record<string, string>> };

@@ -14,6 +14,8 @@ export interface BusCall {
   readonly body?: BusBody;
   /** Default: 10 seconds. */
   readonly timeout?: Millis;
+  /** Longest answer in bytes that is read. Default: 1 MiB. */
+  readonly answerLimit?: number;
   /** Lets the bus start the service for this call. Default: a service that is not running stays so. */
   readonly mayStartService?: boolean;
 }
@@ -45,6 +47,8 @@ export interface SignalRule {
   readonly path?: string;
   /** this one and all below it. With neither, every object. */
   readonly pathNamespace?: string;
+  /** First argument, a text. The bus compares it; whoever listens may be told of others too. */
+  readonly arg0?: string;
 }
 
 export interface BusSignal {

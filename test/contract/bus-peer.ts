@@ -27,7 +27,7 @@ export class BusPeer implements Disposable {
   /** Its unique name. */
   name = '';
   readonly #stream: ByteStream;
-  readonly #messages = new MessageStream(2 ** 24);
+  readonly #messages = new MessageStream({ usual: 2 ** 24 });
   readonly #answers = new Map<number, (message: Message) => void>();
   #handshake: Handshake | undefined = new Handshake();
   #serial = 0;

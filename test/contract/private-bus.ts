@@ -1,9 +1,8 @@
 /** A dbus-daemon of the test's own, which can be ended and started again at the same address. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BusAddress } from '../../src/wire/dbus/address.ts';
-import { waitUntil } from '../wait-until.ts';
 
 /** The policy of a system bus, but for names: whoever comes may own any. */
 const policy = `<policy context="default"><allow user="*"/><allow own="*"/>
@@ -37,12 +36,15 @@ export class PrivateBus implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    this.#daemon = Bun.spawn(['dbus-daemon', `--config-file=${this.#config}`, '--nofork', '--nopidfile'], {
+    const options = [`--config-file=${this.#config}`, '--nofork', '--nopidfile', '--print-address'];
+    const daemon = Bun.spawn(['dbus-daemon', ...options], {
       stdin: 'ignore',
-      stdout: 'ignore',
+      stdout: 'pipe',
       stderr: 'ignore',
     });
-    await waitUntil('dbus-daemon to listen', () => existsSync(this.path));
+    this.#daemon = daemon;
+    const { done } = await daemon.stdout.getReader().read();
+    if (done) throw new Error('dbus-daemon does not listen');
   }
 
   async stop(): Promise<void> {

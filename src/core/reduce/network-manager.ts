@@ -3,7 +3,7 @@ import type { NetworkManagerFact } from '../fact.ts';
 import type { IfIndex } from '../ids.ts';
 import { isSameRecord } from '../same.ts';
 import type { NetworkManagerDevice, NetworkManagerState } from '../state.ts';
-import { appeared, kept, lost, mergedRecord, overlay } from './manager.ts';
+import { appeared, kept, lost, mergedRecord } from './manager.ts';
 
 export function reduceNetworkManager(
   manager: NetworkManagerState,
@@ -45,20 +45,11 @@ function readNetworkManager(
 function observeDevice(
   manager: NetworkManagerState,
   index: IfIndex,
-  told: Partial<NetworkManagerDevice>,
+  told: NetworkManagerDevice,
 ): NetworkManagerState {
   const held = manager.devices.get(index);
-  const device = held === undefined ? firstWord(told) : overlay(held, told);
-  return device === undefined || device === held
-    ? manager
-    : { ...manager, devices: manager.devices.set(index, device) };
-}
-
-/** A device of which nothing is known yet: its state and whether it is managed must be told. */
-function firstWord(told: Partial<NetworkManagerDevice>): NetworkManagerDevice | undefined {
-  const { state, managed } = told;
-  if (state === undefined || managed === undefined) return undefined;
-  return { reason: 0, dns: [], domains: [], ntp: [], gateways: [], ...told, state, managed };
+  const device = kept(held, told);
+  return device === held ? manager : { ...manager, devices: manager.devices.set(index, device) };
 }
 
 /** The device is gone, and its index may be taken by another. */

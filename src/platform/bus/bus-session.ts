@@ -45,7 +45,10 @@ export class BusSession {
     const { address, uid, clock, open, messageLimit } = parts;
     this.#handlers = handlers;
     this.#calls = new PendingCalls(clock);
-    this.#messages = new MessageStream(messageLimit);
+    this.#messages = new MessageStream({
+      usual: messageLimit,
+      forLong: ({ replySerial = 0, sender }) => this.#calls.answerLimit(replySerial, sender),
+    });
     this.#opening = clock.schedule(patience, () => this.#end('it does not answer'));
     this.#stream = open(address, {
       opened: () => this.#stream.write((this.#handshake ?? new Handshake()).open(uid)),
@@ -63,8 +66,8 @@ export class BusSession {
       done(failure(BusFailure.busy, 'too many calls wait for answers'));
       return;
     }
-    const { destination, path, member, body = emptyBody, timeout, mayStartService } = call;
-    const serial = this.#calls.add(destination, timeout, done);
+    const { destination, path, member, body = emptyBody, mayStartService } = call;
+    const serial = this.#calls.add(call, done);
     const flags = mayStartService === true ? 0 : MessageFlag.noAutoStart;
     const to = { destination, path, interface: call.interface, member };
     this.#stream.write(encodeMessage({ kind: MessageKind.call, flags, serial, ...to, body }));

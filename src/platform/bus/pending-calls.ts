@@ -1,11 +1,12 @@
 /** Calls whose answers are awaited: a bounded number, each until its time is over. */
 import { type Millis, millis } from '../../core/ids.ts';
-import { BusFailure, type CallResult } from '../../ports/bus-connection.ts';
+import { type BusCall, BusFailure, type CallResult } from '../../ports/bus-connection.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { isUniqueName } from '../../wire/dbus/names.ts';
 
 interface Pending {
   readonly destination: string;
+  readonly answerLimit: number;
   readonly done: (result: CallResult) => void;
   readonly timer: Disposable;
 }
@@ -31,14 +32,21 @@ export class PendingCalls {
     return this.#pending.size >= maxPending;
   }
 
-  /** The serial for a call to `destination`; `done` is called once, whatever happens. */
-  add(destination: string, timeout: Millis | undefined, done: (result: CallResult) => void): number {
+  /** The serial for a call; `done` is called once, whatever happens. */
+  add(call: BusCall, done: (result: CallResult) => void): number {
+    const { destination, timeout = defaultTimeout, answerLimit = 0 } = call;
     const serial = this.#nextSerial();
-    const timer = this.#clock.schedule(timeout ?? defaultTimeout, () => {
+    const timer = this.#clock.schedule(timeout, () => {
       this.#take(serial)?.(failure(BusFailure.timedOut, `${destination} does not answer`));
     });
-    this.#pending.set(serial, { destination, done, timer });
+    this.#pending.set(serial, { destination, answerLimit, done, timer });
     return serial;
+  }
+
+  /** How long an answer may be; 0 where it is none that anybody waits for. */
+  answerLimit(serial: number, sender: string | undefined): number {
+    const pending = this.#pending.get(serial);
+    return pending !== undefined && mayAnswer(pending.destination, sender) ? pending.answerLimit : 0;
   }
 
   /**
@@ -47,10 +55,7 @@ export class PendingCalls {
    */
   answered(serial: number, sender: string | undefined): ((result: CallResult) => void) | undefined {
     const { destination } = this.#pending.get(serial) ?? {};
-    if (destination === undefined) return undefined;
-    const isExact = isUniqueName(destination) || destination === busName;
-    if (isExact && sender !== destination && sender !== busName) return undefined;
-    return this.#take(serial);
+    return destination !== undefined && mayAnswer(destination, sender) ? this.#take(serial) : undefined;
   }
 
   /** No answer comes any more. */
@@ -74,4 +79,10 @@ export class PendingCalls {
     while (this.#pending.has(this.#serial));
     return this.#serial;
   }
+}
+
+/** Of a well-known name it is the bus that knows who may answer for it. */
+function mayAnswer(destination: string, sender: string | undefined): boolean {
+  const isExact = isUniqueName(destination) || destination === busName;
+  return !isExact || sender === destination || sender === busName;
 }

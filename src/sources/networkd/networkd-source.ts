@@ -10,6 +10,7 @@ import type { Logger } from '../../ports/logger.ts';
 import { encodeLabel } from '../../wire/dbus/names.ts';
 import { dictionaryOf, textOf } from '../../wire/dbus/value.ts';
 import { getAll, propertiesChanged, readPropertiesChanged } from '../shared/bus-properties.ts';
+import { retryDelay } from '../shared/retry-delays.ts';
 import { TimerMap } from '../shared/timer-map.ts';
 import { type Described, parseDescription } from './describe.ts';
 import { type LaneStep, LinkLane } from './link-lane.ts';
@@ -36,7 +37,6 @@ export interface NetworkdSourceParts {
 const detailPatience: Millis = millis(50);
 /** Details are asked for so long after the kernel has told of a change: networkd has to hear of it first. */
 const settleTime: Millis = millis(200);
-const retryDelays: readonly Millis[] = [1_000, 3_000, 10_000, 30_000].map(millis);
 /** More facts than this during one reading, and it is begun anew. */
 const maxMeanwhile = 10_000;
 const maxToldWords = 100;
@@ -163,7 +163,7 @@ export class NetworkdSource implements Disposable {
   }
 
   #readLater(reason: string): void {
-    const delay = retryDelays[Math.min(this.#failures++, retryDelays.length - 1)] ?? millis(0);
+    const delay = retryDelay(this.#failures++);
     this.#log.warn(`systemd-networkd could not be read (${reason}): it is read again in ${delay / 1000} s`, {
       messageId: 'syncLost',
       repeatKey: 'networkd-reading',

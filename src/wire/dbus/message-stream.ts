@@ -1,10 +1,11 @@
 /**
- * Cuts a stream of bytes into messages. What it keeps is bounded: of a message that is longer than `limit` the header is
+ * Cuts a stream of bytes into messages. What it keeps is bounded: of a message that is longer than wanted the header is
  * read and the arguments are let go as they come, so that whoever sends it costs neither memory nor the connection.
  */
 import {
   fixedHeaderLength,
   type Message,
+  type MessageHeader,
   type MessageSize,
   type Parsed,
   parseHeader,
@@ -14,19 +15,25 @@ import {
 /** A header longer than this is let go too, and its message with it. */
 const headerLimit = 16 * 1_024;
 
+export interface StreamLimits {
+  /** The longest message in bytes whose arguments are kept. */
+  readonly usual: number;
+  /** The same for a message that is longer than that: what its header says may make it welcome. */
+  readonly forLong?: (header: MessageHeader) => number;
+}
+
 export class MessageStream {
-  readonly #limit: number;
+  readonly #limits: StreamLimits;
   /** The beginning of a message, whose rest has not come yet. */
   #parts: Uint8Array[] = [];
   #kept = 0;
-  /** How much is needed before anything can be said about it. */
+  /** How much of it is needed before anything can be done with it. */
   #wanted = fixedHeaderLength;
   /** So many bytes of a message that is let go are still to come. */
   #skipping = 0;
 
-  /** `limit`: the longest message in bytes whose arguments are kept. */
-  constructor(limit: number) {
-    this.#limit = limit;
+  constructor(limits: StreamLimits) {
+    this.#limits = limits;
   }
 
   /** Bytes that are kept for the rest of a message. */
@@ -35,34 +42,56 @@ export class MessageStream {
   }
 
   /**
-   * The messages that are complete with these bytes, each handed over at once: it is good until `take` returns. After a
-   * problem it is not known where the next message starts, and the stream is of no more use.
+   * Hands over the messages that are complete with these bytes, each good until `take` returns. After a problem it is not
+   * known where the next message starts, and the stream is of no more use.
    */
   push(bytes: Uint8Array, take: (message: Message) => void): Parsed<object> {
     let input = this.#drop(bytes);
     if (this.#kept > 0) {
-      const needed = this.#wanted - this.#kept;
-      if (input.length < needed) return this.#keep(input);
+      if (this.#kept + input.length < this.#wanted) return this.#keep(input);
       input = this.#join(input);
     }
     let at = 0;
     while (input.length - at >= fixedHeaderLength) {
       const size = parseSize(input, at);
       if (!size.ok) return size;
-      const total = size.header + size.body;
-      const isLong = total > this.#limit;
-      const needed = isLong ? Math.min(size.header, headerLimit) : total;
-      if (input.length - at < needed) {
-        this.#wanted = needed;
+      const step = this.#step(input, at, size, take);
+      if (!step.ok) return step;
+      if (step.wanted !== undefined) {
+        this.#wanted = step.wanted;
         return this.#keep(input.subarray(at));
       }
-      const handed = isLong ? handLong(input, at, size, take) : hand(input, at, size, take);
-      if (!handed.ok) return handed;
-      at += total;
+      at += size.header + size.body;
     }
     if (at > input.length) this.#skipping = at - input.length;
     this.#wanted = fixedHeaderLength;
     return this.#keep(input.subarray(at));
+  }
+
+  /** One message: handed over, let go, or so many bytes of it `wanted` first. */
+  #step(
+    input: Uint8Array,
+    at: number,
+    size: MessageSize,
+    take: (message: Message) => void,
+  ): Parsed<{ wanted?: number }> {
+    const total = size.header + size.body;
+    const isLong = total > this.#limits.usual;
+    if (isLong && size.header > headerLimit) return { ok: true };
+    const needed = isLong ? size.header : total;
+    if (input.length - at < needed) return { ok: true, wanted: needed };
+    const parsed = parseHeader(input, at, size);
+    if (!parsed.ok) return parsed;
+    const { header, isLittle } = parsed;
+    if (isLong && total > (this.#limits.forLong?.(header) ?? 0)) {
+      take({ header });
+    } else if (input.length - at < total) {
+      return { ok: true, wanted: total };
+    } else {
+      const from = at + size.header;
+      take({ header, body: { bytes: input, from, to: from + size.body, isLittle } });
+    }
+    return { ok: true };
   }
 
   #drop(bytes: Uint8Array): Uint8Array {
@@ -88,32 +117,4 @@ export class MessageStream {
     this.#kept = 0;
     return joined;
   }
-}
-
-function hand(
-  bytes: Uint8Array,
-  at: number,
-  size: MessageSize,
-  take: (message: Message) => void,
-): Parsed<object> {
-  const parsed = parseHeader(bytes, at, size);
-  if (!parsed.ok) return parsed;
-  const { header, isLittle } = parsed;
-  const from = at + size.header;
-  take({ header, body: { bytes, from, to: from + size.body, isLittle } });
-  return { ok: true };
-}
-
-/** A message whose arguments are let go; one with an endless header is let go without a word. */
-function handLong(
-  bytes: Uint8Array,
-  at: number,
-  size: MessageSize,
-  take: (message: Message) => void,
-): Parsed<object> {
-  if (size.header > headerLimit) return { ok: true };
-  const parsed = parseHeader(bytes, at, size);
-  if (!parsed.ok) return parsed;
-  take({ header: parsed.header });
-  return { ok: true };
 }

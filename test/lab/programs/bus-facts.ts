@@ -3,7 +3,11 @@
 import type { Fact } from '../../../src/core/fact.ts';
 import { SystemBus } from '../../../src/platform/bus/system-bus.ts';
 import { SystemClock } from '../../../src/platform/clock.ts';
+import { loadNative } from '../../../src/platform/native.ts';
+import { KernelNetlinkChannel } from '../../../src/platform/netlink.ts';
 import { NetworkdSource } from '../../../src/sources/networkd/networkd-source.ts';
+import { NetworkManagerSource } from '../../../src/sources/networkmanager/networkmanager-source.ts';
+import { RtnetlinkSource } from '../../../src/sources/rtnetlink/rtnetlink-source.ts';
 import { RecordingLogger } from '../../../src/testing/recording-logger.ts';
 
 const plain = (_key: string, value: unknown): unknown =>
@@ -31,5 +35,18 @@ const sink = (facts: readonly Fact[]): void => {
   const at = Date.now();
   for (const fact of facts) say({ at, ...fact });
 };
-new NetworkdSource({ bus, clock, log, sink }).start();
+const networkd = new NetworkdSource({ bus, clock, log, sink });
+const networkManager = new NetworkManagerSource({ bus, clock, log, sink });
+const native = loadNative();
+const kernel = new RtnetlinkSource({
+  openChannel: (options) => new KernelNetlinkChannel(options, native),
+  drivers: native,
+  clock,
+  log,
+  sink: (facts) => networkManager.heed(facts),
+});
+networkd.start();
+networkManager.start();
+kernel.start();
+kernel.read({ kind: 'everything' });
 bus.start();

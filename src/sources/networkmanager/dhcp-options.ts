@@ -1,0 +1,79 @@
+/**
+ * Options of a DHCP lease by the names that NetworkManager gives them (libnm-core, nm-dhcp-options.c). They come from
+ * whoever answers on the network: each value is checked by its type and written anew, and what is on no list is left out.
+ */
+import { familyOf, parseIp } from '../../core/address.ts';
+import { keepValid, parseDomain, parseHostName } from '../../core/names.ts';
+import { type BusValue, dictionaryOf, textOf } from '../../wire/dbus/value.ts';
+
+export interface DhcpOptions {
+  /** Undefined where there are none. */
+  readonly options: Readonly<Record<string, string>> | undefined;
+  /** Values that were not of their types. */
+  readonly rejected: number;
+}
+
+type Parse = (text: string) => string | undefined;
+
+const one =
+  (family: 4 | 6): Parse =>
+  (text) => {
+    const address = parseIp(text);
+    return address !== undefined && familyOf(address) === family ? address : undefined;
+  };
+
+/** Every part must be valid. */
+const many =
+  (parse: Parse): Parse =>
+  (text) => {
+    const { kept, rejected } = keepValid(text.split(/[\s,]+/).filter(Boolean), parse);
+    return rejected === 0 && kept.length > 0 ? kept.join(' ') : undefined;
+  };
+
+/** Numbers of 64 bits at most, as seconds of an era are. */
+const number: Parse = (text) => (/^(0|[1-9][0-9]{0,18})$/.test(text) ? text : undefined);
+const identifier: Parse = (text) => (/^[0-9a-f]{2}(:[0-9a-f]{2}){0,254}$/i.test(text) ? text : undefined);
+
+const groups: readonly (readonly [Parse, readonly string[]])[] = [
+  [one(4), ['ip_address', 'subnet_mask', 'broadcast_address', 'next_server', 'dhcp_server_identifier']],
+  [many(one(4)), ['routers', 'domain_name_servers', 'ntp_servers']],
+  [one(6), ['ip6_address']],
+  [many(one(6)), ['dhcp6_name_servers', 'dhcp6_ntp_servers']],
+  [many(parseDomain), ['domain_name', 'domain_search', 'dhcp6_domain_search', 'fqdn_fqdn']],
+  [parseHostName, ['host_name']],
+  [
+    number,
+    [
+      'dhcp_lease_time',
+      'dhcp_renewal_time',
+      'dhcp_rebinding_time',
+      'expiry',
+      'interface_mtu',
+      'life_starts',
+      'max_life',
+      'preferred_life',
+      'ip6_prefixlen',
+    ],
+  ],
+  [identifier, ['dhcp_client_identifier', 'dhcp6_client_id', 'dhcp6_server_id', 'iaid']],
+];
+
+const parsers: ReadonlyMap<string, Parse> = new Map(
+  groups.flatMap(([parse, names]) => names.map((name) => [name, parse] as const)),
+);
+
+/** `Options` of DHCP4Config and DHCP6Config, `a{sv}` of texts. */
+export function readDhcpOptions(value: BusValue | undefined): DhcpOptions {
+  const options: Record<string, string> = {};
+  let rejected = 0;
+  for (const [key, variant] of dictionaryOf(value) ?? []) {
+    const name = String(key);
+    const text = textOf(variant);
+    const parse = parsers.get(name);
+    if (parse === undefined || text === undefined || text === '') continue;
+    const parsed = parse(text);
+    if (parsed === undefined) rejected += 1;
+    else options[name] = parsed;
+  }
+  return { options: Object.keys(options).length === 0 ? undefined : options, rejected };
+}
