@@ -18,9 +18,30 @@ export function addressKey(address: AddressObject): string {
  * key: those of `ip route append`, and IPv6 routes that differ in their device.
  */
 export function routeKey(route: RouteObject): string {
-  const { family, table, destination, prefixLength, tos, priority } = route;
-  const key = `${family} ${table} ${destination}/${prefixLength} ${tos} ${priority}`;
+  const key = route.destination + placeOf(route);
   return route.source === undefined ? key : `${key} ${route.source}/${route.sourceLength}`;
+}
+
+type Place = Pick<RouteObject, 'family' | 'table' | 'prefixLength' | 'tos' | 'priority'>;
+
+let lastPlace: Place | undefined;
+let lastText = '';
+
+/** What follows the destination in a key. Routes come in rows of one place, so the last text mostly serves again. */
+function placeOf(route: Place): string {
+  if (
+    lastPlace === undefined ||
+    lastPlace.prefixLength !== route.prefixLength ||
+    lastPlace.table !== route.table ||
+    lastPlace.priority !== route.priority ||
+    lastPlace.tos !== route.tos ||
+    lastPlace.family !== route.family
+  ) {
+    const { family, table, prefixLength, tos, priority } = route;
+    lastPlace = { family, table, prefixLength, tos, priority };
+    lastText = `/${prefixLength} ${family} ${table} ${tos} ${priority}`;
+  }
+  return lastText;
 }
 
 /** Of a rule: everything that was configured. The kernel allows several that are equal in all of it. */

@@ -1,6 +1,6 @@
 /**
  * An immutable map for strings and numbers: `set` and `delete` share what did not change, and two versions are compared
- * in the time of what differs. A hash array mapped trie (Bagwell 2001): 32 ways at each level, one bit of a bitmap
+ * in the time of what differs. A hash array mapped trie (Bagwell 2001): 16 ways at each level, one bit of a bitmap
  * for each way that is taken.
  */
 
@@ -47,7 +47,7 @@ class Branch<K extends Key, V> {
 
 type Node<K extends Key, V> = Leaf<K, V> | Branch<K, V>;
 
-const bitsPerLevel = 5;
+const bitsPerLevel = 4;
 
 /** Whole numbers are their own hash: indexes that lie together share their upper levels. */
 const hashOf = (key: Key): number => (typeof key === 'number' ? key | 0 : hashOfText(key));
@@ -66,7 +66,7 @@ function hashOfText(key: string): number {
   return lastHash;
 }
 
-const bitAt = (hash: number, shift: number): number => 1 << ((hash >>> shift) & 31);
+const bitAt = (hash: number, shift: number): number => 1 << ((hash >>> shift) & 15);
 
 function countBits(bitmap: number): number {
   let bits = bitmap - ((bitmap >>> 1) & 0x55555555);

@@ -33,10 +33,13 @@ export function canonicalRoute(route: RouteObject): RouteObject {
 
 function canonicalHops(route: RouteObject): readonly NextHop[] {
   const { nextHops } = route;
-  const isClean = nextHops.every((hop) => (hop.flags & ~configuredFlags) === 0);
-  const hops = isClean ? nextHops : nextHops.map((hop) => ({ ...hop, flags: hop.flags & configuredFlags }));
+  const hops = nextHops.some(isOfTheMoment)
+    ? nextHops.map((hop) => ({ ...hop, flags: hop.flags & configuredFlags }))
+    : nextHops;
   return route.family === 6 && hops.length > 1 ? hops.toSorted(byInterfaceAndGateway) : hops;
 }
+
+const isOfTheMoment = (hop: NextHop): boolean => (hop.flags & ~configuredFlags) !== 0;
 
 function byInterfaceAndGateway(a: NextHop, b: NextHop): number {
   if (a.ifindex !== b.ifindex) return a.ifindex - b.ifindex;

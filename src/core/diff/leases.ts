@@ -1,20 +1,21 @@
 /** What differs of leases. */
 import type { Change } from '../change.ts';
-import { diffMaps, type PersistentMap } from '../persistent-map.ts';
+import type { PersistentMap } from '../persistent-map.ts';
 import { isSameList } from '../same.ts';
 import type { HeldLease } from '../state.ts';
+import { differences } from './differences.ts';
 
 export function diffLeases(
   before: PersistentMap<string, HeldLease>,
   after: PersistentMap<string, HeldLease>,
   changes: Change[],
 ): void {
-  diffMaps(before, after, (_key, from, to) => {
+  for (const { was: from, is: to } of differences(before, after)) {
     const lease = to ?? from;
-    if (lease === undefined || (from !== undefined && to !== undefined && isRenewal(from, to))) return;
+    if (lease === undefined || (from !== undefined && to !== undefined && isRenewal(from, to))) continue;
     const { interfaceName, family } = lease;
     changes.push({ kind: 'leaseChanged', interfaceName, family, from, to });
-  });
+  }
 }
 
 /** Whether only the expiry has moved, and the text that tells it. */

@@ -5,6 +5,7 @@ import type { AddressObject } from '../kernel-objects.ts';
 import { isReady } from '../operstate.ts';
 import { diffMaps, emptyMap, type PersistentMap } from '../persistent-map.ts';
 import type { KernelLink, LinkPicture, State } from '../state.ts';
+import { differences } from './differences.ts';
 
 type Addresses = PersistentMap<string, AddressObject>;
 
@@ -105,11 +106,11 @@ function tellStates(link: LinkRef, was: LinkPicture | undefined, is: LinkPicture
 /** Addresses that count before or after, and not both: those that went, then those that came. */
 function tellAddresses(link: LinkRef, before: Addresses, after: Addresses, changes: Change[]): void {
   const came: Change[] = [];
-  diffMaps(before, after, (_key, was, is) => {
+  for (const { was, is } of differences(before, after)) {
     const counted = was !== undefined && isReady(was);
     const counts = is !== undefined && isReady(is);
     if (counted && !counts) changes.push({ kind: 'addressVanished', link, address: was });
     if (counts && !counted) came.push({ kind: 'addressAppeared', link, address: is });
-  });
+  }
   for (const change of came) changes.push(change);
 }

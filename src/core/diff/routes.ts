@@ -1,8 +1,9 @@
 /** What differs of routes. */
 import type { Change } from '../change.ts';
 import type { RouteObject } from '../kernel-objects.ts';
-import { diffMaps, type PersistentMap } from '../persistent-map.ts';
+import type { PersistentMap } from '../persistent-map.ts';
 import { isSameRoute } from '../same.ts';
+import { differences } from './differences.ts';
 
 type Alternatives = readonly RouteObject[];
 
@@ -19,7 +20,7 @@ export function diffRoutes(
 ): void {
   const replaced: Change[] = [];
   const came: Change[] = [];
-  diffMaps(before, after, (_key, was = none, is = none) => {
+  for (const { was = none, is = none } of differences(before, after)) {
     const gone = without(was, is);
     const fresh = without(is, was);
     for (const [i, from] of gone.entries()) {
@@ -28,7 +29,7 @@ export function diffRoutes(
       else replaced.push({ kind: 'routeReplaced', from, to });
     }
     for (const route of fresh.slice(gone.length)) came.push({ kind: 'routeAppeared', route });
-  });
+  }
   for (const change of replaced) changes.push(change);
   for (const change of came) changes.push(change);
 }

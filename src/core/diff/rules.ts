@@ -1,7 +1,7 @@
 /** What differs of policy rules. */
 import type { Change } from '../change.ts';
-import { diffMaps } from '../persistent-map.ts';
 import type { KernelState } from '../state.ts';
+import { differences } from './differences.ts';
 
 /** Rules that went, then those that came. */
 export function diffRules(
@@ -10,10 +10,10 @@ export function diffRules(
   changes: Change[],
 ): void {
   const came: Change[] = [];
-  diffMaps(before, after, (_key, was, is) => {
+  for (const { was, is } of differences(before, after)) {
     const more = (is?.count ?? 0) - (was?.count ?? 0);
     if (more > 0 && is !== undefined) came.push({ kind: 'ruleAppeared', rule: is.rule, count: more });
     if (more < 0 && was !== undefined) changes.push({ kind: 'ruleVanished', rule: was.rule, count: -more });
-  });
+  }
   for (const change of came) changes.push(change);
 }
