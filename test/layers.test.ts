@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -59,4 +60,37 @@ describe('layers', () => {
       expect(violationsOf(file, source)).toEqual([]);
     });
   }
+});
+
+describe('the compiler', () => {
+  /** Compiles one file as if it lay in `room`; what the compiler says. */
+  function compile(room: string, source: string): string {
+    const folder = mkdtempSync(join(src, '../build/planted-'));
+    try {
+      const settings = { extends: `../../src/${room}/tsconfig.json`, include: ['./*.ts'], exclude: [] };
+      writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings));
+      writeFileSync(join(folder, 'planted.ts'), source);
+      const tsc = join(src, '../node_modules/typescript/bin/tsc');
+      const { stdout } = spawnSync(tsc, ['-p', folder], { encoding: 'utf8' });
+      return stdout;
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  const foreign: [string, string, string][] = [
+    ['core', `import 'node:fs';\nexport const x: unknown = Buffer.alloc(1);`, `'Buffer'`],
+    ['core', `setTimeout(() => undefined, 1);\nexport const x = 1;`, `'setTimeout'`],
+    ['wire', `export const x: unknown = fetch('http://localhost');`, `'fetch'`],
+    ['wire', `export const x: unknown = process.env;`, `'process'`],
+  ];
+  for (const [room, source, name] of foreign) {
+    test(`does not know ${name} in ${room}`, () => {
+      expect(compile(room, source)).toContain(`Cannot find name ${name}`);
+    });
+  }
+
+  test('takes what is pure', () => {
+    expect(compile('core', 'export const x: number = Math.max(1, 2);')).toBe('');
+  });
 });
