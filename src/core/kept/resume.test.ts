@@ -1,0 +1,51 @@
+import { expect, test } from 'bun:test';
+import { sampleEvent } from '../../testing/sample-state.ts';
+import type { HookDirectory } from '../event.ts';
+import { millis, seq } from '../ids.ts';
+import type { KeptEvent } from './entries.ts';
+import { patienceFor } from './orphan.ts';
+import { leftoversOf } from './resume.ts';
+
+const kept = (n: number, scripts: KeptEvent['scripts'] = {}): KeptEvent => ({
+  event: sampleEvent({ seq: seq(n) }),
+  scripts,
+});
+
+test('what has started is not started again; what perhaps has, is', () => {
+  const scripts = {
+    '/d/10-ended': { progress: 'finished' },
+    '/d/20-runs': { progress: 'started', pid: 42, startTime: 4711 },
+    '/d/30-perhaps': { progress: 'starting' },
+  } as const;
+  const { pending, orphans, uncertain } = leftoversOf({ pending: [kept(1, scripts)] });
+  expect(pending[0]?.resume).toEqual({
+    done: new Set(['/d/10-ended', '/d/20-runs']),
+    uncertain: new Set(['/d/30-perhaps']),
+    orphan: { path: '/d/20-runs', pid: 42, startTime: 4711 },
+  });
+  expect(orphans.map(({ event, orphan }) => [event.seq, orphan.pid])).toEqual([[seq(1), 42]]);
+  expect(uncertain.map(({ event, path }) => [event.seq, path])).toEqual([[seq(1), '/d/30-perhaps']]);
+});
+
+test('events come in the order of their numbers', () => {
+  const { pending } = leftoversOf({ pending: [kept(3), kept(1), kept(2)] });
+  expect(pending.map(({ event }) => Number(event.seq))).toEqual([1, 2, 3]);
+});
+
+test('an event of a directory that the program does not know is dropped', () => {
+  const forged = { event: sampleEvent({ directory: '../../tmp/x' as HookDirectory }), scripts: {} };
+  expect(leftoversOf({ pending: [forged] }).pending).toEqual([]);
+});
+
+test('a script that was left running has what is left of its time', () => {
+  const rows: readonly [age: number, timeout: number, left: number][] = [
+    [0, 30_000, 30_000],
+    [10_000, 30_000, 20_000],
+    [30_000, 30_000, 1],
+    [99_000, 30_000, 1],
+    [99_000, 0, 0],
+  ];
+  for (const [age, timeout, left] of rows) {
+    expect(patienceFor(millis(age), millis(timeout))).toBe(millis(left));
+  }
+});

@@ -1,0 +1,181 @@
+/** An end at any moment, and what the next run makes of it: thousands of histories without a kernel or a disk. */
+import { describe, expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { type IfIndex, ifIndex } from '../../src/core/ids.ts';
+import type { AdministrativeState, OperationalState } from '../../src/core/states.ts';
+import type { Deed } from '../../src/testing/kernel-model.ts';
+import { deedKinds } from '../../src/testing/kernel-model.ts';
+import { canonical, type Projection, project } from '../../src/testing/projection.ts';
+import { BookStory, SimulatedDaemon, type Started, scripts } from './simulated-daemon.ts';
+
+const number = fc.nat(11);
+const deed: fc.Arbitrary<Deed> = fc.record({
+  kind: fc.constantFrom(...deedKinds),
+  a: number,
+  b: number,
+  c: number,
+});
+
+type Step =
+  | { readonly kind: 'deed'; readonly deed: Deed }
+  | { readonly kind: 'advance'; readonly choice: number }
+  | { readonly kind: 'pass'; readonly time: number }
+  | {
+      readonly kind: 'say';
+      readonly index: IfIndex;
+      readonly operational: OperationalState;
+      readonly administrative: AdministrativeState;
+    }
+  | { readonly kind: 'lose'; readonly deeds: readonly Deed[] }
+  | { readonly kind: 'crash'; readonly saved: number; readonly meanwhile: readonly Deed[] };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: deed.map((one): Step => ({ kind: 'deed', deed: one })) },
+  { weight: 12, arbitrary: fc.nat(3).map((choice): Step => ({ kind: 'advance', choice })) },
+  { weight: 2, arbitrary: fc.nat(60).map((time): Step => ({ kind: 'pass', time })) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('say' as const),
+      index: fc.integer({ min: 1, max: 5 }).map(ifIndex),
+      operational: fc.constantFrom('no-carrier', 'carrier', 'degraded', 'routable'),
+      administrative: fc.constantFrom('pending', 'configuring', 'configured', 'unmanaged', 'failed'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.array(deed, { maxLength: 5 }).map((deeds): Step => ({ kind: 'lose', deeds })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('crash' as const),
+      saved: fc.nat(4),
+      meanwhile: fc.array(deed, { maxLength: 5 }),
+    }),
+  },
+);
+
+/** Begins with links that are up, so that there is something to do. */
+const beginning: readonly Step[] = [0, 1, 2].flatMap((a) =>
+  (['addLink', 'setUp', 'gainCarrier'] as const).map(
+    (kind): Step => ({ kind: 'deed', deed: { kind, a, b: 0, c: 0 } }),
+  ),
+);
+const history = fc.array(step, { minLength: 1, maxLength: 120 }).map((steps) => [...beginning, ...steps]);
+
+function take(daemon: SimulatedDaemon, one: Step): void {
+  switch (one.kind) {
+    case 'deed':
+      daemon.observe(daemon.kernel.do(one.deed));
+      daemon.answer();
+      break;
+    case 'advance':
+      daemon.advance(one.choice);
+      break;
+    case 'pass':
+      daemon.pass(one.time);
+      break;
+    case 'say':
+      daemon.say(one.index, one.operational, one.administrative);
+      break;
+    case 'lose':
+      for (const missed of one.deeds) daemon.kernel.do(missed);
+      daemon.observe([{ kind: 'sourceLostSync', source: 'kernel', cause: 'overrun' }]);
+      daemon.answer();
+      break;
+    case 'crash':
+      daemon.crash(one.saved);
+      for (const missed of one.meanwhile) daemon.kernel.do(missed);
+      restart(daemon);
+  }
+}
+
+function restart(daemon: SimulatedDaemon): void {
+  daemon.answer();
+  daemon.readNetworkd();
+}
+
+function live(steps: readonly Step[]): SimulatedDaemon {
+  const daemon = new SimulatedDaemon();
+  restart(daemon);
+  for (const one of steps) take(daemon, one);
+  daemon.finish();
+  return daemon;
+}
+
+const sorted = (texts: Iterable<string>): string[] => [...texts].sort((a, b) => (a < b ? -1 : 1));
+
+/** Rules are not kept: no event comes of them. */
+const told = (known: Projection): string =>
+  canonical({
+    links: [...known.links]
+      .sort(([a], [b]) => a - b)
+      .map(([index, { addresses, ...link }]) => [index, link, sorted(addresses)]),
+    routes: sorted(known.routes),
+    host: known.host,
+  });
+
+describe('however often it is killed', () => {
+  test('what the book tells is what is there, each change once and in its order', () => {
+    fc.assert(
+      fc.property(history, (steps) => {
+        const daemon = live(steps);
+        const { known } = new BookStory(daemon.disk.read());
+        expect(told(known)).toBe(told(project(daemon.state)));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('each script runs once for each event that was noted; again only where it says so, and in another life', () => {
+    fc.assert(
+      fc.property(history, (steps) => {
+        const daemon = live(steps);
+        const { noted, standsFor, superseded } = new BookStory(daemon.disk.read());
+        const starts = Map.groupBy(daemon.started, ({ event, script }) => `${event.id} ${script}`);
+        for (const id of noted.keys()) {
+          if (superseded.has(id)) continue;
+          for (const script of scripts) {
+            const runs = starts.get(`${standsFor.get(id) ?? id} ${script}`) ?? [];
+            expect(runs).not.toBeEmpty();
+            expect(new Set(runs.map(({ life }) => life)).size).toBe(runs.length);
+            expect(runs.slice(1).every(({ retry }) => retry)).toBe(true);
+          }
+        }
+        const known = new Set([...noted.keys()].map((id) => standsFor.get(id) ?? id));
+        for (const { event } of daemon.started) expect(known.has(event.id)).toBe(true);
+        expect(daemon.owed).toEqual([]);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('the events of one link run in their order, across all lives', () => {
+    fc.assert(
+      fc.property(history, (steps) => {
+        const lanes = Map.groupBy(live(steps).started, ({ lane }) => lane);
+        for (const starts of lanes.values()) expect(starts.map(place)).toEqual(inOrder(starts));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('a run that is killed and finds nothing changed tells nothing', () => {
+    fc.assert(
+      fc.property(history, fc.nat(4), (steps, saved) => {
+        const daemon = live(steps);
+        const before = daemon.started.length;
+        daemon.crash(saved);
+        restart(daemon);
+        daemon.finish();
+        expect(daemon.started.slice(before)).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+const place = ({ event, script }: Started): string => `${event.seq} ${script}`;
+const inOrder = (starts: readonly Started[]): string[] =>
+  starts.toSorted((a, b) => a.event.seq - b.event.seq || (a.script < b.script ? -1 : 1)).map(place);

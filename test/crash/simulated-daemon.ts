@@ -1,0 +1,270 @@
+/**
+ * The daemon without its surroundings: engine, queue and book as they are, a kernel of numbers, a disk that is a list, hooks
+ * that take as long as the test says. It can end between any two of its steps, and be started again.
+ */
+import assert from 'node:assert/strict';
+import type { HookRunOrder } from '../../src/core/effect.ts';
+import { emptyState } from '../../src/core/empty-state.ts';
+import { Engine, type EnginePolicy, type Moment } from '../../src/core/engine.ts';
+import type { NetworkEvent } from '../../src/core/event.ts';
+import type { Fact, NetworkdReport } from '../../src/core/fact.ts';
+import type { HookRun } from '../../src/core/hook-run.ts';
+import { type EventId, type IfIndex, instant, millis, timestamp } from '../../src/core/ids.ts';
+import type { BookEntry, KeptWhole } from '../../src/core/kept/entries.ts';
+import { Kept } from '../../src/core/kept/fold.ts';
+import { hydrate } from '../../src/core/kept/hydrate.ts';
+import { leftoversOf } from '../../src/core/kept/resume.ts';
+import { type AdministrativeState, hasCarrier, type OperationalState } from '../../src/core/states.ts';
+import { type Keeper, RunBook } from '../../src/store/run-book.ts';
+import { KernelModel } from '../../src/testing/kernel-model.ts';
+import { applyChange, type Projection, project } from '../../src/testing/projection.ts';
+import { samplePolicy } from '../../src/testing/routing-bench.ts';
+import { sampleNetworkdLink } from '../../src/testing/sample-state.ts';
+
+export const scripts: readonly string[] = ['/hooks/10-a', '/hooks/20-b'];
+
+/** One run of one script, as the script would tell of it. */
+export interface Started {
+  readonly life: number;
+  readonly lane: string;
+  readonly event: NetworkEvent;
+  readonly script: string;
+  readonly retry: boolean;
+}
+
+/** Where one lane's event has come to: which script, and what of it is done. */
+interface Turn {
+  readonly order: HookRunOrder;
+  readonly waiting: string[];
+  phase: 'ready' | 'starting' | 'running';
+}
+
+/** A book whose entries are on disk only after a flush, and of whose unwritten ones a crash may save the first few. */
+class Disk implements Keeper {
+  /** As text: what comes back has been through JSON. */
+  readonly lines: string[] = [];
+  #waiting: string[] = [];
+
+  add(entry: BookEntry): void {
+    this.#waiting.push(JSON.stringify(entry));
+  }
+
+  flush(): { readonly ok: true } {
+    this.lines.push(...this.#waiting.splice(0));
+    return { ok: true };
+  }
+
+  crash(saved: number): void {
+    this.lines.push(...this.#waiting.slice(0, saved));
+    this.#waiting = [];
+  }
+
+  read(): BookEntry[] {
+    return this.lines.map((line) => JSON.parse(line) as BookEntry);
+  }
+}
+
+function keptOn(disk: Disk): KeptWhole {
+  const kept = new Kept();
+  for (const entry of disk.read()) kept.add(entry);
+  return kept.whole();
+}
+
+const { acknowledged: _, ...sampleReport } = sampleNetworkdLink();
+
+const policy: EnginePolicy = {
+  backend: 'auto',
+  selection: { isMonitored: () => true },
+  limits: { debounce: millis(50), maxParallel: 2, queueLimit: 1000 },
+  onStart: 'changed',
+  routing: samplePolicy({ links: [] }),
+};
+
+export class SimulatedDaemon {
+  readonly kernel: KernelModel = new KernelModel();
+  readonly started: Started[] = [];
+  readonly disk: Disk = new Disk();
+  life = 0;
+  #time = 0;
+  #engine: Engine = this.#newEngine();
+  #book: RunBook = this.#newBook();
+  #turns: Turn[] = [];
+  readonly #words = new Map<IfIndex, NetworkdReport>();
+
+  get state(): Engine['network'] {
+    return this.#engine.network;
+  }
+
+  get isIdle(): boolean {
+    const { waiting, running } = this.#engine.load;
+    return this.#turns.length === 0 && waiting + running === 0;
+  }
+
+  /** Events of which the book says that scripts have not had their turn. */
+  get owed(): readonly EventId[] {
+    return keptOn(this.disk).pending.map(({ event }) => event.id);
+  }
+
+  observe(facts: readonly Fact[]): void {
+    // Of a link that is gone networkd has nothing to say, and its index may be taken by another.
+    for (const fact of facts) if (fact.kind === 'linkVanished') this.#words.delete(fact.index);
+    this.#carryOut(this.#engine.observe(facts, this.#moment()));
+  }
+
+  /** Reads what is doubted. */
+  answer(): void {
+    const { doubts } = this.state.kernel;
+    if (doubts.all !== undefined) this.observe([{ kind: 'kernelRead', snapshot: this.kernel.snapshot() }]);
+    for (const family of [4, 6] as const) {
+      const doubt = family === 4 ? doubts.ipv4Routes : doubts.ipv6Routes;
+      if (doubt !== undefined)
+        this.observe([{ kind: 'routesRead', family, routes: this.kernel.routes(family) }]);
+    }
+  }
+
+  pass(time: number): void {
+    this.#time += time;
+    this.#carryOut(this.#engine.wake(this.#moment()));
+  }
+
+  /** networkd says something of a link that is there; of the carrier it knows what the kernel knows. */
+  say(index: IfIndex, operational: OperationalState, administrative: AdministrativeState): void {
+    const report = this.#report(index, operational, administrative);
+    if (report === undefined) return;
+    this.#words.set(index, report);
+    this.observe([{ kind: 'networkdLinkObserved', index, link: report }]);
+  }
+
+  /** What networkd would answer to whoever asks for everything. */
+  readNetworkd(): void {
+    const links = new Map<IfIndex, NetworkdReport>();
+    for (const [index, { operational, administrative }] of this.#words) {
+      const report = this.#report(index, operational, administrative);
+      if (report !== undefined) links.set(index, report);
+    }
+    this.observe([{ kind: 'networkdAppeared' }, { kind: 'networkdRead', host: {}, links }]);
+  }
+
+  #report(
+    index: IfIndex,
+    said: OperationalState,
+    administrative: AdministrativeState,
+  ): NetworkdReport | undefined {
+    const link = this.state.kernel.links.get(index);
+    if (link === undefined) return undefined;
+    const { carrierState } = link;
+    const below = hasCarrier(said) ? 'no-carrier' : said;
+    const above = hasCarrier(said) ? said : 'carrier';
+    const operational = hasCarrier(carrierState) ? above : below;
+    return { ...sampleReport, operational, administrative, carrierState };
+  }
+
+  /** One step of one of the hooks under way. */
+  advance(choice: number): void {
+    const turn = this.#turns[choice % Math.max(this.#turns.length, 1)];
+    if (turn === undefined) return;
+    const { event } = turn.order;
+    const [script] = turn.waiting;
+    if (script === undefined) {
+      this.#book.done(event.id);
+      this.#turns = this.#turns.filter((other) => other !== turn);
+      this.#carryOut(this.#engine.hooksFinished(turn.order.lane, this.#moment()));
+      return;
+    }
+    const entry = { eventId: event.id, path: script };
+    if (turn.phase === 'ready') {
+      this.#book.starting(entry);
+      turn.phase = 'starting';
+    } else if (turn.phase === 'starting') {
+      const retry = turn.order.payload.resume?.uncertain.has(script) === true;
+      this.started.push({ life: this.life, lane: turn.order.lane, event, script, retry });
+      turn.phase = 'running';
+    } else {
+      this.#book.started(entry, { pid: 1000, startTime: 1 });
+      this.#book.finished(entry, {} as HookRun);
+      turn.waiting.shift();
+      turn.phase = 'ready';
+    }
+  }
+
+  /** Ends at once; of what was not flushed yet, the first `saved` entries had reached the disk. */
+  crash(saved: number): void {
+    this.disk.crash(saved);
+    this.life++;
+    this.#turns = [];
+    this.#engine = this.#newEngine();
+    this.#book = this.#newBook();
+  }
+
+  /** Everything that waits, runs. */
+  finish(): void {
+    for (let i = 0; !this.isIdle; i++) {
+      assert(i < 100_000, 'it never ends');
+      this.pass(100);
+      this.answer();
+      this.advance(i);
+    }
+  }
+
+  #newEngine(): Engine {
+    const whole = keptOn(this.disk);
+    const { pending } = leftoversOf(whole);
+    return new Engine({
+      policy,
+      instance: 'test',
+      lastSeq: whole.lastSeq,
+      ...(whole.complete && { inheritance: { state: hydrate(whole, 'auto'), pending } }),
+    });
+  }
+
+  #newBook(): RunBook {
+    return new RunBook(this.disk, { onTrouble: assert.fail, onMended: assert.fail });
+  }
+
+  #moment(): Moment {
+    return { now: instant(this.#time), wall: timestamp(this.#time) };
+  }
+
+  #carryOut(effects: ReturnType<Engine['observe']>): void {
+    for (const effect of effects) {
+      if (effect.kind === 'record') this.#book.found(effect);
+      if (effect.kind === 'runHooks') this.#take(effect.order);
+    }
+    this.#book.flush();
+  }
+
+  #take(order: HookRunOrder): void {
+    this.#book.taken(order);
+    const done = order.payload.resume?.done;
+    const waiting = scripts.filter((script) => done?.has(script) !== true);
+    this.#turns.push({ order, waiting, phase: 'ready' });
+  }
+}
+
+type Found = BookEntry & { readonly kind: 'found' };
+
+/** What the book says, told from its first entry to its last. */
+export class BookStory {
+  readonly known: Projection = project(emptyState('auto'));
+  readonly noted: Map<EventId, NetworkEvent> = new Map();
+  /** Events by the one that stands for them. */
+  readonly standsFor: Map<EventId, EventId> = new Map();
+  readonly superseded: Set<EventId> = new Set();
+
+  /** Throws where an entry does not fit those before it. */
+  constructor(entries: readonly BookEntry[]) {
+    for (const entry of entries) {
+      if (entry.kind === 'found') this.#found(entry);
+      if (entry.kind === 'taken') for (const id of entry.covers) this.standsFor.set(id, entry.id);
+    }
+  }
+
+  #found({ changes, events, superseded }: Found): void {
+    for (const change of changes) applyChange(this.known, change);
+    for (const event of events) {
+      assert(!this.noted.has(event.id), `event ${event.id} was noted twice`);
+      this.noted.set(event.id, event);
+    }
+    for (const id of superseded) this.superseded.add(id);
+  }
+}
