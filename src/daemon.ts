@@ -2,6 +2,7 @@
  * The composition root: builds each part from a configuration, connects them around the loop, and takes them down again in
  * reverse order. It decides nothing.
  */
+import { join } from 'node:path';
 import {
   type Config,
   type Feature,
@@ -20,6 +21,7 @@ import { withdrawn } from './core/plan/policy-routing/policy.ts';
 import { HookRunner } from './effects/hooks/runner.ts';
 import { DryRouteRunner } from './effects/routes/dry-run.ts';
 import { RouteRunner } from './effects/routes/runner.ts';
+import { TableNamesFile } from './effects/routes/table-names-file.ts';
 import { openBook } from './inheritance.ts';
 import { type EffectHandlers, Loop } from './loop.ts';
 import type { Notifier } from './observe/notify.ts';
@@ -79,6 +81,7 @@ export class Daemon implements AsyncDisposable {
   readonly #source: RtnetlinkSource;
   readonly #hooks: HookRunner;
   readonly #routes: RouteChanger;
+  readonly #tableNames: TableNamesFile;
   readonly #openChannel: OpenNetlinkChannel;
   readonly #counters = { events: 0, hooks: 0, failedHooks: 0, resyncs: 0 };
   #config: Config;
@@ -105,6 +108,7 @@ export class Daemon implements AsyncDisposable {
     this.#engine = new Engine({ policy: this.#policy, ...inherited });
     this.#hooks = this.#buildHooks();
     this.#routes = this.#buildRoutes();
+    this.#tableNames = new TableNamesFile(join(runtimeDirectory, 'rt_tables.conf'));
     this.#loop = stack.use(new Loop(this.#engine, parts.clock, this.#handlers()));
     this.#source = stack.use(this.#buildSource());
   }
@@ -252,7 +256,10 @@ export class Daemon implements AsyncDisposable {
       readKernel: (reading) => this.#source.read(reading),
       changeRouting: (effects) => this.#routes.run(effects),
       noticeRouting: (notices) => this.#tellNotices(notices),
-      settled: () => this.#book.flush(),
+      settled: () => {
+        this.#book.flush();
+        if (!dryRun) this.#nameTables();
+      },
     };
   }
 
@@ -300,6 +307,16 @@ export class Daemon implements AsyncDisposable {
     this.#counters.hooks++;
     if (run.outcome.kind !== 'exited' || run.outcome.code !== 0) this.#counters.failedHooks++;
     write(this.#story.tellRun(run, this.#parts.clock.now()), this.#log);
+  }
+
+  /** Names for ip(8); nothing depends on them. */
+  #nameTables(): void {
+    const written = this.#tableNames.update(this.#engine.tableNames);
+    if (written.ok) return;
+    this.#log.warn(`the names of routing tables cannot be written (${written.code})`, {
+      component: 'routing',
+      repeatKey: 'table-names',
+    });
   }
 
   #tellNotices(notices: readonly RoutingNotice[]): void {

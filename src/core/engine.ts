@@ -34,6 +34,8 @@ import { emptyMemory, noteOutcomes, type RoutingMemory } from './plan/policy-rou
 import { planRouting } from './plan/policy-routing/plan.ts';
 import type { RoutingPolicy } from './plan/policy-routing/policy.ts';
 import { type Projection, projectState } from './plan/policy-routing/project.ts';
+import { type RoutingStatus, routingStatus } from './plan/policy-routing/status.ts';
+import { noTableNames, type TableNames, tableNames } from './plan/policy-routing/table-names.ts';
 import { newResyncMachine, planResync, type ResyncMachine } from './plan/resync.ts';
 import { type OnStart, planStartEvents } from './plan/start-events.ts';
 import { withFreshPictures } from './reduce/settle.ts';
@@ -135,6 +137,19 @@ export class Engine {
   /** Whether no change of rules or routes is under way. */
   get isRoutingSettled(): boolean {
     return this.memory.inFlight.size === 0;
+  }
+
+  /** How policy routing stands; costs a plan. Undefined before the kernel has been read. */
+  routingStatus(now: Instant): RoutingStatus | undefined {
+    if (this.projection === undefined) return undefined;
+    return routingStatus(this.projection.view, this.policy.routing, this.memory, now);
+  }
+
+  /** The tables of the links under policy routing, by their names for people. */
+  get tableNames(): TableNames {
+    return this.projection === undefined
+      ? noTableNames
+      : tableNames(this.projection.view, this.policy.routing);
   }
 
   get lastSeq(): Seq {

@@ -10,11 +10,11 @@ export interface ForeignManagement {
   readonly nextHops?: boolean;
 }
 
-const keys: Readonly<Record<string, keyof ForeignManagement>> = {
-  ManageForeignRoutingPolicyRules: 'rules',
-  ManageForeignRoutes: 'routes',
-  ManageForeignNextHops: 'nextHops',
-};
+const keys: ReadonlyMap<string, keyof ForeignManagement> = new Map([
+  ['ManageForeignRoutingPolicyRules', 'rules'],
+  ['ManageForeignRoutes', 'routes'],
+  ['ManageForeignNextHops', 'nextHops'],
+]);
 
 /** parse_boolean of systemd. */
 const booleans: ReadonlyMap<string, boolean> = new Map([
@@ -36,7 +36,7 @@ export function parseNetworkdConf(text: string): ForeignManagement {
       continue;
     }
     const [, name = '', value = ''] = /^([^=]+?)\s*=\s*(.*)$/.exec(line) ?? [];
-    const key = section === 'Network' ? keys[name] : undefined;
+    const key = section === 'Network' ? keys.get(name) : undefined;
     const setting = booleans.get(value.toLowerCase());
     if (key !== undefined && setting !== undefined) found[key] = setting;
   }

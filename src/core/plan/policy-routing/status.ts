@@ -1,7 +1,7 @@
 /** How policy routing stands, for each link: what is wanted, what of it is there, and why not the rest. */
 import type { Family } from '../../address.ts';
 import { isGlob } from '../../glob.ts';
-import { type IfIndex, type Instant, tableId } from '../../ids.ts';
+import type { IfIndex, Instant } from '../../ids.ts';
 import type { RouteObject, RuleObject } from '../../kernel-objects.ts';
 import { type Comparison, compare, type OwnPiece } from './compare.ts';
 import type { Conflict } from './conflicts.ts';
@@ -161,15 +161,4 @@ function pieceStatus<T>(
   if (failure === undefined) return { object, isPresent };
   const { code, text } = failure;
   return { object, isPresent, refusal: text === undefined ? { code } : { code, text } };
-}
-
-/** Tables that links of the policy have, with the name that iproute2 may show for each. */
-export function tableNames(status: RoutingStatus): ReadonlyMap<number, string> {
-  const names = new Map<number, string>();
-  for (const { name, assignment } of status.links) {
-    if (assignment !== undefined && assignment.takenBy === undefined && /^[A-Za-z0-9_.-]+$/.test(name)) {
-      names.set(tableId(assignment.table), `netevd-${name}`);
-    }
-  }
-  return names;
 }

@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { isProcessRunning, readNetworkdConfig } from './networkd-config.ts';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'netevd-networkd-'));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const put = (path: string, text: string): void => {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+};
+const rules = (value: string): string => `[Network]\nManageForeignRoutingPolicyRules=${value}\n`;
+
+describe('how networkd treats what is not its own', () => {
+  test('it deletes all of it, where nothing is configured', () => {
+    expect(readNetworkdConfig(root)).toEqual({
+      rules: true,
+      routes: true,
+      nextHops: true,
+      files: [],
+      unreadable: [],
+    });
+  });
+
+  test('the main file of /etc hides that of /usr', () => {
+    put('usr/lib/systemd/networkd.conf', rules('no'));
+    expect(readNetworkdConfig(root).rules).toBe(false);
+    put('etc/systemd/networkd.conf', '[Network]\n');
+    expect(readNetworkdConfig(root).rules).toBe(true);
+  });
+
+  test('a drop-in counts for more than the main file, the last one by name for most', () => {
+    put('etc/systemd/networkd.conf', rules('yes'));
+    put('usr/lib/systemd/networkd.conf.d/50-netevd.conf', rules('no'));
+    expect(readNetworkdConfig(root).rules).toBe(false);
+    put('run/systemd/networkd.conf.d/60-other.conf', rules('yes'));
+    expect(readNetworkdConfig(root).rules).toBe(true);
+  });
+
+  test('a drop-in of /etc hides the one of the same name elsewhere, also by leading to /dev/null', () => {
+    put('usr/lib/systemd/networkd.conf.d/50-a.conf', rules('no'));
+    mkdirSync(join(root, 'etc/systemd/networkd.conf.d'), { recursive: true });
+    symlinkSync('/dev/null', join(root, 'etc/systemd/networkd.conf.d/50-a.conf'));
+    expect(readNetworkdConfig(root).rules).toBe(true);
+  });
+
+  test('other files in the directory do not count, and what cannot be read is named', () => {
+    put('etc/systemd/networkd.conf.d/50-a.conf.dpkg-old', rules('no'));
+    mkdirSync(join(root, 'etc/systemd/networkd.conf.d/60-b.conf'), { recursive: true });
+    const config = readNetworkdConfig(root);
+    expect(config.rules).toBe(true);
+    expect(config.unreadable).toEqual([join(root, 'etc/systemd/networkd.conf.d/60-b.conf')]);
+  });
+});
+
+test('a process is found by its name', () => {
+  put('proc/17/comm', 'systemd-network\n');
+  put('proc/self/comm', 'NetworkManager\n');
+  const proc = join(root, 'proc');
+  expect(isProcessRunning('systemd-network', proc)).toBe(true);
+  expect(isProcessRunning('NetworkManager', proc)).toBe(false);
+  expect(isProcessRunning('systemd-network', join(root, 'nothing'))).toBe(false);
+});
