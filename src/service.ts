@@ -76,6 +76,14 @@ async function serve(
   const identity = settleIn(config, native);
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
   signals.onStop(stop);
+  // From the beginning: a signal that nobody expects would end the process.
+  const running = Promise.withResolvers<Daemon>();
+  signals.onReload(() => void running.promise.then((daemon) => daemon.reload()));
+  signals.onDiagnostics(() => {
+    void running.promise.then((daemon) => {
+      log.log.logger.info(`diagnostics: ${JSON.stringify(daemon.diagnostics())}`);
+    });
+  });
   const daemon = await Daemon.start({
     configFile: options.config,
     config,
@@ -88,10 +96,7 @@ async function serve(
     openLog: log,
     notifier: notifierFor(env, log),
   });
-  signals.onReload(() => daemon.reload());
-  signals.onDiagnostics(() => {
-    log.log.logger.info(`diagnostics: ${JSON.stringify(daemon.diagnostics())}`);
-  });
+  running.resolve(daemon);
   await stopped;
   await daemon.stop();
   return ExitCode.ok;
