@@ -4,7 +4,11 @@
  *
  *   event-to-hook serve LINK HOOK             prints "ready"; starts HOOK each time LINK goes down
  *   event-to-hook measure LINK FIFO SAMPLES   takes LINK down and up; prints, for each time, the microseconds from before the
- *                                             system call until the hook's first line had written into FIFO
+ *                                             system call until the hook's first line, and those from before posix_spawn,
+ *                                             where the hook knows that (else 0)
+ *
+ * The hook writes one line into FIFO. Where that is two numbers, they are the time of its first line and the time before
+ * posix_spawn, in microseconds of CLOCK_MONOTONIC; where not, the time is taken when the line arrives.
  *
  * Run inside a network namespace with a veth pair (event-to-hook.ts).
  */
@@ -33,10 +37,17 @@ static void fail(const char *what) {
   exit(1);
 }
 
+static double now_us(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+}
+
 /* ---- the daemon ---- */
 
 static void start_hook(char *hook) {
-  static char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LINK=one", "STATE=off", NULL};
+  static char started[64];
+  static char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LINK=one", "STATE=off", started, NULL};
   char *const argv[] = {hook, NULL};
   posix_spawnattr_t attributes;
   sigset_t all, none;
@@ -47,6 +58,7 @@ static void start_hook(char *hook) {
   posix_spawnattr_setsigdefault(&attributes, &all);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
+  snprintf(started, sizeof started, "STARTED=%.0f", now_us());
   int error = posix_spawn(&pid, hook, NULL, &attributes, argv, environment);
   posix_spawnattr_destroy(&attributes);
   if (error) {
@@ -89,12 +101,6 @@ static void serve(const char *link, char *hook) {
 
 /* ---- the stopwatch ---- */
 
-static double now_us(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
 static void set_up(int fd, const char *link, bool up) {
   struct ifreq request;
   memset(&request, 0, sizeof request);
@@ -117,9 +123,12 @@ static void measure(const char *link, const char *path, int samples) {
     double start = now_us();
     set_up(control, link, false);
     if (poll(&readable, 1, 5000) != 1) fail("no hook ran within five seconds");
-    double end = now_us();
-    if (read(fifo, line, sizeof line) < 1) fail("read"); /* the whole line: what is left would be the next sample */
-    printf("%.1f\n", end - start);
+    double arrived = now_us(), end = 0, spawned = 0;
+    ssize_t length = read(fifo, line, sizeof line - 1); /* the whole line: what is left would be the next sample */
+    if (length < 1) fail("read");
+    line[length] = '\0';
+    if (sscanf(line, "%lf %lf", &end, &spawned) < 1 || end == 0) end = arrived;
+    printf("%.1f %.1f\n", end - start, spawned == 0 ? 0 : end - spawned);
     nanosleep(&quiet, NULL);
   }
 }

@@ -1,124 +1,145 @@
 /**
- * From the kernel's event to the hook's first line: the C program of event-to-hook.c, and the least that this runtime needs, in
- * turn, in one run, on a veth pair in a namespace of its own.
- *
- *   bun test/bench/event-to-hook.ts [SAMPLES]     (200)
+ * From the kernel's event to the hook's first line: the C program of event-to-hook.c, the least that this runtime needs
+ * (minimal-daemon.ts), and netevd, in turn, in one run, on a veth pair.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Site } from '../daemon/daemon-under-test.ts';
+import { ip } from '../daemon/links.ts';
 import { waitUntil } from '../wait-until.ts';
+import { compiled, percentile } from './tools.ts';
 
-const here = import.meta.dirname;
-const build = join(here, '../../build/bench');
+export interface HookFigures {
+  readonly daemon: string;
+  readonly hook: string;
+  readonly samples: number;
+  /** Microseconds. */
+  readonly p50: number;
+  readonly p99: number;
+  /** Of these, from before posix_spawn; where the daemon tells. */
+  readonly spawn?: number;
+}
+
 const link = 'one';
-/** Each daemon's samples are taken in this many turns, so that what else the machine does meets both. */
+/** Each daemon's samples are taken in this many turns, so that what else the machine does meets all of them. */
 const turns = 10;
+/** A daemon's first hooks find cold caches: not counted. */
+const coldSamples = 5;
 
-function compile(name: string, ...flags: string[]): string {
-  mkdirSync(build, { recursive: true });
-  const output = join(build, name);
-  execFileSync('gcc', [
-    '-std=gnu11',
-    '-O2',
-    '-Wall',
-    '-Wextra',
-    ...flags,
-    '-o',
-    output,
-    join(here, `${name}.c`),
-  ]);
-  return output;
+type Sample = readonly [total: number, spawn: number];
+
+/** A daemon that has been started, and how to end it. */
+interface Running extends AsyncDisposable {}
+
+interface Candidate {
+  readonly name: string;
+  start(hook: string): Promise<Running>;
 }
 
-/** The two hooks, each beside a FIFO into which its first line writes. */
-function makeHooks(directory: string): Map<string, string> {
-  execFileSync('mkfifo', [join(directory, 'fifo')]);
-  copyFileSync(compile('static-hook', '-static'), join(directory, 'static-hook'));
-  writeFileSync(join(directory, 'shell-hook'), `#!/bin/sh\necho x >${directory}/fifo\n`);
-  chmodSync(join(directory, 'shell-hook'), 0o755);
+/** Each hook in `off.d` of a folder of its own, in which is the FIFO into which its first line writes. */
+function makeHooks(): Map<string, string> {
+  const folders = ['static', 'shell'].map((name) => {
+    const folder = mkdtempSync(`/run/${name}-`);
+    execFileSync('mkfifo', [join(folder, 'fifo')]);
+    mkdirSync(join(folder, 'off.d'));
+    return folder;
+  });
+  const [quick = '', shell = ''] = folders.map((folder) => join(folder, 'off.d/10-hook'));
+  copyFileSync(compiled('static-hook', '-static'), quick);
+  writeFileSync(shell, `#!/bin/sh\necho x >${folders[1]}/fifo\n`);
+  chmodSync(shell, 0o755);
   return new Map([
-    ['static C', join(directory, 'static-hook')],
-    ['#!/bin/sh', join(directory, 'shell-hook')],
+    ['static C', quick],
+    ['`#!/bin/sh`', shell],
   ]);
 }
 
-async function started(command: readonly string[]): Promise<ChildProcess> {
-  const child = spawn(command[0] ?? '', command.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
+const folderOf = (hook: string): string => join(hook, '../..');
+
+const program: Candidate['start'] = async (hook) => follow([compiled('event-to-hook'), 'serve', link, hook]);
+
+const minimal: Candidate['start'] = async (hook) => {
+  const index = /^(\d+): one@/m.exec(ip('-o link'))?.[1] ?? '';
+  return follow([process.execPath, join(import.meta.dirname, 'minimal-daemon.ts'), index, hook]);
+};
+
+async function follow([command = '', ...words]: readonly string[]): Promise<Running> {
+  const child: ChildProcess = spawn(command, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   let isReady = false;
-  child.stdout.once('data', () => {
+  child.stdout?.once('data', () => {
     isReady = true;
   });
-  await waitUntil(`${command.join(' ')} to be ready`, () => isReady);
-  return child;
+  await waitUntil(`${command} to be ready`, () => isReady);
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  return {
+    async [Symbol.asyncDispose]() {
+      child.kill();
+      await ended;
+    },
+  };
 }
 
-async function sample(
-  program: string,
-  daemon: readonly string[],
-  fifo: string,
-  count: number,
-): Promise<number[]> {
-  execFileSync('ip', ['link', 'set', link, 'up']);
-  const child = await started(daemon);
-  // Its first hooks find cold caches: not counted.
-  const run = spawnSync(program, ['measure', link, fifo, String(count + 5)], { encoding: 'utf8' });
-  child.kill();
-  if (run.status !== 0) throw new Error(`measure: ${run.stderr}`);
-  return run.stdout.trim().split('\n').slice(5).map(Number);
+/** As it is delivered, with the hook's folder as its hook directory. */
+const netevd: Candidate['start'] = async (hook) => {
+  const site = new Site();
+  const daemon = await site.start({
+    config: {
+      hooks: { directory: folderOf(hook) },
+      monitoring: { interfaces: [link] },
+      system: { log_level: 'info' },
+    },
+  });
+  return {
+    async [Symbol.asyncDispose]() {
+      await daemon[Symbol.asyncDispose]();
+      site[Symbol.dispose]();
+    },
+  };
+};
+
+async function sample(start: Candidate['start'], hook: string, count: number): Promise<Sample[]> {
+  ip(`link set ${link} up`);
+  await using _running = await start(hook);
+  const fifo = join(folderOf(hook), 'fifo');
+  const words = ['measure', link, fifo, String(count + coldSamples)];
+  const { status, stdout, stderr } = spawnSync(compiled('event-to-hook'), words, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`measure: ${stderr}`);
+  const lines = stdout.trim().split('\n').slice(coldSamples);
+  return lines.map((line) => line.split(' ').map(Number) as unknown as Sample);
 }
 
-function percentile(sorted: readonly number[], part: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
+function figures(daemon: string, hook: string, samples: readonly Sample[]): HookFigures {
+  const totals = samples.map(([total]) => total);
+  const spawns = samples.map(([, spawned]) => spawned).filter((spawned) => spawned > 0);
+  return {
+    daemon,
+    hook,
+    samples: samples.length,
+    p50: percentile(totals, 0.5),
+    p99: percentile(totals, 0.99),
+    ...(spawns.length > 0 && { spawn: percentile(spawns, 0.5) }),
+  };
 }
 
-function row(daemon: string, hook: string, samples: readonly number[]): string {
-  const sorted = samples.toSorted((one, other) => one - other);
-  const figures = [0.1, 0.5, 0.9, 0.99].map((part) => percentile(sorted, part).toFixed(0).padStart(8));
-  return `${daemon.padEnd(18)}${hook.padEnd(12)}${figures.join('')}`;
-}
-
-async function main(samples: number): Promise<void> {
-  for (const words of ['link set lo up', `link add ${link} type veth peer name two`, 'link set two up']) {
-    execFileSync('ip', words.split(' '));
-  }
-  const directory = mkdtempSync(join(tmpdir(), 'netevd-bench-'));
-  const program = compile('event-to-hook');
-  const index = /^(\d+): one@/m.exec(execFileSync('ip', ['-o', 'link'], { encoding: 'utf8' }))?.[1] ?? '';
-  const rows: string[] = [];
-  for (const [kind, hook] of makeHooks(directory)) {
-    const daemons: Record<string, string[]> = {
-      'C, posix_spawn': [program, 'serve', link, hook],
-      'Bun, the addon': [process.execPath, join(here, 'minimal-daemon.ts'), index, hook],
-    };
-    const taken: Record<string, number[]> = {};
-    for (let turn = 0; turn < turns; turn++) {
-      for (const [name, command] of Object.entries(daemons)) {
-        const some = await sample(program, command, join(directory, 'fifo'), Math.ceil(samples / turns));
-        taken[name] = [...(taken[name] ?? []), ...some];
+export async function measureHooks(isBrief: boolean): Promise<HookFigures[]> {
+  ip(`link add ${link} type veth peer name two`);
+  ip('link set two up');
+  const candidates: readonly Candidate[] = [
+    { name: 'C, posix_spawn', start: program },
+    { name: 'Bun and the addon alone', start: minimal },
+    { name: 'netevd', start: netevd },
+  ];
+  const perTurn = isBrief ? 3 : 40;
+  const found: HookFigures[] = [];
+  for (const [kind, hook] of makeHooks()) {
+    const taken = new Map<string, Sample[]>(candidates.map(({ name }) => [name, []]));
+    for (let turn = 0; turn < (isBrief ? 2 : turns); turn++) {
+      for (const { name, start } of candidates) {
+        taken.get(name)?.push(...(await sample(start, hook, perTurn)));
       }
     }
-    for (const [name, figures] of Object.entries(taken)) rows.push(row(name, kind, figures));
+    for (const [name, samples] of taken) found.push(figures(name, kind, samples));
   }
-  rmSync(directory, { recursive: true });
-  process.stdout.write(`\nlink down to the hook's first line, µs  ${samples} samples\n`);
-  process.stdout.write(
-    `${'daemon'.padEnd(18)}${'hook'.padEnd(12)}     p10     p50     p90     p99\n${rows.join('\n')}\n`,
-  );
-}
-
-if (/^\s*0\s+\d+\s+1\s*$/.test(readFileSync('/proc/self/uid_map', 'utf8'))) {
-  await main(Number(process.argv[2] ?? 200));
-} else {
-  const words = ['-Urnm', process.execPath, ...process.argv.slice(1)];
-  process.exitCode = spawnSync('unshare', words, { stdio: 'inherit' }).status ?? 1;
+  return found;
 }

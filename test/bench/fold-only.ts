@@ -1,0 +1,33 @@
+/** netlink messages decoded and folded into the state, and nothing else: the part of netevd that `ip monitor` compares with. */
+import { emptyState } from '../../src/core/empty-state.ts';
+import type { Fact } from '../../src/core/fact.ts';
+import { newResyncMachine, planResync } from '../../src/core/plan/resync.ts';
+import { reduce } from '../../src/core/reduce.ts';
+import { SystemClock } from '../../src/platform/clock.ts';
+import { loadNative } from '../../src/platform/native.ts';
+import { KernelNetlinkChannel } from '../../src/platform/netlink.ts';
+import { RtnetlinkSource } from '../../src/sources/rtnetlink/rtnetlink-source.ts';
+import { RecordingLogger } from '../../src/testing/recording-logger.ts';
+
+const clock = new SystemClock();
+let state = emptyState('kernel');
+let machine = newResyncMachine;
+
+function read(): void {
+  const plan = planResync(machine, state.kernel, clock.now());
+  machine = plan.machine;
+  for (const reading of plan.readings) source.read(reading);
+}
+
+const source = new RtnetlinkSource({
+  openChannel: (options) => new KernelNetlinkChannel(options),
+  drivers: loadNative(),
+  clock,
+  log: new RecordingLogger(),
+  sink: (facts: readonly Fact[]) => {
+    for (const fact of facts) state = reduce(state, fact);
+    read();
+  },
+});
+source.start();
+read();

@@ -1,0 +1,13 @@
+/** Whether a daemon knew the truth: the next one compares what it left with a fresh dump, and tells each difference. */
+import type { DaemonUnderTest, Site } from '../daemon/daemon-under-test.ts';
+import { diagnose } from './kernel-load.ts';
+
+/** Ends the daemon; how many events the next one finds it to have missed. */
+export async function missedBy(daemon: DaemonUnderTest, site: Site): Promise<number> {
+  const code = await daemon.stop();
+  if (code !== 0) throw new Error(`the daemon ended with ${code}:\n${daemon.stderr.slice(-4000)}`);
+  await using next = await site.start();
+  const { counters } = await diagnose(next);
+  await next.stop();
+  return counters.events;
+}
