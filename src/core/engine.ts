@@ -78,6 +78,9 @@ const managerReadings: ReadonlySet<Fact['kind']> = new Set([
 /** So long after the kernel a manager's first reading belongs to the start: a bus may need to be waited for. */
 const startUpTime: Millis = millis(10_000);
 
+/** What has come of a step, and the state before it. */
+type Difference = Pick<Finding, 'changes' | 'background'> & { readonly before: State };
+
 /** Whether the fact is a reading after messages were lost. */
 function isReadAgain({ networkd, networkManager }: State, { kind }: Fact): boolean {
   switch (kind) {
@@ -210,10 +213,10 @@ export class Engine {
     this.startedAt = at.now;
     const { inheritance } = this.options;
     if (inheritance !== undefined) this.state = withFreshPictures(this.state);
-    const changes = diff(this.baseline, this.state);
+    const difference = this.differenceFrom(this.baseline);
     this.resumePending(inheritance?.pending ?? [], at);
-    const drafts = this.startDrafts(changes, this.policy.onStart);
-    return this.record(changes, drafts, at, this.baseline, { resync: false, initial: true });
+    const drafts = this.startDrafts(difference.changes, this.policy.onStart);
+    return this.record(difference, drafts, at, { resync: false, initial: true });
   }
 
   private resumePending(pending: readonly PendingEvent[], at: Moment): void {
@@ -237,17 +240,23 @@ export class Engine {
 
   private follow(before: State, fact: Fact, at: Moment): Finding | undefined {
     const isFirstWord = this.isFirstWord(fact, at.now);
-    const changes = diff(before, this.state);
-    const background = diffBackground(before, this.state);
+    const difference = this.differenceFrom(before);
+    const { changes, background } = difference;
     if (changes.length === 0 && background === undefined) return undefined;
     if (isFirstWord) {
       // What `replay` wants of every link, it has got when the kernel was read.
       const drafts = this.startDrafts(changes, this.policy.onStart === 'never' ? 'never' : 'changed');
-      return this.record(changes, drafts, at, before, { resync: false, initial: true });
+      return this.record(difference, drafts, at, { resync: false, initial: true });
     }
     const resync = isReadAgain(before, fact);
     const drafts = planEvents(changes, this.state, this.eventOptions({ initial: false, resync }));
-    return this.record(changes, drafts, at, before, { resync, initial: false });
+    return this.record(difference, drafts, at, { resync, initial: false });
+  }
+
+  private differenceFrom(before: State): Difference {
+    const changes = diff(before, this.state);
+    const background = diffBackground(before, this.state);
+    return { before, changes, ...(background !== undefined && { background }) };
   }
 
   /** A manager that is read for the first time soon after the kernel was there at the start: its states are no news. */
@@ -258,10 +267,9 @@ export class Engine {
   }
 
   private record(
-    changes: readonly Change[],
+    { before, ...found }: Difference,
     drafts: readonly EventDraft[],
     at: Moment,
-    before: State,
     marks: { readonly resync: boolean; readonly initial: boolean },
   ): Finding {
     const superseded: HookRunOrder[] = [];
@@ -275,9 +283,7 @@ export class Engine {
       if (dropped !== undefined) superseded.push(dropped);
       return event;
     });
-    const background = diffBackground(before, this.state);
-    const kept = background === undefined ? {} : { background };
-    return { kind: 'record', changes, ...kept, events, superseded, ...marks };
+    return { kind: 'record', ...found, events, superseded, ...marks };
   }
 
   /** The state in which the event's link can be seen: the one before, for a link that is gone. */

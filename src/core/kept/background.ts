@@ -42,7 +42,8 @@ function changedObjects(before: State, after: State): LinkObject[] {
   const objects: LinkObject[] = [];
   diffMaps(before.kernel.links, after.kernel.links, (_index, was, is) => {
     if (was?.generation !== is?.generation || was === undefined || is === undefined) return;
-    if (!isSameLink(was.object, is.object)) objects.push(withoutStatistics(is.object));
+    if (was.object !== is.object && !isSameLink(was.object, is.object))
+      objects.push(withoutStatistics(is.object));
   });
   return objects;
 }

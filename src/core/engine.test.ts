@@ -1,0 +1,334 @@
+import { describe, expect, test } from 'bun:test';
+import { samplePolicy } from '../testing/routing-bench.ts';
+import {
+  sampleAddress,
+  sampleEvent,
+  sampleLinkObject,
+  sampleNetworkdLink,
+  sampleRoute,
+} from '../testing/sample-state.ts';
+import type { Effect, Finding, HookRunOrder } from './effect.ts';
+import { emptyState } from './empty-state.ts';
+import { Engine, type EngineOptions, type EnginePolicy, type Moment } from './engine.ts';
+import type { Fact, KernelSnapshot } from './fact.ts';
+import { generation, ifIndex, instant, millis, seq, timestamp } from './ids.ts';
+import type { LinkObject } from './kernel-objects.ts';
+import { LinkFlag, OperStatus } from './kernel-objects.ts';
+import { reduce } from './reduce.ts';
+
+const policy = (over: Partial<EnginePolicy> = {}): EnginePolicy => ({
+  backend: 'auto',
+  selection: { isMonitored: (name) => name === 'eth0' },
+  limits: { debounce: millis(50), maxParallel: 4, queueLimit: 256 },
+  onStart: 'changed',
+  routing: samplePolicy({ links: [] }),
+  ...over,
+});
+const at = (now: number): Moment => ({ now: instant(now), wall: timestamp(1_790_000_000_000 + now) });
+const up = sampleLinkObject();
+/** Keeps the host routable, whatever becomes of eth0. */
+const other = sampleLinkObject({ index: ifIndex(9), name: 'eth9' });
+const otherAddress = sampleAddress('198.51.100.9', { ifindex: ifIndex(9) });
+const down = sampleLinkObject({ flags: LinkFlag.up, operStatus: OperStatus.down });
+const snapshot = (
+  links: readonly LinkObject[] = [up],
+  over: Partial<KernelSnapshot> = {},
+): KernelSnapshot => ({
+  drivers: new Map(),
+  routes: [],
+  rules: [],
+  ...over,
+  links: [other, ...links],
+  addresses: [otherAddress, ...(over.addresses ?? [])],
+});
+const read = (...args: Parameters<typeof snapshot>): Fact => ({
+  kind: 'kernelRead',
+  snapshot: snapshot(...args),
+});
+const engine = (over: Partial<EngineOptions> = {}): Engine =>
+  new Engine({ policy: policy(), instance: 'run', lastSeq: seq(0), ...over });
+
+const findings = (effects: readonly Effect[]): Finding[] =>
+  effects.filter((effect) => effect.kind === 'record');
+const orders = (effects: readonly Effect[]): HookRunOrder[] =>
+  effects.flatMap((effect) => (effect.kind === 'runHooks' ? [effect.order] : []));
+/** `directory`, with its marks. */
+const told = (effects: readonly Effect[]): string[] =>
+  findings(effects).flatMap(({ events }) =>
+    events.map(({ directory, initial, resync }) =>
+      [directory, initial ? 'initial' : '', resync ? 'resync' : ''].filter(Boolean).join(' '),
+    ),
+  );
+/** An engine that has read the kernel and whose hooks have all run. */
+function started(over: Partial<EngineOptions> = {}, first: Fact = read()): Engine {
+  const made = engine(over);
+  let waiting = orders(made.observe([first], at(0)));
+  while (waiting.length > 0) waiting = waiting.flatMap(({ lane }) => orders(made.hooksFinished(lane, at(0))));
+  return made;
+}
+
+describe('the start', () => {
+  test('asks for everything to be read, once', () => {
+    const made = engine();
+    expect(made.wake(at(0))).toEqual([{ kind: 'readKernel', reading: { kind: 'everything' } }]);
+    expect(made.wake(at(1))).toEqual([]);
+    expect(made.isReady).toBe(false);
+  });
+
+  test('tells nothing before the kernel was read, whoever speaks', () => {
+    const made = engine();
+    const links = new Map([[ifIndex(2), sampleNetworkdLink()]]);
+    expect(told(made.observe([{ kind: 'networkdRead', host: {}, links }], at(0)))).toEqual([]);
+    expect(made.isReady).toBe(false);
+  });
+
+  test('tells what managers said before, too', () => {
+    const made = engine();
+    const links = new Map([[ifIndex(2), sampleNetworkdLink({ administrative: 'unmanaged' })]]);
+    made.observe([{ kind: 'networkdRead', host: { OperationalState: 'routable' }, links }], at(0));
+    const effects = made.observe([read()], at(1));
+    expect(told(effects)).toContain('unmanaged initial');
+    expect(findings(effects)[0]?.changes.map(({ kind }) => kind)).toContain('hostChanged');
+    expect(findings(effects)[0]?.background?.networkd).toHaveLength(1);
+  });
+
+  test('numbers events from where the last run ended, and names them by the run', () => {
+    const [finding] = findings(engine({ lastSeq: seq(41) }).observe([read()], at(0)));
+    expect(finding?.events.map(({ id, seq: number }) => [id, number])).toEqual([['run-42', 42]] as never);
+  });
+
+  test('a manager that is heard soon after belongs to it; one that comes later is news', () => {
+    for (const [later, expected] of [
+      [9_000, ['unmanaged initial']],
+      [11_000, ['unmanaged', 'manager']],
+    ] as const) {
+      const made = started();
+      const links = new Map([
+        [ifIndex(2), sampleNetworkdLink({ administrative: 'unmanaged', operational: 'carrier' })],
+      ]);
+      const effects = made.observe(
+        [{ kind: 'networkdRead', host: { OperationalState: 'carrier' }, links }],
+        at(later),
+      );
+      expect(told(effects)).toEqual([...expected]);
+    }
+  });
+
+  test('only the first reading of a manager belongs to it', () => {
+    const made = started();
+    const said = (administrative: 'unmanaged' | 'configured'): Fact => ({
+      kind: 'networkdRead',
+      host: {},
+      links: new Map([[ifIndex(2), sampleNetworkdLink({ administrative, operational: 'carrier' })]]),
+    });
+    made.observe([said('unmanaged')], at(10));
+    expect(told(made.observe([said('configured')], at(20)))).toEqual(['configured']);
+  });
+});
+
+describe('after a restart', () => {
+  const known = reduce(emptyState('auto'), read([up]));
+  const eth0 = {
+    index: ifIndex(2),
+    name: 'eth0',
+    generation: known.kernel.links.get(ifIndex(2))?.generation ?? generation(0),
+  };
+  const pendingOf = (number: number): NonNullable<EngineOptions['inheritance']>['pending'][number] => ({
+    event: sampleEvent({ seq: seq(number), directory: 'carrier', link: eth0 }),
+    resume: { done: new Set(['/d/10-x']), uncertain: new Set() },
+  });
+
+  test('the difference is told, marked as initial', () => {
+    const made = engine({ inheritance: { state: known, pending: [] } });
+    expect(told(made.observe([read([down])], at(0)))).toEqual(['no-carrier initial']);
+    expect(told(engine({ inheritance: { state: known, pending: [] } }).observe([read()], at(0)))).toEqual([]);
+  });
+
+  test('what an earlier run owes comes first, each event on its own', () => {
+    const inheritance = { state: known, pending: [pendingOf(7), pendingOf(8)] };
+    const made = engine({ lastSeq: seq(8), inheritance });
+    const ran: number[] = [];
+    let waiting = orders(made.observe([read([down])], at(0)));
+    while (waiting.length > 0) {
+      ran.push(...waiting.map(({ event }) => Number(event.seq)));
+      waiting = waiting.flatMap(({ lane }) => orders(made.hooksFinished(lane, at(0))));
+    }
+    expect(ran).toEqual([7, 8, 9]);
+  });
+
+  test('it is owed even where the start itself is to run nothing', () => {
+    const made = engine({
+      policy: policy({ onStart: 'never' }),
+      inheritance: { state: known, pending: [pendingOf(7)] },
+    });
+    const effects = made.observe([read([down])], at(0));
+    expect(told(effects)).toEqual([]);
+    expect(orders(effects).map(({ event, payload }) => [event.seq, payload.resume?.done])).toEqual([
+      [seq(7), new Set(['/d/10-x'])],
+    ]);
+  });
+
+  test('an owed event of a link that is gone meanwhile has the link as it was', () => {
+    const made = engine({ inheritance: { state: known, pending: [pendingOf(7)] } });
+    const [order] = orders(made.observe([read([])], at(0)));
+    expect(order?.payload.state.links.get(ifIndex(2))?.name).toBe('eth0');
+  });
+});
+
+describe('afterwards', () => {
+  test('each fact is a step of its own: none is lost between two of one batch', () => {
+    const made = started();
+    const effects = made.observe(
+      [
+        { kind: 'linkObserved', link: down },
+        { kind: 'linkObserved', link: up },
+      ],
+      at(10),
+    );
+    expect(told(effects)).toEqual(['no-carrier', 'carrier']);
+  });
+
+  test('what is recorded comes before what starts', () => {
+    const kinds = started()
+      .observe([{ kind: 'linkObserved', link: down }], at(10))
+      .map(({ kind }) => kind);
+    expect(kinds).toEqual(['record', 'runHooks']);
+  });
+
+  test('what says nothing new is nothing', () => {
+    expect(started().observe([{ kind: 'linkObserved', link: up }], at(10))).toEqual([]);
+  });
+
+  test('what no change tells of is recorded alone', () => {
+    const [finding] = findings(
+      started().observe([{ kind: 'linkObserved', link: { ...up, promiscuity: 1 } }], at(10)),
+    );
+    expect(finding).toMatchObject({ changes: [], events: [], background: { objects: [{ promiscuity: 1 }] } });
+  });
+
+  test('a loss of sync is answered by a reading, and its differences are marked', () => {
+    const made = started();
+    expect(made.observe([{ kind: 'sourceLostSync', source: 'kernel', cause: 'overrun' }], at(5000))).toEqual([
+      { kind: 'readKernel', reading: { kind: 'everything' } },
+    ]);
+    expect(told(made.observe([read([down])], at(5010)))).toEqual(['no-carrier resync']);
+    expect(told(made.observe([read([down])], at(5020)))).toEqual([]);
+  });
+
+  test('readings of everything keep a distance of a second', () => {
+    const made = started();
+    const lost: Fact = { kind: 'sourceLostSync', source: 'kernel', cause: 'overrun' };
+    const asked = (effects: readonly Effect[]): number =>
+      effects.filter(({ kind }) => kind === 'readKernel').length;
+    expect(asked(made.observe([lost], at(5000)))).toBe(1);
+    made.observe([read()], at(5010));
+    expect(asked(made.observe([lost], at(5020)))).toBe(0);
+    expect(made.nextWakeAt()).toBe(instant(6000));
+    expect(asked(made.wake(at(6000)))).toBe(1);
+  });
+
+  test('a manager that went away and came back is marked, where it says something else', () => {
+    const made = started();
+    const said = (administrative: 'unmanaged' | 'configured'): Fact => ({
+      kind: 'networkdRead',
+      host: {},
+      links: new Map([[ifIndex(2), sampleNetworkdLink({ administrative, operational: 'carrier' })]]),
+    });
+    made.observe([said('configured'), { kind: 'networkdVanished' }, { kind: 'networkdAppeared' }], at(10));
+    expect(told(made.observe([said('configured')], at(20)))).toEqual([]);
+    made.observe([{ kind: 'networkdVanished' }], at(30));
+    expect(told(made.observe([said('unmanaged')], at(40)))).toEqual(['unmanaged resync']);
+  });
+
+  test('the hooks of a removal see the link as it was', () => {
+    const made = started();
+    const [order] = orders(made.observe([{ kind: 'linkVanished', index: ifIndex(2) }], at(10)));
+    expect(order?.event.directory).toBe('link-removed');
+    expect(order?.payload.state.links.get(ifIndex(2))?.name).toBe('eth0');
+  });
+
+  test('an index that another link takes is a lane of its own', () => {
+    const made = started();
+    const [removal] = orders(made.observe([{ kind: 'linkVanished', index: ifIndex(2) }], at(10)));
+    const effects = made.observe([{ kind: 'linkObserved', link: up }], at(10));
+    expect(orders(effects).map(({ event }) => event.directory)).toEqual(['link-added']);
+    expect(orders(effects)[0]?.lane).not.toBe(removal?.lane);
+  });
+
+  test('addresses wait for others, states for nobody', () => {
+    const made = started();
+    const effects = made.observe([{ kind: 'addressObserved', address: sampleAddress('192.0.2.1') }], at(10));
+    expect(told(effects)).toEqual(['routable', 'configured', 'address-added']);
+    const [first] = orders(effects);
+    expect(first?.event.directory).toBe('routable');
+    const lane = first?.lane ?? '';
+    const [second] = orders(made.hooksFinished(lane, at(11)));
+    expect(second?.event.directory).toBe('configured');
+    expect(orders(made.hooksFinished(lane, at(12)))).toEqual([]);
+    expect(made.nextWakeAt()).toBe(instant(60));
+    expect(orders(made.wake(at(60)))[0]?.event.directory).toBe('address-added');
+  });
+
+  test('a link that is not monitored is kept and not told', () => {
+    const made = started({}, read([sampleLinkObject({ index: ifIndex(1), name: 'lo' })]));
+    const link = sampleLinkObject({ index: ifIndex(1), name: 'lo', mtu: 9000 });
+    const [finding] = findings(made.observe([{ kind: 'linkObserved', link }], at(10)));
+    expect([finding?.changes.length, finding?.events]).toEqual([1, []]);
+  });
+
+  test('what gives way in a full queue is recorded', () => {
+    const made = started({
+      policy: policy({ limits: { debounce: millis(0), maxParallel: 1, queueLimit: 2 } }),
+    });
+    const flap = [down, up, down, up, down, up].map((link): Fact => ({ kind: 'linkObserved', link }));
+    const superseded = findings(made.observe(flap, at(10))).flatMap((finding) => finding.superseded);
+    expect(superseded.map(({ event }) => event.directory)).toEqual([
+      'no-carrier',
+      'carrier',
+      'no-carrier',
+      'carrier',
+    ]);
+  });
+});
+
+describe('another configuration', () => {
+  test('keeps what waits', () => {
+    const made = started();
+    const [first] = orders(made.observe([{ kind: 'linkObserved', link: down }], at(10)));
+    made.observe([{ kind: 'linkObserved', link: up }], at(11));
+    expect(made.load).toEqual({ waiting: 1, running: 1 });
+    made.configure(policy({ selection: { isMonitored: () => false } }), at(12));
+    expect(made.load).toEqual({ waiting: 1, running: 1 });
+    expect(orders(made.hooksFinished(first?.lane ?? '', at(13)))[0]?.event.directory).toBe('carrier');
+  });
+
+  test('counts from the next fact on', () => {
+    const made = started();
+    made.configure(policy({ selection: { isMonitored: () => false } }), at(12));
+    expect(told(made.observe([{ kind: 'linkObserved', link: down }], at(13)))).toEqual([]);
+  });
+
+  test('lets another manager speak, whose states are then told', () => {
+    const made = started({ policy: policy({ backend: 'kernel' }) });
+    const links = new Map([
+      [ifIndex(2), sampleNetworkdLink({ administrative: 'unmanaged', operational: 'carrier' })],
+    ]);
+    expect(told(made.observe([{ kind: 'networkdRead', host: {}, links }], at(20_000)))).toEqual([]);
+    expect(told(made.configure(policy(), at(20_001)))).toEqual(['unmanaged']);
+  });
+
+  test('plans routing anew', () => {
+    const routes = [
+      sampleRoute(),
+      sampleRoute({
+        destination: sampleAddress('192.168.1.0').address,
+        prefixLength: 24,
+        nextHops: [{ ifindex: ifIndex(2), weight: 1, flags: 0 }],
+      }),
+    ];
+    const made = started({}, read([up], { addresses: [sampleAddress('192.168.1.100')], routes }));
+    const effects = made.configure(policy({ routing: samplePolicy({ links: ['eth0'] }) }), at(10));
+    expect(effects.map(({ kind }) => kind)).toEqual(['changeRouting']);
+    expect(made.isRoutingSettled).toBe(false);
+  });
+});
