@@ -3,6 +3,7 @@
  * reverse order. It decides nothing.
  */
 import { join } from 'node:path';
+import { BusSources } from './bus-sources.ts';
 import {
   type Config,
   type Feature,
@@ -57,10 +58,12 @@ export interface DaemonParts {
 }
 
 /** What is built into this version, for the warning about keys that nothing heeds. */
-const features: readonly Feature[] = ['policy-routing', 'filters'];
+const features: readonly Feature[] = ['systemd-networkd', 'NetworkManager', 'policy-routing', 'filters'];
 
 /** How often logs are flushed, storms summed up and the service manager told that we live, at least. */
 const beatInterval = millis(1000);
+/** So long the first reading of the kernel waits for what the managers have to say: without a bus, not at all. */
+const managersPatience = millis(150);
 /** How long a stop waits for the kernel to take back rules and routes. */
 const withdrawalPatience = millis(3000);
 
@@ -79,6 +82,7 @@ export class Daemon implements AsyncDisposable {
   readonly #engine: Engine;
   readonly #loop: Loop;
   readonly #source: RtnetlinkSource;
+  readonly #managers: BusSources;
   readonly #hooks: HookRunner;
   readonly #routes: RouteChanger;
   readonly #tableNames: TableNamesFile;
@@ -111,6 +115,7 @@ export class Daemon implements AsyncDisposable {
     this.#tableNames = new TableNamesFile(join(runtimeDirectory, 'rt_tables.conf'));
     this.#loop = stack.use(new Loop(this.#engine, parts.clock, this.#handlers()));
     this.#source = stack.use(this.#buildSource());
+    this.#managers = stack.use(this.#buildManagers());
   }
 
   /** Builds everything and starts; resolves when the first picture is complete. On failure nothing is left behind. */
@@ -206,6 +211,8 @@ export class Daemon implements AsyncDisposable {
     for (const remark of identity.shortcomings) this.#log.warn(remark, { messageId: 'privilegeMissing' });
     this.#remark(this.#config);
     this.#source.start();
+    this.#managers.start();
+    await this.#managers.firstWords(managersPatience);
     this.#loop.start();
     await this.#loop.until(() => this.#engine.isReady);
     this.#beat();
@@ -243,9 +250,15 @@ export class Daemon implements AsyncDisposable {
       log: this.#log,
       sink: (facts) => {
         for (const fact of facts) if (fact.kind === 'sourceLostSync') this.#tellLoss(fact.cause);
+        this.#managers.heed(facts);
         this.#loop.observe(facts);
       },
     });
+  }
+
+  #buildManagers(): BusSources {
+    const { clock, env } = this.#parts;
+    return new BusSources({ clock, env, log: this.#log, sink: (facts) => this.#loop.observe(facts) });
   }
 
   #handlers(): EffectHandlers {

@@ -85,10 +85,17 @@ export class NetworkdSource implements Disposable {
    * says nothing by itself (a lease that is renewed with others).
    */
   doubtDetails(index: IfIndex): void {
-    if (this.#lanes.get(index)?.isTold !== true || this.#settling.has(index)) return;
+    if (this.#reading !== undefined || this.#lanes.get(index)?.isTold !== true || this.#settling.has(index))
+      return;
     this.#settling.set(index, this.#parts.clock, settleTime, () => {
       if (this.#lanes.get(index)?.doubtDetails() === true) this.#describe(index);
     });
+  }
+
+  /** Reads everything once more: what was said before is in doubt. Harmless where networkd is not there. */
+  readAgain(): void {
+    this.#releaseAll();
+    this.#read();
   }
 
   [Symbol.dispose](): void {

@@ -77,8 +77,14 @@ beforeEach(() => {
   facts = [];
   isBroken = false;
   source = new NetworkManagerSource({ bus, clock, log, sink: (told) => facts.push(...told) });
-  source.heed([link('eth0', 2)]);
+  source.heed([linksAre('eth0')]);
 });
+
+const linksAre = (of: string): Fact => {
+  const links = [sampleLinkObject({ name: of, index: ifIndex(2) })];
+  const snapshot = { links, drivers: new Map(), addresses: [], routes: [], rules: [] };
+  return { kind: 'kernelRead', snapshot };
+};
 
 const link = (of: string, index: number): Fact => ({
   kind: 'linkObserved',
@@ -249,6 +255,25 @@ describe('a source of what NetworkManager says', () => {
     expect(news() as unknown).toEqual([observed({ state: 'disconnected', reason: 39 }, 8)]);
     source.heed([link('eth0', 8), link('other', 9)]);
     expect(news()).toEqual([]);
+  });
+
+  test('says nothing of devices before the kernel has told of links, and then all at once', async () => {
+    source = new NetworkManagerSource({ bus, clock, log, sink: (told) => facts.push(...told) });
+    start();
+    source.start();
+    await source.firstWord;
+    stateOf(devicePath, 30, 100, 39);
+    emit(root, name, 'StateChanged', [20]);
+    source.heed([link('eth1', 3)]);
+    expect(news().map(({ kind }) => kind)).toEqual(['networkManagerAppeared']);
+    source.heed([linksAre('eth0')]);
+    expect(news() as unknown).toEqual([
+      {
+        kind: 'networkManagerRead',
+        host: { State: 'disconnected', Connectivity: 'full' },
+        devices: new Map([[2, { ...report, state: 'disconnected', reason: 39 }]]),
+      },
+    ]);
   });
 
   test('a modem is known by the name of its network interface, and what is not real is no link', () => {

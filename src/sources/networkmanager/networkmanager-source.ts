@@ -1,5 +1,5 @@
 /** NetworkManager as a source of facts: what it says of devices and host on the bus (NetworkManager's D-Bus reference). */
-import type { Fact } from '../../core/fact.ts';
+import type { Fact, NetworkManagerFact } from '../../core/fact.ts';
 import type { IfIndex } from '../../core/ids.ts';
 import { isSameValue } from '../../core/same.ts';
 import type { NetworkManagerDevice } from '../../core/state.ts';
@@ -62,9 +62,15 @@ export class NetworkManagerSource implements Disposable {
   #devices = new Map<string, Device>();
   /** What was told of each link last, also by a NetworkManager that has ended since. */
   readonly #known = new Map<IfIndex, NetworkManagerDevice>();
+  #host: Readonly<Record<string, string>> = {};
   #following: Disposable | undefined;
   #owner: string | undefined;
+  /** The mirror is filled. */
   #isRead = false;
+  /** The reading was told: from here on, changes are. */
+  #isTold = false;
+  /** The kernel has told which links there are: without their indexes, nothing can be told of devices. */
+  #hasLinks = false;
   #failures = 0;
   #retry: Disposable | undefined;
 
@@ -73,7 +79,10 @@ export class NetworkManagerSource implements Disposable {
     this.#log = parts.log.with({ component: 'networkmanager', backend: 'NetworkManager' });
   }
 
-  /** Resolves when NetworkManager has been read, or is known not to be there, for the first time. */
+  /**
+   * Resolves when NetworkManager has been read, or is known not to be there, for the first time. What was read is told
+   * as soon as the kernel's links are known.
+   */
   get firstWord(): Promise<void> {
     return this.#firstWord.promise;
   }
@@ -90,11 +99,15 @@ export class NetworkManagerSource implements Disposable {
     });
   }
 
-  /** What the kernel has told, after it was told to others: which links there are, and their names. */
+  /** What the kernel tells: which links there are, and their names. To be called before the same facts are told to others. */
   heed(facts: readonly Fact[]): void {
-    for (const fact of facts) if (fact.kind === 'linkVanished') this.#known.delete(fact.index);
-    if (!this.#names.heed(facts) || !this.#isRead) return;
-    for (const path of this.#devices.keys()) this.#tell(path);
+    for (const fact of facts) {
+      if (fact.kind === 'linkVanished') this.#known.delete(fact.index);
+      if (fact.kind === 'kernelRead') this.#hasLinks = true;
+    }
+    const isNews = this.#names.heed(facts);
+    if (!this.#isTold) this.#tellReading();
+    else if (isNews) for (const path of this.#devices.keys()) this.#tell(path);
   }
 
   [Symbol.dispose](): void {
@@ -119,6 +132,7 @@ export class NetworkManagerSource implements Disposable {
   #forget(): void {
     this.#owner = undefined;
     this.#isRead = false;
+    this.#isTold = false;
     this.#devices = new Map();
     this.#retry?.[Symbol.dispose]();
   }
@@ -137,7 +151,10 @@ export class NetworkManagerSource implements Disposable {
     if (isRead) {
       this.#isRead = true;
       this.#failures = 0;
-      this.#parts.sink([{ kind: 'networkManagerRead', host: this.#host(), devices: this.#readDevices() }]);
+      this.#devices = new Map();
+      for (const [path] of this.#mirror.devices()) this.#adopt(path);
+      this.#host = this.#readHost();
+      this.#tellReading();
     } else {
       const delay = retryDelay(this.#failures++);
       const reason = result.ok ? 'its list of objects is none' : result.message;
@@ -150,7 +167,7 @@ export class NetworkManagerSource implements Disposable {
     this.#firstWord.resolve();
   }
 
-  #host(): Readonly<Record<string, string>> {
+  #readHost(): Readonly<Record<string, string>> {
     const manager = this.#mirror.get(networkManager.path, Interface.manager);
     const state = hostState(numberOf(manager?.get('State')));
     const reach = connectivity(numberOf(manager?.get('Connectivity')));
@@ -160,13 +177,17 @@ export class NetworkManagerSource implements Disposable {
     };
   }
 
+  #tellReading(): void {
+    if (!this.#isRead || !this.#hasLinks) return;
+    this.#isTold = true;
+    this.#parts.sink([{ kind: 'networkManagerRead', host: this.#host, devices: this.#readDevices() }]);
+  }
+
   #readDevices(): ReadonlyMap<IfIndex, NetworkManagerDevice> {
     const found = new Map<IfIndex, NetworkManagerDevice>();
-    for (const [path] of this.#mirror.devices()) {
-      this.#adopt(path);
-      const device = this.#devices.get(path);
-      const news = device && this.#newsOf(path, device);
-      if (device === undefined || news === undefined) continue;
+    for (const [path, device] of this.#devices) {
+      const news = this.#newsOf(path, device);
+      if (news === undefined) continue;
       this.#note(device, news);
       found.set(news.index, news.device);
     }
@@ -225,8 +246,9 @@ export class NetworkManagerSource implements Disposable {
 
   #hostState(values: readonly BusValue[]): void {
     const state = hostState(numberOf(values[0]));
-    if (state !== undefined)
-      this.#parts.sink([{ kind: 'networkManagerHostObserved', host: { State: state } }]);
+    if (state === undefined) return;
+    this.#host = { ...this.#host, State: state };
+    this.#emit({ kind: 'networkManagerHostObserved', host: { State: state } });
   }
 
   #changed(path: string, values: readonly BusValue[]): void {
@@ -238,7 +260,8 @@ export class NetworkManagerSource implements Disposable {
     }
     const reach = connectivity(numberOf(change.changed.get('Connectivity')));
     if (reach === undefined) return;
-    this.#parts.sink([{ kind: 'networkManagerHostObserved', host: { Connectivity: reach } }]);
+    this.#host = { ...this.#host, Connectivity: reach };
+    this.#emit({ kind: 'networkManagerHostObserved', host: { Connectivity: reach } });
   }
 
   #added(path: string | undefined, interfaces: BusValue | undefined): void {
@@ -271,7 +294,7 @@ export class NetworkManagerSource implements Disposable {
   /** Tells of a device where there is something to tell. */
   #tell(path: string): void {
     const device = this.#devices.get(path);
-    if (device === undefined) return;
+    if (device === undefined || !this.#isTold) return;
     const before = device.index;
     const news = this.#newsOf(path, device);
     if (before !== undefined && before !== device.index) {
@@ -280,7 +303,12 @@ export class NetworkManagerSource implements Disposable {
     }
     if (news === undefined || isSameValue(device.told, news.device)) return;
     this.#note(device, news);
-    this.#parts.sink([{ kind: 'networkManagerDeviceObserved', index: news.index, device: news.device }]);
+    this.#emit({ kind: 'networkManagerDeviceObserved', index: news.index, device: news.device });
+  }
+
+  /** What happens before the reading is told is in it. */
+  #emit(fact: NetworkManagerFact): void {
+    if (this.#isTold) this.#parts.sink([fact]);
   }
 
   #note(device: Device, news: DeviceNews): void {
@@ -319,7 +347,7 @@ export class NetworkManagerSource implements Disposable {
   /** Unless another device has become this link meanwhile. */
   #vanished(index: IfIndex | undefined): void {
     if (index === undefined || [...this.#devices.values()].some((device) => device.index === index)) return;
-    this.#parts.sink([{ kind: 'networkManagerDeviceVanished', index }]);
+    this.#emit({ kind: 'networkManagerDeviceVanished', index });
   }
 
   #remark(index: IfIndex, rejected: number): void {

@@ -1,0 +1,95 @@
+/** The system bus and those who are heard on it, put together. */
+import type { Fact } from './core/fact.ts';
+import type { Millis } from './core/ids.ts';
+import { SystemBus } from './platform/bus/system-bus.ts';
+import type { BusConnection } from './ports/bus-connection.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Logger } from './ports/logger.ts';
+import { NetworkdSource } from './sources/networkd/networkd-source.ts';
+import { NetworkManagerSource } from './sources/networkmanager/networkmanager-source.ts';
+
+export interface BusSourcesParts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** For `DBUS_SYSTEM_BUS_ADDRESS`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly sink: (facts: readonly Fact[]) => void;
+}
+
+export class BusSources implements Disposable {
+  readonly #clock: Clock;
+  readonly #bus: SystemBus;
+  readonly #networkd: NetworkdSource;
+  readonly #networkManager: NetworkManagerSource;
+  readonly #sink: (facts: readonly Fact[]) => void;
+  /** What was heard before the first words were complete. */
+  #held: Fact[] | undefined = [];
+
+  constructor({ clock, log, env, sink: tell }: BusSourcesParts) {
+    this.#clock = clock;
+    this.#sink = tell;
+    const sink = (facts: readonly Fact[]): void => {
+      if (this.#held === undefined) tell(facts);
+      else this.#held.push(...facts);
+    };
+    this.#bus = new SystemBus({
+      clock,
+      log,
+      chance: Math.random,
+      address: env['DBUS_SYSTEM_BUS_ADDRESS'],
+      uid: () => process.geteuid?.() ?? 0,
+    });
+    this.#networkd = new NetworkdSource({ bus: this.#bus, clock, log, sink });
+    this.#networkManager = new NetworkManagerSource({ bus: this.#bus, clock, log, sink });
+  }
+
+  /** For whoever else has something to say on the bus. */
+  get bus(): BusConnection {
+    return this.#bus;
+  }
+
+  /**
+   * Connects, and follows both managers from now on; what they say is told once `firstWords` resolves. To be called after
+   * privileges were given up.
+   */
+  start(): void {
+    this.#networkd.start();
+    this.#networkManager.start();
+    this.#bus.start();
+  }
+
+  /**
+   * Resolves when each manager has been read or is known not to be there, at the latest after `patience`: so that what
+   * the start tells has the managers' words in it.
+   */
+  async firstWords(patience: Millis): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    using _timer = this.#clock.schedule(patience, resolve);
+    const spoken = Promise.all([this.#networkd.firstWord, this.#networkManager.firstWord]);
+    await Promise.race([promise, spoken]);
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    this.#sink(held);
+  }
+
+  /** Facts of the kernel, before they are told to others: they say which device is which link, and what may have changed. */
+  heed(facts: readonly Fact[]): void {
+    this.#networkManager.heed(facts);
+    for (const fact of facts) {
+      if (fact.kind === 'addressObserved' || fact.kind === 'addressVanished') {
+        this.#networkd.doubtDetails(fact.address.ifindex);
+      }
+    }
+  }
+
+  /** What systemd-networkd said is in doubt. */
+  readNetworkd(): void {
+    this.#networkd.readAgain();
+  }
+
+  [Symbol.dispose](): void {
+    this.#networkManager[Symbol.dispose]();
+    this.#networkd[Symbol.dispose]();
+    this.#bus[Symbol.dispose]();
+  }
+}
