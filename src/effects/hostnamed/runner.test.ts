@@ -29,7 +29,7 @@ beforeEach(() => {
 });
 
 const setName = { kind: 'setHostname', name: 'printer', from: '2.1' } as const;
-const reset = { kind: 'resetHostname', expected: 'printer' } as const;
+const reset = { kind: 'resetHostname', expected: 'printer', to: '' } as const;
 const asked = (name: string): unknown => [
   'org.freedesktop.hostname1',
   'SetHostname',
@@ -40,17 +40,25 @@ const asked = (name: string): unknown => [
 describe('the host name of a lease', () => {
   test('is set as the transient one', async () => {
     const outcomes = await new HostnamedRunner(bus).run([setName]);
-    expect(outcomes).toEqual([{ call: setName, result: { kind: 'done' } }]);
+    expect(outcomes).toEqual([{ call: setName, result: { kind: 'done', before: 'localhost' } }]);
     expect(set).toEqual([asked('printer')]);
   });
 
   test('shows no effect where there is a static one, and that is told', async () => {
     names.StaticHostname = 'fixed';
     const [outcome] = await new HostnamedRunner(bus).run([setName]);
-    expect(outcome?.result).toEqual({ kind: 'done', staticName: 'fixed' });
+    expect(outcome?.result).toEqual({ kind: 'done', before: 'localhost', staticName: 'fixed' });
     names.StaticHostname = 'printer';
     const [again] = await new HostnamedRunner(bus).run([setName]);
-    expect(again?.result).toEqual({ kind: 'done' });
+    expect(again?.result).toEqual({ kind: 'done', before: 'fixed' });
+  });
+
+  test('is not set where the host has it already', async () => {
+    names.Hostname = 'printer';
+    const [outcome] = await new HostnamedRunner(bus).run([setName]);
+    expect(outcome?.result).toEqual({ kind: 'done', before: 'printer' });
+    await new HostnamedRunner(bus).run([{ ...reset, to: 'printer' }]);
+    expect(set).toEqual([]);
   });
 
   test('may be refused', async () => {
@@ -64,6 +72,8 @@ describe('the host name of a lease', () => {
   test('is taken back, unless somebody has set another one', async () => {
     await new HostnamedRunner(bus).run([setName, reset]);
     expect(set).toEqual([asked('printer'), asked('')]);
+    await new HostnamedRunner(bus).run([setName, { ...reset, to: 'laptop' }]);
+    expect(set.splice(2)).toEqual([asked('printer'), asked('laptop')]);
     names.Hostname = 'by-hand';
     expect(await new HostnamedRunner(bus).run([reset])).toEqual([{ call: reset, result: { kind: 'done' } }]);
     expect(set).toHaveLength(2);

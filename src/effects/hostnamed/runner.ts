@@ -5,6 +5,8 @@ import { type BusBody, textOf } from '../../wire/dbus/value.ts';
 
 export type HostCall = Extract<ResolverCall, { readonly kind: 'setHostname' | 'resetHostname' }>;
 
+export const isHostCall = (call: ResolverCall): call is HostCall => !('link' in call);
+
 const name = 'org.freedesktop.hostname1';
 const service = { destination: name, path: '/org/freedesktop/hostname1', mayStartService: true } as const;
 
@@ -19,27 +21,32 @@ export class HostnamedRunner {
   async run(calls: readonly HostCall[]): Promise<readonly ResolverOutcome[]> {
     const outcomes: ResolverOutcome[] = [];
     for (const call of calls) {
-      const result =
-        call.kind === 'setHostname' ? await this.#set(call.name) : await this.#reset(call.expected);
+      const result = call.kind === 'setHostname' ? await this.#set(call.name) : await this.#reset(call);
       outcomes.push({ call, result });
     }
     return outcomes;
   }
 
   async #set(hostName: string): Promise<ResolverResult> {
+    const before = await this.#property('Hostname');
+    if (before === hostName) return { kind: 'done', before };
     const answer = await this.#setHostname(hostName);
     if (!answer.ok) return failed(answer);
     // hostnamed says yes in any case.
     const staticName = await this.#property('StaticHostname');
     const isOverruled = staticName !== undefined && staticName !== '' && staticName !== hostName;
-    return isOverruled ? { kind: 'done', staticName } : { kind: 'done' };
+    return {
+      kind: 'done',
+      ...(before !== undefined && { before }),
+      ...(isOverruled && { staticName }),
+    };
   }
 
   /** An empty name: the static one, else the default. A name that somebody has given the host since is theirs. */
-  async #reset(expected: string): Promise<ResolverResult> {
+  async #reset({ expected, to }: HostCall & { readonly kind: 'resetHostname' }): Promise<ResolverResult> {
     const now = await this.#property('Hostname');
-    if (now !== undefined && now !== expected) return { kind: 'done' };
-    const answer = await this.#setHostname('');
+    if (now !== undefined && (now !== expected || now === to)) return { kind: 'done' };
+    const answer = await this.#setHostname(to);
     return answer.ok ? { kind: 'done' } : failed(answer);
   }
 

@@ -7,6 +7,8 @@ import type { BusBody, BusValue } from '../../wire/dbus/value.ts';
 
 export type LinkCall = Extract<ResolverCall, { readonly link: LinkTarget }>;
 
+export const isLinkCall = (call: ResolverCall): call is LinkCall => 'link' in call;
+
 export function messageOf(call: LinkCall): BusCall {
   const { service } = call.link;
   const name = `org.freedesktop.${service}`;

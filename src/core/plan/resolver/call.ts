@@ -22,12 +22,15 @@ export type ResolverCall =
   | { readonly kind: 'revertLink'; readonly link: LinkTarget }
   /** The transient host name; a static one (/etc/hostname) stays and wins. `from`: whose lease says so, by `linkKey`. */
   | { readonly kind: 'setHostname'; readonly name: string; readonly from: string }
-  /** The host's own name again, unless somebody has changed it from `expected` since. */
-  | { readonly kind: 'resetHostname'; readonly expected: string };
+  /** The name that the host had before (empty: its own), unless somebody has changed it from `expected` since. */
+  | { readonly kind: 'resetHostname'; readonly expected: string; readonly to: string };
 
 export type ResolverResult =
-  /** `staticName`: the host name in /etc/hostname, because of which another one shows no effect. */
-  | { readonly kind: 'done'; readonly staticName?: string }
+  /**
+   * Of a host name: `before` is the one that it took the place of, `staticName` the one in /etc/hostname, because of which
+   * another one shows no effect.
+   */
+  | { readonly kind: 'done'; readonly before?: string; readonly staticName?: string }
   /** `error` is the D-Bus error's name, `text` its message. */
   | { readonly kind: 'failed'; readonly error: string; readonly text: string };
 

@@ -13,7 +13,7 @@ export function callCommand(call: ResolverCall): string {
     case 'setHostname':
       return `hostnamectl hostname --transient ${call.name}`;
     case 'resetHostname':
-      return "hostnamectl hostname --transient ''";
+      return `hostnamectl hostname --transient ${call.to === '' ? "''" : call.to}`;
   }
 }
 

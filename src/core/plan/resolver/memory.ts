@@ -10,6 +10,7 @@ import {
   linkKey,
   type ResolverCall,
   type ResolverOutcome,
+  type ResolverResult,
 } from './call.ts';
 import { type Meaning, meaningOf, retryDelay } from './refusal.ts';
 import { type ResolverSettings, type WantingState, wantedLinks } from './wanted.ts';
@@ -30,6 +31,8 @@ export interface SentLink {
 export interface SentHostName extends Sent<string> {
   /** `linkKey` of the link whose lease it is of. */
   readonly from: string;
+  /** The name that the host had; absent where an earlier run has set this one. */
+  readonly before?: string;
   /** The name in /etc/hostname, which wins. */
   readonly overruledBy?: string;
 }
@@ -120,17 +123,19 @@ export function noteResolverOutcomes(
     const earlier = memory.failures.get(callKey(call));
     if (result.kind === 'done') {
       const isSure = isAnew.get(laneOf(call)) !== true;
-      next = carriedOut(withoutFailure(next, call), call, isSure, result.staticName);
+      next = carriedOut(withoutFailure(next, call), call, isSure, result);
     } else next = refused(next, failureOf(call, result, earlier, now), earlier);
   }
   return next;
 }
 
+type HostNameFindings = Pick<ResolverResult & { readonly kind: 'done' }, 'before' | 'staticName'>;
+
 function carriedOut(
   memory: ResolverMemory,
   call: ResolverCall,
   isSure: boolean,
-  staticName: string | undefined,
+  { before, staticName }: HostNameFindings,
 ): ResolverMemory {
   switch (call.kind) {
     case 'setLinkDns':
@@ -140,8 +145,15 @@ function carriedOut(
     case 'revertLink':
       return withoutLink(memory, linkKey(call.link));
     case 'setHostname': {
-      const overruled = staticName === undefined ? {} : { overruledBy: staticName };
-      return { ...memory, host: { value: call.name, isSure, from: call.from, ...overruled } };
+      const original = memory.host === undefined ? before : memory.host.before;
+      const host = {
+        value: call.name,
+        isSure,
+        from: call.from,
+        ...(original !== undefined && { before: original }),
+        ...(staticName !== undefined && { overruledBy: staticName }),
+      };
+      return { ...memory, host };
     }
     case 'resetHostname': {
       const { host: _, ...rest } = memory;
@@ -188,7 +200,7 @@ function withoutFailure(memory: ResolverMemory, call: ResolverCall): ResolverMem
 /** What was not answered may have been done: it is to be taken back one day. */
 function perhapsCarriedOut(memory: ResolverMemory, call: ResolverCall): ResolverMemory {
   const isRemoval = call.kind === 'revertLink' || call.kind === 'resetHostname';
-  return isRemoval ? memory : carriedOut(memory, call, false, undefined);
+  return isRemoval ? memory : carriedOut(memory, call, false, {});
 }
 
 function withPart(

@@ -526,6 +526,22 @@ describe("the host's name", () => {
     expect(planner.plan(machine({}))).toEqual(["hostnamectl hostname --transient ''"]);
   });
 
+  const befores: [before: string | undefined, reset: string][] = [
+    ['laptop', 'hostnamectl hostname --transient laptop'],
+    ['localhost', "hostnamectl hostname --transient ''"],
+    ['localhost.localdomain', "hostnamectl hostname --transient ''"],
+    [undefined, "hostnamectl hostname --transient ''"],
+  ];
+  for (const [before, reset] of befores) {
+    test(`that took the place of ${before} gives it back, whatever came in between`, () => {
+      planner.plan(state);
+      planner.end({ kind: 'done', ...(before !== undefined && { before }) });
+      planner.plan(machine({ leases: [lease({ dns: [], domains: [], hostName: 'other' })] }));
+      planner.end({ kind: 'done', before: 'printer' });
+      expect(planner.plan(machine({}))).toEqual([reset]);
+    });
+  }
+
   test('that was refused is told with hostnamed', () => {
     planner.plan(state);
     planner.fail(denied);

@@ -7,7 +7,14 @@ import { after, type Instant, type Millis, millis } from '../../ids.ts';
 import { isSameList } from '../../same.ts';
 import type { HeldLease, State } from '../../state.ts';
 import { callKey, hostLane, type LinkTarget, laneOf, linkKey, type ResolverCall } from './call.ts';
-import { type Failure, isSameDemand, type ResolverMemory, type Sent, type SentLink } from './memory.ts';
+import {
+  type Failure,
+  isSameDemand,
+  type ResolverMemory,
+  type Sent,
+  type SentHostName,
+  type SentLink,
+} from './memory.ts';
 import { type ResolverNotice, resolverNotices } from './notices.ts';
 import { type ResolverSettings, type WantedLink, wantedLinks } from './wanted.ts';
 
@@ -150,10 +157,13 @@ function hostCalls(
   const byIndex = named.toSorted((a, b) => a.picture.index - b.picture.index);
   const { hostName: name, key: from } = byIndex.find(({ key }) => key === sent?.from) ?? byIndex[0] ?? {};
   if (name === undefined || from === undefined) {
-    return sent === undefined ? [] : [{ kind: 'resetHostname', expected: sent.value }];
+    return sent === undefined ? [] : [{ kind: 'resetHostname', expected: sent.value, to: ownNameOf(sent) }];
   }
   return sent?.isSure === true && sent.value === name ? [] : [{ kind: 'setHostname', name, from }];
 }
+
+/** The fallback name is the host's own without being set. */
+const ownNameOf = ({ before = '' }: SentHostName): string => (/^localhost(\.|$)/i.test(before) ? '' : before);
 
 /** Lets calls pass whose lane is free, and that have not failed lately. */
 class Gate {
