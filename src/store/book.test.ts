@@ -1,0 +1,221 @@
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { instant, seq } from '../core/ids.ts';
+import { type BookEntry, bookVersion, type KeptWhole } from '../core/kept/entries.ts';
+import { Kept } from '../core/kept/fold.ts';
+import { sampleEvent, sampleLinkObject, samplePicture } from '../testing/sample-state.ts';
+import { Book, type BookOptions } from './book.ts';
+import { bookPath, encodeEntry, type FoundBook, readBook, setAside } from './book-file.ts';
+
+const here = 'boot-1 net:[1]';
+const empty = new Kept().whole();
+let directory = '';
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'netevd-book-'));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const open = (whole: KeptWhole = empty, over: Partial<BookOptions> = {}): Book =>
+  new Book(
+    { directory, identity: { instance: 'abc', surroundings: here }, now: () => instant(0), ...over },
+    whole,
+  );
+const found = (number: number): BookEntry => ({
+  kind: 'found',
+  changes: [],
+  events: [sampleEvent({ seq: seq(number) })],
+  superseded: [],
+});
+const owed = (book: FoundBook = readBook(directory, here)): number[] =>
+  book.kind === 'found' ? book.whole.pending.map(({ event }) => Number(event.seq)) : [];
+const lines = (): string[] => readFileSync(bookPath(directory), 'utf8').split('\n').slice(0, -1);
+
+describe('a book', () => {
+  test('that is not there is none', () => {
+    expect(readBook(directory, here)).toEqual({ kind: 'none' });
+  });
+
+  test('has what was flushed, and what was flushed alone', () => {
+    using book = open();
+    book.add(found(1));
+    expect(owed()).toEqual([]);
+    expect(book.flush()).toEqual({ ok: true });
+    expect(owed()).toEqual([1]);
+    book.add(found(2));
+    expect(owed()).toEqual([1]);
+  });
+
+  test('is flushed when it is closed', () => {
+    const book = open();
+    book.add(found(1));
+    book[Symbol.dispose]();
+    expect(owed()).toEqual([1]);
+  });
+
+  test('goes on where the last one ended', () => {
+    const first = open();
+    first.add(found(1));
+    first[Symbol.dispose]();
+    const read = readBook(directory, here);
+    if (read.kind !== 'found') throw new Error(read.kind);
+    expect(read.instance).toBe('abc');
+    using second = open(read.whole);
+    second.add(found(2));
+    second.flush();
+    expect(owed()).toEqual([1, 2]);
+    expect(lines()).toHaveLength(2);
+  });
+
+  test('is for its owner alone to read', () => {
+    using _book = open();
+    expect(statSync(bookPath(directory)).mode & 0o777).toBe(0o600);
+  });
+
+  test('of another boot or another network is foreign', () => {
+    using _book = open();
+    expect(readBook(directory, 'boot-2 net:[1]')).toEqual({ kind: 'foreign' });
+  });
+
+  test('cannot be begun where there is no directory, and leaves nothing half-made', () => {
+    expect(() => open(empty, { directory: join(directory, 'missing') })).toThrow('ENOENT');
+    symlinkSync('/nowhere', join(directory, 'book.new'));
+    expect(() => open()).toThrow('ELOOP');
+  });
+});
+
+describe('a book whose writer was killed', () => {
+  const write = (...numbers: readonly number[]): void => {
+    using book = open();
+    for (const number of numbers) book.add(found(number));
+  };
+
+  test('in the middle of its last line, is as if that had never been begun', () => {
+    write(1, 2);
+    const size = statSync(bookPath(directory)).size;
+    const last = (lines().at(-1)?.length ?? 0) + 1;
+    for (let cut = 1; cut <= last; cut++) {
+      truncateSync(bookPath(directory), size - cut);
+      expect(owed()).toEqual([1]);
+    }
+  });
+
+  test('before it had written anything, is broken', () => {
+    writeFileSync(bookPath(directory), '');
+    expect(readBook(directory, here)).toEqual({ kind: 'broken', reason: 'its first line is missing' });
+  });
+
+  test('while it wrote a new one, is the old one', () => {
+    write(1);
+    writeFileSync(join(directory, 'book.new'), '{"kind":"ope');
+    expect(owed()).toEqual([1]);
+    using _next = open();
+    expect(readdirSync(directory)).toEqual(['book']);
+  });
+});
+
+describe('a book that somebody has touched', () => {
+  const rows: readonly [what: string, change: (text: string) => string, reason: string][] = [
+    ['in the middle', (text) => text.replace('"pending"', '"PENDING"'), 'line 1 was not written by netevd'],
+    [
+      'with a line of its own',
+      (text) => `${text}{"kind":"done","id":"x"}\n`,
+      'line 3 was not written by netevd',
+    ],
+    ['with an empty line', (text) => `${text}\n`, 'line 3 was not written by netevd'],
+    ['and lost its first line', (text) => text.slice(text.indexOf('\n') + 1), 'its first line is missing'],
+  ];
+  for (const [what, change, reason] of rows) {
+    test(`${what} is broken`, () => {
+      const book = open();
+      book.add(found(1));
+      book[Symbol.dispose]();
+      writeFileSync(bookPath(directory), change(readFileSync(bookPath(directory), 'utf8')));
+      expect(readBook(directory, here)).toEqual({ kind: 'broken', reason });
+    });
+  }
+
+  test('of another version is broken, and says which', () => {
+    const version = 99 as typeof bookVersion;
+    const entry = encodeEntry({ kind: 'opened', version, instance: 'x', surroundings: here, whole: empty });
+    writeFileSync(bookPath(directory), entry);
+    const reason = `it is of version 99, this is ${bookVersion}`;
+    expect(readBook(directory, here)).toEqual({ kind: 'broken', reason });
+  });
+
+  test('is put aside, for whoever wants to know', () => {
+    writeFileSync(bookPath(directory), 'rubbish\n');
+    setAside(directory);
+    expect(readFileSync(join(directory, 'book.broken'), 'utf8')).toBe('rubbish\n');
+    expect(existsSync(bookPath(directory))).toBe(false);
+  });
+
+  test('that cannot be read at all is broken', () => {
+    rmSync(directory, { recursive: true });
+    writeFileSync(directory, 'a file');
+    expect(readBook(directory, here)).toEqual({ kind: 'broken', reason: 'it cannot be read (ENOTDIR)' });
+  });
+});
+
+describe('a book that grows', () => {
+  const change: BookEntry = {
+    kind: 'found',
+    changes: [
+      {
+        kind: 'linkAppeared',
+        link: { index: sampleLinkObject().index, generation: samplePicture().generation, name: 'eth0' },
+        object: sampleLinkObject(),
+        picture: samplePicture(),
+      },
+    ],
+    events: [],
+    superseded: [],
+  };
+
+  test('is written anew when it has become long, and says the same', () => {
+    using book = open(empty, { leastGrowth: 2000 });
+    book.add(change);
+    let longest = 0;
+    for (let i = 1; i <= 300; i++) {
+      book.add(found(i));
+      if (i > 3) book.add({ kind: 'done', id: sampleEvent({ seq: seq(i - 3) }).id });
+      expect(book.flush()).toEqual({ ok: true });
+      longest = Math.max(longest, statSync(bookPath(directory)).size);
+      expect(owed()).toEqual([i - 2, i - 1, i].filter((n) => n > 0));
+    }
+    expect(longest).toBeLessThan(20_000);
+    const read = readBook(directory, here);
+    expect(read.kind === 'found' && [read.whole.links.length, Number(read.whole.lastSeq)]).toEqual([1, 300]);
+  });
+
+  test('goes on in the old one where a new one cannot be begun', () => {
+    using book = open(empty, { leastGrowth: 2000 });
+    symlinkSync('/nowhere', join(directory, 'book.new'));
+    for (let i = 1; i <= 20; i++) {
+      book.add(found(i));
+      expect(book.flush()).toEqual({ ok: true });
+    }
+    expect(owed()).toHaveLength(20);
+    expect(lines().length).toBeGreaterThan(10);
+  });
+
+  test('that is read while lines are appended has whole lines alone', () => {
+    using book = open();
+    book.add(found(1));
+    book.flush();
+    appendFileSync(bookPath(directory), encodeEntry(found(2)).slice(0, 40));
+    expect(owed()).toEqual([1]);
+  });
+});
