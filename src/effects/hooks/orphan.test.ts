@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'bun:test';
+import type { HookRun } from '../../core/hook-run.ts';
+import { millis } from '../../core/ids.ts';
+import type { RunningProcess } from '../../ports/running-processes.ts';
+import { type FakeProcess, type FakeProgram, FakeSpawner } from '../../testing/fake-spawner.ts';
+import { ManualClock } from '../../testing/manual-clock.ts';
+import { sampleEvent } from '../../testing/sample-state.ts';
+import { endOfOrphan } from './orphan.ts';
+
+const event = sampleEvent();
+const orphan = { path: '/etc/netevd/routable.d/10-x', pid: 42, startTime: 4711 };
+
+interface Scene {
+  readonly clock: ManualClock;
+  readonly process: FakeProcess;
+  run(): HookRun | undefined;
+  pass(ms: number): Promise<void>;
+}
+
+/** A script that has run for `age` when it is found. */
+async function scene(program: (program: FakeProgram) => void, age: number, timeout = 1000): Promise<Scene> {
+  const clock = new ManualClock();
+  const spawner = new FakeSpawner(() => Number(clock.now()));
+  spawner.programs.set('/x', program);
+  const nothing = { environment: {}, cwd: '/', stdin: new Uint8Array(), outputLimit: 0 };
+  spawner.spawn({ file: '/x', argv: ['/x'], ...nothing });
+  const [process] = spawner.processes;
+  if (process === undefined) throw new Error('did not start');
+  const running = Object.assign(process, { age: millis(age) }) as unknown as RunningProcess;
+  let run: HookRun | undefined;
+  const patience = { timeout: millis(timeout), killGrace: millis(500) };
+  void endOfOrphan({ event, orphan, process: running }, patience, { clock, supervise: () => undefined }).then(
+    (result) => {
+      run = result;
+    },
+  );
+  const pass = async (ms: number): Promise<void> => {
+    clock.advance(ms);
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+  };
+  await pass(0);
+  return { clock, process, run: () => run, pass };
+}
+
+describe('a script that an earlier run started', () => {
+  test('and that has ended, is told of: nobody saw how', async () => {
+    const clock = new ManualClock();
+    const patience = { timeout: millis(1000), killGrace: millis(500) };
+    const run = await endOfOrphan({ event, orphan, process: undefined }, patience, {
+      clock,
+      supervise: () => undefined,
+    });
+    expect(run).toMatchObject({
+      script: '10-x',
+      path: orphan.path,
+      pid: 42,
+      outcome: { kind: 'unseen' },
+      retry: false,
+    });
+  });
+
+  test('is waited for', async () => {
+    const { process, run, pass } = await scene(() => undefined, 200);
+    await pass(300);
+    expect(run()).toBeUndefined();
+    process.exit(0);
+    await pass(0);
+    expect(run()).toMatchObject({ outcome: { kind: 'unseen' }, duration: millis(500) });
+  });
+
+  test('has the rest of its time, and then its signals', async () => {
+    const { process, run, pass } = await scene((program) => {
+      program.onSignal = () => undefined;
+    }, 700);
+    await pass(299);
+    expect(process.signals).toEqual([]);
+    await pass(1);
+    expect(process.signals).toEqual([15]);
+    await pass(500);
+    expect(process.signals).toEqual([15, 9]);
+    expect(run()?.outcome).toEqual({
+      kind: 'timed-out',
+      after: millis(1000),
+      killed: true,
+      abandoned: false,
+    });
+  });
+
+  test('whose time is over is told to end at once', async () => {
+    const { process, run, pass } = await scene(() => undefined, 5000);
+    await pass(1);
+    expect(process.signals).toEqual([15]);
+    expect(run()?.outcome).toMatchObject({ kind: 'timed-out', killed: false });
+  });
+
+  test('may go on for ever where scripts may', async () => {
+    const { process, run, pass } = await scene(() => undefined, 5000, 0);
+    await pass(10_000_000);
+    expect([process.signals, run()]).toEqual([[], undefined]);
+  });
+});

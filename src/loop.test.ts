@@ -1,0 +1,210 @@
+import { beforeEach, describe, expect, test } from 'bun:test';
+import type { HookRunOrder } from './core/effect.ts';
+import { Engine, type EnginePolicy } from './core/engine.ts';
+import type { Fact } from './core/fact.ts';
+import { ifIndex, millis, seq } from './core/ids.ts';
+import { LinkFlag, OperStatus } from './core/kernel-objects.ts';
+import type { RoutingOutcome } from './core/plan/policy-routing/effect.ts';
+import { type EffectHandlers, Loop } from './loop.ts';
+import { ManualClock } from './testing/manual-clock.ts';
+import { samplePolicy } from './testing/routing-bench.ts';
+import { sampleAddress, sampleLinkObject, sampleRoute } from './testing/sample-state.ts';
+
+const policy = (over: Partial<EnginePolicy> = {}): EnginePolicy => ({
+  backend: 'auto',
+  selection: { isMonitored: () => true },
+  limits: { debounce: millis(50), maxParallel: 4, queueLimit: 256 },
+  onStart: 'changed',
+  routing: samplePolicy({ links: [] }),
+  ...over,
+});
+const up = sampleLinkObject();
+const down = sampleLinkObject({ flags: LinkFlag.up, operStatus: OperStatus.down });
+const read: Fact = {
+  kind: 'kernelRead',
+  snapshot: { links: [up], drivers: new Map(), addresses: [], routes: [], rules: [] },
+};
+const seen = (link: typeof up): Fact => ({ kind: 'linkObserved', link });
+
+/** Notes what it is asked for, and answers when it is told to. */
+class Handlers implements EffectHandlers {
+  readonly notes: string[] = [];
+  readonly running: { readonly order: HookRunOrder; end(): void }[] = [];
+  readonly changing: { answer(outcomes: readonly RoutingOutcome[]): void }[] = [];
+  onRead: () => void = () => undefined;
+
+  record(): void {
+    this.notes.push('record');
+  }
+  runHooks(order: HookRunOrder): Promise<void> {
+    this.notes.push(`run ${order.event.directory}`);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.running.push({ order, end: resolve });
+    return promise;
+  }
+  readKernel(): void {
+    this.notes.push('read');
+    this.onRead();
+  }
+  changeRouting(): Promise<readonly RoutingOutcome[]> {
+    this.notes.push('change');
+    const { promise, resolve } = Promise.withResolvers<readonly RoutingOutcome[]>();
+    this.changing.push({ answer: resolve });
+    return promise;
+  }
+  noticeRouting(): void {
+    this.notes.push('notice');
+  }
+  settled(): void {
+    this.notes.push('settled');
+  }
+  take(): string[] {
+    return this.notes.splice(0);
+  }
+}
+
+let clock: ManualClock;
+let handlers: Handlers;
+let engine: Engine;
+let loop: Loop;
+const begin = (over: Partial<EnginePolicy> = {}): void => {
+  clock = new ManualClock();
+  handlers = new Handlers();
+  engine = new Engine({ policy: policy(over), instance: 'x', lastSeq: seq(0) });
+  loop = new Loop(engine, clock, handlers);
+};
+beforeEach(() => begin());
+
+describe('a step', () => {
+  test('carries effects out in their order, and then it is settled', () => {
+    loop.start();
+    expect(handlers.take()).toEqual(['read', 'settled']);
+    loop.observe([read]);
+    expect(handlers.take()).toEqual(['record', 'run carrier', 'settled']);
+  });
+
+  test('that is asked for within another waits for its end', () => {
+    handlers.onRead = () => {
+      loop.observe([read]);
+      handlers.notes.push('asked');
+    };
+    loop.start();
+    expect(handlers.take()).toEqual(['read', 'asked', 'record', 'run carrier', 'settled']);
+  });
+
+  test('that fails leaves the loop able to end in order', () => {
+    handlers.onRead = () => {
+      throw new Error('a bug');
+    };
+    expect(() => loop.start()).toThrow('a bug');
+    handlers.onRead = () => undefined;
+    loop.observe([read]);
+    expect(handlers.take()).toContain('record');
+  });
+});
+
+describe('hooks', () => {
+  beforeEach(() => {
+    loop.start();
+    loop.observe([read]);
+    handlers.take();
+  });
+
+  test('are waited for by nobody, and their end is a step', async () => {
+    loop.observe([seen(down)]);
+    expect(handlers.take()).toEqual(['record', 'run manager', 'settled']);
+    handlers.running[0]?.end();
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(handlers.take()).toEqual(['run no-carrier', 'settled']);
+  });
+
+  test('start no more once they are held, and what happens is still recorded', async () => {
+    loop.holdHooks();
+    loop.observe([seen(down)]);
+    handlers.running[0]?.end();
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(handlers.take()).toEqual(['record', 'settled', 'settled']);
+  });
+});
+
+describe('time', () => {
+  test('wakes the loop when the engine wants it, once, and not before', () => {
+    loop.start();
+    loop.observe([read]);
+    handlers.take();
+    loop.observe([{ kind: 'routesDoubted', family: 4, cause: 'ambiguous-message' }]);
+    expect(handlers.take()).toEqual(['settled']);
+    clock.advance(9);
+    expect(handlers.take()).toEqual([]);
+    clock.advance(1);
+    expect(handlers.take()).toEqual(['read', 'settled']);
+  });
+
+  test('is asked for once: an earlier wish replaces a later one', () => {
+    loop.start();
+    loop.observe([read]);
+    loop.observe([{ kind: 'addressObserved', address: sampleAddress('192.0.2.1') }]);
+    const { waiting } = clock;
+    loop.observe([{ kind: 'addressObserved', address: sampleAddress('192.0.2.2') }]);
+    expect(clock.waiting).toBe(waiting);
+  });
+
+  test('means nothing to a loop that has ended', () => {
+    loop.start();
+    loop.observe([read]);
+    loop.observe([{ kind: 'routesDoubted', family: 4, cause: 'ambiguous-message' }]);
+    handlers.take();
+    loop[Symbol.dispose]();
+    clock.advance(1000);
+    loop.observe([seen(down)]);
+    expect(handlers.take()).toEqual([]);
+    expect(clock.waiting).toBe(0);
+  });
+});
+
+describe('waiting for a condition', () => {
+  test('is over at once where it holds', async () => {
+    await loop.until(() => true);
+  });
+
+  test('looks after each step', async () => {
+    let isOver = false;
+    const waiting = loop
+      .until(() => engine.isReady)
+      .then(() => {
+        isOver = true;
+      });
+    loop.start();
+    await Promise.resolve();
+    expect(isOver).toBe(false);
+    loop.observe([read]);
+    await waiting;
+    expect(isOver).toBe(true);
+  });
+});
+
+test('routing is changed in answers that are steps of their own', async () => {
+  begin({ routing: samplePolicy({ links: ['eth0'] }) });
+  loop.start();
+  const way = { ifindex: ifIndex(2), weight: 1, flags: 0 };
+  const network = sampleRoute({
+    destination: sampleAddress('192.168.1.0').address,
+    prefixLength: 24,
+    nextHops: [way],
+  });
+  const addresses = [sampleAddress('192.168.1.100')];
+  loop.observe([
+    {
+      ...read,
+      snapshot: { links: [up], drivers: new Map(), addresses, routes: [sampleRoute(), network], rules: [] },
+    },
+  ]);
+  expect(handlers.take()).toContain('change');
+  expect(engine.isRoutingSettled).toBe(false);
+  handlers.changing[0]?.answer([]);
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(handlers.take()).toContain('settled');
+});
