@@ -32,27 +32,26 @@ export function removeAddress(kernel: KernelState, address: AddressObject): Kern
   return held.family === 4 ? raiseDoubt(removed, 'ipv4Routes', 'address-vanished') : removed;
 }
 
-/** The link with exactly these addresses; what has not changed stays the same object. */
-export function replaceAddresses(
-  kernel: KernelState,
-  link: KernelLink,
+/** Exactly these addresses, and how many of them count; what has not changed stays the same object. */
+export function readAddresses(
+  held: Pick<KernelLink, 'addresses' | 'tally'>,
   read: readonly AddressObject[],
-): KernelState {
-  let addresses = link.addresses;
+): Pick<KernelLink, 'addresses' | 'tally'> {
+  let { addresses } = held;
   const keys = new Set<string>();
   for (const address of read) {
     const key = addressKey(address);
     keys.add(key);
-    const held = addresses.get(key);
-    if (held === undefined || !isSameAddress(held, address)) addresses = addresses.set(key, address);
+    const known = addresses.get(key);
+    if (known === undefined || !isSameAddress(known, address)) addresses = addresses.set(key, address);
   }
   if (addresses.size > keys.size) {
-    for (const key of link.addresses.keys()) if (!keys.has(key)) addresses = addresses.delete(key);
+    for (const key of held.addresses.keys()) if (!keys.has(key)) addresses = addresses.delete(key);
   }
-  if (addresses === link.addresses) return kernel;
+  if (addresses === held.addresses) return held;
   let tally = noAddresses;
   for (const address of addresses.values()) tally = count(tally, address, 1);
-  return withAddresses(kernel, link, addresses, tally);
+  return { addresses, tally };
 }
 
 /** The same object where neither the one nor the other counts, or both count alike. */

@@ -1,16 +1,11 @@
 /** Folding what the kernel says of links, and of the ports and masters among them. */
 import { generation, type IfIndex } from '../ids.ts';
 import { type AddressObject, LinkFlag, type LinkObject } from '../kernel-objects.ts';
-import {
-  addressStateOf,
-  carrierStateOf,
-  isBelowCarrier,
-  noAddresses,
-  operationalTable,
-} from '../operstate.ts';
+import { isBelowCarrier, noAddresses } from '../operstate.ts';
 import { emptyMap, type PersistentMap } from '../persistent-map.ts';
 import { isSameLink } from '../same.ts';
 import type { AddressTally, KernelLink, KernelState } from '../state.ts';
+import { deriveLink, type UnderivedLink } from './derive-link.ts';
 import { raiseDoubt } from './kernel-doubts.ts';
 import { dropRoutesOfLink } from './kernel-routes.ts';
 
@@ -64,7 +59,7 @@ export function removeLink(kernel: KernelState, index: IfIndex): KernelState {
 }
 
 /** The state without the link and its addresses; routes are left as they are. */
-export function forgetLink(kernel: KernelState, index: IfIndex): KernelState {
+function forgetLink(kernel: KernelState, index: IfIndex): KernelState {
   const held = kernel.links.get(index);
   if (held === undefined) return kernel;
   const { master } = held.object;
@@ -84,11 +79,9 @@ export function withAddresses(
   return placeLink(kernel, { ...link, addresses, tally });
 }
 
-type Underived = Pick<KernelLink, 'object' | 'generation' | 'driver' | 'addresses' | 'tally'>;
-
 /** Puts the link in with the states that follow from it, and from it those of the masters above. */
-function placeLink(kernel: KernelState, link: Underived): KernelState {
-  const derived = derive(kernel, link);
+function placeLink(kernel: KernelState, link: UnderivedLink): KernelState {
+  const derived = deriveLink(link, () => hasPortBelowCarrier(kernel, link.object.index));
   const before = kernel.links.get(link.object.index);
   const placed = putLink(kernel, derived);
   const { master } = derived.object;
@@ -106,32 +99,11 @@ const putLink = (kernel: KernelState, link: KernelLink): KernelState => ({
 function settleMaster(kernel: KernelState, index: IfIndex | undefined, depth: number): KernelState {
   const master = index === undefined ? undefined : kernel.links.get(index);
   if (master === undefined || depth === 0) return kernel;
-  const derived = derive(kernel, master);
+  const derived = deriveLink(master, () => hasPortBelowCarrier(kernel, master.object.index));
   if (derived.carrierState === master.carrierState) return kernel;
   const settled = putLink(kernel, derived);
   if (isBelowCarrier(derived.carrierState) === isBelowCarrier(master.carrierState)) return settled;
   return settleMaster(settled, derived.object.master, depth - 1);
-}
-
-function derive(kernel: KernelState, link: Underived): KernelLink {
-  const { object, tally } = link;
-  const carrierState = carrierStateOf(object, () => hasPortBelowCarrier(kernel, object.index));
-  const addressState = addressStateOf(
-    tally.ipv4Routable + tally.ipv6Routable,
-    tally.ipv4Degraded + tally.ipv6Degraded,
-  );
-  return {
-    object,
-    generation: link.generation,
-    ...(link.driver !== undefined && { driver: link.driver }),
-    addresses: link.addresses,
-    tally,
-    carrierState,
-    ipv4AddressState: addressStateOf(tally.ipv4Routable, tally.ipv4Degraded),
-    ipv6AddressState: addressStateOf(tally.ipv6Routable, tally.ipv6Degraded),
-    addressState,
-    operational: operationalTable[carrierState][addressState],
-  };
 }
 
 function hasPortBelowCarrier(kernel: KernelState, master: IfIndex): boolean {

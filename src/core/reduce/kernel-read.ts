@@ -1,10 +1,13 @@
 /** Folding a whole reading of the kernel: what it has not is gone, and what has not changed stays the same object. */
 import type { KernelSnapshot } from '../fact.ts';
-import type { IfIndex } from '../ids.ts';
-import type { AddressObject } from '../kernel-objects.ts';
-import type { KernelState } from '../state.ts';
-import { replaceAddresses } from './kernel-addresses.ts';
-import { forgetLink, observeLink } from './kernel-links.ts';
+import { type Generation, generation, type IfIndex } from '../ids.ts';
+import type { AddressObject, LinkObject } from '../kernel-objects.ts';
+import { isBelowCarrier, noAddresses } from '../operstate.ts';
+import { emptyMap } from '../persistent-map.ts';
+import { isSameLink } from '../same.ts';
+import type { KernelLink, KernelState } from '../state.ts';
+import { deriveLink, type UnderivedLink } from './derive-link.ts';
+import { readAddresses } from './kernel-addresses.ts';
 import { replaceRoutes } from './kernel-routes.ts';
 import { replaceRules } from './kernel-rules.ts';
 
@@ -13,29 +16,101 @@ import { replaceRules } from './kernel-rules.ts';
  * index while nobody listened cannot be told from one that changed.
  */
 export function readKernel(kernel: KernelState, snapshot: KernelSnapshot): KernelState {
-  const withLinks = replaceLinks(kernel, snapshot);
-  const byLink = groupByLink(snapshot.addresses);
-  let next = withLinks;
-  for (const link of withLinks.links.values()) {
-    const current = next.links.get(link.object.index);
-    if (current !== undefined) {
-      next = replaceAddresses(next, current, byLink.get(link.object.index) ?? []);
-    }
-  }
+  let next = readLinks(kernel, snapshot);
   next = replaceRoutes(next, snapshot.routes, () => true);
   next = replaceRules(next, snapshot.rules);
-  if (next === kernel && kernel.freshness === 'current' && Object.keys(kernel.doubts).length === 0)
+  if (next === kernel && kernel.freshness === 'current' && Object.keys(kernel.doubts).length === 0) {
     return kernel;
+  }
   return { ...next, freshness: 'current', doubts: {} };
 }
 
-function replaceLinks(kernel: KernelState, snapshot: KernelSnapshot): KernelState {
-  const present = new Set<IfIndex>(snapshot.links.map((link) => link.index));
-  let next = kernel;
-  for (const index of kernel.links.keys()) if (!present.has(index)) next = forgetLink(next, index);
-  for (const link of snapshot.links) next = observeLink(next, link, snapshot.drivers.get(link.index));
-  return next;
+/** Each link once, with its addresses: its states are derived when all are known. */
+function readLinks(kernel: KernelState, snapshot: KernelSnapshot): KernelState {
+  const byLink = groupByLink(snapshot.addresses);
+  const read = new Map<IfIndex, UnderivedLink>();
+  let { generations } = kernel;
+  for (const object of snapshot.links) {
+    const { index } = object;
+    const held = kernel.links.get(index);
+    const number = held?.generation ?? generation((generations.get(index) ?? 0) + 1);
+    if (held === undefined) generations = generations.set(index, number);
+    const driver = snapshot.drivers.get(index);
+    read.set(index, readLink(held, object, number, driver, byLink.get(index) ?? []));
+  }
+  const ports = readPorts(kernel, read);
+  const links = deriveLinks(kernel, read, ports);
+  const isSame = links === kernel.links && ports === kernel.ports && generations === kernel.generations;
+  return isSame ? kernel : { ...kernel, links, ports, generations };
 }
+
+/** `held` where nothing of it has changed. */
+function readLink(
+  held: KernelLink | undefined,
+  object: LinkObject,
+  number: Generation,
+  known: string | undefined,
+  addresses: readonly AddressObject[],
+): UnderivedLink {
+  const had = held ?? { addresses: emptyMap<string, AddressObject>(), tally: noAddresses };
+  const has = readAddresses(had, addresses);
+  const driver = known ?? held?.driver;
+  if (held !== undefined && has === held && driver === held.driver && isSameLink(held.object, object)) {
+    return held;
+  }
+  const { addresses: all, tally } = has;
+  return { object, generation: number, ...(driver !== undefined && { driver }), addresses: all, tally };
+}
+
+function readPorts(kernel: KernelState, read: ReadonlyMap<IfIndex, UnderivedLink>): KernelState['ports'] {
+  const grouped = new Map<IfIndex, IfIndex[]>();
+  for (const { object } of read.values()) {
+    if (object.master === undefined) continue;
+    const list = grouped.get(object.master);
+    if (list === undefined) grouped.set(object.master, [object.index]);
+    else list.push(object.index);
+  }
+  let { ports } = kernel;
+  for (const [master, list] of grouped) {
+    const held = ports.get(master);
+    const isSame = held?.length === list.length && list.every((port) => held.includes(port));
+    if (!isSame) ports = ports.set(master, list);
+  }
+  for (const master of kernel.ports.keys()) if (!grouped.has(master)) ports = ports.delete(master);
+  return ports;
+}
+
+function deriveLinks(
+  kernel: KernelState,
+  read: ReadonlyMap<IfIndex, UnderivedLink>,
+  ports: KernelState['ports'],
+): KernelState['links'] {
+  const derived = new Map<IfIndex, KernelLink>();
+  const derive = (index: IfIndex, above: ReadonlySet<IfIndex>): KernelLink | undefined => {
+    const link = read.get(index);
+    const known = derived.get(index);
+    // A loop of masters, which the kernel forbids, ends where it closes.
+    if (known !== undefined || link === undefined || above.has(index)) return known;
+    const isBelow = (port: IfIndex): boolean => {
+      const state = derive(port, new Set([...above, index]))?.carrierState;
+      return state !== undefined && isBelowCarrier(state);
+    };
+    const made = deriveLink(link, () => ports.get(index)?.some(isBelow) ?? false);
+    derived.set(index, made);
+    return made;
+  };
+  let { links } = kernel;
+  for (const [index, link] of read) {
+    const held = kernel.links.get(index);
+    const made = derive(index, nothingAbove);
+    const isSame = link === held && made?.carrierState === held.carrierState;
+    if (made !== undefined && !isSame) links = links.set(index, made);
+  }
+  for (const index of kernel.links.keys()) if (!read.has(index)) links = links.delete(index);
+  return links;
+}
+
+const nothingAbove: ReadonlySet<IfIndex> = new Set();
 
 function groupByLink(addresses: readonly AddressObject[]): Map<IfIndex, AddressObject[]> {
   const grouped = new Map<IfIndex, AddressObject[]>();

@@ -63,9 +63,14 @@ const structSizes = {
   rules: StructSize.rule,
 } as const;
 
-/** No `RTEXT_FILTER_*` bit of linux/rtnetlink.h: statistics are sent, virtual functions are not. */
+/**
+ * `RTEXT_FILTER_SKIP_STATS` of linux/rtnetlink.h alone: without the counters of IPv4 and IPv6, which are half of a message
+ * and the greater part of its making; those of the link itself are sent all the same. Virtual functions are not.
+ */
+const skipProtocolStatistics = 8;
+
 function addLinkDetail(writer: MessageWriter): void {
-  writer.addU32(LinkAttribute.extMask, 0);
+  writer.addU32(LinkAttribute.extMask, skipProtocolStatistics);
 }
 
 /** The request for one link; answered by RTM_NEWLINK, or by ENODEV. */
