@@ -339,6 +339,15 @@ describe('a source of what NetworkManager says', () => {
       ]);
     });
 
+    test('or takes for ever', () => {
+      restarted();
+      stateOf(devicePath, 40, 30, 0);
+      clock.advance(89_999);
+      expect(news()).toEqual([]);
+      clock.advance(1);
+      expect(news() as unknown).toEqual([observed({ state: 'prepare' })]);
+    });
+
     test('a link that came meanwhile is another', () => {
       started();
       bus.release(name);

@@ -1,6 +1,6 @@
 /** NetworkManager as a source of facts: what it says of devices and host on the bus (NetworkManager's D-Bus reference). */
 import type { Fact, NetworkManagerFact } from '../../core/fact.ts';
-import type { IfIndex } from '../../core/ids.ts';
+import { type IfIndex, type Millis, millis } from '../../core/ids.ts';
 import { isSameValue } from '../../core/same.ts';
 import type { NetworkManagerDevice } from '../../core/state.ts';
 import { deviceStates } from '../../core/states.ts';
@@ -18,6 +18,7 @@ import {
 } from '../../wire/dbus/value.ts';
 import { readPropertiesChanged } from '../shared/bus-properties.ts';
 import { retryDelay } from '../shared/retry-delays.ts';
+import { TimerMap } from '../shared/timer-map.ts';
 import { reportDevice, type StateAndReason } from './device-report.ts';
 import { LinkNames } from './link-names.ts';
 import { Mirror } from './mirror.ts';
@@ -49,6 +50,8 @@ interface Device {
 const maxToldNumbers = 100;
 /** NM_DEVICE_STATE_REASON_CONNECTION_ASSUMED: the device is configured already, and is taken over as it is. */
 const assumed = 41;
+/** By then a device has been taken over, or has failed: NetworkManager gives up on DHCP after 45 seconds. */
+const takeOverPatience: Millis = millis(90_000);
 
 export class NetworkManagerSource implements Disposable {
   readonly #parts: NetworkManagerSourceParts;
@@ -62,6 +65,8 @@ export class NetworkManagerSource implements Disposable {
   #devices = new Map<string, Device>();
   /** What was told of each link last, also by a NetworkManager that has ended since. */
   readonly #known = new Map<IfIndex, NetworkManagerDevice>();
+  /** Until when devices are taken over, by path. */
+  readonly #takingOver = new TimerMap<string>();
   #host: Readonly<Record<string, string>> = {};
   #following: Disposable | undefined;
   #owner: string | undefined;
@@ -134,6 +139,7 @@ export class NetworkManagerSource implements Disposable {
     this.#isRead = false;
     this.#isTold = false;
     this.#devices = new Map();
+    this.#takingOver.clear();
     this.#retry?.[Symbol.dispose]();
   }
 
@@ -201,6 +207,7 @@ export class NetworkManagerSource implements Disposable {
     const current = this.#stateOf(numberOf(properties?.get('State')), numberOf(reason));
     const isAssumed = current !== undefined && isTakenOver(current);
     this.#devices.set(path, { current, isAssumed, index: undefined, told: undefined });
+    if (isAssumed) this.#limitTakeOver(path);
   }
 
   #stateOf(state: number | undefined, reason: number | undefined): StateAndReason | undefined {
@@ -241,7 +248,17 @@ export class NetworkManagerSource implements Disposable {
     if (device === undefined || current === undefined) return;
     device.current = current;
     device.isAssumed = isTakenOver(current) || (device.isAssumed && isOnItsWay(current));
+    if (isTakenOver(current)) this.#limitTakeOver(path);
     this.#tell(path);
+  }
+
+  /** However long it takes, what is told is not hidden for ever. */
+  #limitTakeOver(path: string): void {
+    this.#takingOver.set(path, this.#parts.clock, takeOverPatience, () => {
+      const device = this.#devices.get(path);
+      if (device !== undefined) device.isAssumed = false;
+      this.#tell(path);
+    });
   }
 
   #hostState(values: readonly BusValue[]): void {

@@ -1,0 +1,112 @@
+/**
+ * The built daemon inside a lab, with a hook in every directory that keeps what it was given: environment and event.
+ */
+import { hookDirectories } from '../../src/core/event.ts';
+import { type Lab, PROJECT_INSIDE } from './lab.ts';
+import type { LabProcess } from './lab-process.ts';
+import { until } from './until.ts';
+
+const records = '/run/records';
+const configFile = '/etc/netevd/lab.yaml';
+const executable = `${PROJECT_INSIDE}/build/netevd`;
+
+/** One run of a hook. */
+export interface Told {
+  readonly seq: number;
+  /** Directory without `.d`. */
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** What was on its stdin. */
+  readonly event: Readonly<Record<string, unknown>>;
+}
+
+export class DaemonInLab implements AsyncDisposable {
+  readonly #lab: Lab;
+  #process: LabProcess;
+
+  private constructor(lab: Lab, process: LabProcess) {
+    this.#lab = lab;
+    this.#process = process;
+  }
+
+  /**
+   * Starts the daemon, which becomes user netevd, and waits until it is ready. `settings`: YAML below the top level, added
+   * to the lab's own. A second start in the same lab goes on where the first ended.
+   */
+  static async start(lab: Lab, settings = ''): Promise<DaemonInLab> {
+    const base = 'system: { log_format: json, log_level: debug, runtime_directory: /run/netevd-lab }';
+    const rest = "api: { enabled: false }\nevents: { database: '' }";
+    await lab.write(configFile, `${base}\n${rest}\n${settings}\n`);
+    await lab.ok(['systemd-sysusers', `${PROJECT_INSIDE}/packaging/sysusers.d/netevd.conf`]);
+    await lab.ok(['install', '--directory', '--mode=1777', records]);
+    for (const directory of hookDirectories) {
+      const hook = [
+        '#!/bin/sh',
+        // A file is seen only when it is whole.
+        `jq -c --arg d ${directory} '{seq: (env.NETEVD_SEQ | tonumber), directory: $d, environment: env, event: .}' \\`,
+        `  >${records}/.$$ && mv ${records}/.$$ ${records}/$NETEVD_SEQ.${directory}.$$`,
+      ];
+      await lab.write(`/etc/netevd/${directory}.d/00-record`, `${hook.join('\n')}\n`, 0o755);
+    }
+    const daemon = new DaemonInLab(lab, await DaemonInLab.#spawn(lab));
+    await daemon.#ready();
+    return daemon;
+  }
+
+  static async #spawn(lab: Lab): Promise<LabProcess> {
+    return await lab.spawn([executable, '-c', configFile]);
+  }
+
+  async #ready(): Promise<void> {
+    const isReady = (): boolean => this.#process.stderr.includes('"ready after');
+    await until(isReady, 10_000, 'the daemon to be ready', () => this.#process.stderr);
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  get hostPid(): number {
+    return this.#process.hostPid;
+  }
+
+  /** Log messages of a level, in their order. */
+  messages(level: string): readonly string[] {
+    return this.#process.stderr
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as { readonly level: string; readonly message: string })
+      .flatMap((line) => (line.level === level ? line.message : []));
+  }
+
+  get log(): string {
+    return this.#process.stderr;
+  }
+
+  /** What hooks were told so far, by the numbers of the events. */
+  async told(): Promise<readonly Told[]> {
+    const text = await this.#lab.ok(['sh', '-c', `find ${records} -type f -not -name '.*' -exec cat {} +`]);
+    const lines = text.split('\n').filter((line) => line !== '');
+    return lines.map((line) => JSON.parse(line) as Told).sort((a, b) => a.seq - b.seq);
+  }
+
+  /** From now on `told` has what comes from now on. */
+  async forget(): Promise<void> {
+    await this.#lab.ok(['sh', '-c', `find ${records} -type f -not -name '.*' -delete`]);
+  }
+
+  /** Waits until nothing waits and nothing runs, and then for what hooks of a link were told. */
+  async toldOf(link: string | undefined): Promise<readonly Told[]> {
+    return (await this.told()).filter(({ environment }) => environment['LINK'] === link);
+  }
+
+  /** Ends it as the service manager would; its exit code. */
+  async stop(): Promise<number> {
+    this.#process.kill('SIGTERM');
+    return await this.#process.exited();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#process[Symbol.asyncDispose]();
+  }
+}
