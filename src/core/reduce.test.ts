@@ -391,6 +391,30 @@ describe('IPv4 routes of one key', () => {
   });
 });
 
+describe('the routes of a link that is gone', () => {
+  const many = (count: number): readonly Fact[] =>
+    Array.from({ length: count }, (_, i) => told(sampleRoute({ priority: i, nextHops: [dev(2)] })));
+
+  test('are dropped at once where they are few', () => {
+    const state = fold([link(), ...many(9), vanished(2)]);
+    expect([state.kernel.routes.size, state.kernel.doubts.ipv4Routes?.cause]).toEqual([0, 'link-vanished']);
+  });
+
+  test('are left to a reading where they are very many', () => {
+    const state = fold([link(), ...many(4_001), vanished(2)]);
+    expect([state.kernel.routes.size, state.kernel.doubts.ipv4Routes?.cause]).toEqual([
+      4_001,
+      'link-vanished',
+    ]);
+  });
+
+  test('are not doubted where there were none', () => {
+    expect(
+      fold([link(), ...many(9), link({ index: ifIndex(7), name: 'x' }), vanished(7)]).kernel.doubts,
+    ).toEqual({});
+  });
+});
+
 describe('IPv6 routes of one key', () => {
   const a = via('fe80::1');
   const b = via('fe80::2', { ifindex: ifIndex(3) });

@@ -65,11 +65,17 @@ export function replaceRoutes(
   return routes === kernel.routes ? kernel : { ...kernel, routes };
 }
 
+/** More routes than this are not searched for those of one link: that would hold up everything for milliseconds. */
+const mostSearched = 4_000;
+
 /**
- * The routes of a link that is gone. A route with several ways is gone whole where it is IPv4 (fib_sync_down_dev,
+ * The state without the routes of a link that is gone; of very many, the reading that follows tells which. A route with several ways is gone whole where it is IPv4 (fib_sync_down_dev,
  * NETDEV_UNREGISTER), and keeps its other ways where it is IPv6.
  */
 export function dropRoutesOfLink(kernel: KernelState, index: IfIndex): KernelState {
+  if (kernel.routes.size > mostSearched) {
+    return raiseDoubt(raiseDoubt(kernel, 'ipv4Routes', 'link-vanished'), 'ipv6Routes', 'link-vanished');
+  }
   let { routes } = kernel;
   const touched = new Set<Family>();
   for (const [key, held] of kernel.routes) {
