@@ -19,14 +19,18 @@ import { type Instant, millis } from './core/ids.ts';
 import type { RoutingEffect, RoutingOutcome } from './core/plan/policy-routing/effect.ts';
 import type { RoutingNotice } from './core/plan/policy-routing/notices.ts';
 import { withdrawn } from './core/plan/policy-routing/policy.ts';
+import type { ResolverNotice } from './core/plan/resolver/notices.ts';
+import type { State } from './core/state.ts';
 import { HookRunner } from './effects/hooks/runner.ts';
 import { DryRouteRunner } from './effects/routes/dry-run.ts';
 import { RouteRunner } from './effects/routes/runner.ts';
 import { TableNamesFile } from './effects/routes/table-names-file.ts';
 import { openBook } from './inheritance.ts';
 import { type EffectHandlers, Loop } from './loop.ts';
+import { dryNameResolution, type NameResolution, nameResolution } from './name-resolution.ts';
 import type { Notifier } from './observe/notify.ts';
 import type { OpenLog } from './observe/open-log.ts';
+import { resolverLine } from './observe/resolver-notices.ts';
 import { noticeLine } from './observe/routing-notices.ts';
 import { Story, write } from './observe/story.ts';
 import { readLinkStatistics } from './platform/link-statistics.ts';
@@ -34,11 +38,13 @@ import type { Native } from './platform/native.ts';
 import { KernelNetlinkChannel } from './platform/netlink.ts';
 import { NativeProcessSpawner } from './platform/process-spawner.ts';
 import { ProcRunningProcesses } from './platform/running-processes.ts';
-import { enginePolicy, hookSettings } from './policy.ts';
+import { SystemFiles } from './platform/watched-files.ts';
+import { enginePolicy, hookSettings, leaseFiles } from './policy.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Logger } from './ports/logger.ts';
 import type { OpenNetlinkChannel } from './ports/netlink-channel.ts';
 import type { RunningProcesses } from './ports/running-processes.ts';
+import { DhclientSource } from './sources/dhclient/dhclient-source.ts';
 import { RtnetlinkSource } from './sources/rtnetlink/rtnetlink-source.ts';
 import { type Identity, lockState } from './start-up.ts';
 import type { RunBook } from './store/run-book.ts';
@@ -58,7 +64,15 @@ export interface DaemonParts {
 }
 
 /** What is built into this version, for the warning about keys that nothing heeds. */
-const features: readonly Feature[] = ['systemd-networkd', 'NetworkManager', 'policy-routing', 'filters'];
+const features: readonly Feature[] = [
+  'systemd-networkd',
+  'NetworkManager',
+  'dhclient',
+  'resolved',
+  'hostnamed',
+  'policy-routing',
+  'filters',
+];
 
 /** How often logs are flushed, storms summed up and the service manager told that we live, at least. */
 const beatInterval = millis(1000);
@@ -83,6 +97,8 @@ export class Daemon implements AsyncDisposable {
   readonly #loop: Loop;
   readonly #source: RtnetlinkSource;
   readonly #managers: BusSources;
+  readonly #leases: DhclientSource;
+  readonly #nameResolution: NameResolution;
   readonly #hooks: HookRunner;
   readonly #routes: RouteChanger;
   readonly #tableNames: TableNamesFile;
@@ -116,6 +132,8 @@ export class Daemon implements AsyncDisposable {
     this.#loop = stack.use(new Loop(this.#engine, parts.clock, this.#handlers()));
     this.#source = stack.use(this.#buildSource());
     this.#managers = stack.use(this.#buildManagers());
+    this.#nameResolution = stack.use(this.#buildNameResolution());
+    this.#leases = stack.use(this.#buildLeases(inherited.inheritance?.state));
   }
 
   /** Builds everything and starts; resolves when the first picture is complete. On failure nothing is left behind. */
@@ -213,6 +231,7 @@ export class Daemon implements AsyncDisposable {
     this.#source.start();
     this.#managers.start();
     await this.#managers.firstWords(managersPatience);
+    this.#leases.start(leaseFiles(this.#config));
     this.#loop.start();
     await this.#loop.until(() => this.#engine.isReady);
     this.#beat();
@@ -261,6 +280,28 @@ export class Daemon implements AsyncDisposable {
     return new BusSources({ clock, env, log: this.#log, sink: (facts) => this.#loop.observe(facts) });
   }
 
+  #buildLeases(inherited: State | undefined): DhclientSource {
+    const { clock, identity } = this.#parts;
+    return new DhclientSource({
+      files: new SystemFiles(),
+      clock,
+      log: this.#log.with({ component: 'dhclient' }),
+      sink: (facts) => this.#loop.observe(facts),
+      owners: identity.wasRoot ? [0] : [0, identity.uid],
+      inherited: [...(inherited?.leases.held.values() ?? [])],
+    });
+  }
+
+  #buildNameResolution(): NameResolution {
+    if (this.#parts.dryRun) {
+      return dryNameResolution((command) =>
+        this.#log.info(`would run: ${command}`, { component: 'resolver' }),
+      );
+    }
+    const { bus } = this.#managers;
+    return nameResolution({ bus, onReturn: (service) => this.#loop.resolverReturned(service) });
+  }
+
   #handlers(): EffectHandlers {
     const { dryRun } = this.#parts;
     return {
@@ -269,6 +310,8 @@ export class Daemon implements AsyncDisposable {
       readKernel: (reading) => this.#source.read(reading),
       changeRouting: (effects) => this.#routes.run(effects),
       noticeRouting: (notices) => this.#tellNotices(notices),
+      callResolver: (calls) => this.#nameResolution.run(calls),
+      noticeResolver: (notices) => this.#tellResolver(notices),
       settled: () => {
         this.#book.flush();
         if (!dryRun) this.#nameTables();
@@ -339,6 +382,13 @@ export class Daemon implements AsyncDisposable {
     }
   }
 
+  #tellResolver(notices: readonly ResolverNotice[]): void {
+    for (const notice of notices) {
+      const { message, fields } = resolverLine(notice);
+      this.#log.warn(message, { component: 'resolver', ...fields });
+    }
+  }
+
   #tellLoss(cause: string): void {
     this.#log.warn(`messages of the kernel were lost (${cause}): everything is read again and compared`, {
       component: 'kernel',
@@ -358,6 +408,7 @@ export class Daemon implements AsyncDisposable {
     openLog.setFormat(config.system.logFormat);
     this.#hooks.configure(hookSettings(config, identity, env));
     this.#loop.configure(this.#policy);
+    this.#leases.configure(leaseFiles(config));
     const what = changed.length === 0 ? 'nothing has changed' : `changed: ${changed.join(', ')}`;
     this.#log.info(`configuration read again, ${what}`, { messageId: 'configReloaded' });
   }

@@ -2,22 +2,16 @@ import { beforeEach, describe, expect, test } from 'bun:test';
 import type { HookRunOrder } from './core/effect.ts';
 import { Engine, type EnginePolicy } from './core/engine.ts';
 import type { Fact } from './core/fact.ts';
-import { ifIndex, millis, seq } from './core/ids.ts';
+import { ifIndex, seq } from './core/ids.ts';
 import { LinkFlag, OperStatus } from './core/kernel-objects.ts';
 import type { RoutingOutcome } from './core/plan/policy-routing/effect.ts';
+import type { ResolverOutcome } from './core/plan/resolver/call.ts';
 import { type EffectHandlers, Loop } from './loop.ts';
 import { ManualClock } from './testing/manual-clock.ts';
 import { samplePolicy } from './testing/routing-bench.ts';
-import { sampleAddress, sampleLinkObject, sampleRoute } from './testing/sample-state.ts';
+import { sampleEnginePolicy } from './testing/sample-policy.ts';
+import { sampleAddress, sampleLease, sampleLinkObject, sampleRoute } from './testing/sample-state.ts';
 
-const policy = (over: Partial<EnginePolicy> = {}): EnginePolicy => ({
-  backend: 'auto',
-  selection: { isMonitored: () => true },
-  limits: { debounce: millis(50), maxParallel: 4, queueLimit: 256 },
-  onStart: 'changed',
-  routing: samplePolicy({ links: [] }),
-  ...over,
-});
 const up = sampleLinkObject();
 const down = sampleLinkObject({ flags: LinkFlag.up, operStatus: OperStatus.down });
 const read: Fact = {
@@ -31,6 +25,7 @@ class Handlers implements EffectHandlers {
   readonly notes: string[] = [];
   readonly running: { readonly order: HookRunOrder; end(): void }[] = [];
   readonly changing: { answer(outcomes: readonly RoutingOutcome[]): void }[] = [];
+  readonly calling: { answer(outcomes: readonly ResolverOutcome[]): void }[] = [];
   onRead: () => void = () => undefined;
 
   record(): void {
@@ -55,6 +50,15 @@ class Handlers implements EffectHandlers {
   noticeRouting(): void {
     this.notes.push('notice');
   }
+  callResolver(): readonly Promise<readonly ResolverOutcome[]>[] {
+    this.notes.push('call');
+    const { promise, resolve } = Promise.withResolvers<readonly ResolverOutcome[]>();
+    this.calling.push({ answer: resolve });
+    return [promise];
+  }
+  noticeResolver(): void {
+    this.notes.push('notice resolver');
+  }
   settled(): void {
     this.notes.push('settled');
   }
@@ -70,7 +74,7 @@ let loop: Loop;
 const begin = (over: Partial<EnginePolicy> = {}): void => {
   clock = new ManualClock();
   handlers = new Handlers();
-  engine = new Engine({ policy: policy(over), instance: 'x', lastSeq: seq(0) });
+  engine = new Engine({ policy: sampleEnginePolicy(over), instance: 'x', lastSeq: seq(0) });
   loop = new Loop(engine, clock, handlers);
 };
 beforeEach(() => begin());
@@ -207,4 +211,21 @@ test('routing is changed in answers that are steps of their own', async () => {
   await Promise.resolve();
   await Promise.resolve();
   expect(handlers.take()).toContain('settled');
+});
+
+test('name resolution is told in answers that are steps of their own, and told again to who comes back', async () => {
+  begin({ resolver: { useDns: true, useDomain: false, useHostname: false, isMonitored: () => true } });
+  loop.start();
+  const addresses = [sampleAddress('192.168.1.100')];
+  loop.observe([
+    { kind: 'leasesRead', held: [sampleLease()] },
+    { ...read, snapshot: { links: [up], drivers: new Map(), addresses, routes: [], rules: [] } },
+  ]);
+  expect(handlers.take()).toContain('call');
+  handlers.calling[0]?.answer([]);
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(handlers.take()).toEqual(['settled']);
+  loop.resolverReturned('resolve1');
+  expect(handlers.take()).toEqual(['settled']);
 });

@@ -8,6 +8,8 @@ import type { Fact } from './core/fact.ts';
 import { type Instant, millis } from './core/ids.ts';
 import type { RoutingEffect, RoutingOutcome } from './core/plan/policy-routing/effect.ts';
 import type { RoutingNotice } from './core/plan/policy-routing/notices.ts';
+import type { LinkService, ResolverCall, ResolverOutcome } from './core/plan/resolver/call.ts';
+import type { ResolverNotice } from './core/plan/resolver/notices.ts';
 import type { Reading } from './core/plan/resync.ts';
 import type { Clock } from './ports/clock.ts';
 
@@ -19,6 +21,9 @@ export interface EffectHandlers {
   readKernel(reading: Reading): void;
   changeRouting(effects: readonly RoutingEffect[]): Promise<readonly RoutingOutcome[]>;
   noticeRouting(notices: readonly RoutingNotice[]): void;
+  /** A promise for each group of calls that ends by itself. */
+  callResolver(calls: readonly ResolverCall[]): readonly Promise<readonly ResolverOutcome[]>[];
+  noticeResolver(notices: readonly ResolverNotice[]): void;
   /** A step is over, and with it everything that came of one input. */
   settled(): void;
 }
@@ -54,6 +59,10 @@ export class Loop implements Disposable {
 
   configure(policy: EnginePolicy): void {
     this.#step((at) => this.#engine.configure(policy, at));
+  }
+
+  resolverReturned(service: LinkService): void {
+    this.#step((at) => this.#engine.resolverReturned(service, at));
   }
 
   /** From now on no hook starts; those that run go on. For the daemon's end: what waits is recorded, and runs after it. */
@@ -111,6 +120,12 @@ export class Loop implements Disposable {
         break;
       case 'noticeRouting':
         this.#handlers.noticeRouting(effect.notices);
+        break;
+      case 'callResolver':
+        this.#callResolver(effect.calls);
+        break;
+      case 'noticeResolver':
+        this.#handlers.noticeResolver(effect.notices);
     }
   }
 
@@ -124,6 +139,12 @@ export class Loop implements Disposable {
     const finished = (outcomes: readonly RoutingOutcome[]): void =>
       this.#step((at) => this.#engine.routingFinished(outcomes, at));
     void this.#handlers.changeRouting(effects).then(finished);
+  }
+
+  #callResolver(calls: readonly ResolverCall[]): void {
+    const finished = (outcomes: readonly ResolverOutcome[]): void =>
+      this.#step((at) => this.#engine.resolverFinished(outcomes, at));
+    for (const group of this.#handlers.callResolver(calls)) void group.then(finished);
   }
 
   #armTimer(): void {

@@ -7,11 +7,13 @@ import type { HookRunnerSettings } from './effects/hooks/runner.ts';
 import { hookTrust } from './effects/hooks/trust.ts';
 import type { Identity } from './start-up.ts';
 
-export function enginePolicy({ system, monitoring, hooks, routing }: Config): EnginePolicy {
+export function enginePolicy({ system, monitoring, hooks, routing, backends }: Config): EnginePolicy {
   const { debounce, maxParallel, queueLimit, onStart } = hooks;
+  const { useDns, useDomain, useHostname } = backends.dhclient;
+  const selection = selectLinks(monitoring);
   return {
     backend: system.backend,
-    selection: selectLinks(monitoring),
+    selection,
     limits: { debounce, maxParallel, queueLimit },
     onStart,
     routing: {
@@ -20,8 +22,13 @@ export function enginePolicy({ system, monitoring, hooks, routing }: Config): En
       tables: new Map(Object.entries(routing.tables)),
       rulePriority: routing.rulePriority,
     },
+    resolver: { useDns, useDomain, useHostname, isMonitored: (name) => selection.isMonitored(name) },
   };
 }
+
+/** Lease files that are followed: none where another backend is configured. */
+export const leaseFiles = ({ system, backends }: Config): readonly string[] =>
+  system.backend === 'auto' || system.backend === 'dhclient' ? backends.dhclient.leaseFiles : [];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -6,6 +6,8 @@ import type { Background } from './kept/background.ts';
 import type { Resumption } from './kept/inheritance.ts';
 import type { RoutingEffect } from './plan/policy-routing/effect.ts';
 import type { RoutingNotice } from './plan/policy-routing/notices.ts';
+import type { ResolverCall } from './plan/resolver/call.ts';
+import type { ResolverNotice } from './plan/resolver/notices.ts';
 import type { Reading } from './plan/resync.ts';
 import type { State } from './state.ts';
 
@@ -38,4 +40,6 @@ export type Effect =
   | { readonly kind: 'runHooks'; readonly order: HookRunOrder }
   | { readonly kind: 'readKernel'; readonly reading: Reading }
   | { readonly kind: 'changeRouting'; readonly effects: readonly RoutingEffect[] }
-  | { readonly kind: 'noticeRouting'; readonly notices: readonly RoutingNotice[] };
+  | { readonly kind: 'noticeRouting'; readonly notices: readonly RoutingNotice[] }
+  | { readonly kind: 'callResolver'; readonly calls: readonly ResolverCall[] }
+  | { readonly kind: 'noticeResolver'; readonly notices: readonly ResolverNotice[] };

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'bun:test';
 import { samplePolicy } from '../testing/routing-bench.ts';
+import { sampleEnginePolicy } from '../testing/sample-policy.ts';
 import {
   sampleAddress,
   sampleEvent,
+  sampleLease,
   sampleLinkObject,
   sampleNetworkdLink,
   sampleRoute,
@@ -14,16 +16,12 @@ import type { Fact, KernelSnapshot } from './fact.ts';
 import { generation, ifIndex, instant, millis, seq, timestamp } from './ids.ts';
 import type { LinkObject } from './kernel-objects.ts';
 import { LinkFlag, OperStatus } from './kernel-objects.ts';
+import type { ResolverOutcome } from './plan/resolver/call.ts';
+import { callCommand } from './plan/resolver/describe.ts';
 import { reduce } from './reduce.ts';
 
-const policy = (over: Partial<EnginePolicy> = {}): EnginePolicy => ({
-  backend: 'auto',
-  selection: { isMonitored: (name) => name === 'eth0' },
-  limits: { debounce: millis(50), maxParallel: 4, queueLimit: 256 },
-  onStart: 'changed',
-  routing: samplePolicy({ links: [] }),
-  ...over,
-});
+const policy = (over: Partial<EnginePolicy> = {}): EnginePolicy =>
+  sampleEnginePolicy({ selection: { isMonitored: (name) => name === 'eth0' }, ...over });
 const at = (now: number): Moment => ({ now: instant(now), wall: timestamp(1_790_000_000_000 + now) });
 const up = sampleLinkObject();
 /** Keeps the host routable, whatever becomes of eth0. */
@@ -331,4 +329,60 @@ describe('another configuration', () => {
     expect(effects.map(({ kind }) => kind)).toEqual(['changeRouting']);
     expect(made.isRoutingSettled).toBe(false);
   });
+});
+
+describe('what leases do to name resolution', () => {
+  const lease = sampleLease();
+  const resolver = { useDns: true, useDomain: false, useHostname: false, isMonitored: () => true };
+  const there = read([up], { addresses: [sampleAddress('192.168.1.100')] });
+  const leased: Fact = { kind: 'leasesRead', held: [lease] };
+  const commands = (effects: readonly Effect[]): string[] =>
+    effects.flatMap((effect) => (effect.kind === 'callResolver' ? effect.calls.map(callCommand) : []));
+  const dns = `resolvectl dns eth0 ${lease.dns.join(' ')}`;
+
+  test('waits for the kernel, then follows the leases', () => {
+    const made = engine({ policy: policy({ resolver }) });
+    expect(commands(made.observe([leased], at(0)))).toEqual([]);
+    const effects = made.observe([there], at(1));
+    expect(commands(effects)).toEqual([dns]);
+    expect(commands(made.observe([leased], at(2)))).toEqual([]);
+    made.resolverFinished(callsOf(effects), at(3));
+    expect(commands(made.observe([{ kind: 'leasesRead', held: [] }], at(4)))).toEqual([
+      'resolvectl revert eth0',
+    ]);
+  });
+
+  test('is none where nothing is to be pushed', () => {
+    const made = engine({});
+    made.observe([leased], at(0));
+    expect(commands(made.observe([there], at(1)))).toEqual([]);
+  });
+
+  test('is tried again when it was refused, told, and told anew to a service that comes back', () => {
+    const made = engine({ policy: policy({ resolver }) });
+    made.observe([leased], at(0));
+    const [first] = callsOf(made.observe([there], at(1)));
+    const result = { kind: 'failed', error: 'org.freedesktop.DBus.Error.AccessDenied', text: '' } as const;
+    const told = made.resolverFinished(first === undefined ? [] : [{ ...first, result }], at(2));
+    expect(told.map(({ kind }) => kind)).toEqual(['noticeResolver']);
+    expect(made.nextWakeAt()).toBe(instant(60_002));
+    expect(commands(made.wake(at(60_002)))).toEqual([dns]);
+    made.resolverFinished(first === undefined ? [] : [first], at(60_003));
+    expect(commands(made.resolverReturned('resolve1', at(60_004)))).toEqual([dns]);
+  });
+
+  test('is taken back where an earlier run has done it and the lease has ended since', () => {
+    const baseline = started({ policy: policy({ resolver }) }, there).network;
+    const state = reduce(baseline, leased);
+    const made = engine({ policy: policy({ resolver }), inheritance: { state, pending: [] } });
+    made.observe([{ kind: 'leasesRead', held: [] }], at(0));
+    expect(commands(made.observe([there], at(1)))).toEqual(['resolvectl revert eth0']);
+  });
+
+  const callsOf = (effects: readonly Effect[]): readonly ResolverOutcome[] =>
+    effects.flatMap((effect) =>
+      effect.kind === 'callResolver'
+        ? effect.calls.map((call) => ({ call, result: { kind: 'done' } as const }))
+        : [],
+    );
 });

@@ -3,7 +3,7 @@
  * starts nothing; whoever owns it carries the effects out in their order and says how they ended.
  *
  *   facts → reduce → diff → events → queue → hooks
- *                      └→ policy routing, readings of the kernel
+ *                      └→ policy routing, name resolution, readings of the kernel
  */
 import type { Change } from './change.ts';
 import { diff } from './diff.ts';
@@ -36,6 +36,9 @@ import type { RoutingPolicy } from './plan/policy-routing/policy.ts';
 import { type Projection, projectState } from './plan/policy-routing/project.ts';
 import { type RoutingStatus, routingStatus } from './plan/policy-routing/status.ts';
 import { noTableNames, type TableNames, tableNames } from './plan/policy-routing/table-names.ts';
+import type { LinkService, ResolverOutcome } from './plan/resolver/call.ts';
+import { ResolverLane } from './plan/resolver/lane.ts';
+import type { ResolverSettings } from './plan/resolver/wanted.ts';
 import { newResyncMachine, planResync, type ResyncMachine } from './plan/resync.ts';
 import { type OnStart, planStartEvents } from './plan/start-events.ts';
 import { withFreshPictures } from './reduce/settle.ts';
@@ -51,6 +54,7 @@ export interface EnginePolicy {
   readonly limits: HookQueueLimits;
   readonly onStart: OnStart;
   readonly routing: RoutingPolicy;
+  readonly resolver: ResolverSettings;
 }
 
 /** When a step happens, on both clocks. */
@@ -108,6 +112,7 @@ export class Engine {
   private resync: ResyncMachine = newResyncMachine;
   private memory: RoutingMemory = emptyMemory;
   private projection: Projection | undefined;
+  private readonly resolver = new ResolverLane();
   private routingDueAt: Instant | undefined;
   private resyncDueAt: Instant | undefined;
   private last: Seq;
@@ -120,6 +125,7 @@ export class Engine {
     this.baseline = this.state;
     this.queue = new HookQueue(options.policy.limits);
     this.last = options.lastSeq;
+    if (options.inheritance !== undefined) this.resolver.resume(this.state, options.policy.resolver);
   }
 
   /** The network as it is known now. */
@@ -184,6 +190,18 @@ export class Engine {
     return this.settle([], at);
   }
 
+  /** How calls of `callResolver` ended. */
+  resolverFinished(outcomes: readonly ResolverOutcome[], at: Moment): Effect[] {
+    this.resolver.finished(outcomes, at.now);
+    return this.settle([], at);
+  }
+
+  /** The service is there again, after it was not. */
+  resolverReturned(service: LinkService, at: Moment): Effect[] {
+    this.resolver.serviceReturned(service);
+    return this.settle([], at);
+  }
+
   /** The time that `nextWakeAt` named has come. */
   wake(at: Moment): Effect[] {
     return this.settle([], at);
@@ -200,7 +218,8 @@ export class Engine {
 
   /** When to call `wake` if nothing else happens before; undefined where time alone changes nothing. */
   nextWakeAt(): Instant | undefined {
-    const due = [this.queue.nextWakeAt(), this.resyncDueAt, this.routingDueAt].filter(
+    const resolverDueAt = this.isReady ? this.resolver.nextWakeAt() : undefined;
+    const due = [this.queue.nextWakeAt(), this.resyncDueAt, this.routingDueAt, resolverDueAt].filter(
       (at) => at !== undefined,
     );
     return due.length === 0 ? undefined : instant(Math.min(...due));
@@ -319,6 +338,7 @@ export class Engine {
   private settle(effects: Effect[], { now }: Moment): Effect[] {
     this.settleReadings(effects, now);
     this.settleRouting(effects, now);
+    this.settleResolver(effects, now);
     for (const order of this.queue.takeReady(now)) effects.push({ kind: 'runHooks', order });
     return effects;
   }
@@ -342,5 +362,12 @@ export class Engine {
     this.routingDueAt = plan.nextAt;
     if (plan.notices.length > 0) effects.push({ kind: 'noticeRouting', notices: plan.notices });
     if (plan.effects.length > 0) effects.push({ kind: 'changeRouting', effects: plan.effects });
+  }
+
+  private settleResolver(effects: Effect[], now: Instant): void {
+    if (!this.isReady) return;
+    const { calls, notices } = this.resolver.settle(this.state, this.policy.resolver, now);
+    if (notices.length > 0) effects.push({ kind: 'noticeResolver', notices });
+    if (calls.length > 0) effects.push({ kind: 'callResolver', calls });
   }
 }

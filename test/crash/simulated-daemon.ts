@@ -18,7 +18,7 @@ import { type AdministrativeState, hasCarrier, type OperationalState } from '../
 import { type Keeper, RunBook } from '../../src/store/run-book.ts';
 import { KernelModel } from '../../src/testing/kernel-model.ts';
 import { applyChange, type Projection, project } from '../../src/testing/projection.ts';
-import { samplePolicy } from '../../src/testing/routing-bench.ts';
+import { sampleEnginePolicy } from '../../src/testing/sample-policy.ts';
 import { sampleNetworkdLink } from '../../src/testing/sample-state.ts';
 
 export const scripts: readonly string[] = ['/hooks/10-a', '/hooks/20-b'];
@@ -72,13 +72,9 @@ function keptOn(disk: Disk): KeptWhole {
 
 const { acknowledged: _, ...sampleReport } = sampleNetworkdLink();
 
-const policy: EnginePolicy = {
-  backend: 'auto',
-  selection: { isMonitored: () => true },
+const policy: EnginePolicy = sampleEnginePolicy({
   limits: { debounce: millis(50), maxParallel: 2, queueLimit: 1000 },
-  onStart: 'changed',
-  routing: samplePolicy({ links: [] }),
-};
+});
 
 export class SimulatedDaemon {
   readonly kernel: KernelModel = new KernelModel();

@@ -7,6 +7,7 @@ import { selectLinks } from '../../src/core/link-selection.ts';
 import type { RoutingEffect, RoutingOutcome } from '../../src/core/plan/policy-routing/effect.ts';
 import type { RoutingNotice } from '../../src/core/plan/policy-routing/notices.ts';
 import type { RoutingPolicy } from '../../src/core/plan/policy-routing/policy.ts';
+import { noResolver } from '../../src/core/plan/resolver/wanted.ts';
 import { RouteRunner } from '../../src/effects/routes/runner.ts';
 import { Loop } from '../../src/loop.ts';
 import { SystemClock } from '../../src/platform/clock.ts';
@@ -47,6 +48,8 @@ export class RoutingDaemon implements AsyncDisposable {
       changeRouting: (effects) => this.#change(effects),
       settled: () => undefined,
       noticeRouting: (notices) => void this.notices.push(...notices),
+      callResolver: () => [],
+      noticeResolver: () => undefined,
     });
     this.#source = new RtnetlinkSource({
       openChannel,
@@ -94,4 +97,5 @@ const enginePolicy = (routing: RoutingPolicy) => ({
   limits: { debounce: millis(50), maxParallel: 4, queueLimit: 256 },
   onStart: 'never' as const,
   routing,
+  resolver: noResolver,
 });

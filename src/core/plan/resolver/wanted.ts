@@ -14,6 +14,14 @@ export interface ResolverSettings {
   isMonitored(name: string): boolean;
 }
 
+/** Nothing is pushed. */
+export const noResolver: ResolverSettings = {
+  useDns: false,
+  useDomain: false,
+  useHostname: false,
+  isMonitored: () => false,
+};
+
 export interface WantedLink {
   readonly key: string;
   readonly picture: LinkPicture;

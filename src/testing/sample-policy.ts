@@ -1,0 +1,15 @@
+/** A policy for engines in tests: every link, no routing, no name resolution. */
+import type { EnginePolicy } from '../core/engine.ts';
+import { millis } from '../core/ids.ts';
+import { noResolver } from '../core/plan/resolver/wanted.ts';
+import { samplePolicy } from './routing-bench.ts';
+
+export const sampleEnginePolicy = (over: Partial<EnginePolicy> = {}): EnginePolicy => ({
+  backend: 'auto',
+  selection: { isMonitored: () => true },
+  limits: { debounce: millis(50), maxParallel: 4, queueLimit: 256 },
+  onStart: 'changed',
+  routing: samplePolicy({ links: [] }),
+  resolver: noResolver,
+  ...over,
+});
