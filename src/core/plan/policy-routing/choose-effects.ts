@@ -1,12 +1,13 @@
 /** Which effects bring existing to wanted, in an order in which no packet is lost on the way. */
 import type { IfIndex, Instant } from '../../ids.ts';
 import type { RouteObject } from '../../kernel-objects.ts';
-import type { Comparison, OwnPiece, WantedPiece } from './compare.ts';
+import type { Comparison, OwnPiece } from './compare.ts';
 import { type Contest, isHeldBack } from './contest.ts';
 import type { RoutingEffect } from './effect.ts';
 import { effectKey, type Failure } from './memory.ts';
 import { type Piece, routePieceKey, routeSlot } from './objects.ts';
 import type { ViewLink } from './view.ts';
+import type { WantedPiece } from './wanted.ts';
 
 export interface Choice {
   readonly effects: readonly RoutingEffect[];
@@ -38,13 +39,17 @@ export function chooseEffects(
   const gate = new Gate(failures, now);
   const inUse = new Set<string>();
   for (const wanted of comparison.missing) {
+    if (gate.isFull) break;
     const contest = contests.get(wanted.link.index);
     if (isHeldBack(contest, wanted.key, now)) gate.wait(contest?.restoreAt);
     else for (const effect of additionOf(wanted, comparison)) gate.offer(effect, wanted.link);
     for (const key of exchangeKeys(wanted, comparison)) inUse.add(key);
   }
   const surplus = comparison.surplus.filter(({ key }) => !inUse.has(key)).toSorted(byRemoval);
-  for (const { piece } of surplus) gate.offer(removal(piece), undefined);
+  for (const { piece } of surplus) {
+    if (gate.isFull) break;
+    gate.offer(removal(piece), undefined);
+  }
   return gate.choice();
 }
 
@@ -70,7 +75,7 @@ class Gate {
     const waits = failure !== undefined && this.#now < failure.retryAt && failure.link === link;
     if (waits) {
       this.wait(failure.retryAt);
-    } else if (this.#effects.length < batchLimit) {
+    } else {
       this.#effects.push(effect);
       this.#links.set(key, link);
     }
@@ -82,8 +87,14 @@ class Gate {
     }
   }
 
+  get isFull(): boolean {
+    return this.#effects.length >= batchLimit;
+  }
+
   choice(): Choice {
-    const choice = { effects: this.#effects, links: this.#links, failures: this.#kept };
+    // Of a full batch not everything was looked at: what was not may have failed before.
+    const failures = this.isFull ? this.#failures : this.#kept;
+    const choice = { effects: this.#effects, links: this.#links, failures };
     return this.#waitUntil === undefined ? choice : { ...choice, waitUntil: this.#waitUntil };
   }
 }

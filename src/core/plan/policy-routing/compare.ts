@@ -2,16 +2,9 @@
 import type { Instant } from '../../ids.ts';
 import type { RouteObject } from '../../kernel-objects.ts';
 import type { Assumption, RoutingMemory } from './memory.ts';
-import { isOwn, type Piece, routePieceKey, routeSlot, rulePieceKey } from './objects.ts';
-import { indexRoutes } from './route-index.ts';
-import type { RoutingView, ViewLink } from './view.ts';
-import type { WantedLink } from './wanted.ts';
-
-export interface WantedPiece {
-  readonly key: string;
-  readonly piece: Piece;
-  readonly link: ViewLink;
-}
+import { type Piece, routePieceKey, routeSlot, rulePieceKey } from './objects.ts';
+import type { RoutingView, ViewRule } from './view.ts';
+import type { Wanted, WantedPiece } from './wanted.ts';
 
 export interface OwnPiece {
   readonly key: string;
@@ -21,8 +14,8 @@ export interface OwnPiece {
 }
 
 export interface Comparison {
-  /** In the order in which they have to be added. */
   readonly wanted: ReadonlyMap<string, WantedPiece>;
+  /** In the order in which they have to be added. */
   readonly missing: readonly WantedPiece[];
   /** Wanted, and nobody knows now whether it is there. */
   readonly unsure: readonly WantedPiece[];
@@ -38,63 +31,67 @@ export interface Comparison {
 
 export function compare(
   view: RoutingView,
-  links: readonly WantedLink[],
+  { pieces }: Wanted,
   memory: RoutingMemory,
   now: Instant,
 ): Comparison {
-  const wanted = flatten(links);
-  const own = ownPieces(view);
+  const rules = ownRules(view.ownRules);
+  const { byKey: routes, bySlot } = ownRoutes(view.ownRoutes);
+  const isHeld = (key: string): boolean => rules.has(key) || routes.has(key);
   const assumed = new Map(
-    [...memory.assumed].filter(([key, { present, until }]) => now < until && present !== own.has(key)),
+    [...memory.assumed].filter(([key, { present, until }]) => now < until && present !== isHeld(key)),
   );
   // What is wanted was never removed but as one of several: there its absence is not believed.
   const isThere = (key: string): boolean =>
-    own.has(key) ? assumed.get(key) === undefined || wanted.has(key) : assumed.get(key)?.present === true;
+    isHeld(key) ? !assumed.has(key) || pieces.has(key) : assumed.get(key)?.present === true;
   const isSure = ({ piece }: { readonly piece: Piece }): boolean =>
     piece.kind === 'rule' || view.certain.routes[piece.route.family];
-  return {
-    wanted,
-    missing: [...wanted.values()].filter((one) => isSure(one) && !isThere(one.key)),
-    unsure: [...wanted.values()].filter((one) => !isSure(one)),
-    surplus: [...own.values()].filter(
-      (one) =>
-        isSure(one) && (wanted.has(one.key) ? one.count > 1 && !assumed.has(one.key) : isThere(one.key)),
-    ),
-    slots: new Map(indexRoutes(view.routes).own.map((route) => [routeSlot(route), route])),
-    isThere,
-    assumed,
-  };
+  const missing: WantedPiece[] = [];
+  const unsure: WantedPiece[] = [];
+  for (const one of pieces.values()) {
+    if (!isSure(one)) unsure.push(one);
+    else if (!isThere(one.key)) missing.push(one);
+  }
+  const isSurplus = (one: OwnPiece): boolean =>
+    isSure(one) && (pieces.has(one.key) ? one.count > 1 && !assumed.has(one.key) : isThere(one.key));
+  const surplus = [...rules.values(), ...routes.values()].filter(isSurplus);
+  return { wanted: pieces, missing, unsure, surplus, slots: bySlot, isThere, assumed };
 }
 
-/** Routes of all links before rules of any: no packet is sent to a table that is not ready. */
-function flatten(links: readonly WantedLink[]): ReadonlyMap<string, WantedPiece> {
-  const wanted = new Map<string, WantedPiece>();
-  for (const { link, families } of links) {
-    for (const route of families.flatMap((family) => family.routes)) {
+type Pieces = ReadonlyMap<string, OwnPiece>;
+
+interface OwnRoutes {
+  readonly byKey: Pieces;
+  readonly bySlot: ReadonlyMap<string, RouteObject>;
+}
+
+const rulesByKey = new WeakMap<readonly ViewRule[], Pieces>();
+const routesByKey = new WeakMap<readonly RouteObject[], OwnRoutes>();
+
+function ownRules(rules: readonly ViewRule[]): Pieces {
+  let pieces = rulesByKey.get(rules);
+  if (pieces === undefined) {
+    pieces = new Map(
+      rules.map(({ rule, count }) => {
+        const key = rulePieceKey(rule);
+        return [key, { key, piece: { kind: 'rule', rule }, count }];
+      }),
+    );
+    rulesByKey.set(rules, pieces);
+  }
+  return pieces;
+}
+
+function ownRoutes(routes: readonly RouteObject[]): OwnRoutes {
+  let own = routesByKey.get(routes);
+  if (own === undefined) {
+    const byKey = new Map<string, OwnPiece>();
+    for (const route of routes) {
       const key = routePieceKey(route);
-      wanted.set(key, { key, piece: { kind: 'route', route }, link });
+      byKey.set(key, { key, piece: { kind: 'route', route }, count: 1 });
     }
-  }
-  for (const { link, families } of links) {
-    for (const rule of families.flatMap((family) => family.rules)) {
-      const key = rulePieceKey(rule);
-      wanted.set(key, { key, piece: { kind: 'rule', rule }, link });
-    }
-  }
-  return wanted;
-}
-
-/** Everything that bears the own protocol number, wherever it is. */
-function ownPieces(view: RoutingView): ReadonlyMap<string, OwnPiece> {
-  const own = new Map<string, OwnPiece>();
-  for (const route of indexRoutes(view.routes).own) {
-    const key = routePieceKey(route);
-    own.set(key, { key, piece: { kind: 'route', route }, count: 1 });
-  }
-  for (const { rule, count } of view.rules) {
-    if (!isOwn(rule)) continue;
-    const key = rulePieceKey(rule);
-    own.set(key, { key, piece: { kind: 'rule', rule }, count });
+    own = { byKey, bySlot: new Map(routes.map((route) => [routeSlot(route), route])) };
+    routesByKey.set(routes, own);
   }
   return own;
 }

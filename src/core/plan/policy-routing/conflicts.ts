@@ -10,7 +10,7 @@ import {
 } from '../../kernel-objects.ts';
 import { ownerOfRoute, ownerOfRule } from './known-owners.ts';
 import { RULE_STAGES } from './link-rules.ts';
-import { isOwn, routeSlot } from './objects.ts';
+import { routeSlot } from './objects.ts';
 import { indexRoutes } from './route-index.ts';
 import type { RoutingView, ViewAddress } from './view.ts';
 
@@ -55,9 +55,7 @@ export function tableConflict(
     (route) => route.family === family,
   );
   if (routes.length === 0) return undefined;
-  const lookedUp = view.rules.some(
-    ({ rule }) => rule.table === table && rule.family === family && !isOwn(rule),
-  );
+  const lookedUp = view.rules.some(({ rule }) => rule.table === table && rule.family === family);
   const route = routes.find(
     (candidate) =>
       candidate.protocol === RouteProtocol.kernel ||
@@ -84,7 +82,7 @@ export const routeInTheWay = (route: RouteObject): Conflict =>
 export function earlierSourceRules(view: RoutingView, band: number): readonly RuleObject[] {
   return view.rules
     .map(({ rule }) => rule)
-    .filter((rule) => !isOwn(rule) && rule.priority < band + RULE_STAGES && isAboutSource(rule));
+    .filter((rule) => rule.priority < band + RULE_STAGES && isAboutSource(rule));
 }
 
 function isAboutSource(rule: RuleObject): boolean {

@@ -2,7 +2,7 @@
 import type { KernelSnapshot } from '../../fact.ts';
 import { generation, type IfIndex } from '../../ids.ts';
 import type { AddressObject, RuleObject } from '../../kernel-objects.ts';
-import { rulePieceKey } from './objects.ts';
+import { isOwn, rulePieceKey } from './objects.ts';
 import { isSelected, type RoutingPolicy } from './policy.ts';
 import type { GatewayReport, RoutingView, ViewRule } from './view.ts';
 import { viewLink } from './view-link.ts';
@@ -24,7 +24,16 @@ export function viewOfSnapshot(
       viewLink(link, generation(0), addresses.get(link.index) ?? [], isSelected(policy, link.name)),
     );
   const certain = { rules: true, routes: { 4: true, 6: true } };
-  return { certain, links, routes: snapshot.routes, rules: countRules(snapshot.rules), reports };
+  const rules = countRules(snapshot.rules);
+  return {
+    certain,
+    links,
+    routes: snapshot.routes.filter((route) => !isOwn(route)),
+    ownRoutes: snapshot.routes.filter(isOwn),
+    rules: rules.filter(({ rule }) => !isOwn(rule)),
+    ownRules: rules.filter(({ rule }) => isOwn(rule)),
+    reports,
+  };
 }
 
 function countRules(rules: readonly RuleObject[]): readonly ViewRule[] {

@@ -49,9 +49,12 @@ export function chooseWays(view: RoutingView, link: ViewLink, family: Family): W
   return { kind: reports.some((report) => report.gateways === 'unknown') ? 'unknown' : 'none' };
 }
 
-/** Whether the link has a default way of its own. */
-export const isUplink = (view: RoutingView, link: ViewLink): boolean =>
-  chooseWays(view, link, 4).kind === 'known' || chooseWays(view, link, 6).kind === 'known';
+/** Whether the link has a default way of its own, in either family. */
+export function isUplink(view: RoutingView, link: ViewLink): boolean {
+  if (link.pointToPoint || indexRoutes(view.routes).defaults.has(link.index)) return true;
+  const reports = view.reports.get(link.index) ?? [];
+  return reports.some(({ gateways }) => gateways !== 'unknown' && gateways.length > 0);
+}
 
 function waysOfRoutes(routes: readonly RouteObject[], link: ViewLink, family: Family): WayChoice | undefined {
   const all = indexRoutes(routes).defaults.get(link.index) ?? [];

@@ -29,9 +29,13 @@ const prefixOf = (route: RouteObject): Prefix => ({
 
 /**
  * The networks that the link is on: of its addresses, and what the main table says is reached on it without a
- * gateway (addresses with `noprefixroute`, host routes to gateways).
+ * gateway (addresses with `noprefixroute`, host routes to gateways). `onLink`: routes of main that lead out of it so.
  */
-export function networksOf(link: ViewLink, family: Family, main: readonly RouteObject[]): readonly Prefix[] {
+export function networksOf(
+  link: ViewLink,
+  family: Family,
+  onLink: readonly RouteObject[],
+): readonly Prefix[] {
   const networks = new Map<string, Prefix>();
   const own = link.addresses.filter((address) => address.family === family);
   for (const address of own) {
@@ -39,7 +43,7 @@ export function networksOf(link: ViewLink, family: Family, main: readonly RouteO
     if (network !== undefined) networks.set(prefixKey(network), network);
   }
   const ownTexts = new Set<string>(own.map((address) => address.address));
-  for (const route of main) {
+  for (const route of onLink) {
     if (route.family !== family || !isOnLinkRoute(route, link.index)) continue;
     const host = route.prefixLength === maxPrefixLength(family) && ownTexts.has(route.destination);
     if (!host) networks.set(prefixKey(prefixOf(route)), prefixOf(route));
@@ -82,9 +86,10 @@ export function exceptionsOf(
   const known = new Set(networks.map(prefixKey));
   const exceptions = new Map<string, Prefix>();
   for (const route of main) {
+    if (leadsToUplink(route, link, uplinks)) continue;
     const prefix = prefixOf(route);
-    if (known.has(prefixKey(prefix)) || !networks.some((network) => isInside(prefix, network))) continue;
-    if (isOnLinkRoute(route, link.index) || leadsToUplink(route, link, uplinks)) continue;
+    if (!networks.some((network) => isInside(prefix, network))) continue;
+    if (known.has(prefixKey(prefix)) || isOnLinkRoute(route, link.index)) continue;
     exceptions.set(prefixKey(prefix), prefix);
   }
   return [...exceptions.values()];

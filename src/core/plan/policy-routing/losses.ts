@@ -27,7 +27,7 @@ function lossesByLink(
 ): ReadonlyMap<IfIndex, ReadonlySet<string>> {
   const losses = new Map<IfIndex, Set<string>>();
   for (const { key, piece, link } of comparison.missing) {
-    const before = memory.wanted.get(key);
+    const before = memory.wanted.get(key)?.link;
     if (before === undefined || memory.missing.has(key)) continue;
     if (piece.kind === 'route' && before !== link) continue;
     const lost = losses.get(link.index);

@@ -5,6 +5,7 @@ import type { RoutingEffect, RoutingOutcome } from './effect.ts';
 import { routePieceKey, rulePieceKey } from './objects.ts';
 import { retryDelay } from './retry.ts';
 import type { ViewLink } from './view.ts';
+import type { WantedPiece } from './wanted.ts';
 
 /** Something that was acknowledged, and has not been seen yet in what the kernel tells. */
 export interface Assumption {
@@ -35,7 +36,7 @@ export interface RoutingMemory {
   /** Links whose rules or routes somebody deletes. */
   readonly contests: ReadonlyMap<IfIndex, Contest>;
   /** What the last plan wanted, for which link, and which of it was not there. */
-  readonly wanted: ReadonlyMap<string, ViewLink>;
+  readonly wanted: ReadonlyMap<string, WantedPiece>;
   readonly missing: ReadonlySet<string>;
   /** Notices that have been given, and hold still: each is given once. */
   readonly told: ReadonlySet<string>;

@@ -14,7 +14,7 @@ import type { AddressObject, LinkObject, RouteObject } from '../../kernel-object
 import { isOwn } from './objects.ts';
 import { projectState } from './project.ts';
 import type { RoutingView } from './view.ts';
-import { wantedLinks } from './wanted.ts';
+import { findWanted } from './wanted.ts';
 
 const names = ['eth0', 'eth1', 'wan0', 'dmz0'] as const;
 type Name = (typeof names)[number];
@@ -368,7 +368,7 @@ function checkProjection(world: World): void {
   if (projection?.state !== state || projection.policy !== policy) return;
   const whole = projectState(state, policy);
   expect(projection.view.links).toEqual(whole.view.links);
-  const meaning = (view: RoutingView): unknown => wantedLinks(view, policy, false);
+  const meaning = (view: RoutingView): unknown => findWanted(view, policy, false).links;
   expect(meaning(projection.view)).toEqual(meaning(whole.view));
 }
 

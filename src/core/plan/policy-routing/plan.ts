@@ -12,7 +12,7 @@ import { type RoutingMemory, subjectKey } from './memory.ts';
 import { noticesOf, type RoutingNotice } from './notices.ts';
 import type { RoutingPolicy } from './policy.ts';
 import type { RoutingView } from './view.ts';
-import { type WantedLink, wantedLinks } from './wanted.ts';
+import { findWanted, type WantedLink } from './wanted.ts';
 
 export interface RoutingPlan {
   /** To be carried out in this order, one after the other, whatever becomes of each. */
@@ -41,8 +41,9 @@ export function planRouting(
   if (!view.certain.rules || memory.inFlight.size > 0) return { effects: [], notices: [], memory };
   const startedAt = memory.startedAt ?? now;
   const starting = isStarting(memory, now);
-  const links = wantedLinks(view, policy, starting);
-  const comparison = compare(view, links, memory, now);
+  const wanted = findWanted(view, policy, starting);
+  const { links } = wanted;
+  const comparison = compare(view, wanted, memory, now);
   const contests = noteLosses(comparison, memory, now);
   const choice = chooseEffects(comparison, contests, memory.failures, now);
   const notices = noticesOf(links, contests, choice.failures);
@@ -52,7 +53,7 @@ export function planRouting(
     assumed: comparison.assumed,
     failures: choice.failures,
     contests: putBack(contests, comparison, choice.effects),
-    wanted: new Map([...comparison.wanted].map(([key, { link }]) => [key, link])),
+    wanted: comparison.wanted,
     missing: new Set([...comparison.missing, ...comparison.unsure].map(({ key }) => key)),
     told: new Set(notices.map((notice) => notice.key)),
   };

@@ -3,103 +3,127 @@
  * thousand messages a second that are no business of policy routing.
  */
 import type { IfIndex } from '../../ids.ts';
-import type { RouteObject } from '../../kernel-objects.ts';
 import { diffMaps, emptyMap, type PersistentMap } from '../../persistent-map.ts';
 import type { KernelLink, KernelState, State } from '../../state.ts';
 import { gatewayReports } from './gateway-reports.ts';
-import { extendsNetworks, interestOf, isRelevant, type RouteInterest } from './interest.ts';
+import type { RouteInterest } from './interest.ts';
+import { isOwn } from './objects.ts';
 import { isSelected, type RoutingPolicy } from './policy.ts';
-import type { Certainty, GatewayReport, RoutingView, ViewLink, ViewRule } from './view.ts';
+import { type RouteSelection, selectRoutes, updateRoutes } from './project-routes.ts';
+import { emptySplit, resplit, type Split } from './split.ts';
+import type { Certainty, RoutingView, ViewLink, ViewRule } from './view.ts';
 import { keepEqual, viewLink } from './view-link.ts';
 
-type RoutesByKey = PersistentMap<string, readonly RouteObject[]>;
+type LinkMap = PersistentMap<IfIndex, ViewLink>;
 
 /** A view with what it takes to make the next one cheaply. */
 export interface Projection {
   /** The same object as long as nothing in it changes. */
   readonly view: RoutingView;
+  readonly interest: RouteInterest;
   readonly state: State;
   readonly policy: RoutingPolicy;
-  readonly links: PersistentMap<IfIndex, ViewLink>;
-  readonly interest: RouteInterest;
-  readonly routes: RoutesByKey;
+  readonly links: LinkMap;
+  /** Links of the policy. */
+  readonly selected: readonly ViewLink[];
+  readonly selection: RouteSelection;
+  readonly rules: Split<ViewRule>;
 }
 
 /** The view of `state`; `previous` is the last projection, of an earlier state. */
 export function projectState(state: State, policy: RoutingPolicy, previous?: Projection): Projection {
   const base = previous?.policy === policy ? previous : undefined;
-  const linkMap = projectLinks(state.kernel, policy, previous?.links, base?.state.kernel);
-  const links = linkMap === base?.links ? base.view.links : sortedLinks(linkMap);
-  const selected = links.filter((link) => !link.loopback && isSelected(policy, link.name));
-  const { interest, routes } = projectRoutes(state.kernel, policy, selected, base);
+  if (base !== undefined && saysNothingNew(state, base.state)) {
+    return base.state === state ? base : { ...base, state };
+  }
+  const links = projectLinks(state.kernel, policy, previous?.links, base?.state.kernel);
+  const linkList = links === base?.links ? base.view.links : sortedLinks(links);
+  const selected = selectLinks(linkList, policy, base);
+  const selection = projectRoutes(state.kernel, policy, selected, base);
+  const rules = projectRules(state.kernel, base);
   const view: RoutingView = {
-    certain: certaintyOf(state.kernel),
-    links,
-    routes: routes === base?.routes ? base.view.routes : [...routes.values()].flat(),
-    rules: state.kernel.rules === base?.state.kernel.rules ? base.view.rules : viewRules(state.kernel),
+    certain: certaintyOf(state.kernel, base?.view.certain),
+    links: linkList,
+    routes: selection.routes.foreignList,
+    ownRoutes: selection.routes.ownList,
+    rules: rules.foreignList,
+    ownRules: rules.ownList,
     reports: projectReports(state, selected, base),
   };
-  const same = base !== undefined && isSame(base.view, view);
-  return { view: same ? base.view : view, state, policy, links: linkMap, interest, routes };
+  const { interest } = selection;
+  const isSame = base !== undefined && isEqual(base.view, view);
+  return { view: isSame ? base.view : view, interest, state, policy, links, selected, selection, rules };
 }
 
-const isSame = (a: RoutingView, b: RoutingView): boolean =>
-  a.certain.rules === b.certain.rules &&
-  a.certain.routes[4] === b.certain.routes[4] &&
-  a.certain.routes[6] === b.certain.routes[6] &&
+/** Whether nothing that a view is made of differs. */
+const saysNothingNew = ({ kernel, ...a }: State, b: State): boolean =>
+  kernel.links === b.kernel.links &&
+  kernel.routes === b.kernel.routes &&
+  kernel.rules === b.kernel.rules &&
+  kernel.freshness === b.kernel.freshness &&
+  kernel.doubts === b.kernel.doubts &&
+  hasSameSources(a, b);
+
+const hasSameSources = (a: Omit<State, 'kernel'>, b: Omit<State, 'kernel'>): boolean =>
+  a.leases === b.leases &&
+  a.networkd === b.networkd &&
+  a.networkManager === b.networkManager &&
+  a.backend === b.backend;
+
+const isEqual = (a: RoutingView, b: RoutingView): boolean =>
+  a.certain === b.certain &&
   a.links === b.links &&
   a.routes === b.routes &&
+  a.ownRoutes === b.ownRoutes &&
   a.rules === b.rules &&
+  a.ownRules === b.ownRules &&
   a.reports === b.reports;
 
-function certaintyOf({ freshness, doubts }: KernelState): Certainty {
+function certaintyOf({ freshness, doubts }: KernelState, before: Certainty | undefined): Certainty {
   const rules = freshness === 'current' && doubts.all === undefined;
-  return {
-    rules,
-    routes: { 4: rules && doubts.ipv4Routes === undefined, 6: rules && doubts.ipv6Routes === undefined },
-  };
+  const ipv4 = rules && doubts.ipv4Routes === undefined;
+  const ipv6 = rules && doubts.ipv6Routes === undefined;
+  const same = before?.rules === rules && before.routes[4] === ipv4 && before.routes[6] === ipv6;
+  return same ? before : { rules, routes: { 4: ipv4, 6: ipv6 } };
 }
 
 /** `known` gives equal links their old identity; `before` says which of them have to be looked at. */
 function projectLinks(
   kernel: KernelState,
   policy: RoutingPolicy,
-  known: PersistentMap<IfIndex, ViewLink> | undefined,
+  known: LinkMap | undefined,
   before: KernelState | undefined,
-): PersistentMap<IfIndex, ViewLink> {
+): LinkMap {
   let links = before === undefined || known === undefined ? emptyMap<IfIndex, ViewLink>() : known;
   const looked = before?.links ?? emptyMap<IfIndex, KernelLink>();
-  diffMaps(looked, kernel.links, (index, _, link) => {
+  diffMaps(looked, kernel.links, (index, was, link) => {
     if (link === undefined) {
       links = links.delete(index);
       return;
     }
-    const selected = isSelected(policy, link.object.name);
-    const next = viewLink(link.object, link.generation, link.addresses.values(), selected);
+    const isChosen = isSelected(policy, link.object.name);
+    // Of a link that is not of the policy, only what the kernel says of the link itself counts.
+    if (!isChosen && was?.object === link.object && links.has(index)) return;
+    const next = viewLink(link.object, link.generation, link.addresses.values(), isChosen);
     links = links.set(index, keepEqual(known?.get(index), next));
   });
   return links;
 }
 
-const sortedLinks = (links: PersistentMap<IfIndex, ViewLink>): readonly ViewLink[] =>
+const sortedLinks = (links: LinkMap): readonly ViewLink[] =>
   [...links.values()].toSorted((a, b) => a.index - b.index);
 
-const viewRules = (kernel: KernelState): readonly ViewRule[] => [...kernel.rules.values()];
-
-function projectReports(
-  state: State,
-  selected: readonly ViewLink[],
+/** The same list as long as the links of the policy are the same. */
+function selectLinks(
+  links: readonly ViewLink[],
+  policy: RoutingPolicy,
   base: Projection | undefined,
-): ReadonlyMap<IfIndex, readonly GatewayReport[]> {
-  const reports = gatewayReports(state, selected);
-  const before = base?.view.reports;
-  const equal = before !== undefined && JSON.stringify([...before]) === JSON.stringify([...reports]);
-  return equal ? before : reports;
-}
-
-interface Selection {
-  readonly interest: RouteInterest;
-  readonly routes: RoutesByKey;
+): readonly ViewLink[] {
+  if (links === base?.view.links) return base.selected;
+  const selected = links.filter((link) => !link.loopback && isSelected(policy, link.name));
+  const before = base?.selected;
+  const same = before?.length === selected.length && before.every((link, i) => link === selected[i]);
+  return same ? before : selected;
 }
 
 function projectRoutes(
@@ -107,44 +131,29 @@ function projectRoutes(
   policy: RoutingPolicy,
   selected: readonly ViewLink[],
   base: Projection | undefined,
-): Selection {
-  const before = base?.view.links.filter((link) => isSelected(policy, link.name) && !link.loopback);
-  const sameLinks = before?.length === selected.length && before.every((link, i) => link === selected[i]);
-  if (base === undefined || !sameLinks) return selectRoutes(kernel, policy, selected);
-  const updated = updateRoutes(kernel, base);
-  return updated ?? selectRoutes(kernel, policy, selected);
+): RouteSelection {
+  if (base === undefined || selected !== base.selected) return selectRoutes(kernel, policy, selected);
+  return updateRoutes(base.selection, base.state.kernel, kernel) ?? selectRoutes(kernel, policy, selected);
 }
 
-/** All routes, looked at anew. */
-function selectRoutes(kernel: KernelState, policy: RoutingPolicy, selected: readonly ViewLink[]): Selection {
-  const ownNetworks = interestOf(selected, policy, []);
-  const onLink: RouteObject[] = [];
-  for (const list of kernel.routes.values()) {
-    for (const route of list) if (extendsNetworks(ownNetworks, route)) onLink.push(route);
-  }
-  const interest = interestOf(selected, policy, onLink);
-  let routes: RoutesByKey = emptyMap();
-  for (const [key, list] of kernel.routes) {
-    const relevant = list.filter((route) => isRelevant(interest, route));
-    if (relevant.length > 0) routes = routes.set(key, relevant);
-  }
-  return { interest, routes };
-}
-
-/** The routes that have changed; undefined where one of them makes others worth looking at. */
-function updateRoutes(kernel: KernelState, base: Projection): Selection | undefined {
-  const { interest } = base;
-  let routes = base.routes;
-  let widened = false;
-  diffMaps(base.state.kernel.routes, kernel.routes, (key, _, after) => {
-    const relevant = after?.filter((route) => isRelevant(interest, route)) ?? [];
-    widened ||= relevant.some((route) => extendsNetworks(interest, route) && !isKnown(interest, route));
-    routes = relevant.length === 0 ? routes.delete(key) : routes.set(key, relevant);
-  });
-  return widened ? undefined : { interest, routes };
-}
-
-const isKnown = (interest: RouteInterest, route: RouteObject): boolean =>
-  interest.networks[route.family].some(
-    (network) => network.address === route.destination && network.length === route.prefixLength,
+function projectRules(kernel: KernelState, base: Projection | undefined): Split<ViewRule> {
+  const before = base?.state.kernel.rules ?? emptyMap<string, ViewRule>();
+  return resplit(
+    base?.rules ?? emptySplit<ViewRule>(),
+    (visit) =>
+      diffMaps(before, kernel.rules, (key, _, after) => visit(key, after === undefined ? [] : [after])),
+    ({ rule }) => isOwn(rule),
   );
+}
+
+function projectReports(
+  state: State,
+  selected: readonly ViewLink[],
+  base: Projection | undefined,
+): RoutingView['reports'] {
+  const before = base?.view.reports;
+  if (before !== undefined && selected === base?.selected && hasSameSources(state, base.state)) return before;
+  const reports = gatewayReports(state, selected);
+  const isSame = before !== undefined && JSON.stringify([...before]) === JSON.stringify([...reports]);
+  return isSame ? before : reports;
+}

@@ -1,16 +1,16 @@
-/** The routes of a view, sorted by what they mean for policy routing. Made once for each list of routes. */
+/** The routes of others, sorted by what they mean for policy routing. Made once for each list of routes. */
 import type { IfIndex, TableId } from '../../ids.ts';
 import { ReservedTable, type RouteObject, RouteType } from '../../kernel-objects.ts';
-import { isOwn } from './objects.ts';
 
 export interface RouteIndex {
-  /** Default routes that others made, by each link that they lead out of. */
+  /** Default routes, by each link that they lead out of. */
   readonly defaults: ReadonlyMap<IfIndex, readonly RouteObject[]>;
-  /** The main table but its defaults. */
+  /** The main table but its defaults: by the only link that they lead out of, without a gateway … */
+  readonly onLink: ReadonlyMap<IfIndex, readonly RouteObject[]>;
+  /** … and all of it. */
   readonly main: readonly RouteObject[];
-  /** Routes that others put into a table other than main. */
+  /** Routes of tables other than main. */
   readonly foreign: ReadonlyMap<TableId, readonly RouteObject[]>;
-  readonly own: readonly RouteObject[];
 }
 
 const indexes = new WeakMap<readonly RouteObject[], RouteIndex>();
@@ -26,20 +26,21 @@ export function indexRoutes(routes: readonly RouteObject[]): RouteIndex {
 
 function buildIndex(routes: readonly RouteObject[]): RouteIndex {
   const defaults = new Map<IfIndex, RouteObject[]>();
+  const onLink = new Map<IfIndex, RouteObject[]>();
   const foreign = new Map<TableId, RouteObject[]>();
   const main: RouteObject[] = [];
-  const own: RouteObject[] = [];
   for (const route of routes) {
-    if (isOwn(route)) {
-      own.push(route);
-      continue;
-    }
     if (isDefault(route)) {
       for (const index of new Set(route.nextHops.map((hop) => hop.ifindex))) append(defaults, index, route);
-    } else if (route.table === ReservedTable.main) main.push(route);
+    } else if (route.table === ReservedTable.main) {
+      main.push(route);
+      const [hop, ...others] = route.nextHops;
+      if (hop !== undefined && others.length === 0 && hop.gateway === undefined)
+        append(onLink, hop.ifindex, route);
+    }
     if (route.table !== ReservedTable.main) append(foreign, route.table, route);
   }
-  return { defaults, main, foreign, own };
+  return { defaults, onLink, main, foreign };
 }
 
 const isDefault = (route: RouteObject): boolean =>

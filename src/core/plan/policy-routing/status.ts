@@ -13,7 +13,7 @@ import { isStarting } from './plan.ts';
 import type { RoutingPolicy } from './policy.ts';
 import type { TableAssignment } from './tables.ts';
 import type { RoutingView, ViewLink } from './view.ts';
-import { type WantedLink, wantedLinks } from './wanted.ts';
+import { findWanted, type WantedLink } from './wanted.ts';
 import type { WantedFamily } from './wanted-family.ts';
 
 /**
@@ -75,9 +75,9 @@ export function routingStatus(
   memory: RoutingMemory,
   now: Instant,
 ): RoutingStatus {
-  const wanted = wantedLinks(view, policy, isStarting(memory, now));
+  const wanted = findWanted(view, policy, isStarting(memory, now));
   const comparison = compare(view, wanted, memory, now);
-  const links = wanted.map((link) => linkStatus(link, comparison, memory));
+  const links = wanted.links.map((link) => linkStatus(link, comparison, memory));
   return {
     links: [...links, ...absentLinks(view, policy)],
     leftovers: comparison.surplus.map(({ piece }: OwnPiece) => piece),

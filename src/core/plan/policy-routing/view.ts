@@ -58,9 +58,12 @@ export interface RoutingView {
   readonly certain: Certainty;
   /** By ifindex. */
   readonly links: readonly ViewLink[];
-  /** At least those that `isRelevant` names. */
+  /** Of others: at least those that `isRelevant` names. */
   readonly routes: readonly RouteObject[];
   readonly rules: readonly ViewRule[];
+  /** Of netevd, wherever they are. */
+  readonly ownRoutes: readonly RouteObject[];
+  readonly ownRules: readonly ViewRule[];
   /** A link without an entry: all have been asked, and none knows a gateway. */
   readonly reports: ReadonlyMap<IfIndex, readonly GatewayReport[]>;
 }

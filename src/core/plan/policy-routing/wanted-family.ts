@@ -63,8 +63,8 @@ export function wantedFamily(
     address,
     link: around.owners.get(address)?.name ?? '',
   }));
-  const main = indexRoutes(around.view.routes).main;
-  const networks = networksOf(link, family, main);
+  const { main, onLink } = indexRoutes(around.view.routes);
+  const networks = networksOf(link, family, onLink.get(link.index) ?? []);
   const defaults = wantedDefaults(link, family, table, networks, around);
   const idle = { family, addresses, defaults, routes: [], rules: [], conflicts };
   if (addresses.length === 0) return idle;
@@ -95,7 +95,7 @@ function wantedDefaults(
     return { origin: choice.origin, routes: defaultRoutes(family, table, choice.ways, networks) };
   }
   if (choice.kind === 'none' && !around.keepDefaults) return { routes: [] };
-  const kept = indexRoutes(around.view.routes).own.filter(
+  const kept = around.view.ownRoutes.filter(
     (route) =>
       route.family === family &&
       route.table === table &&

@@ -2,6 +2,7 @@
 import type { IfIndex } from '../../ids.ts';
 import { type Conflict, earlierSourceRules } from './conflicts.ts';
 import { isUplink } from './gateways.ts';
+import { type Piece, routePieceKey, rulePieceKey } from './objects.ts';
 import { isSelected, type RoutingPolicy } from './policy.ts';
 import { assignTables, type TableAssignment } from './tables.ts';
 import type { RoutingView, ViewLink } from './view.ts';
@@ -15,15 +16,70 @@ export interface WantedLink {
   readonly conflicts: readonly Conflict[];
 }
 
+/** A rule or a route that ought to be there, and the link for which. */
+export interface WantedPiece {
+  readonly key: string;
+  readonly piece: Piece;
+  readonly link: ViewLink;
+}
+
+export interface Wanted {
+  /** Links of the policy, by ifindex. */
+  readonly links: readonly WantedLink[];
+  /** By key; in the order in which they have to be added. */
+  readonly pieces: ReadonlyMap<string, WantedPiece>;
+}
+
+interface Known {
+  readonly view: RoutingView;
+  readonly policy: RoutingPolicy;
+  readonly keepDefaults: boolean;
+  readonly wanted: Wanted;
+}
+
+/** The last answer for each list of links: netevd's own rules come and go without changing it. */
+const known = new WeakMap<readonly ViewLink[], Known>();
+
 /**
  * The links of the policy with what each ought to have. With `keepDefaults`, a default route of netevd's stays where nobody
  * knows a gateway (yet): for the time after the start in which managers have not spoken.
  */
-export function wantedLinks(
-  view: RoutingView,
-  policy: RoutingPolicy,
-  keepDefaults: boolean,
-): readonly WantedLink[] {
+export function findWanted(view: RoutingView, policy: RoutingPolicy, keepDefaults: boolean): Wanted {
+  const last = known.get(view.links);
+  if (last !== undefined && isSameQuestion(last, { view, policy, keepDefaults })) return last.wanted;
+  const links = wantedLinks(view, policy, keepDefaults);
+  const wanted = { links, pieces: flatten(links) };
+  known.set(view.links, { view, policy, keepDefaults, wanted });
+  return wanted;
+}
+
+const isSameQuestion = (a: Omit<Known, 'wanted'>, b: Omit<Known, 'wanted'>): boolean =>
+  a.policy === b.policy &&
+  a.keepDefaults === b.keepDefaults &&
+  a.view.routes === b.view.routes &&
+  a.view.ownRoutes === b.view.ownRoutes &&
+  a.view.rules === b.view.rules &&
+  a.view.reports === b.view.reports;
+
+/** Routes of all links before rules of any: no packet is sent to a table that is not ready. */
+function flatten(links: readonly WantedLink[]): ReadonlyMap<string, WantedPiece> {
+  const pieces = new Map<string, WantedPiece>();
+  for (const { link, families } of links) {
+    for (const route of families.flatMap((family) => family.routes)) {
+      const key = routePieceKey(route);
+      pieces.set(key, { key, piece: { kind: 'route', route }, link });
+    }
+  }
+  for (const { link, families } of links) {
+    for (const rule of families.flatMap((family) => family.rules)) {
+      const key = rulePieceKey(rule);
+      pieces.set(key, { key, piece: { kind: 'rule', rule }, link });
+    }
+  }
+  return pieces;
+}
+
+function wantedLinks(view: RoutingView, policy: RoutingPolicy, keepDefaults: boolean): readonly WantedLink[] {
   const links = view.links.filter((link) => !link.loopback && isSelected(policy, link.name));
   const surroundings: Surroundings = {
     view,
