@@ -8,7 +8,7 @@ import type { LinkStatistics } from './kernel-objects.ts';
 import { type LinkFacts, linkFacts } from './link-facts.ts';
 import { isInterfaceName } from './names.ts';
 import type { State } from './state.ts';
-import { utf8Length } from './utf8-length.ts';
+import { fitsUtf8 } from './utf8-length.ts';
 
 /** What an event's hooks are to be told. */
 export interface HookSubject {
@@ -149,8 +149,9 @@ function fitting(variables: Variables): Record<string, string> {
   for (const [name, value] of Object.entries(variables)) {
     if (value === undefined) continue;
     const room = maxEnvironmentString - name.length - '=\0'.length;
-    environment[name] =
-      utf8Length(value) <= room ? value : value.slice(0, Math.max(value.lastIndexOf(' ', room), 0));
+    environment[name] = fitsUtf8(value, room)
+      ? value
+      : value.slice(0, Math.max(value.lastIndexOf(' ', room), 0));
   }
   return environment;
 }

@@ -1,13 +1,13 @@
 /** JSON that has to fit: lists are cut, all to the same length, and the object says so. */
 import type { JsonObject, JsonValue } from './json.ts';
-import { utf8Length } from './utf8-length.ts';
+import { fitsUtf8, utf8Length } from './utf8-length.ts';
 
 /**
  * `whole` where it has at most `limit` bytes; else the text of `object` with the lists of `keys` cut to the greatest
  * common length at which it fits, and `truncated: true`. Everything but the lists must fit.
  */
 export function fitLists(object: JsonObject, whole: string, limit: number, keys: readonly string[]): string {
-  if (whole.length <= limit && utf8Length(whole) <= limit) return whole;
+  if (fitsUtf8(whole, limit)) return whole;
   const lists = keys.map((key) => measure(key, object[key], limit));
   const empty = { ...object, truncated: true, ...Object.fromEntries(keys.map((key) => [key, []])) };
   const room = limit - utf8Length(JSON.stringify(empty));

@@ -12,3 +12,7 @@ export function utf8Length(text: string): number {
 }
 
 const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit < 0xe000;
+
+/** Whether `text` takes at most `limit` bytes in UTF-8. Most texts are so far from it that nobody has to count. */
+export const fitsUtf8 = (text: string, limit: number): boolean =>
+  3 * text.length <= limit || (text.length <= limit && utf8Length(text) <= limit);
