@@ -3,6 +3,7 @@
  * reverse order. It decides nothing.
  */
 import { join } from 'node:path';
+import { aborted } from './abort.ts';
 import { BusSources } from './bus-sources.ts';
 import {
   type Config,
@@ -16,11 +17,13 @@ import type { Finding, HookRunOrder } from './core/effect.ts';
 import { Engine, type EnginePolicy } from './core/engine.ts';
 import type { HookRun } from './core/hook-run.ts';
 import { type Instant, millis } from './core/ids.ts';
+import { emptyOwnershipMemory, planOwnershipWarnings } from './core/plan/ownership-warnings.ts';
 import type { RoutingEffect, RoutingOutcome } from './core/plan/policy-routing/effect.ts';
 import type { RoutingNotice } from './core/plan/policy-routing/notices.ts';
 import { withdrawn } from './core/plan/policy-routing/policy.ts';
 import type { ResolverNotice } from './core/plan/resolver/notices.ts';
 import type { State } from './core/state.ts';
+import { describeNetwork, writeDiagnostics } from './diagnostics.ts';
 import { HookRunner } from './effects/hooks/runner.ts';
 import { DryRouteRunner } from './effects/routes/dry-run.ts';
 import { RouteRunner } from './effects/routes/runner.ts';
@@ -30,6 +33,7 @@ import { type EffectHandlers, Loop } from './loop.ts';
 import { dryNameResolution, type NameResolution, nameResolution } from './name-resolution.ts';
 import type { Notifier } from './observe/notify.ts';
 import type { OpenLog } from './observe/open-log.ts';
+import { ownershipLine } from './observe/ownership-notices.ts';
 import { resolverLine } from './observe/resolver-notices.ts';
 import { noticeLine } from './observe/routing-notices.ts';
 import { Story, write } from './observe/story.ts';
@@ -46,7 +50,8 @@ import type { OpenNetlinkChannel } from './ports/netlink-channel.ts';
 import type { RunningProcesses } from './ports/running-processes.ts';
 import { DhclientSource } from './sources/dhclient/dhclient-source.ts';
 import { RtnetlinkSource } from './sources/rtnetlink/rtnetlink-source.ts';
-import { type Identity, lockState } from './start-up.ts';
+import type { Identity } from './start-up.ts';
+import { lockState } from './state-directory.ts';
 import type { RunBook } from './store/run-book.ts';
 
 export interface DaemonParts {
@@ -61,6 +66,8 @@ export interface DaemonParts {
   readonly clock: Clock;
   readonly openLog: OpenLog;
   readonly notifier: Notifier;
+  /** Aborted where the daemon is to stop, perhaps before it has started. */
+  readonly abort: AbortSignal;
 }
 
 /** What is built into this version, for the warning about keys that nothing heeds. */
@@ -106,6 +113,7 @@ export class Daemon implements AsyncDisposable {
   readonly #counters = { events: 0, hooks: 0, failedHooks: 0, resyncs: 0 };
   #config: Config;
   #policy: EnginePolicy;
+  #ownership = emptyOwnershipMemory;
   #isStopping = false;
 
   private constructor(parts: DaemonParts, stack: AsyncDisposableStack) {
@@ -190,6 +198,17 @@ export class Daemon implements AsyncDisposable {
     this.#hooks.kill();
   }
 
+  /** Writes all that the daemon knows into a file, and the gist of it into the log. */
+  diagnose(): void {
+    const { runtimeDirectory } = this.#config.system;
+    const value = { ...this.diagnostics(), network: describeNetwork(this.#engine.network) };
+    const written = writeDiagnostics(runtimeDirectory, value);
+    const where = written.ok
+      ? `all of it is in ${written.path}`
+      : `${runtimeDirectory} cannot be written to (${written.code})`;
+    this.#log.info(`diagnostics: ${this.#gist()}; ${where}`, { component: 'diagnostics' });
+  }
+
   /** What the daemon knows and does, for a person who looks for a fault. */
   diagnostics(): Readonly<Record<string, unknown>> {
     const { kernel, networkd, networkManager, leases, host } = this.#engine.network;
@@ -233,8 +252,9 @@ export class Daemon implements AsyncDisposable {
     await this.#managers.firstWords(managersPatience);
     this.#leases.start(leaseFiles(this.#config));
     this.#loop.start();
-    await this.#loop.until(() => this.#engine.isReady);
+    await Promise.race([aborted(this.#parts.abort), this.#loop.until(() => this.#engine.isReady)]);
     this.#beat();
+    if (this.#parts.abort.aborted) return;
     this.#log.info(this.#readyText(), { messageId: 'daemonReady' });
     notifier.ready(this.#statusText());
   }
@@ -446,11 +466,32 @@ export class Daemon implements AsyncDisposable {
     const { clock, notifier, openLog } = this.#parts;
     const now = clock.now();
     notifier.beat(now);
+    // Where the disk refused, it is tried again.
+    this.#book.flush();
     write(this.#story.wake(now), this.#log);
+    this.#warnOfOwnership(now);
     openLog.log.tick();
     clock.schedule(millis(Math.min(beatInterval, (notifier.beatInterval ?? beatInterval) / 2)), () =>
       this.#beat(),
     );
+  }
+
+  #gist(): string {
+    const { kernel } = this.#engine.network;
+    const { waiting } = this.#engine.load;
+    const seconds = Math.round((this.#parts.clock.now() - this.#startedAt) / 1000);
+    const sizes = `${kernel.links.size} links, ${kernel.routes.size} routes, ${kernel.rules.size} rules`;
+    const work = `${waiting} events wait, ${this.#hooks.running} hooks run`;
+    return `up ${seconds} s, kernel ${kernel.freshness}, ${sizes}; event ${this.#engine.lastSeq}; ${work}`;
+  }
+
+  #warnOfOwnership(now: Instant): void {
+    const { memory, notices } = planOwnershipWarnings(this.#ownership, this.#engine.network, now);
+    this.#ownership = memory;
+    for (const notice of notices) {
+      const { message, fields } = ownershipLine(notice);
+      this.#log.warn(message, { component: 'ownership', ...fields });
+    }
   }
 
   #readyText(): string {

@@ -9,7 +9,7 @@ import type { Source } from './core/states.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Logger } from './ports/logger.ts';
 import type { RunningProcesses } from './ports/running-processes.ts';
-import { StartRefused } from './start-up.ts';
+import { StartRefused } from './start-refused.ts';
 import { Book } from './store/book.ts';
 import { errnoOf, type FoundBook, readBook, setAside } from './store/book-file.ts';
 import { forgetful, type Keeper, RunBook } from './store/run-book.ts';

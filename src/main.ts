@@ -13,12 +13,16 @@ const io: CommandIo = {
 
 /** A second request to stop ends the process at once. */
 const signals: Signals = {
-  onStop(handler) {
+  onStop(handler, atOnce) {
     let asked = false;
     const stop = (signal: NodeJS.Signals): void => {
-      if (asked) process.exit(128 + constants.signals[signal]);
-      asked = true;
-      handler();
+      if (!asked) {
+        asked = true;
+        handler();
+        return;
+      }
+      atOnce();
+      process.exit(128 + constants.signals[signal]);
     };
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);

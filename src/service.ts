@@ -1,5 +1,6 @@
 /** The daemon as a process: from the command line's options to an exit code, with the signals in between. */
 
+import { aborted } from './abort.ts';
 import { ExitCode } from './cli/exit-code.ts';
 import type { GlobalOptions } from './cli/program.ts';
 import { type Config, formatProblem, readConfig } from './config/index.ts';
@@ -11,11 +12,13 @@ import { SystemClock } from './platform/clock.ts';
 import { journalSocket, ManagerSocket } from './platform/manager-sockets.ts';
 import { loadNative, type Native } from './platform/native.ts';
 import type { LogLevel } from './ports/logger.ts';
-import { StartRefused, settleIn } from './start-up.ts';
+import { StartRefused } from './start-refused.ts';
+import { settleIn } from './start-up.ts';
 
 /** What the operating system asks of the daemon. */
 export interface Signals {
-  onStop(handler: () => void): void;
+  /** `atOnce` is called where it is asked a second time, right before the process ends. */
+  onStop(handler: () => void, atOnce: () => void): void;
   onReload(handler: () => void): void;
   onDiagnostics(handler: () => void): void;
 }
@@ -72,18 +75,10 @@ async function serve(
   signals: Signals,
   { clock, log, level }: Equipment,
 ): Promise<number> {
-  const native = nativeOrRefusal();
-  const identity = settleIn(config, native);
-  const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
-  signals.onStop(stop);
   // From the beginning: a signal that nobody expects would end the process.
-  const running = Promise.withResolvers<Daemon>();
-  signals.onReload(() => void running.promise.then((daemon) => daemon.reload()));
-  signals.onDiagnostics(() => {
-    void running.promise.then((daemon) => {
-      log.log.logger.info(`diagnostics: ${JSON.stringify(daemon.diagnostics())}`);
-    });
-  });
+  const wishes = new Wishes(signals);
+  const native = nativeOrRefusal();
+  const identity = settleIn(config, native, options.dryRun);
   const daemon = await Daemon.start({
     configFile: options.config,
     config,
@@ -95,11 +90,40 @@ async function serve(
     clock,
     openLog: log,
     notifier: notifierFor(env, log),
+    abort: wishes.stop,
   });
-  running.resolve(daemon);
-  await stopped;
+  wishes.serve(daemon);
+  await aborted(wishes.stop);
   await daemon.stop();
   return ExitCode.ok;
+}
+
+/** What is asked for by signals: done at once where the daemon is there, else as soon as it is. */
+class Wishes {
+  readonly #stop = new AbortController();
+  #daemon: Daemon | undefined;
+  #wantsReload = false;
+
+  constructor(signals: Signals) {
+    signals.onStop(
+      () => this.#stop.abort(),
+      () => this.#daemon?.kill(),
+    );
+    signals.onReload(() => {
+      if (this.#daemon === undefined) this.#wantsReload = true;
+      else this.#daemon.reload();
+    });
+    signals.onDiagnostics(() => this.#daemon?.diagnose());
+  }
+
+  get stop(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  serve(daemon: Daemon): void {
+    this.#daemon = daemon;
+    if (this.#wantsReload && !this.stop.aborted) daemon.reload();
+  }
 }
 
 function nativeOrRefusal(): Native {

@@ -1,15 +1,4 @@
 /** What is done once, before the loop turns: whom to become, and the directories that must be there first. */
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  constants,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  statSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { Config } from './config/index.ts';
 import type { Native, NativeUser } from './platform/native.ts';
 import {
@@ -19,16 +8,8 @@ import {
   type PrivilegeReport,
   trimPrivileges,
 } from './platform/privileges.ts';
-
-/** A reason not to start, said to the operator as it stands, with the remedy. */
-export class StartRefused extends Error {
-  readonly exitCode: number;
-
-  constructor(message: string, exitCode: number = 1) {
-    super(message);
-    this.exitCode = exitCode;
-  }
-}
+import { StartRefused } from './start-refused.ts';
+import { prepareStateDirectory } from './state-directory.ts';
 
 export interface Identity {
   readonly uid: number;
@@ -43,11 +24,11 @@ export interface Identity {
   readonly shortcomings: readonly string[];
 }
 
-/** Makes the directories, then becomes the user. Throws StartRefused where that cannot be had. */
-export function settleIn(config: Config, native: Native): Identity {
+/** Makes the directory of the state, but for a dry run; then becomes the user. Throws StartRefused where that cannot be had. */
+export function settleIn(config: Config, native: Native, dryRun: boolean): Identity {
   const isRoot = process.geteuid?.() === 0;
   const user = isRoot ? userOf(config.system.user, native) : undefined;
-  makeDirectory(config.system.runtimeDirectory, user);
+  if (!dryRun) prepareStateDirectory(config.system.runtimeDirectory, user);
   if (user === undefined) return asWeAre(trimPrivileges(native, netAdmin));
   if (user.uid === 0) return asRoot(user, confineRoot(native, netAdmin));
   const { uid, gid } = user;
@@ -97,42 +78,4 @@ function identityOf(name: string, home: string, wasRoot: boolean, report: Privil
     mayChangeRouting: (report.kept & netAdmin) !== 0,
     shortcomings: report.shortcomings,
   };
-}
-
-/** The state directory: ours alone to write, for others to look into. */
-function makeDirectory(path: string, owner: NativeUser | undefined): void {
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o755 });
-    if (owner !== undefined) {
-      if (lstatSync(path).isSymbolicLink()) throw new Error('it is a symbolic link');
-      chownSync(path, owner.uid, owner.gid);
-      chmodSync(path, 0o755);
-    }
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StartRefused(
-      `cannot use the runtime directory ${path} (${reason}): create it, owned by the user that runs netevd, or set system.runtime_directory`,
-    );
-  }
-  if (!statSync(path).isDirectory()) throw new StartRefused(`${path} is not a directory`);
-}
-
-/** Makes sure that this is the only netevd with this state; held until disposed of. */
-export function lockState(runtimeDirectory: string, native: Native): Disposable {
-  const path = join(runtimeDirectory, 'lock');
-  let descriptor: number;
-  try {
-    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
-    descriptor = openSync(path, flags, 0o600);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StartRefused(`cannot write to ${dirname(path)} (${reason})`);
-  }
-  if (!native.fileLock(descriptor)) {
-    closeSync(descriptor);
-    throw new StartRefused(
-      `another netevd runs with ${runtimeDirectory}: stop it first, or set system.runtime_directory`,
-    );
-  }
-  return { [Symbol.dispose]: () => closeSync(descriptor) };
 }
