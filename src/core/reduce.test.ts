@@ -530,6 +530,11 @@ describe('equal rules', () => {
     expect([...fold([seen, seen, removed]).kernel.rules.values()].map((held) => held.count)).toEqual([1]);
   });
 
+  test('are looked up: a message may be about one that a reading has already brought', () => {
+    expect(fold([seen]).kernel.doubts).toEqual({});
+    expect(fold([seen, seen]).kernel.doubts.all?.cause).toBe('contradiction');
+  });
+
   test('are counted in a reading', () => {
     const read: Fact = {
       kind: 'kernelRead',

@@ -3,6 +3,7 @@ import type { RuleObject } from '../kernel-objects.ts';
 import { ruleKey } from '../keys.ts';
 import type { PersistentMap } from '../persistent-map.ts';
 import type { KernelState } from '../state.ts';
+import { raiseDoubt } from './kernel-doubts.ts';
 
 /**
  * `FIB_RULE_PERMANENT`, `FIB_RULE_INVERT`, `FIB_RULE_FIND_SADDR` of linux/fib_rules.h. The others (unresolved, detached)
@@ -12,9 +13,14 @@ const configuredFlags = 0x1 | 0x2 | 0x10000;
 
 type Rules = PersistentMap<string, { readonly rule: RuleObject; readonly count: number }>;
 
-/** RTM_NEWRULE. */
+/**
+ * RTM_NEWRULE. One that is there already is either one more, which is rare, or was in a reading that overtook its message:
+ * everything is read again to find out.
+ */
 export function observeRule(kernel: KernelState, rule: RuleObject): KernelState {
-  return withCount(kernel, canonicalRule(rule), 1);
+  const seen = canonicalRule(rule);
+  const counted = withCount(kernel, seen, 1);
+  return kernel.rules.has(ruleKey(seen)) ? raiseDoubt(counted, 'all', 'contradiction') : counted;
 }
 
 /** RTM_DELRULE. */

@@ -172,6 +172,18 @@ describe('a notification during a reading', () => {
     expect(kindsOf(finish(session).facts)).toEqual(['routesRead', 'routesDoubted']);
   });
 
+  test('of an IPv4 route that goes right before its dump leaves the routes in doubt', () => {
+    const gone: Notification = { subject: 'routes4', fact: { kind: 'routeVanished', route: sampleRoute() } };
+    const earlier = new DumpSession(everything);
+    upTo(earlier, 'links');
+    earlier.hold(gone);
+    expect(kindsOf(finish(earlier).facts)).toEqual(['kernelRead']);
+    const rightBefore = new DumpSession(everything);
+    upTo(rightBefore, 'routes4');
+    rightBefore.hold(gone);
+    expect(kindsOf(finish(rightBefore).facts)).toEqual(['kernelRead', 'routesDoubted']);
+  });
+
   test('of a replacement within the dump leaves the routes in doubt', () => {
     const session = new DumpSession(routes6);
     upTo(session, 'routes6');

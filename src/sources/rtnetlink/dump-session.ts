@@ -139,6 +139,7 @@ export class DumpSession {
     // A doubt is raised before the kernel has flushed the routes that it is about: the reading may be too early for it.
     if (this.#ended.has(subject) || fact.kind === 'routesDoubted') this.#later.push(fact);
     else if (this.#begun.has(subject)) this.#holdWithin(fact);
+    else if (subject === this.subject) this.#holdBefore(fact);
     return true;
   }
 
@@ -150,6 +151,14 @@ export class DumpSession {
   /** A link went while its routes were read: which of them the reading still has is open. */
   #taintBy(): void {
     if (this.#reading.kind === 'routes') this.#later.push(doubtOf(this.#reading.family));
+  }
+
+  /**
+   * The dump has been asked for and its first datagram comes next. IPv4 alone tells of a route's end before it ends it
+   * (fib_table_delete), so that the dump may still have it.
+   */
+  #holdBefore(fact: KernelFact): void {
+    if (fact.kind === 'routeVanished' && fact.route.family === 4) this.#later.push(doubtOf(4));
   }
 
   #holdWithin(fact: KernelFact): void {
