@@ -397,8 +397,8 @@ export class Daemon implements AsyncDisposable {
 
   #tellNotices(notices: readonly RoutingNotice[]): void {
     for (const notice of notices) {
-      const { message, fields } = noticeLine(notice);
-      this.#log.warn(message, { component: 'routing', ...fields });
+      const { level, message, fields } = noticeLine(notice);
+      this.#log[level](message, { component: 'routing', ...fields });
     }
   }
 
