@@ -128,8 +128,20 @@ static void report_finalized(napi_env env, void *data, void *hint) {
   free(data);
 }
 
+/* Whoever started us may have ignored SIGCHLD, which outlives an exec: then the kernel reaps, and no end is ever told. */
+static int keep_zombies(void) {
+  struct sigaction action;
+  if (sigaction(SIGCHLD, NULL, &action) < 0) return errno;
+  if (action.sa_handler != SIG_IGN && !(action.sa_flags & SA_NOCLDWAIT)) return 0;
+  if (action.sa_handler == SIG_IGN) action.sa_handler = SIG_DFL;
+  action.sa_flags &= ~SA_NOCLDWAIT;
+  return sigaction(SIGCHLD, &action, NULL) < 0 ? errno : 0;
+}
+
 static int start_watching(napi_env env, struct children *children) {
   napi_value name;
+  int error = keep_zombies();
+  if (error) return error;
   children->epoll = epoll_create1(EPOLL_CLOEXEC);
   children->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};

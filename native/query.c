@@ -104,7 +104,11 @@ static int ask(int fd, const struct bytes *request, int32_t timeout, struct answ
     if (!error) error = receive_one(fd, answer, deadline, &length);
     if (error) return error;
     const uint8_t *datagram = answer->bytes + answer->length;
-    if (!answers(datagram, length, &header)) continue;
+    if (!answers(datagram, length, &header)) {
+      /* Whoever may send to us must not keep us here. */
+      if (monotonic_us() > deadline) return ETIMEDOUT;
+      continue;
+    }
     answer->length += length;
     if (ends_answer(datagram, length, &header)) return 0;
   }

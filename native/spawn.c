@@ -54,14 +54,15 @@ static void lower_open_files(void) {
 }
 
 /*
- * A program that an unprivileged process starts has no capabilities unless ambient or inheritable ones hand them on.
- * Nobody should have left any; that hooks get none is promised all the same, so it is made sure of here.
+ * A hook has no capability, whoever starts it. Ambient and inheritable ones would be handed on; and a program that root
+ * starts is given the whole bounding set, which a root without CAP_SETPCAP (that of a container) cannot empty: with
+ * no_new_privs it gets no more of that than its starter has at the exec, which is nothing (capabilities(7)).
  */
 static int give_up_capabilities(void) {
-  if (geteuid() == 0) return 0;
   struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   struct __user_cap_data_struct none[2];
   memset(none, 0, sizeof none);
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return -1;
   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   return (int)syscall(SYS_capset, &header, none);
 }

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'bun:test';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -80,6 +80,18 @@ describe('a child that ends', () => {
     });
   });
 
+  test('is reported although whoever started this process had it ignore SIGCHLD', () => {
+    const script = `
+      const { loadNative } = require(${JSON.stringify(join(import.meta.dirname, 'native.ts'))});
+      loadNative().childSpawn({
+        file: '/bin/sh', argv: ['sh', '-c', 'exit 3'], env: [], cwd: '/', stdin: new Uint8Array(),
+        outputLimit: 0, onExit: ({ code }) => { console.log('ended with', code); return false; },
+      });`;
+    const command = ['--ignore-signal=CHLD', process.execPath, '-e', script];
+    const { stdout, stderr } = spawnSync('env', command, { encoding: 'utf8', timeout: 20_000 });
+    expect([stdout, stderr]).toEqual(['ended with 3\n', '']);
+  });
+
   test('has its processor time counted', async () => {
     const { userMicros, systemMicros, durationMicros } = await shell(
       'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done',
@@ -151,6 +163,13 @@ describe('what a child starts with', () => {
       ([, fd, target]) => `${fd} ${target}`,
     );
     expect(targets).toEqual(['0 ', '1 pipe', '2 pipe', '3 ']); // 3 is the directory that ls reads
+  });
+
+  test('no way to privileges: not even as root, by its user or by a setuid program', async () => {
+    const lines = await output('grep -E "^(Cap(Prm|Eff|Inh|Amb)|NoNewPrivs)" /proc/self/status');
+    const none = '0000000000000000';
+    const caps = ['CapInh', 'CapPrm', 'CapEff', 'CapAmb'].map((name) => `${name}:\t${none}\n`);
+    expect(lines).toBe(`${caps.join('')}NoNewPrivs:\t1\n`);
   });
 
   test('a session and a process group of its own', async () => {

@@ -156,6 +156,15 @@ describe.skipIf(!mayChangeUser)('started as root without CAP_NET_ADMIN, as in a 
     expect(bounding).not.toBe(none);
     expect(result.report.shortcomings).toEqual(['the bounding set is not empty, for want of CAP_SETPCAP']);
   });
+
+  test('without CAP_SETPCAP, staying root, hands nothing of its bounding set to a hook', () => {
+    const container = ['setpriv', '--clear-groups', '--bounding-set=-all,+net_admin', '--'];
+    const result = run(container, ['confine', 0, 0]);
+    expect(result.threads[0]).toMatchObject({ permitted: capabilities, bounding: capabilities });
+    const expected = trimmed(hookStatus('', capabilities)).replaceAll(String(nobody), '0');
+    expect(trimmed(result.hook)).toBe(expected);
+    expect(result.hookMaySetLink).toBe('no\n');
+  });
 });
 
 const asNobody = [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'];
