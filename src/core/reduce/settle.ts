@@ -11,6 +11,7 @@ import { isSamePicture, pictureOf } from './picture.ts';
 /** The state with what the kernel says now, and with what that means for the words of managers about its links. */
 export function withKernel(state: State, kernel: KernelState): State {
   let { networkd, networkManager } = state;
+  if (networkd.links.size === 0 && networkManager.devices.size === 0) return { ...state, kernel };
   diffMaps(state.kernel.links, kernel.links, (index, before, after) => {
     if (before === undefined) return;
     if (after?.generation !== before.generation) {
