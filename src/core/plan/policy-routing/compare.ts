@@ -3,6 +3,7 @@ import type { Instant } from '../../ids.ts';
 import type { RouteObject } from '../../kernel-objects.ts';
 import type { Assumption, RoutingMemory } from './memory.ts';
 import { type Piece, routePieceKey, routeSlot, rulePieceKey } from './objects.ts';
+import { type Grouped, itemsOf } from './split.ts';
 import type { RoutingView, ViewRule } from './view.ts';
 import type { Wanted, WantedPiece } from './wanted.ts';
 
@@ -65,32 +66,34 @@ interface OwnRoutes {
   readonly bySlot: ReadonlyMap<string, RouteObject>;
 }
 
-const rulesByKey = new WeakMap<readonly ViewRule[], Pieces>();
-const routesByKey = new WeakMap<readonly RouteObject[], OwnRoutes>();
+const rulesByKey = new WeakMap<Grouped<ViewRule>, Pieces>();
+const routesByKey = new WeakMap<Grouped<RouteObject>, OwnRoutes>();
 
-function ownRules(rules: readonly ViewRule[]): Pieces {
+function ownRules(rules: Grouped<ViewRule>): Pieces {
   let pieces = rulesByKey.get(rules);
   if (pieces === undefined) {
-    pieces = new Map(
-      rules.map(({ rule, count }) => {
-        const key = rulePieceKey(rule);
-        return [key, { key, piece: { kind: 'rule', rule }, count }];
-      }),
-    );
+    const byKey = new Map<string, OwnPiece>();
+    for (const { rule, count } of itemsOf(rules)) {
+      const key = rulePieceKey(rule);
+      byKey.set(key, { key, piece: { kind: 'rule', rule }, count });
+    }
+    pieces = byKey;
     rulesByKey.set(rules, pieces);
   }
   return pieces;
 }
 
-function ownRoutes(routes: readonly RouteObject[]): OwnRoutes {
+function ownRoutes(routes: Grouped<RouteObject>): OwnRoutes {
   let own = routesByKey.get(routes);
   if (own === undefined) {
     const byKey = new Map<string, OwnPiece>();
-    for (const route of routes) {
+    const bySlot = new Map<string, RouteObject>();
+    for (const route of itemsOf(routes)) {
       const key = routePieceKey(route);
       byKey.set(key, { key, piece: { kind: 'route', route }, count: 1 });
+      bySlot.set(routeSlot(route), route);
     }
-    own = { byKey, bySlot: new Map(routes.map((route) => [routeSlot(route), route])) };
+    own = { byKey, bySlot };
     routesByKey.set(routes, own);
   }
   return own;

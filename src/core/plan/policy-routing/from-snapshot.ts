@@ -2,8 +2,10 @@
 import type { KernelSnapshot } from '../../fact.ts';
 import { generation, type IfIndex } from '../../ids.ts';
 import type { AddressObject, RuleObject } from '../../kernel-objects.ts';
+import { routeKey, ruleKey } from '../../keys.ts';
 import { isOwn, rulePieceKey } from './objects.ts';
 import { isSelected, type RoutingPolicy } from './policy.ts';
+import { group } from './split.ts';
 import type { GatewayReport, RoutingView, ViewRule } from './view.ts';
 import { viewLink } from './view-link.ts';
 
@@ -29,9 +31,12 @@ export function viewOfSnapshot(
     certain,
     links,
     routes: snapshot.routes.filter((route) => !isOwn(route)),
-    ownRoutes: snapshot.routes.filter(isOwn),
+    ownRoutes: group(snapshot.routes.filter(isOwn), routeKey),
     rules: rules.filter(({ rule }) => !isOwn(rule)),
-    ownRules: rules.filter(({ rule }) => isOwn(rule)),
+    ownRules: group(
+      rules.filter(({ rule }) => isOwn(rule)),
+      ({ rule }) => ruleKey(rule),
+    ),
     reports,
   };
 }

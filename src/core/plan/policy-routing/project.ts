@@ -45,9 +45,9 @@ export function projectState(state: State, policy: RoutingPolicy, previous?: Pro
     certain: certaintyOf(state.kernel, base?.view.certain),
     links: linkList,
     routes: selection.routes.foreignList,
-    ownRoutes: selection.routes.ownList,
+    ownRoutes: selection.routes.own,
     rules: rules.foreignList,
-    ownRules: rules.ownList,
+    ownRules: rules.own,
     reports: projectReports(state, selected, base),
   };
   const { interest } = selection;

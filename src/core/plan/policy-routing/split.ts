@@ -1,17 +1,17 @@
 /** What netevd made and what others made, apart and up to date: a change of the one leaves the lists of the other as they are. */
 import { emptyMap, type PersistentMap } from '../../persistent-map.ts';
 
-type Grouped<T> = PersistentMap<string, readonly T[]>;
+/** Objects by their key in the state. */
+export type Grouped<T> = PersistentMap<string, readonly T[]>;
 
 export interface Split<T> {
   readonly own: Grouped<T>;
   readonly foreign: Grouped<T>;
-  /** The same, flat. */
-  readonly ownList: readonly T[];
+  /** The same, flat: they change seldom, and are looked through often. */
   readonly foreignList: readonly T[];
 }
 
-const nothing: Split<never> = { own: emptyMap(), foreign: emptyMap(), ownList: [], foreignList: [] };
+const nothing: Split<never> = { own: emptyMap(), foreign: emptyMap(), foreignList: [] };
 
 export const emptySplit = <T>(): Split<T> => nothing;
 
@@ -33,9 +33,23 @@ export function resplit<T>(base: Split<T>, changes: Changes<T>, isOwn: (item: T)
   return {
     own,
     foreign,
-    ownList: own === base.own ? base.ownList : [...own.values()].flat(),
     foreignList: foreign === base.foreign ? base.foreignList : [...foreign.values()].flat(),
   };
+}
+
+/** Everything in it. */
+export function* itemsOf<T>(groups: Grouped<T>): Iterable<T> {
+  for (const items of groups.values()) yield* items;
+}
+
+/** Items by the keys that `keyOf` gives them. */
+export function group<T>(items: Iterable<T>, keyOf: (item: T) => string): Grouped<T> {
+  let groups: Grouped<T> = emptyMap();
+  for (const item of items) {
+    const key = keyOf(item);
+    groups = groups.set(key, [...(groups.get(key) ?? []), item]);
+  }
+  return groups;
 }
 
 function put<T>(groups: Grouped<T>, key: string, items: readonly T[]): Grouped<T> {

@@ -4,6 +4,7 @@
 import type { Family, IpAddress } from '../../address.ts';
 import type { Generation, IfIndex } from '../../ids.ts';
 import type { RouteObject, RuleObject } from '../../kernel-objects.ts';
+import type { Grouped } from './split.ts';
 
 /** An address that may have rules: see `isEligible`. */
 export interface ViewAddress {
@@ -61,9 +62,9 @@ export interface RoutingView {
   /** Of others: at least those that `isRelevant` names. */
   readonly routes: readonly RouteObject[];
   readonly rules: readonly ViewRule[];
-  /** Of netevd, wherever they are. */
-  readonly ownRoutes: readonly RouteObject[];
-  readonly ownRules: readonly ViewRule[];
+  /** Of netevd, wherever they are; not flat, for they come and go by the thousand. */
+  readonly ownRoutes: Grouped<RouteObject>;
+  readonly ownRules: Grouped<ViewRule>;
   /** A link without an entry: all have been asked, and none knows a gateway. */
   readonly reports: ReadonlyMap<IfIndex, readonly GatewayReport[]>;
 }

@@ -15,6 +15,7 @@ import {
 import { rulesOfAddress } from './link-rules.ts';
 import { routeSlot } from './objects.ts';
 import { indexRoutes } from './route-index.ts';
+import { itemsOf } from './split.ts';
 import type { RoutingView, ViewAddress, ViewLink } from './view.ts';
 
 /** The link of the policy that answers for each address. */
@@ -95,7 +96,7 @@ function wantedDefaults(
     return { origin: choice.origin, routes: defaultRoutes(family, table, choice.ways, networks) };
   }
   if (choice.kind === 'none' && !around.keepDefaults) return { routes: [] };
-  const kept = around.view.ownRoutes.filter(
+  const kept = [...itemsOf(around.view.ownRoutes)].filter(
     (route) =>
       route.family === family &&
       route.table === table &&
