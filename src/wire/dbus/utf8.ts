@@ -51,6 +51,16 @@ function codePoint(bytes: Uint8Array, at: number, size: number): number {
 
 /** UTF-8 of a text; half of a surrogate pair becomes U+FFFD. */
 export function encodeUtf8(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= 0x80) return encodeBeyondAscii(text);
+    bytes[at] = code;
+  }
+  return bytes;
+}
+
+function encodeBeyondAscii(text: string): Uint8Array {
   const out: number[] = [];
   for (const character of text) {
     const read = character.codePointAt(0) ?? 0;

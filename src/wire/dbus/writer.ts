@@ -136,7 +136,8 @@ function writeArray(writer: Writer, element: BusType, value: BusValue): void {
   const start = writer.size;
   if (element.code === 'y' && value instanceof Uint8Array) writer.raw(value);
   else if (element.code === '{' && value instanceof Map) writeEntries(writer, element, value);
-  else if (Array.isArray(value)) for (const each of value) writeValue(writer, element, each);
+  else if (element.code !== '{' && Array.isArray(value))
+    for (const each of value) writeValue(writer, element, each);
   else unfit(`a${element.code}`);
   writer.patch(lengthAt, writer.size - start);
 }
