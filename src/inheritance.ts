@@ -47,7 +47,9 @@ export function openBook(place: BookPlace, helpers: Helpers): OpenedBook {
   const keeper = place.readOnly
     ? forgetful
     : stack.use(beginBook(place.directory, { instance, surroundings }, helpers.clock, whole));
-  const leftovers = leftoversOf(whole);
+  const leftovers = leftoversOf(whole, (event, path) =>
+    processes.search(path, `NETEVD_EVENT_ID=${event.id}`),
+  );
   tellLeftovers(leftovers, processes, log);
   const held = stack.move();
   return {

@@ -83,4 +83,18 @@ describe('a process that somebody else has started', () => {
       expect(processes.find({ pid, startTime: 1 })).toBeUndefined();
     }
   });
+
+  test('is found by the file that it is and a word of its environment, where it leads its group', async () => {
+    const word = `NETEVD_EVENT_ID=${crypto.randomUUID()}`;
+    const named = await start(
+      `${word} exec setsid env -i ${word} sh -c 'echo; sleep 1000; :' /bin/a-hook`,
+      false,
+    );
+    expect(processes.search('/bin/a-hook', word)).toMatchObject({ pid: expect.any(Number) });
+    expect(processes.search('/bin/another-hook', word)).toBeUndefined();
+    expect(processes.search('/bin/a-hook', `${word}0`)).toBeUndefined();
+    const found = processes.search('/bin/a-hook', word);
+    if (found !== undefined) processes.find(found)?.signal(constants.signals.SIGKILL);
+    expect(named.pid).toBeGreaterThan(1);
+  });
 });

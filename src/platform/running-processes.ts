@@ -1,5 +1,5 @@
 /** Processes found again through /proc (proc(5)) and watched by looking now and then: they are no children of this one. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { type Millis, millis } from '../core/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ProcessEnd } from '../ports/process-spawner.ts';
@@ -20,6 +20,18 @@ export class ProcRunningProcesses implements RunningProcesses {
     const stat = readStat(pid);
     // A zombie has ended, and whoever should have noticed is not this daemon.
     return stat?.startTime === startTime && stat.state !== 'Z' && stat.state !== 'X';
+  }
+
+  search(file: string, variable: string): NamedProcess | undefined {
+    for (const name of readdirSync('/proc')) {
+      const pid = Number(name);
+      if (!Number.isInteger(pid) || pid <= 1) continue;
+      const stat = readStat(pid);
+      if (stat?.group !== pid || !hasWord(pid, 'cmdline', file) || !hasWord(pid, 'environ', variable))
+        continue;
+      return { pid, startTime: stat.startTime };
+    }
+    return undefined;
   }
 
   find(named: NamedProcess): RunningProcess | undefined {
@@ -68,6 +80,15 @@ function signalGroup(named: NamedProcess, number: number): boolean {
     return process.kill(-named.pid, number);
   } catch {
     return false; // It has ended just now, or has become somebody else's.
+  }
+}
+
+/** Whether one of the words of /proc/PID/cmdline or /proc/PID/environ is this one; others' files cannot be read. */
+function hasWord(pid: number, file: 'cmdline' | 'environ', word: string): boolean {
+  try {
+    return `\0${readFileSync(`/proc/${pid}/${file}`, 'utf8')}`.includes(`\0${word}\0`);
+  } catch {
+    return false; // It has ended, or is another user's.
   }
 }
 

@@ -17,6 +17,8 @@ export interface RunningProcess extends SpawnedProcess {
 
 export interface RunningProcesses {
   isRunning(named: NamedProcess): boolean;
+  /** The process, leader of its group, that was started as this file and has this in its environment (`NAME=value`). */
+  search(file: string, variable: string): NamedProcess | undefined;
   /** Watched from now on; undefined where it has ended. */
   find(named: NamedProcess): RunningProcess | undefined;
 }

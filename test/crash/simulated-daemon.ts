@@ -204,7 +204,7 @@ export class SimulatedDaemon {
 
   #newEngine(): Engine {
     const whole = keptOn(this.disk);
-    const { pending } = leftoversOf(whole);
+    const { pending } = leftoversOf(whole, () => undefined);
     return new Engine({
       policy,
       instance: 'test',

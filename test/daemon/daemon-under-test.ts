@@ -3,7 +3,16 @@
  * were given. A daemon test is a file `*.daemon.test.ts`; the test runner starts each in a root of its own.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { waitUntil } from '../wait-until.ts';
@@ -136,13 +145,20 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
+interface Diagnostics {
+  readonly queue: { readonly waiting: number; readonly running: number };
+  readonly runningHooks: number;
+}
+
 export class DaemonUnderTest implements AsyncDisposable {
   readonly #process: ChildProcess;
+  readonly #runtime: string;
   #stderr = '';
   readonly #exit: Promise<number>;
   #code: number | undefined;
 
   constructor(site: Site, { args = [], env = {}, wrapper = [] }: DaemonOptions) {
+    this.#runtime = site.runtime;
     const [command = executable, ...rest] = [...wrapper, executable, '-c', site.configFile, ...args];
     this.#process = spawn(command, rest, {
       stdio: ['ignore', 'inherit', 'pipe'],
@@ -191,6 +207,19 @@ export class DaemonUnderTest implements AsyncDisposable {
     await waitUntil(`a log line like ${pattern}`, () =>
       this.messages.some((message) => pattern.test(message)),
     );
+  }
+
+  /** Nothing waits and nothing runs, says its own account of itself. */
+  async idle(): Promise<void> {
+    const path = join(this.#runtime, 'diagnostics.json');
+    for (;;) {
+      rmSync(path, { force: true });
+      this.signal('SIGUSR2');
+      await waitUntil('the diagnostics', () => existsSync(path));
+      const { queue, runningHooks } = JSON.parse(readFileSync(path, 'utf8')) as Diagnostics;
+      if (queue.waiting + queue.running + runningHooks === 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
   }
 
   signal(name: NodeJS.Signals): void {

@@ -4,12 +4,16 @@ import type { HookDirectory } from '../event.ts';
 import { millis, seq } from '../ids.ts';
 import type { KeptEvent } from './entries.ts';
 import { patienceFor } from './orphan.ts';
-import { leftoversOf } from './resume.ts';
+import { leftoversOf as leftoversSeen } from './resume.ts';
 
 const kept = (n: number, scripts: KeptEvent['scripts'] = {}): KeptEvent => ({
   event: sampleEvent({ seq: seq(n) }),
   scripts,
 });
+
+/** Nobody is seen running. */
+const leftoversOf = (kept: Parameters<typeof leftoversSeen>[0]): ReturnType<typeof leftoversSeen> =>
+  leftoversSeen(kept, () => undefined);
 
 test('what has started is not started again; what perhaps has, is', () => {
   const scripts = {
@@ -25,6 +29,25 @@ test('what has started is not started again; what perhaps has, is', () => {
   });
   expect(orphans.map(({ event, orphan }) => [event.seq, orphan.pid])).toEqual([[seq(1), 42]]);
   expect(uncertain.map(({ event, path }) => [event.seq, path])).toEqual([[seq(1), '/d/30-perhaps']]);
+});
+
+test('what perhaps has started and is seen running, has', () => {
+  const scripts = {
+    '/d/10-ended': { progress: 'finished' },
+    '/d/20-perhaps': { progress: 'starting' },
+  } as const;
+  const seen: string[] = [];
+  const { pending, orphans, uncertain } = leftoversSeen({ pending: [kept(1, scripts)] }, (event, path) => {
+    seen.push(`${event.seq} ${path}`);
+    return { pid: 42, startTime: 4711 };
+  });
+  expect(seen).toEqual(['1 /d/20-perhaps']);
+  expect(pending[0]?.resume).toEqual({
+    done: new Set(['/d/10-ended', '/d/20-perhaps']),
+    uncertain: new Set(),
+    orphan: { path: '/d/20-perhaps', pid: 42, startTime: 4711 },
+  });
+  expect([orphans.length, uncertain.length]).toEqual([1, 0]);
 });
 
 test('events come in the order of their numbers', () => {

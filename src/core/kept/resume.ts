@@ -13,10 +13,16 @@ export interface Leftovers {
   readonly uncertain: readonly { readonly event: NetworkEvent; readonly path: string }[];
 }
 
-export function leftoversOf({ pending }: Pick<KeptWhole, 'pending'>): Leftovers {
+/** `search` finds the process of a script that still runs for an event. */
+export function leftoversOf(
+  { pending }: Pick<KeptWhole, 'pending'>,
+  search: (event: NetworkEvent, path: string) => Omit<Orphan, 'path'> | undefined,
+): Leftovers {
   // The book is a file that hooks, as processes of the same user, could write to: a name of a directory is checked.
   const sound = pending.filter(({ event }) => hookDirectories.includes(event.directory));
-  const resumed = sound.map(resume).sort((a, b) => a.event.seq - b.event.seq);
+  const resumed = sound
+    .map((kept) => settleUncertain(resume(kept), (path) => search(kept.event, path)))
+    .sort((a, b) => a.event.seq - b.event.seq);
   return {
     pending: resumed,
     orphans: resumed.flatMap(({ event, resume: { orphan } }) =>
@@ -26,6 +32,25 @@ export function leftoversOf({ pending }: Pick<KeptWhole, 'pending'>): Leftovers 
       [...uncertain].map((path) => ({ event, path })),
     ),
   };
+}
+
+/**
+ * What is left of the uncertainty once somebody has looked: a script that is seen running has started, so it is not
+ * started again, and its end is waited for.
+ */
+export function settleUncertain(
+  event: PendingEvent,
+  search: (path: string) => Omit<Orphan, 'path'> | undefined,
+): PendingEvent {
+  for (const path of event.resume.uncertain) {
+    const found = search(path);
+    if (found === undefined) continue;
+    const { done, uncertain } = event.resume;
+    const left = new Set([...uncertain].filter((other) => other !== path));
+    const resume = { done: new Set([...done, path]), uncertain: left, orphan: { path, ...found } };
+    return { event: event.event, resume };
+  }
+  return event;
 }
 
 function resume({ event, scripts }: KeptEvent): PendingEvent {
