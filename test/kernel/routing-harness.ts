@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { Engine } from '../../src/core/engine.ts';
 import type { Fact } from '../../src/core/fact.ts';
-import { millis, seq } from '../../src/core/ids.ts';
+import { type Instant, millis, seq } from '../../src/core/ids.ts';
 import { selectLinks } from '../../src/core/link-selection.ts';
 import type { RoutingEffect, RoutingOutcome } from '../../src/core/plan/policy-routing/effect.ts';
 import type { RoutingNotice } from '../../src/core/plan/policy-routing/notices.ts';
@@ -31,10 +31,11 @@ export class RoutingDaemon implements AsyncDisposable {
   readonly loop: Loop;
   readonly #source: RtnetlinkSource;
   readonly #runner: RouteRunner;
+  readonly #clock = new SystemClock();
   #busy = 0;
 
   constructor(policy: Partial<RoutingPolicy>) {
-    const clock = new SystemClock();
+    const clock = this.#clock;
     this.engine = new Engine({
       policy: enginePolicy(samplePolicy(policy)),
       instance: 'test',
@@ -60,6 +61,10 @@ export class RoutingDaemon implements AsyncDisposable {
     });
     this.#source.start();
     this.loop.observe([]);
+  }
+
+  now(): Instant {
+    return this.#clock.now();
   }
 
   /** Something that another source would say. */
