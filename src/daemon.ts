@@ -328,6 +328,7 @@ export class Daemon implements AsyncDisposable {
       record: (finding) => this.#record(finding),
       runHooks: (order) => (dryRun ? this.#sayHooks(order) : this.#runHooks(order)),
       readKernel: (reading) => this.#source.read(reading),
+      readNetworkd: () => this.#managers.readNetworkd(),
       changeRouting: (effects) => this.#routes.run(effects),
       noticeRouting: (notices) => this.#tellNotices(notices),
       callResolver: (calls) => this.#nameResolution.run(calls),

@@ -37,6 +37,10 @@ class Handlers implements EffectHandlers {
     this.running.push({ order, end: resolve });
     return promise;
   }
+  readNetworkd(): void {
+    this.notes.push('read networkd');
+  }
+
   readKernel(): void {
     this.notes.push('read');
     this.onRead();

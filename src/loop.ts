@@ -19,6 +19,7 @@ export interface EffectHandlers {
   record(finding: Finding): void;
   runHooks(order: HookRunOrder): Promise<void>;
   readKernel(reading: Reading): void;
+  readNetworkd(): void;
   changeRouting(effects: readonly RoutingEffect[]): Promise<readonly RoutingOutcome[]>;
   noticeRouting(notices: readonly RoutingNotice[]): void;
   /** A promise for each group of calls that ends by itself. */
@@ -114,6 +115,9 @@ export class Loop implements Disposable {
         break;
       case 'readKernel':
         this.#handlers.readKernel(effect.reading);
+        break;
+      case 'readNetworkd':
+        this.#handlers.readNetworkd();
         break;
       case 'changeRouting':
         this.#changeRouting(effect.effects);

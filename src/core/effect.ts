@@ -39,6 +39,8 @@ export type Effect =
   | Finding
   | { readonly kind: 'runHooks'; readonly order: HookRunOrder }
   | { readonly kind: 'readKernel'; readonly reading: Reading }
+  /** It has not spoken of a loss of carrier that the kernel told of. */
+  | { readonly kind: 'readNetworkd' }
   | { readonly kind: 'changeRouting'; readonly effects: readonly RoutingEffect[] }
   | { readonly kind: 'noticeRouting'; readonly notices: readonly RoutingNotice[] }
   | { readonly kind: 'callResolver'; readonly calls: readonly ResolverCall[] }

@@ -65,6 +65,30 @@ function started(over: Partial<EngineOptions> = {}, first: Fact = read()): Engin
   return made;
 }
 
+describe('a loss of carrier that networkd never speaks of', () => {
+  test('has networkd read again, ever less often', () => {
+    const made = started();
+    const links = new Map([[up.index, sampleNetworkdLink()]]);
+    made.observe([{ kind: 'networkdAppeared' }, { kind: 'networkdRead', host: {}, links }], at(0));
+    made.observe(
+      [
+        { kind: 'linkObserved', link: down },
+        { kind: 'linkObserved', link: up },
+      ],
+      at(10),
+    );
+    const asked: number[] = [];
+    for (
+      let wakeAt = made.nextWakeAt();
+      wakeAt !== undefined && wakeAt < 20_000;
+      wakeAt = made.nextWakeAt()
+    ) {
+      for (const { kind } of made.wake(at(wakeAt))) if (kind === 'readNetworkd') asked.push(wakeAt);
+    }
+    expect(asked).toEqual([2010, 6010, 14_010]);
+  });
+});
+
 describe('the start', () => {
   test('asks for everything to be read, once', () => {
     const made = engine();

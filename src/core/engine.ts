@@ -28,6 +28,11 @@ import { diffBackground } from './kept/background.ts';
 import type { Inheritance, PendingEvent } from './kept/inheritance.ts';
 import { ReservedTable } from './kernel-objects.ts';
 import type { LinkSelection } from './link-selection.ts';
+import {
+  type AcknowledgementMachine,
+  newAcknowledgementMachine,
+  planAcknowledgement,
+} from './plan/acknowledgement.ts';
 import { type EventOptions, planEvents } from './plan/events.ts';
 import type { RoutingOutcome } from './plan/policy-routing/effect.ts';
 import { emptyMemory, noteOutcomes, type RoutingMemory } from './plan/policy-routing/memory.ts';
@@ -110,6 +115,8 @@ export class Engine {
   private readonly heard = new Set<Fact['kind']>();
   private readonly queue: HookQueue<HookPayload>;
   private resync: ResyncMachine = newResyncMachine;
+  private acknowledgement: AcknowledgementMachine = newAcknowledgementMachine;
+  private acknowledgementDueAt: Instant | undefined;
   private memory: RoutingMemory = emptyMemory;
   private projection: Projection | undefined;
   private readonly resolver = new ResolverLane();
@@ -219,9 +226,13 @@ export class Engine {
   /** When to call `wake` if nothing else happens before; undefined where time alone changes nothing. */
   nextWakeAt(): Instant | undefined {
     const resolverDueAt = this.isReady ? this.resolver.nextWakeAt() : undefined;
-    const due = [this.queue.nextWakeAt(), this.resyncDueAt, this.routingDueAt, resolverDueAt].filter(
-      (at) => at !== undefined,
-    );
+    const due = [
+      this.queue.nextWakeAt(),
+      this.resyncDueAt,
+      this.acknowledgementDueAt,
+      this.routingDueAt,
+      resolverDueAt,
+    ].filter((at) => at !== undefined);
     return due.length === 0 ? undefined : instant(Math.min(...due));
   }
 
@@ -348,6 +359,10 @@ export class Engine {
     this.resync = plan.machine;
     this.resyncDueAt = plan.nextAt;
     for (const reading of plan.readings) effects.push({ kind: 'readKernel', reading });
+    const heard = planAcknowledgement(this.acknowledgement, this.state.networkd, now);
+    this.acknowledgement = heard.machine;
+    this.acknowledgementDueAt = heard.nextAt;
+    if (heard.isDue) effects.push({ kind: 'readNetworkd' });
   }
 
   /** Policy routing is planned where something that it looks at has changed, or its time has come. */

@@ -45,6 +45,7 @@ export class RoutingDaemon implements AsyncDisposable {
     this.loop = new Loop(this.engine, clock, {
       record: () => undefined,
       runHooks: () => Promise.resolve(),
+      readNetworkd: () => undefined,
       readKernel: (reading) => this.#source.read(reading),
       changeRouting: (effects) => this.#change(effects),
       settled: () => undefined,
