@@ -370,6 +370,11 @@ describe('what is not trusted', () => {
     expect(marks('log')).toBe('');
   });
 
+  test('a directory that cannot be listed is told of', async () => {
+    symlinkSync('routable.d', join(base, 'routable.d'));
+    expect(brief(await run())).toEqual(['refused unreadable']);
+  });
+
   test('no script runs for a link whose name cannot be shown', async () => {
     put('10-x', `echo ran >>${mark('log')}`);
     const { link } = sampleEvent();

@@ -6,6 +6,7 @@ import {
   type HooksReport,
   reportHooks,
 } from '../effects/hooks/report.ts';
+import { escapeControls } from '../observe/escape.ts';
 import { ExitCode } from './exit-code.ts';
 import { type HookUser, hookUser, type LookupUser } from './hook-user.ts';
 import { type CommandIo, columns, type OutputFormat, type Paint, present } from './output.ts';
@@ -23,13 +24,20 @@ export function runHooksCommand(options: HooksOptions, io: CommandIo, lookup: Lo
   const { hooks, system, filters } = parsed.config;
   const user = hookUser(system.user, lookup, io.env);
   const report = reportHooks(hooks.directory, user.trust);
+  const shown = harmless(report);
   present(io, options.format, {
     value: { ...report, user: user.name, filters: filters.length },
-    text: (paint) => story(report, user, filters.length, paint),
-    table: (paint) => table(report, paint),
+    text: (paint) => story(shown, user, filters.length, paint),
+    table: (paint) => table(shown, paint),
   });
   return Promise.resolve(ExitCode.ok);
 }
+
+/** Names of files are anybody's words where the directory is: none may speak to the terminal. */
+const harmless = (report: HooksReport): HooksReport =>
+  JSON.parse(JSON.stringify(report), (_, value: unknown) =>
+    typeof value === 'string' ? escapeControls(value) : value,
+  ) as HooksReport;
 
 function story(report: HooksReport, user: HookUser, filters: number, paint: Paint): string {
   const used = report.directories.filter(

@@ -2,6 +2,7 @@
 import type { HookRun } from '../core/hook-run.ts';
 import type { HookVerdict } from '../core/hook-verdict.ts';
 import type { InspectedHook } from '../effects/hooks/inspect.ts';
+import { escapeControls } from '../observe/escape.ts';
 import { runText } from '../observe/story-text.ts';
 import type { HookUser } from './hook-user.ts';
 import type { Paint } from './output.ts';
@@ -44,12 +45,12 @@ export function trialText(trial: Trial, paint: Paint): string {
   const fine = run.outcome.kind === 'exited' && run.outcome.code === 0;
   const result = runText({ ...run, stdout: '', stderr: '' }).replace(/^\S+ /, '');
   return [
-    `${paint.bold('script')}  ${inspected.path}`,
+    `${paint.bold('script')}  ${escapeControls(inspected.path)}`,
     `${paint.bold('event')}   ${eventText(trial)}`,
     `${paint.bold('runs as')} ${user.name} (user ${user.uid}), without capabilities`,
     ...(user.note === undefined ? [] : [paint.warn(`        ${user.note}`)]),
     `${paint.bold('checks')}  ${verdictText(inspected.verdict, paint)}`,
-    ...(inspected.hint === undefined ? [] : [paint.warn(`        but it ${inspected.hint}`)]),
+    ...(inspected.hint === undefined ? [] : [paint.warn(`        but it ${escapeControls(inspected.hint)}`)]),
     '',
     ...environmentLines(environment, json, paint),
     '',
@@ -81,7 +82,7 @@ function verdictText(verdict: HookVerdict, paint: Paint): string {
     case 'skipped':
       return paint.warn(`the daemon would pass it over: it ${verdict.reason}`);
     case 'refused':
-      return `${paint.bad('the daemon would refuse it')}: ${verdict.reason} (${verdict.remedy})`;
+      return `${paint.bad('the daemon would refuse it')}: ${escapeControls(`${verdict.reason} (${verdict.remedy})`)}`;
   }
 }
 
@@ -93,7 +94,7 @@ function environmentLines(
   const shown = Object.entries(environment).map(([name, value]) =>
     name === 'JSON'
       ? `  JSON=${paint.dim(`… ${json.length} characters, also on stdin`)}`
-      : `  ${name}=${value}`,
+      : `  ${name}=${escapeControls(value)}`,
   );
   return [paint.bold('environment'), ...shown];
 }

@@ -1,13 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import {
-  directoryRefusal,
-  entryVerdict,
-  type HookEntry,
-  type HookTrust,
-  type HookVerdict,
-  type PathFact,
-  type PathWalk,
-} from './hook-verdict.ts';
+import { entryVerdict, type HookEntry, type HookTrust, type HookVerdict } from './hook-verdict.ts';
+import { directoryRefusal, type PathFact, type PathWalk } from './path-trust.ts';
 import { parseShebang, shebangHint } from './shebang.ts';
 
 const asRoot: HookTrust = { owners: [0], directoryOwners: [0], uid: 0, gids: [0] };
@@ -57,6 +50,12 @@ describe('a file', () => {
     ['that is setgid', script({ mode: 0o2755 }), asRoot, 'refused:setuid'],
     ['with a second name', script({ links: 2 }), asRoot, 'refused:hard-links'],
     ['that nobody may execute', script({ mode: 0o644 }), asRoot, 'skipped:not-executable'],
+    [
+      'that root may execute and not read, for a root without capabilities',
+      script({ mode: 0o311 }),
+      asRoot,
+      'refused:not-permitted',
+    ],
     ['that only root may execute, for root', script({ mode: 0o700 }), asRoot, 'runs'],
     [
       'that only root may execute, for another user',

@@ -44,11 +44,28 @@ describe('names', () => {
     expect(hookNames(base, 'routable')).toEqual(['10-x', '9-x', 'B', 'a', 'b']);
   });
 
-  test('there are none where there is no directory, or a file in its place', () => {
+  test('there are none where there is no directory', () => {
     expect(hookNames(base, 'carrier')).toEqual([]);
-    writeFileSync(join(base, 'carrier.d'), '');
-    expect(hookNames(base, 'carrier')).toEqual([]);
+    symlinkSync('nowhere', join(base, 'off.d'));
+    expect(hookNames(base, 'off')).toMatchObject({ code: 'unreadable' });
   });
+
+  const unlistable: readonly [what: string, make: (path: string) => void][] = [
+    ['a file', (path) => writeFileSync(path, '')],
+    ['a link that leads to itself', (path) => symlinkSync('carrier.d', path)],
+  ];
+  test.each(unlistable)(
+    'are not known, which is told, where %s is in the place of a directory',
+    (_what, make) => {
+      make(join(base, 'carrier.d'));
+      expect(hookNames(base, 'carrier')).toMatchObject({ kind: 'refused', code: 'unreadable' });
+      expect(inspectDirectory(join(base, 'carrier.d'), trust)).toMatchObject({
+        state: 'unreadable',
+        refusal: { code: expect.stringMatching(/unreadable|not-regular/) },
+        entries: [],
+      });
+    },
+  );
 });
 
 describe('a file', () => {
@@ -153,6 +170,12 @@ describe('the inspection of a directory', () => {
       entries: [],
     });
   });
+});
+
+test('a pipe is not opened to see what it begins with', () => {
+  Bun.spawnSync(['mkfifo', '-m', '755', at('10-x')]);
+  const { verdict, hint } = inspectFile(at('10-x'), trust);
+  expect([verdict.kind, hint]).toEqual(['refused', undefined]);
 });
 
 test('a file anywhere is judged as if its directory were a hook directory', () => {

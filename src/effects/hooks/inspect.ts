@@ -1,22 +1,26 @@
 /** Looks at hook directories: what is there, and whether it runs. Reads; changes nothing. */
-import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, type Stats } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+} from 'node:fs';
 import type { HookDirectory } from '../../core/event.ts';
 import { hookPath } from '../../core/hook-environment.ts';
 import {
-  directoryRefusal,
   entryVerdict,
   type HookEntry,
   type HookTrust,
   type HookVerdict,
   nameVerdict,
-  type PathFact,
-  type PathWalk,
-  type Refusal,
 } from '../../core/hook-verdict.ts';
+import { directoryRefusal, quote, type Refusal, refuse } from '../../core/path-trust.ts';
 import { parseShebang, shebangBytes, shebangHint } from '../../core/shebang.ts';
-
-/** `MAXSYMLINKS` of linux/namei.h. */
-const maxLinks = 40;
+import { attempt, factOf, walk } from './path-walk.ts';
 
 export interface InspectedHook {
   readonly name: string;
@@ -38,12 +42,14 @@ export interface InspectedDirectory {
 export const directoryPath = (base: string, directory: HookDirectory): string => `${base}/${directory}.d`;
 
 /**
- * Names in the event's directory that may be hooks, in the order in which they run: byte order. Empty where there is
- * no such directory. Cheap where there is none: one system call.
+ * Names in the event's directory that may be hooks, in the order in which they run: byte order. None where there is no
+ * such directory, which costs one system call; a refusal where one cannot know.
  */
-export function hookNames(base: string, directory: HookDirectory): readonly string[] {
+export function hookNames(base: string, directory: HookDirectory): readonly string[] | Refusal {
   const path = directoryPath(base, directory);
-  return exists(path) ? readNames(path).filter((name) => nameVerdict(name).kind === 'runs') : [];
+  const names = listNames(path);
+  if (names === undefined) return [];
+  return 'kind' in names ? names : names.filter((name) => nameVerdict(name).kind === 'runs');
 }
 
 /** The verdict on one file, with every directory above it, as they are at this moment. */
@@ -59,15 +65,11 @@ export function checkHook(
 
 /** Everything in the directory, with verdicts and hints. */
 export function inspectDirectory(path: string, trust: HookTrust): InspectedDirectory {
-  if (!exists(path)) return { path, state: 'absent', entries: [] };
+  const names = listNames(path);
+  if (names === undefined) return { path, state: 'absent', entries: [] };
   const refusal = directoryRefusal(walk(path), trust);
-  const names = attempt(() => readNames(path));
-  if (names.value === undefined) {
-    const reason = `${path} cannot be listed (${names.code})`;
-    const unreadable: Refusal = { kind: 'refused', code: 'unreadable', reason, remedy: `chmod 0755 ${path}` };
-    return { path, state: 'unreadable', refusal: refusal ?? unreadable, entries: [] };
-  }
-  const entries = names.value.map((name): InspectedHook => {
+  if ('kind' in names) return { path, state: 'unreadable', refusal: refusal ?? names, entries: [] };
+  const entries = names.map((name): InspectedHook => {
     const verdict = entryVerdict(examine(path, name), trust);
     const hint = verdict.kind === 'runs' ? hintFor(`${path}/${name}`) : undefined;
     const hook = {
@@ -91,13 +93,25 @@ export function inspectFile(path: string, trust: HookTrust): InspectedHook {
   return hint === undefined ? { name, path, verdict } : { name, path, verdict, hint };
 }
 
-const exists = (path: string): boolean =>
-  attempt(() => lstatSync(path, { throwIfNoEntry: false })).value !== undefined;
+/**
+ * In byte order. Bytes that are no UTF-8 read as U+FFFD, which no hook's name has. Undefined where there is no such
+ * directory; a refusal where it cannot be listed.
+ */
+function listNames(path: string): readonly string[] | Refusal | undefined {
+  const there = attempt(() => lstatSync(path, { throwIfNoEntry: false }) ?? 'absent');
+  if (there.value === 'absent') return undefined;
+  const names = there.value === undefined ? there : attempt(() => readdirSync(path, { encoding: 'buffer' }));
+  if (names.value === undefined) return unlistable(path, names.code);
+  return names.value.sort((a, b) => a.compare(b)).map((name) => name.toString('utf8'));
+}
 
-/** In byte order. Bytes that are no UTF-8 read as U+FFFD, which no hook's name has. */
-function readNames(path: string): string[] {
-  const names = attempt(() => readdirSync(path, { encoding: 'buffer' })).value ?? [];
-  return names.sort((a, b) => a.compare(b)).map((name) => name.toString('utf8'));
+function unlistable(path: string, code: string): Refusal {
+  const reason = `${path} cannot be listed (${code})`;
+  const remedy =
+    code === 'EACCES'
+      ? `chmod 0755 ${quote(path)} and what is above it`
+      : `make ${path} a directory, or remove it`;
+  return refuse('unreadable', reason, remedy);
 }
 
 function examine(directory: string, name: string): HookEntry {
@@ -109,65 +123,29 @@ function examine(directory: string, name: string): HookEntry {
     : { name, fact: fact.value };
 }
 
-/** Follows a path from `/`, one component at a time, over symbolic links, without trusting any. */
-function walk(path: string): PathWalk {
-  const components: PathFact[] = [];
-  const left = split(path);
-  let at = '';
-  let links = 0;
-  const look = (place: string): PathWalk['failure'] => {
-    const fact = attempt(() => factOf(place, lstatSync(place)));
-    if (fact.value === undefined) return { path: place, code: fact.code };
-    components.push(fact.value);
-    return undefined;
-  };
-  let failure = look('/');
-  for (let name = left.shift(); failure === undefined && name !== undefined; name = left.shift()) {
-    if (name === '..') {
-      at = at.slice(0, at.lastIndexOf('/'));
-      continue;
-    }
-    const place = `${at}/${name}`;
-    failure = look(place);
-    if (failure !== undefined) break;
-    if (components.at(-1)?.kind !== 'symlink') {
-      at = place;
-      continue;
-    }
-    if (++links > maxLinks) return { components, failure: { path: place, code: 'ELOOP' } };
-    const target = attempt(() => readlinkSync(place));
-    if (target.value === undefined) return { components, failure: { path: place, code: target.code } };
-    if (target.value.startsWith('/')) at = '';
-    left.unshift(...split(target.value));
-  }
-  return failure === undefined ? { components } : { components, failure };
-}
-
-const split = (path: string): string[] => path.split('/').filter((part) => part !== '' && part !== '.');
-
-function factOf(path: string, stats: Stats): PathFact {
-  const kind = stats.isFile()
-    ? 'file'
-    : stats.isDirectory()
-      ? 'directory'
-      : stats.isSymbolicLink()
-        ? 'symlink'
-        : 'other';
-  return { path, kind, uid: stats.uid, gid: stats.gid, mode: stats.mode & 0o7777, links: stats.nlink };
-}
-
-/** What the file's beginning promises; nothing where it cannot be read. */
+/** What the file's beginning promises, and its file system; nothing where it cannot be read, or is no file. */
 function hintFor(path: string): string | undefined {
   const head = attempt(() => {
-    const fd = openSync(path, 'r');
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
     try {
+      if (!fstatSync(fd).isFile()) return undefined;
       const bytes = Buffer.alloc(shebangBytes);
       return bytes.toString('latin1', 0, readSync(fd, bytes, 0, shebangBytes, 0));
     } finally {
       closeSync(fd);
     }
   });
-  return head.value === undefined ? undefined : shebangHint(parseShebang(head.value), isExecutable);
+  if (head.value === undefined) return undefined;
+  return isOnNoexec(path)
+    ? 'lies on a file system that is mounted noexec'
+    : shebangHint(parseShebang(head.value), isExecutable);
+}
+
+/** access(2) says of an executable file that it is not one, where its file system is mounted so. */
+function isOnNoexec(path: string): boolean {
+  const last = walk(path).components.at(-1);
+  const mayAll = last !== undefined && (last.mode & 0o111) === 0o111;
+  return mayAll && attempt(() => accessSync(path, constants.X_OK) ?? true).value === undefined;
 }
 
 /** A program as a hook would find it: by its path, else in the PATH of hooks. */
@@ -180,17 +158,4 @@ function isExecutable(program: string): boolean {
     const end = last.components.at(-1);
     return last.failure === undefined && end?.kind === 'file' && (end.mode & 0o111) !== 0;
   });
-}
-
-type Attempt<T> = { readonly value: T } | { readonly value?: undefined; readonly code: string };
-
-/** A system call that may fail: its errno's name in place of the exception. */
-function attempt<T>(call: () => T): Attempt<T> {
-  try {
-    return { value: call() };
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && typeof error.code === 'string')
-      return { code: error.code };
-    throw error;
-  }
 }

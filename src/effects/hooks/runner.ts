@@ -5,7 +5,7 @@
 import type { HookDirectory, NetworkEvent } from '../../core/event.ts';
 import { filterSubject } from '../../core/filter-subject.ts';
 import { factsOf, type HookSubject, type HookSurroundings, hookInput } from '../../core/hook-environment.ts';
-import type { HookRun } from '../../core/hook-run.ts';
+import type { HookOutcome, HookRun } from '../../core/hook-run.ts';
 import type { HookTrust } from '../../core/hook-verdict.ts';
 import type { IfIndex, Millis } from '../../core/ids.ts';
 import type { Orphan } from '../../core/kept/inheritance.ts';
@@ -87,7 +87,8 @@ export class HookRunner {
 
   /** Whether the directory has a file that might run. Costs two microseconds where there is no directory. */
   hasHooks(directory: HookDirectory): boolean {
-    return hookNames(this.settings.directory, directory).length > 0;
+    const names = hookNames(this.settings.directory, directory);
+    return !('kind' in names) && names.length > 0;
   }
 
   /** Scripts that run now, and those whose leftovers are still to be ended. */
@@ -101,23 +102,14 @@ export class HookRunner {
     const { settings } = this;
     if (job.orphan !== undefined) await this.adopt(event, job.orphan, job.onRun);
     const names = hookNames(settings.directory, event.directory);
+    if ('kind' in names) return this.noneRan(job, settings, names);
     if (names.length === 0) return nothing;
     const subject = this.withStatistics(job.subject);
     const facts = factsOf(subject);
     const decision = decide(settings.filters, filterSubject(event, facts));
     if (!decision.run) return { ...nothing, logged: decision.logged, ignoredBy: decision.by };
     const input = hookInput(subject, settings.surroundings, facts);
-    if (!input.ok) {
-      const run = notStarted(
-        event,
-        this.parts.clock.wall(),
-        base(settings, event.directory),
-        '',
-        unspeakable,
-      );
-      job.onRun(run);
-      return { ...nothing, logged: decision.logged, runs: [run] };
-    }
+    if (!input.ok) return { ...this.noneRan(job, settings, unspeakable), logged: decision.logged };
     const report = { ...nothing, logged: decision.logged, rejected: input.rejected };
     const chosen = names.filter(isNamed(decision.scripts, event.directory, settings));
     return { ...report, ...(await this.runAll(chosen, { ...job, subject }, settings, input)) };
@@ -158,6 +150,17 @@ export class HookRunner {
   private supervise(supervision: Supervision): void {
     this.supervisions.add(supervision);
     void supervision.settled.then(() => this.supervisions.delete(supervision));
+  }
+
+  /** Something about the event or its directory, and not about one script, keeps them all from running. */
+  private noneRan(
+    { subject: { event }, onRun }: HookJob,
+    settings: HookRunnerSettings,
+    why: HookOutcome,
+  ): HookReport {
+    const run = notStarted(event, this.parts.clock.wall(), base(settings, event.directory), '', why);
+    onRun(run);
+    return { ...nothing, runs: [run] };
   }
 
   private async runAll(
