@@ -16,6 +16,7 @@ enum {
   /* A wake-up of JavaScript costs as much as ten messages: in a storm there is one each millisecond, see pace(). */
   WAKE_INTERVAL_US = 1000,
   WAKE_BURST = 8,
+  FALSE_ALARMS_MAX = 64,
 };
 
 struct received {
@@ -112,11 +113,18 @@ static bool keep(struct netlink *netlink, const struct received *received, int c
   return going;
 }
 
-/* Reads until the socket is empty: after an overrun the kernel queues nothing more before that. False: the end. */
+/*
+ * Reads until the socket is empty: after an overrun the kernel queues nothing more before that. False: the end.
+ *
+ * EINVAL says nothing of the messages: netlink_recvmsg continues a dump that it sees running, and one that JavaScript has
+ * just asked for may have run to its end before it has the lock (netlink_dump, af_netlink.c). Nothing is lost by it.
+ */
 static bool drain(struct netlink *netlink, struct received *received) {
+  int false_alarms = 0;
   for (;;) {
     int count = receive(netlink, received);
     if (count > 0) {
+      false_alarms = 0;
       if (!keep(netlink, received, count)) return false;
       if (count < SLOT_COUNT) return true; /* empty, or an error that poll will tell */
     } else if (count == 0 || errno == EAGAIN) {
@@ -124,7 +132,7 @@ static bool drain(struct netlink *netlink, struct received *received) {
     } else if (errno == ENOBUFS) {
       atomic_fetch_add(&netlink->overruns, 1);
       note(netlink, FLAG_OVERRUN, 0);
-    } else if (errno != EINTR) {
+    } else if (errno != EINTR && (errno != EINVAL || ++false_alarms > FALSE_ALARMS_MAX)) {
       note(netlink, FLAG_ERROR, errno);
       return false;
     }
