@@ -3,9 +3,9 @@
  * And the stopwatch, the same for this program and for any other daemon.
  *
  *   event-to-hook serve LINK HOOK             prints "ready"; starts HOOK each time LINK goes down
- *   event-to-hook measure LINK FIFO SAMPLES   takes LINK down and up; prints, for each time, the microseconds from before the
- *                                             system call until the hook's first line, and those from before posix_spawn,
- *                                             where the hook knows that (else 0)
+ *   event-to-hook measure LINK FIFO   for each line that it reads: takes LINK down and up, and prints the microseconds from
+ *                                     before the system call until the hook's first line, and those from before
+ *                                     posix_spawn, where the hook knows that (else 0)
  *
  * The hook writes one line into FIFO. Where that is two numbers, they are the time of its first line and the time before
  * posix_spawn, in microseconds of CLOCK_MONOTONIC; where not, the time is taken when the line arrives.
@@ -110,14 +110,14 @@ static void set_up(int fd, const char *link, bool up) {
   if (ioctl(fd, SIOCSIFFLAGS, &request) < 0) fail("SIOCSIFFLAGS");
 }
 
-static void measure(const char *link, const char *path, int samples) {
+static void measure(const char *link, const char *path) {
   /* For writing too: so it never comes to its end between two hooks. */
   int fifo = open(path, O_RDWR | O_CLOEXEC), control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   const struct timespec quiet = {0, 8 * 1000 * 1000}; /* a quiet machine: each event for itself */
   if (fifo < 0 || control < 0) fail(path);
-  for (int i = 0; i < samples; i++) {
+  char line[64];
+  while (fgets(line, sizeof line, stdin)) {
     struct pollfd readable = {.fd = fifo, .events = POLLIN};
-    char line[64];
     set_up(control, link, true);
     nanosleep(&quiet, NULL);
     double start = now_us();
@@ -128,18 +128,19 @@ static void measure(const char *link, const char *path, int samples) {
     if (length < 1) fail("read");
     line[length] = '\0';
     if (sscanf(line, "%lf %lf", &end, &spawned) < 1 || end == 0) end = arrived;
-    printf("%.1f %.1f\n", end - start, spawned == 0 ? 0 : end - spawned);
     nanosleep(&quiet, NULL);
+    printf("%.1f %.1f\n", end - start, spawned == 0 ? 0 : end - spawned);
+    fflush(stdout);
   }
 }
 
 int main(int argc, char **argv) {
   if (argc == 4 && !strcmp(argv[1], "serve")) {
     serve(argv[2], argv[3]);
-  } else if (argc == 5 && !strcmp(argv[1], "measure")) {
-    measure(argv[2], argv[3], atoi(argv[4]));
+  } else if (argc == 4 && !strcmp(argv[1], "measure")) {
+    measure(argv[2], argv[3]);
   } else {
-    fputs("usage: event-to-hook serve LINK HOOK | measure LINK FIFO SAMPLES\n", stderr);
+    fputs("usage: event-to-hook serve LINK HOOK | measure LINK FIFO\n", stderr);
     return 2;
   }
   return 0;

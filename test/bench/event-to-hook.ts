@@ -1,10 +1,12 @@
 /**
  * From the kernel's event to the hook's first line: the C program of event-to-hook.c, the least that this runtime needs
- * (minimal-daemon.ts), and netevd, in turn, in one run, on a veth pair.
+ * (minimal-daemon.ts), and netevd as it is delivered. Each has a network of its own, with a veth pair; all are up all the
+ * time, and they take turns, sample by sample, so that what else the machine does meets all of them.
  */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { Site } from '../daemon/daemon-under-test.ts';
 import { ip } from '../daemon/links.ts';
 import { waitUntil } from '../wait-until.ts';
@@ -17,60 +19,64 @@ export interface HookFigures {
   /** Microseconds. */
   readonly p50: number;
   readonly p99: number;
-  /** Of these, from before posix_spawn; where the daemon tells. */
+  /** The first one after the daemon's start, not among the others. */
+  readonly first: number;
+  /** Of p50, from before posix_spawn; where the daemon tells. */
   readonly spawn?: number;
 }
 
 const link = 'one';
-/** Each daemon's samples are taken in this many turns, so that what else the machine does meets all of them. */
-const turns = 10;
-/** A daemon's first hooks find cold caches: not counted. */
-const coldSamples = 5;
+/** The first samples find caches cold and code uncompiled: not counted, but for the very first. */
+const coldSamples = 30;
 
 type Sample = readonly [total: number, spawn: number];
 
-/** A daemon that has been started, and how to end it. */
-interface Running extends AsyncDisposable {}
+/** Where the hook lies, and in which network. */
+interface Place {
+  readonly hook: string;
+  readonly network: string;
+}
 
 interface Candidate {
   readonly name: string;
-  start(hook: string): Promise<Running>;
+  start(place: Place): Promise<AsyncDisposable>;
 }
 
-/** Each hook in `off.d` of a folder of its own, in which is the FIFO into which its first line writes. */
-function makeHooks(): Map<string, string> {
-  const folders = ['static', 'shell'].map((name) => {
-    const folder = mkdtempSync(`/run/${name}-`);
-    execFileSync('mkfifo', [join(folder, 'fifo')]);
-    mkdirSync(join(folder, 'off.d'));
-    return folder;
-  });
-  const [quick = '', shell = ''] = folders.map((folder) => join(folder, 'off.d/10-hook'));
-  copyFileSync(compiled('static-hook', '-static'), quick);
-  writeFileSync(shell, `#!/bin/sh\necho x >${folders[1]}/fifo\n`);
-  chmodSync(shell, 0o755);
-  return new Map([
-    ['static C', quick],
-    ['`#!/bin/sh`', shell],
-  ]);
-}
-
+const inside = (network: string): string[] => ['nsenter', `--net=/run/netns/${network}`];
 const folderOf = (hook: string): string => join(hook, '../..');
 
-const program: Candidate['start'] = async (hook) => follow([compiled('event-to-hook'), 'serve', link, hook]);
+/** The hook in `off.d` of a folder of its own, in which is the FIFO into which its first line writes. */
+function place(kind: string, name: string): Place {
+  const network = `${kind}-${name}`;
+  const folder = mkdtempSync(`/run/${network}-`);
+  const hook = join(folder, 'off.d/10-hook');
+  execFileSync('mkfifo', [join(folder, 'fifo')]);
+  mkdirSync(join(folder, 'off.d'));
+  if (kind === 'static') copyFileSync(compiled('static-hook', '-static'), hook);
+  else writeFileSync(hook, `#!/bin/sh\necho x >${folder}/fifo\n`);
+  chmodSync(hook, 0o755);
+  ip(`netns add ${network}`);
+  for (const words of [
+    `link add ${link} type veth peer name two`,
+    'link set two up',
+    `link set ${link} up`,
+  ]) {
+    ip(`-n ${network} ${words}`);
+  }
+  return { hook, network };
+}
 
-const minimal: Candidate['start'] = async (hook) => {
-  const index = /^(\d+): one@/m.exec(ip('-o link'))?.[1] ?? '';
-  return follow([process.execPath, join(import.meta.dirname, 'minimal-daemon.ts'), index, hook]);
-};
-
-async function follow([command = '', ...words]: readonly string[]): Promise<Running> {
-  const child: ChildProcess = spawn(command, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+async function follow(command: readonly string[]): Promise<AsyncDisposable> {
+  const child = spawn(command[0] ?? '', command.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
   let isReady = false;
-  child.stdout?.once('data', () => {
+  child.stdout.once('data', () => {
     isReady = true;
   });
-  await waitUntil(`${command} to be ready`, () => isReady);
+  await waitUntil(`${command.join(' ')} to be ready`, () => isReady);
+  return ending(child);
+}
+
+function ending(child: ChildProcessByStdio<Writable | null, Readable, null>): AsyncDisposable {
   const ended = new Promise((resolve) => child.once('exit', resolve));
   return {
     async [Symbol.asyncDispose]() {
@@ -80,66 +86,94 @@ async function follow([command = '', ...words]: readonly string[]): Promise<Runn
   };
 }
 
-/** As it is delivered, with the hook's folder as its hook directory. */
-const netevd: Candidate['start'] = async (hook) => {
-  const site = new Site();
-  const daemon = await site.start({
-    config: {
-      hooks: { directory: folderOf(hook) },
-      monitoring: { interfaces: [link] },
-      system: { log_level: 'info' },
-    },
-  });
-  return {
-    async [Symbol.asyncDispose]() {
-      await daemon[Symbol.asyncDispose]();
-      site[Symbol.dispose]();
-    },
-  };
+const program: Candidate['start'] = ({ hook, network }) =>
+  follow([...inside(network), compiled('event-to-hook'), 'serve', link, hook]);
+
+const minimal: Candidate['start'] = ({ hook, network }) => {
+  const index = /^(\d+): one@/m.exec(ip(`-n ${network} -o link`))?.[1] ?? '';
+  const file = join(import.meta.dirname, 'minimal-daemon.ts');
+  return follow([...inside(network), process.execPath, file, index, hook]);
 };
 
-async function sample(start: Candidate['start'], hook: string, count: number): Promise<Sample[]> {
-  ip(`link set ${link} up`);
-  await using _running = await start(hook);
-  const fifo = join(folderOf(hook), 'fifo');
-  const words = ['measure', link, fifo, String(count + coldSamples)];
-  const { status, stdout, stderr } = spawnSync(compiled('event-to-hook'), words, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`measure: ${stderr}`);
-  const lines = stdout.trim().split('\n').slice(coldSamples);
-  return lines.map((line) => line.split(' ').map(Number) as unknown as Sample);
+const netevd: Candidate['start'] = async ({ hook, network }) => {
+  const stack = new AsyncDisposableStack();
+  const site = stack.use(new Site());
+  const config = { hooks: { directory: folderOf(hook) }, system: { log_level: 'info' } };
+  stack.use(await site.start({ config, wrapper: inside(network) }));
+  return stack;
+};
+
+const candidates: readonly Candidate[] = [
+  { name: 'C, posix_spawn', start: program },
+  { name: 'Bun and the addon alone', start: minimal },
+  { name: 'netevd', start: netevd },
+];
+
+/** The stopwatch in one of the networks. */
+class Stopwatch implements AsyncDisposable {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #ending: AsyncDisposable;
+  #output = '';
+
+  constructor({ hook, network }: Place) {
+    const words = [
+      ...inside(network),
+      compiled('event-to-hook'),
+      'measure',
+      link,
+      join(folderOf(hook), 'fifo'),
+    ];
+    this.#child = spawn(words[0] ?? '', words.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#ending = ending(this.#child);
+    this.#child.stdout.on('data', (chunk: Buffer) => {
+      this.#output += chunk.toString();
+    });
+  }
+
+  async sample(): Promise<Sample> {
+    this.#output = '';
+    this.#child.stdin.write('\n');
+    await waitUntil('a sample', () => this.#output.endsWith('\n'));
+    const [total = Number.NaN, spawned = 0] = this.#output.trim().split(' ').map(Number);
+    return [total, spawned];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#ending[Symbol.asyncDispose]();
+  }
 }
 
 function figures(daemon: string, hook: string, samples: readonly Sample[]): HookFigures {
-  const totals = samples.map(([total]) => total);
-  const spawns = samples.map(([, spawned]) => spawned).filter((spawned) => spawned > 0);
+  const counted = samples.slice(coldSamples);
+  const totals = counted.map(([total]) => total);
+  const spawns = counted.map(([, spawned]) => spawned).filter((spawned) => spawned > 0);
   return {
     daemon,
     hook,
-    samples: samples.length,
+    samples: counted.length,
     p50: percentile(totals, 0.5),
     p99: percentile(totals, 0.99),
+    first: samples[0]?.[0] ?? Number.NaN,
     ...(spawns.length > 0 && { spawn: percentile(spawns, 0.5) }),
   };
 }
 
-export async function measureHooks(isBrief: boolean): Promise<HookFigures[]> {
-  ip(`link add ${link} type veth peer name two`);
-  ip('link set two up');
-  const candidates: readonly Candidate[] = [
-    { name: 'C, posix_spawn', start: program },
-    { name: 'Bun and the addon alone', start: minimal },
-    { name: 'netevd', start: netevd },
-  ];
-  const perTurn = isBrief ? 3 : 40;
-  const found: HookFigures[] = [];
-  for (const [kind, hook] of makeHooks()) {
-    const taken = new Map<string, Sample[]>(candidates.map(({ name }) => [name, []]));
-    for (let turn = 0; turn < (isBrief ? 2 : turns); turn++) {
-      for (const { name, start } of candidates) {
-        taken.get(name)?.push(...(await sample(start, hook, perTurn)));
-      }
-    }
-    for (const [name, samples] of taken) found.push(figures(name, kind, samples));
+async function measureKind(kind: 'static' | 'shell', count: number): Promise<HookFigures[]> {
+  await using stack = new AsyncDisposableStack();
+  const runners: { readonly name: string; readonly watch: Stopwatch; readonly samples: Sample[] }[] = [];
+  for (const [n, { name, start }] of candidates.entries()) {
+    const where = place(kind, String(n));
+    stack.use(await start(where));
+    runners.push({ name, watch: stack.use(new Stopwatch(where)), samples: [] });
   }
-  return found;
+  for (let i = 0; i < count + coldSamples; i++) {
+    for (const { watch, samples } of runners) samples.push(await watch.sample());
+  }
+  const hook = kind === 'static' ? 'static C' : '`#!/bin/sh`';
+  return runners.map(({ name, samples }) => figures(name, hook, samples));
+}
+
+export async function measureHooks(isBrief: boolean): Promise<HookFigures[]> {
+  const count = isBrief ? 20 : 500;
+  return [...(await measureKind('static', count)), ...(await measureKind('shell', count))];
 }
