@@ -4,6 +4,7 @@ import { aborted } from './abort.ts';
 import { ExitCode } from './cli/exit-code.ts';
 import type { GlobalOptions } from './cli/program.ts';
 import { type Config, formatProblem, readConfig } from './config/index.ts';
+import { refuseForeignConfig } from './config-trust.ts';
 import { Daemon } from './daemon.ts';
 import { Notifier, parseNotifyEnvironment } from './observe/notify.ts';
 import { type OpenLog, openLog } from './observe/open-log.ts';
@@ -12,7 +13,7 @@ import { SystemClock } from './platform/clock.ts';
 import { journalSocket, ManagerSocket } from './platform/manager-sockets.ts';
 import { loadNative, type Native } from './platform/native.ts';
 import type { LogLevel } from './ports/logger.ts';
-import { StartRefused } from './start-refused.ts';
+import { refusable, StartRefused } from './start-refused.ts';
 import { settleIn } from './start-up.ts';
 
 /** What the operating system asks of the daemon. */
@@ -77,20 +78,23 @@ async function serve(
 ): Promise<number> {
   // From the beginning: a signal that nobody expects would end the process.
   const wishes = new Wishes(signals);
-  const native = nativeOrRefusal();
-  const identity = settleIn(config, native, options.dryRun);
-  const daemon = await Daemon.start({
-    configFile: options.config,
-    config,
-    logLevel: level,
-    dryRun: options.dryRun,
-    env,
-    identity,
-    native,
-    clock,
-    openLog: log,
-    notifier: notifierFor(env, log),
-    abort: wishes.stop,
+  refuseForeignConfig(options.config);
+  const daemon = await refusable(async () => {
+    const native = nativeOrRefusal();
+    const identity = settleIn(config, native, options.dryRun);
+    return await Daemon.start({
+      configFile: options.config,
+      config,
+      logLevel: level,
+      dryRun: options.dryRun,
+      env,
+      identity,
+      native,
+      clock,
+      openLog: log,
+      notifier: notifierFor(env, log),
+      abort: wishes.stop,
+    });
   });
   wishes.serve(daemon);
   await aborted(wishes.stop);

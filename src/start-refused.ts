@@ -7,3 +7,13 @@ export class StartRefused extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** What the system refuses while the daemon starts (too many open files, no more threads, no /proc) is no bug of ours. */
+export async function refusable<T>(start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    if (!(error instanceof Error && 'errno' in error && 'code' in error)) throw error;
+    throw new StartRefused(`cannot start: ${error.message}`);
+  }
+}

@@ -29,14 +29,31 @@ export function settleIn(config: Config, native: Native, dryRun: boolean): Ident
   const isRoot = process.geteuid?.() === 0;
   const user = isRoot ? userOf(config.system.user, native) : undefined;
   if (!dryRun) prepareStateDirectory(config.system.runtimeDirectory, user);
-  if (user === undefined) return asWeAre(trimPrivileges(native, netAdmin));
-  if (user.uid === 0) return asRoot(user, confineRoot(native, netAdmin));
+  if (user === undefined) return asWeAre(reported(() => trimPrivileges(native, netAdmin)));
+  if (user.uid === 0)
+    return asRoot(
+      user,
+      reported(() => confineRoot(native, netAdmin)),
+    );
   const { uid, gid } = user;
   const groups = user.groups.filter((group) => group !== 0);
   return become(config.system.user, user, () =>
     dropPrivileges(native, { uid, gid, groups, keepMask: netAdmin }),
   );
 }
+
+/** Nothing may run with more than it needs, and what has not been seen to be given up counts as kept. */
+function reported(giveUp: () => PrivilegeReport): PrivilegeReport {
+  try {
+    return giveUp();
+  } catch (cause) {
+    throw new StartRefused(
+      `privileges could not be given up (${reasonOf(cause)}): mount /proc, and start netevd with no signal blocked`,
+    );
+  }
+}
+
+const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
 
 function userOf(name: string, native: Native): NativeUser {
   const user = native.lookupUser(name);
@@ -51,8 +68,9 @@ function become(name: string, user: NativeUser, drop: () => PrivilegeReport): Id
   try {
     return identityOf(name, user.home, true, drop());
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StartRefused(`could not become user '${name}' (${reason}): start netevd as that user instead`);
+    throw new StartRefused(
+      `could not become user '${name}' (${reasonOf(cause)}): start netevd as that user instead`,
+    );
   }
 }
 

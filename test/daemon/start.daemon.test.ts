@@ -1,0 +1,56 @@
+/** Starts that are refused: each with its exit code and one sentence that says what to do. */
+import { describe, expect, test } from 'bun:test';
+import { chmodSync, mkdirSync, renameSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { DaemonUnderTest, Site } from './daemon-under-test.ts';
+
+interface Refused {
+  readonly code: number;
+  readonly text: string;
+}
+
+async function refused(site: Site, wrapper: readonly string[] = []): Promise<Refused> {
+  await using daemon = new DaemonUnderTest(site, { wrapper });
+  return { code: await daemon.exited(), text: daemon.messages.join('\n') };
+}
+
+describe('a configuration that others can change is not obeyed by root', () => {
+  const rows: readonly [what: string, spoil: (site: Site) => void, reason: RegExp][] = [
+    [
+      'its group',
+      ({ configFile }) => chmodSync(configFile, 0o664),
+      /netevd\.yaml can be written to by its group/,
+    ],
+    [
+      'who can write to its directory',
+      ({ root }) => chmodSync(root, 0o777),
+      /can be written to by everybody/,
+    ],
+    [
+      'who can write where a link leads over',
+      ({ root, configFile }) => {
+        const open = join(root, 'open');
+        mkdirSync(open);
+        renameSync(configFile, join(open, 'real'));
+        symlinkSync('open/real', configFile);
+        chmodSync(open, 0o777);
+      },
+      /open can be written to by everybody/,
+    ],
+  ];
+  test.each(rows)('%s', async (_what, spoil, reason) => {
+    using site = new Site();
+    spoil(site);
+    const { code, text } = await refused(site);
+    expect(code).toBe(78);
+    expect(text).toMatch(reason);
+    expect(text).toContain('to mend it: chmod go-w');
+  });
+});
+
+test.each([9, 10])('with room for %d open files it says so, and that is no bug', async (limit) => {
+  using site = new Site();
+  const { code, text } = await refused(site, ['prlimit', `--nofile=${limit}`]);
+  expect(code).toBe(1);
+  expect(text).toMatch(/cannot start: .*EMFILE|privileges could not be given up/);
+});
