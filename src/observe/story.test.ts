@@ -449,3 +449,11 @@ test('transitions have a verb that fits', () => {
   ];
   for (const [from, to, text] of rows) expect(transitionText(from, to)).toBe(text);
 });
+
+test('what was found by reading again is marked in the fields, and reads the same', () => {
+  const found = happening([operational('routable', 'no-carrier')]);
+  const [line] = new Story().tell({ ...found, resync: true }, at(0));
+  const [plain] = new Story().tell(found, at(0));
+  expect(line?.message).toBe(plain?.message ?? '');
+  expect([line?.fields['resync'], plain?.fields['resync']]).toEqual([true, undefined]);
+});

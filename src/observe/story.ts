@@ -60,7 +60,8 @@ export class Story {
     const lines = this.wake(now);
     if (chapter.initial) return [...lines, ...startLines(chapter.events)];
     const heard = { ...chapter, changes: chapter.changes.filter((change) => isHeard(change, chapter)) };
-    for (const draft of linesOf(heard)) this.add(lines, draft, now);
+    const drafts = linesOf(heard);
+    for (const draft of chapter.resync ? drafts.map(marked) : drafts) this.add(lines, draft, now);
     return lines;
   }
 
@@ -258,6 +259,11 @@ function linkDraft(topic: Topic, unit: string, link: LinkRef, text: string): Dra
   return { topic, key: keyOf(link), unit, line };
 }
 
+/** Found by reading again after messages were lost: when it happened is not known. */
+const marked = (draft: Draft): Draft => ({
+  ...draft,
+  line: { ...draft.line, fields: { ...draft.line.fields, resync: true } },
+});
 const quieter = (draft: Draft): Draft => ({ ...draft, line: { ...draft.line, level: 'debug' } });
 const keyOf = (link: LinkRef | undefined): string =>
   link === undefined ? 'host' : `${link.index}.${link.generation}`;
