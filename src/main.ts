@@ -2,7 +2,7 @@
 import { constants } from 'node:os';
 import type { CommandIo } from './cli/output.ts';
 import { runProgram } from './cli/program.ts';
-import { runService, type Signals } from './service.ts';
+import { runService, type Signals } from './daemon/service.ts';
 
 const io: CommandIo = {
   stdout: process.stdout,

@@ -41,6 +41,8 @@ describe('layers', () => {
     ['effects/hooks/x.ts', `const p = Bun.spawn(['true']);`, 'Bun'],
     ['core/x.ts', `export const now = (): number => Date.now();`, 'the clock or chance'],
     ['wire/x.ts', `export const id = (): number => Math.random();`, 'the clock or chance'],
+    ['store/x.ts', `import type { Loop } from '../daemon/loop.ts';`, '../daemon/loop.ts'],
+    ['daemon/x.ts', `import { FakeKernel } from '../testing/fake-kernel.ts';`, '../testing/fake-kernel.ts'],
     ['kitchen/x.ts', `import { a } from '../core/ids.ts';`, '../core/ids.ts'],
   ];
   for (const [file, source, imports] of planted) {
@@ -53,7 +55,8 @@ describe('layers', () => {
     ['core/reduce.ts', `import type { State } from './state.ts';`],
     ['wire/netlink/link.ts', `import { ifIndex } from '../../core/ids.ts';`],
     ['ports/clock.ts', `import type { Instant } from '../core/ids.ts';`],
-    ['main.ts', `import { run } from './daemon.ts';`],
+    ['daemon/x.ts', `import { RtnetlinkSource } from '../sources/rtnetlink/rtnetlink-source.ts';`],
+    ['main.ts', `import { run } from './daemon/service.ts';`],
   ];
   for (const [file, source] of allowed) {
     test(`stays green when ${file} says: ${source}`, () => {

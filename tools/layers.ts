@@ -89,6 +89,22 @@ export const rooms: Readonly<Record<string, Room>> = {
     packages: true,
     because: 'the platform implements ports and decides nothing',
   },
+  daemon: {
+    values: [
+      'core',
+      'config',
+      'ports',
+      'sources',
+      'effects',
+      'store',
+      'observe',
+      'platform',
+      'cli/exit-code',
+    ],
+    types: ['cli/program'],
+    packages: ['node:fs', 'node:path'],
+    because: 'the daemon puts the parts together; what they do is in their rooms, and none of them knows it',
+  },
   testing: {
     values: ['core', 'wire', 'ports'],
     types: ['core', 'ports', 'wire', 'config'],

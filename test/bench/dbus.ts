@@ -2,9 +2,10 @@
  * From a manager's signal to the fact: latency of single signals, and a burst. `bun test/bench/dbus.ts`. The manager is a
  * process of its own on a private dbus-daemon; the other side is the connection and the source of the daemon.
  */
-import { BusSources } from '../../src/bus-sources.ts';
+
 import type { Fact } from '../../src/core/fact.ts';
 import { millis } from '../../src/core/ids.ts';
+import { BusSources } from '../../src/daemon/bus-sources.ts';
 import { SystemBus } from '../../src/platform/bus/system-bus.ts';
 import { SystemClock } from '../../src/platform/clock.ts';
 import { RecordingLogger } from '../../src/testing/recording-logger.ts';

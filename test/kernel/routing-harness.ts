@@ -8,8 +8,8 @@ import type { RoutingEffect, RoutingOutcome } from '../../src/core/plan/policy-r
 import type { RoutingNotice } from '../../src/core/plan/policy-routing/notices.ts';
 import type { RoutingPolicy } from '../../src/core/plan/policy-routing/policy.ts';
 import { noResolver } from '../../src/core/plan/resolver/wanted.ts';
+import { Loop } from '../../src/daemon/loop.ts';
 import { RouteRunner } from '../../src/effects/routes/runner.ts';
-import { Loop } from '../../src/loop.ts';
 import { SystemClock } from '../../src/platform/clock.ts';
 import { KernelNetlinkChannel } from '../../src/platform/netlink.ts';
 import type { NetlinkChannelOptions } from '../../src/ports/netlink-channel.ts';

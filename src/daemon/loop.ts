@@ -2,16 +2,16 @@
  * The loop: turns whatever comes in into a step of the engine, at once and one at a time, and hands the effects to those who
  * carry them out. It waits for none of them.
  */
-import type { Effect, Finding, HookRunOrder } from './core/effect.ts';
-import type { Engine, EnginePolicy, Moment } from './core/engine.ts';
-import type { Fact } from './core/fact.ts';
-import { type Instant, millis } from './core/ids.ts';
-import type { RoutingEffect, RoutingOutcome } from './core/plan/policy-routing/effect.ts';
-import type { RoutingNotice } from './core/plan/policy-routing/notices.ts';
-import type { LinkService, ResolverCall, ResolverOutcome } from './core/plan/resolver/call.ts';
-import type { ResolverNotice } from './core/plan/resolver/notices.ts';
-import type { Reading } from './core/plan/resync.ts';
-import type { Clock } from './ports/clock.ts';
+import type { Effect, Finding, HookRunOrder } from '../core/effect.ts';
+import type { Engine, EnginePolicy, Moment } from '../core/engine.ts';
+import type { Fact } from '../core/fact.ts';
+import { type Instant, millis } from '../core/ids.ts';
+import type { RoutingEffect, RoutingOutcome } from '../core/plan/policy-routing/effect.ts';
+import type { RoutingNotice } from '../core/plan/policy-routing/notices.ts';
+import type { LinkService, ResolverCall, ResolverOutcome } from '../core/plan/resolver/call.ts';
+import type { ResolverNotice } from '../core/plan/resolver/notices.ts';
+import type { Reading } from '../core/plan/resync.ts';
+import type { Clock } from '../ports/clock.ts';
 
 /** Those who carry effects out. A promise that rejects is a bug, and ends the process. */
 export interface EffectHandlers {

@@ -1,9 +1,9 @@
 /** Whether the configuration may be obeyed by root. */
 import { resolve } from 'node:path';
-import { ExitCode } from './cli/exit-code.ts';
-import { fileRefusal } from './core/path-trust.ts';
-import { walk } from './effects/hooks/path-walk.ts';
-import { hookTrust, ownIdentity } from './effects/hooks/trust.ts';
+import { ExitCode } from '../cli/exit-code.ts';
+import { fileRefusal } from '../core/path-trust.ts';
+import { walk } from '../effects/hooks/path-walk.ts';
+import { hookTrust, ownIdentity } from '../effects/hooks/trust.ts';
 import { StartRefused } from './start-refused.ts';
 
 /**

@@ -3,8 +3,6 @@
  * reverse order. It decides nothing.
  */
 import { join } from 'node:path';
-import { aborted } from './abort.ts';
-import { BusSources } from './bus-sources.ts';
 import {
   type Config,
   type Feature,
@@ -12,47 +10,49 @@ import {
   readConfig,
   sectionsChanged,
   unsupported,
-} from './config/index.ts';
-import type { Finding, HookRunOrder } from './core/effect.ts';
-import { Engine, type EnginePolicy } from './core/engine.ts';
-import type { HookRun } from './core/hook-run.ts';
-import { type Instant, millis } from './core/ids.ts';
-import { emptyOwnershipMemory, planOwnershipWarnings } from './core/plan/ownership-warnings.ts';
-import type { RoutingEffect, RoutingOutcome } from './core/plan/policy-routing/effect.ts';
-import type { RoutingNotice } from './core/plan/policy-routing/notices.ts';
-import { withdrawn } from './core/plan/policy-routing/policy.ts';
-import type { ResolverNotice } from './core/plan/resolver/notices.ts';
-import type { State } from './core/state.ts';
+} from '../config/index.ts';
+import type { Finding, HookRunOrder } from '../core/effect.ts';
+import { Engine, type EnginePolicy } from '../core/engine.ts';
+import type { HookRun } from '../core/hook-run.ts';
+import { type Instant, millis } from '../core/ids.ts';
+import { emptyOwnershipMemory, planOwnershipWarnings } from '../core/plan/ownership-warnings.ts';
+import type { RoutingEffect, RoutingOutcome } from '../core/plan/policy-routing/effect.ts';
+import type { RoutingNotice } from '../core/plan/policy-routing/notices.ts';
+import { withdrawn } from '../core/plan/policy-routing/policy.ts';
+import type { ResolverNotice } from '../core/plan/resolver/notices.ts';
+import type { State } from '../core/state.ts';
+import { HookRunner } from '../effects/hooks/runner.ts';
+import { DryRouteRunner } from '../effects/routes/dry-run.ts';
+import { RouteRunner } from '../effects/routes/runner.ts';
+import { TableNamesFile } from '../effects/routes/table-names-file.ts';
+import type { Notifier } from '../observe/notify.ts';
+import type { OpenLog } from '../observe/open-log.ts';
+import { ownershipLine } from '../observe/ownership-notices.ts';
+import { resolverLine } from '../observe/resolver-notices.ts';
+import { noticeLine } from '../observe/routing-notices.ts';
+import { Story, write } from '../observe/story.ts';
+import { readLinkStatistics } from '../platform/link-statistics.ts';
+import type { Native } from '../platform/native.ts';
+import { KernelNetlinkChannel } from '../platform/netlink.ts';
+import { NativeProcessSpawner } from '../platform/process-spawner.ts';
+import { ProcRunningProcesses } from '../platform/running-processes.ts';
+import { SystemFiles } from '../platform/watched-files.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { OpenNetlinkChannel } from '../ports/netlink-channel.ts';
+import type { RunningProcesses } from '../ports/running-processes.ts';
+import { DhclientSource } from '../sources/dhclient/dhclient-source.ts';
+import { RtnetlinkSource } from '../sources/rtnetlink/rtnetlink-source.ts';
+import type { RunBook } from '../store/run-book.ts';
+import { aborted } from './abort.ts';
+import { BusSources } from './bus-sources.ts';
 import { describeNetwork, writeDiagnostics } from './diagnostics.ts';
-import { HookRunner } from './effects/hooks/runner.ts';
-import { DryRouteRunner } from './effects/routes/dry-run.ts';
-import { RouteRunner } from './effects/routes/runner.ts';
-import { TableNamesFile } from './effects/routes/table-names-file.ts';
 import { openBook } from './inheritance.ts';
 import { type EffectHandlers, Loop } from './loop.ts';
 import { dryNameResolution, type NameResolution, nameResolution } from './name-resolution.ts';
-import type { Notifier } from './observe/notify.ts';
-import type { OpenLog } from './observe/open-log.ts';
-import { ownershipLine } from './observe/ownership-notices.ts';
-import { resolverLine } from './observe/resolver-notices.ts';
-import { noticeLine } from './observe/routing-notices.ts';
-import { Story, write } from './observe/story.ts';
-import { readLinkStatistics } from './platform/link-statistics.ts';
-import type { Native } from './platform/native.ts';
-import { KernelNetlinkChannel } from './platform/netlink.ts';
-import { NativeProcessSpawner } from './platform/process-spawner.ts';
-import { ProcRunningProcesses } from './platform/running-processes.ts';
-import { SystemFiles } from './platform/watched-files.ts';
 import { enginePolicy, hookSettings, leaseFiles } from './policy.ts';
-import type { Clock } from './ports/clock.ts';
-import type { Logger } from './ports/logger.ts';
-import type { OpenNetlinkChannel } from './ports/netlink-channel.ts';
-import type { RunningProcesses } from './ports/running-processes.ts';
-import { DhclientSource } from './sources/dhclient/dhclient-source.ts';
-import { RtnetlinkSource } from './sources/rtnetlink/rtnetlink-source.ts';
 import type { Identity } from './start-up.ts';
 import { lockState } from './state-directory.ts';
-import type { RunBook } from './store/run-book.ts';
 
 export interface DaemonParts {
   readonly configFile: string;

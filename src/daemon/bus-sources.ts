@@ -1,12 +1,12 @@
 /** The system bus and those who are heard on it, put together. */
-import type { Fact } from './core/fact.ts';
-import type { Millis } from './core/ids.ts';
-import { SystemBus } from './platform/bus/system-bus.ts';
-import type { BusConnection } from './ports/bus-connection.ts';
-import type { Clock } from './ports/clock.ts';
-import type { Logger } from './ports/logger.ts';
-import { NetworkdSource } from './sources/networkd/networkd-source.ts';
-import { NetworkManagerSource } from './sources/networkmanager/networkmanager-source.ts';
+import type { Fact } from '../core/fact.ts';
+import type { Millis } from '../core/ids.ts';
+import { SystemBus } from '../platform/bus/system-bus.ts';
+import type { BusConnection } from '../ports/bus-connection.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import { NetworkdSource } from '../sources/networkd/networkd-source.ts';
+import { NetworkManagerSource } from '../sources/networkmanager/networkmanager-source.ts';
 
 export interface BusSourcesParts {
   readonly clock: Clock;

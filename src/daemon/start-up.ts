@@ -1,13 +1,13 @@
 /** What is done once, before the loop turns: whom to become, and the directories that must be there first. */
-import type { Config } from './config/index.ts';
-import type { Native, NativeUser } from './platform/native.ts';
+import type { Config } from '../config/index.ts';
+import type { Native, NativeUser } from '../platform/native.ts';
 import {
   confineRoot,
   dropPrivileges,
   netAdmin,
   type PrivilegeReport,
   trimPrivileges,
-} from './platform/privileges.ts';
+} from '../platform/privileges.ts';
 import { StartRefused } from './start-refused.ts';
 import { prepareStateDirectory } from './state-directory.ts';
 

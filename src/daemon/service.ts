@@ -1,18 +1,18 @@
 /** The daemon as a process: from the command line's options to an exit code, with the signals in between. */
 
+import { ExitCode } from '../cli/exit-code.ts';
+import type { GlobalOptions } from '../cli/program.ts';
+import { type Config, formatProblem, readConfig } from '../config/index.ts';
+import { Notifier, parseNotifyEnvironment } from '../observe/notify.ts';
+import { type OpenLog, openLog } from '../observe/open-log.ts';
+import { openByteSink, readSurroundings } from '../observe/standard-error.ts';
+import { SystemClock } from '../platform/clock.ts';
+import { journalSocket, ManagerSocket } from '../platform/manager-sockets.ts';
+import { loadNative, type Native } from '../platform/native.ts';
+import type { LogLevel } from '../ports/logger.ts';
 import { aborted } from './abort.ts';
-import { ExitCode } from './cli/exit-code.ts';
-import type { GlobalOptions } from './cli/program.ts';
-import { type Config, formatProblem, readConfig } from './config/index.ts';
 import { refuseForeignConfig } from './config-trust.ts';
 import { Daemon } from './daemon.ts';
-import { Notifier, parseNotifyEnvironment } from './observe/notify.ts';
-import { type OpenLog, openLog } from './observe/open-log.ts';
-import { openByteSink, readSurroundings } from './observe/standard-error.ts';
-import { SystemClock } from './platform/clock.ts';
-import { journalSocket, ManagerSocket } from './platform/manager-sockets.ts';
-import { loadNative, type Native } from './platform/native.ts';
-import type { LogLevel } from './ports/logger.ts';
 import { refusable, StartRefused } from './start-refused.ts';
 import { settleIn } from './start-up.ts';
 

@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
-import type { HookRunOrder } from './core/effect.ts';
-import { Engine, type EnginePolicy } from './core/engine.ts';
-import type { Fact } from './core/fact.ts';
-import { ifIndex, seq } from './core/ids.ts';
-import { LinkFlag, OperStatus } from './core/kernel-objects.ts';
-import type { RoutingOutcome } from './core/plan/policy-routing/effect.ts';
-import type { ResolverOutcome } from './core/plan/resolver/call.ts';
+import type { HookRunOrder } from '../core/effect.ts';
+import { Engine, type EnginePolicy } from '../core/engine.ts';
+import type { Fact } from '../core/fact.ts';
+import { ifIndex, seq } from '../core/ids.ts';
+import { LinkFlag, OperStatus } from '../core/kernel-objects.ts';
+import type { RoutingOutcome } from '../core/plan/policy-routing/effect.ts';
+import type { ResolverOutcome } from '../core/plan/resolver/call.ts';
+import { ManualClock } from '../testing/manual-clock.ts';
+import { samplePolicy } from '../testing/routing-bench.ts';
+import { sampleEnginePolicy } from '../testing/sample-policy.ts';
+import { sampleAddress, sampleLease, sampleLinkObject, sampleRoute } from '../testing/sample-state.ts';
 import { type EffectHandlers, Loop } from './loop.ts';
-import { ManualClock } from './testing/manual-clock.ts';
-import { samplePolicy } from './testing/routing-bench.ts';
-import { sampleEnginePolicy } from './testing/sample-policy.ts';
-import { sampleAddress, sampleLease, sampleLinkObject, sampleRoute } from './testing/sample-state.ts';
 
 const up = sampleLinkObject();
 const down = sampleLinkObject({ flags: LinkFlag.up, operStatus: OperStatus.down });

@@ -11,7 +11,7 @@ import {
   readdirSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { Native, NativeUser } from './platform/native.ts';
+import type { Native, NativeUser } from '../platform/native.ts';
 import { StartRefused } from './start-refused.ts';
 
 const { O_CREAT, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants;

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadNative, type NativeUser } from './platform/native.ts';
+import { loadNative, type NativeUser } from '../platform/native.ts';
 import { StartRefused } from './start-refused.ts';
 import { lockState, prepareStateDirectory } from './state-directory.ts';
 

@@ -1,8 +1,8 @@
 /** What SIGUSR2 brings: everything that the daemon knows, as a file for programs and people, and in one line. */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { State } from './core/state.ts';
-import { errnoOf } from './store/book-file.ts';
+import type { State } from '../core/state.ts';
+import { errnoOf } from '../store/book-file.ts';
 
 /** The network as the daemon sees it, in the shapes of its own objects; sorted, so that two files can be compared. */
 export function describeNetwork({ kernel, links, host }: State): Readonly<Record<string, unknown>> {

@@ -1,18 +1,18 @@
 /** What an earlier run left behind: reads its book, tells of what it found, and begins the next one. */
 import { readFileSync, readlinkSync } from 'node:fs';
-import { type Seq, seq } from './core/ids.ts';
-import { Kept } from './core/kept/fold.ts';
-import { hydrate } from './core/kept/hydrate.ts';
-import type { Inheritance } from './core/kept/inheritance.ts';
-import { type Leftovers, leftoversOf } from './core/kept/resume.ts';
-import type { Source } from './core/states.ts';
-import type { Clock } from './ports/clock.ts';
-import type { Logger } from './ports/logger.ts';
-import type { RunningProcesses } from './ports/running-processes.ts';
+import { type Seq, seq } from '../core/ids.ts';
+import { Kept } from '../core/kept/fold.ts';
+import { hydrate } from '../core/kept/hydrate.ts';
+import type { Inheritance } from '../core/kept/inheritance.ts';
+import { type Leftovers, leftoversOf } from '../core/kept/resume.ts';
+import type { Source } from '../core/states.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { RunningProcesses } from '../ports/running-processes.ts';
+import { Book } from '../store/book.ts';
+import { errnoOf, type FoundBook, readBook, setAside } from '../store/book-file.ts';
+import { forgetful, type Keeper, RunBook } from '../store/run-book.ts';
 import { StartRefused } from './start-refused.ts';
-import { Book } from './store/book.ts';
-import { errnoOf, type FoundBook, readBook, setAside } from './store/book-file.ts';
-import { forgetful, type Keeper, RunBook } from './store/run-book.ts';
 
 export interface BookPlace {
   readonly directory: string;

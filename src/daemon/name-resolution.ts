@@ -1,10 +1,10 @@
 /** Name resolution and the host's name: those who are told what leases say, put together. */
-import type { LinkService, ResolverCall, ResolverOutcome } from './core/plan/resolver/call.ts';
-import { callCommand } from './core/plan/resolver/describe.ts';
-import { HostnamedRunner, isHostCall } from './effects/hostnamed/runner.ts';
-import { isLinkCall } from './effects/resolved/messages.ts';
-import { ResolvedRunner } from './effects/resolved/runner.ts';
-import type { BusConnection } from './ports/bus-connection.ts';
+import type { LinkService, ResolverCall, ResolverOutcome } from '../core/plan/resolver/call.ts';
+import { callCommand } from '../core/plan/resolver/describe.ts';
+import { HostnamedRunner, isHostCall } from '../effects/hostnamed/runner.ts';
+import { isLinkCall } from '../effects/resolved/messages.ts';
+import { ResolvedRunner } from '../effects/resolved/runner.ts';
+import type { BusConnection } from '../ports/bus-connection.ts';
 
 export interface NameResolution extends Disposable {
   /** Groups of calls that do not wait for each other; what becomes of each call is told with its group. */
