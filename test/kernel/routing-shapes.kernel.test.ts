@@ -111,6 +111,29 @@ const shapes: readonly Shape[] = [
     ipv4: ['10.1.0.0/16 dev up0 scope link', 'default via 10.1.0.1 dev up0', 'throw 10.1.7.0/24'],
   },
   {
+    name: 'a next-hop object',
+    setUp: [
+      'address add 10.1.0.5/24 dev up0',
+      'nexthop add id 5 via 10.1.0.1 dev up0',
+      'route add default nhid 5',
+    ],
+    ipv4: ['10.1.0.0/24 dev up0 scope link', 'default via 10.1.0.1 dev up0'],
+  },
+  {
+    name: 'a group of next-hop objects',
+    setUp: [
+      'address add 10.1.0.5/24 dev up0',
+      'nexthop add id 5 via 10.1.0.1 dev up0',
+      'nexthop add id 6 via 10.1.0.2 dev up0',
+      'nexthop add id 7 group 5,2/6,1',
+      'route add default nhid 7',
+    ],
+    ipv4: [
+      '10.1.0.0/24 dev up0 scope link',
+      'default nexthop via 10.1.0.1 dev up0 weight 2 nexthop via 10.1.0.2 dev up0 weight 1',
+    ],
+  },
+  {
     name: 'IPv6 with a link-local gateway',
     setUp: [
       'address add 2001:db8:1::5/64 dev up0 nodad',
@@ -195,6 +218,7 @@ function clean(): void {
   for (const words of [
     `link delete ${link}`,
     'link delete box0',
+    'nexthop flush',
     'rule flush proto 157',
     '-6 rule flush proto 157',
     'route flush table 900',
