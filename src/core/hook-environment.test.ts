@@ -276,7 +276,7 @@ describe('what a peer says', () => {
     expect(rejected).toContainEqual(['NetworkFile', 1]);
   });
 
-  test.each([['a\nb'], ['\u001b[2J'], ['..'], [''], ['sixteen-bytes-xx'], ['a\ufffd']])(
+  test.each([['a\nb'], ['\u001b[2J'], ['..'], [''], ['sixteen-bytes-xx'], ['a\ufffd'], ['a\\xff']])(
     'no hook runs for a link named %j',
     (name) => {
       const link = { index: ifIndex(2), generation: generation(0), name };

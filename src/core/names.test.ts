@@ -41,6 +41,8 @@ describe('the name of a link', () => {
     ['a\x01', true, false],
     ['a\u009b', true, false],
     ['a\ufffd', true, false],
+    ['\\xff\\xfe', true, false],
+    ['a\\xFF', true, true],
     ['a\ud800', false, false],
   ];
   for (const [name, kernel, shown] of rows) {

@@ -25,10 +25,11 @@ const isKernelSpace = (byte: number): boolean =>
 
 /**
  * Whether a link of this name may be shown to hooks: what the kernel takes, without control characters, and without
- * U+FFFD, which stands for bytes that were no UTF-8 and so for another name.
+ * what stands for bytes that were no UTF-8 (`\xff` in wire/netlink/text.ts, U+FFFD elsewhere): as it is shown it would be
+ * the name of another link.
  */
 export function isInterfaceName(text: string): boolean {
-  return isKernelInterfaceName(text) && !/[\p{Cc}\ufffd]/u.test(text);
+  return isKernelInterfaceName(text) && !/[\p{Cc}\ufffd]|\\x[0-9a-f]{2}/u.test(text);
 }
 
 /** Bytes of well-formed text. */
