@@ -298,18 +298,24 @@ describe('afterwards', () => {
     expect([finding?.changes.length, finding?.events]).toEqual([1, []]);
   });
 
+  test('is handed over as soon as it is known, where somebody takes it', () => {
+    const made = started();
+    const taken: string[] = [];
+    made.handOver((effect) => taken.push(effect.kind));
+    const read = taken.length;
+    const facts = [down, up].map((link): Fact => ({ kind: 'linkObserved', link }));
+    expect(made.observe(facts, at(10))).toEqual([]);
+    expect(taken.slice(read)).toEqual(['record', 'runHooks', 'record']);
+  });
+
   test('what gives way in a full queue is recorded', () => {
     const made = started({
       policy: policy({ limits: { debounce: millis(0), maxParallel: 1, queueLimit: 2 } }),
     });
     const flap = [down, up, down, up, down, up].map((link): Fact => ({ kind: 'linkObserved', link }));
     const superseded = findings(made.observe(flap, at(10))).flatMap((finding) => finding.superseded);
-    expect(superseded.map(({ event }) => event.directory)).toEqual([
-      'no-carrier',
-      'carrier',
-      'no-carrier',
-      'carrier',
-    ]);
+    // The first has started at once: it does not wait, and cannot give way.
+    expect(superseded.map(({ event }) => event.directory)).toEqual(['carrier', 'no-carrier', 'carrier']);
   });
 });
 

@@ -104,6 +104,21 @@ function isReadAgain({ networkd, networkManager }: State, { kind }: Fact): boole
   }
 }
 
+/** Effects of one step: handed over one by one as soon as they are known, or kept until the step is over. */
+class Effects {
+  readonly kept: Effect[] = [];
+  private readonly carryOut: ((effect: Effect) => void) | undefined;
+
+  constructor(carryOut: ((effect: Effect) => void) | undefined) {
+    this.carryOut = carryOut;
+  }
+
+  push(effect: Effect): void {
+    if (this.carryOut === undefined) this.kept.push(effect);
+    else this.carryOut(effect);
+  }
+}
+
 export class Engine {
   private readonly options: EngineOptions;
   private policy: EnginePolicy;
@@ -123,6 +138,7 @@ export class Engine {
   private routingDueAt: Instant | undefined;
   private resyncDueAt: Instant | undefined;
   private last: Seq;
+  private carryOut: ((effect: Effect) => void) | undefined;
 
   constructor(options: EngineOptions) {
     this.options = options;
@@ -133,6 +149,14 @@ export class Engine {
     this.queue = new HookQueue(options.policy.limits);
     this.last = options.lastSeq;
     if (options.inheritance !== undefined) this.resolver.resume(this.state, options.policy.resolver);
+  }
+
+  /**
+   * From now on each effect is handed over as soon as it is known, and none is returned: a hook does not wait for what
+   * else a burst of messages means. `carryOut` must not call the engine.
+   */
+  handOver(carryOut: (effect: Effect) => void): void {
+    this.carryOut = carryOut;
   }
 
   /** The network as it is known now. */
@@ -174,12 +198,14 @@ export class Engine {
 
   /** Takes in what a source has observed, in its order. */
   observe(facts: readonly Fact[], at: Moment): Effect[] {
-    const effects: Effect[] = [];
+    const effects = this.noEffects();
     for (const fact of facts) {
       const before = this.state;
       this.state = reduce(before, fact);
       const finding = this.isReady ? this.follow(before, fact, at) : this.start(fact, at);
-      if (finding !== undefined) effects.push(finding);
+      if (finding === undefined) continue;
+      effects.push(finding);
+      this.startHooks(effects, at.now);
     }
     return this.settle(effects, at);
   }
@@ -187,31 +213,31 @@ export class Engine {
   /** The hooks of a lane's event have ended, however they did. */
   hooksFinished(lane: LaneKey, at: Moment): Effect[] {
     this.queue.finished(lane);
-    return this.settle([], at);
+    return this.settle(this.noEffects(), at);
   }
 
   /** How effects of `changeRouting` ended. */
   routingFinished(outcomes: readonly RoutingOutcome[], at: Moment): Effect[] {
     this.memory = noteOutcomes(this.memory, outcomes, at.now);
     this.routingDueAt = at.now;
-    return this.settle([], at);
+    return this.settle(this.noEffects(), at);
   }
 
   /** How calls of `callResolver` ended. */
   resolverFinished(outcomes: readonly ResolverOutcome[], at: Moment): Effect[] {
     this.resolver.finished(outcomes, at.now);
-    return this.settle([], at);
+    return this.settle(this.noEffects(), at);
   }
 
   /** The service is there again, after it was not. */
   resolverReturned(service: LinkService, at: Moment): Effect[] {
     this.resolver.serviceReturned(service);
-    return this.settle([], at);
+    return this.settle(this.noEffects(), at);
   }
 
   /** The time that `nextWakeAt` named has come. */
   wake(at: Moment): Effect[] {
-    return this.settle([], at);
+    return this.settle(this.noEffects(), at);
   }
 
   /** From now on this is wanted. What waits and what runs is not touched. */
@@ -346,15 +372,23 @@ export class Engine {
   }
 
   /** What follows from where things stand now, after whatever has been found out. */
-  private settle(effects: Effect[], { now }: Moment): Effect[] {
+  private settle(effects: Effects, { now }: Moment): Effect[] {
+    this.startHooks(effects, now);
     this.settleReadings(effects, now);
     this.settleRouting(effects, now);
     this.settleResolver(effects, now);
-    for (const order of this.queue.takeReady(now)) effects.push({ kind: 'runHooks', order });
-    return effects;
+    return effects.kept;
   }
 
-  private settleReadings(effects: Effect[], now: Instant): void {
+  private noEffects(): Effects {
+    return new Effects(this.carryOut);
+  }
+
+  private startHooks(effects: Effects, now: Instant): void {
+    for (const order of this.queue.takeReady(now)) effects.push({ kind: 'runHooks', order });
+  }
+
+  private settleReadings(effects: Effects, now: Instant): void {
     const plan = planResync(this.resync, this.state.kernel, now);
     this.resync = plan.machine;
     this.resyncDueAt = plan.nextAt;
@@ -366,7 +400,7 @@ export class Engine {
   }
 
   /** Policy routing is planned where something that it looks at has changed, or its time has come. */
-  private settleRouting(effects: Effect[], now: Instant): void {
+  private settleRouting(effects: Effects, now: Instant): void {
     if (!this.isReady) return;
     const before = this.projection;
     this.projection = projectState(this.state, this.policy.routing, before);
@@ -379,7 +413,7 @@ export class Engine {
     if (plan.effects.length > 0) effects.push({ kind: 'changeRouting', effects: plan.effects });
   }
 
-  private settleResolver(effects: Effect[], now: Instant): void {
+  private settleResolver(effects: Effects, now: Instant): void {
     if (!this.isReady) return;
     const { calls, notices } = this.resolver.settle(this.state, this.policy.resolver, now);
     if (notices.length > 0) effects.push({ kind: 'noticeResolver', notices });

@@ -30,7 +30,7 @@ export interface EffectHandlers {
 }
 
 /** Inputs that came while a step was being carried out: they wait for its end, in their order. */
-type Input = (at: Moment) => Effect[];
+type Input = (at: Moment) => unknown;
 
 export class Loop implements Disposable {
   readonly #engine: Engine;
@@ -45,6 +45,7 @@ export class Loop implements Disposable {
 
   constructor(engine: Engine, clock: Clock, handlers: EffectHandlers) {
     this.#engine = engine;
+    engine.handOver((effect) => this.#carryOut(effect));
     this.#clock = clock;
     this.#handlers = handlers;
   }
@@ -89,7 +90,7 @@ export class Loop implements Disposable {
     this.#isStepping = true;
     try {
       for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
-        for (const effect of next(this.#moment())) this.#carryOut(effect);
+        next(this.#moment());
       }
     } finally {
       this.#isStepping = false;

@@ -49,7 +49,9 @@ export async function runScript(
   if (first.kind === 'refused') return refused(script, first, parts);
   if (first.kind !== 'runs') return 'passed-over';
   const entry = { eventId: script.event.id, path: script.path };
-  await parts.ledger.starting(entry);
+  // Not awaited where it is kept at once: the script starts without a turn of the loop in between.
+  const keeping = parts.ledger.starting(entry);
+  if (keeping !== undefined) await keeping;
   if (parts.isStopping()) {
     await parts.ledger.withdrawn(entry);
     return 'stopping';
