@@ -1,0 +1,172 @@
+/** What a service manager sees: ready, alive, reloading, stopping; and that a reload loses nothing. */
+import { describe, expect, test } from 'bun:test';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { waitUntil } from '../wait-until.ts';
+import { CarrierMonitor } from './carrier-monitor.ts';
+import { Site } from './daemon-under-test.ts';
+import { Cable, ip } from './links.ts';
+import { NotifySocket } from './notify-socket.ts';
+
+describe('the service manager', () => {
+  for (const [what, address] of [
+    ['by a path', (site: Site) => join(site.root, 'notify')],
+    ['by an abstract name', (site: Site) => `@netevd-${site.root}`],
+  ] as const) {
+    test(`hears the whole story, ${what}`, async () => {
+      using site = new Site();
+      using manager = await new NotifySocket(address(site)).ready();
+      await using daemon = await site.start({ env: { NOTIFY_SOCKET: manager.path } });
+      daemon.signal('SIGHUP');
+      await daemon.logged(/configuration read again/);
+      await daemon.stop();
+      expect(manager.story).toEqual(['READY', 'RELOADING', 'READY', 'STOPPING', 'EXTEND_TIMEOUT_USEC']);
+      const [ready] = manager.of('READY');
+      expect(ready?.assignments['STATUS']).toMatch(/^watching \d+ of \d+ links$/);
+      const [reloading] = manager.of('RELOADING');
+      const said = Number(reloading?.assignments['MONOTONIC_USEC']);
+      expect(said).toBeLessThanOrEqual(reloading?.at ?? 0);
+      expect((reloading?.at ?? 0) - said).toBeLessThan(5_000_000);
+    });
+  }
+
+  test('is told that a reload is over also where it was refused', async () => {
+    using site = new Site();
+    using manager = await new NotifySocket(join(site.root, 'notify')).ready();
+    await using daemon = await site.start({ env: { NOTIFY_SOCKET: manager.path } });
+    writeFileSync(site.configFile, 'hooks: [\n');
+    daemon.signal('SIGHUP');
+    await daemon.logged(/the old configuration stays/);
+    await waitUntil('the end of the reload', () => manager.story.length === 3);
+    expect(manager.story).toEqual(['READY', 'RELOADING', 'READY']);
+  });
+
+  test('hears signs of life from the loop, and none while it stands still', async () => {
+    using site = new Site();
+    using manager = await new NotifySocket(join(site.root, 'notify')).ready();
+    const env = { NOTIFY_SOCKET: manager.path, WATCHDOG_USEC: '800000' };
+    await using daemon = await site.start({ env });
+    const beats = (): number => manager.of('WATCHDOG').length;
+    await waitUntil('some beats', () => beats() > 8);
+    const gaps = manager.of('WATCHDOG').map(({ at }, i, all) => at - (all[i - 1]?.at ?? at));
+    expect(Math.max(...gaps)).toBeLessThan(800_000);
+    daemon.signal('SIGSTOP');
+    const silentFrom = performance.now();
+    const before = beats();
+    await waitUntil('longer than the watchdog waits', () => performance.now() - silentFrom > 1000);
+    // One may have been under way.
+    expect(beats() - before).toBeLessThan(2);
+    daemon.signal('SIGCONT');
+    await waitUntil('another beat', () => beats() > before + 1);
+  });
+
+  test('is not spoken to where the watchdog is for another process', async () => {
+    using site = new Site();
+    using manager = await new NotifySocket(join(site.root, 'notify')).ready();
+    const env = { NOTIFY_SOCKET: manager.path, WATCHDOG_USEC: '100000', WATCHDOG_PID: '1' };
+    await using daemon = await site.start({ env });
+    daemon.signal('SIGHUP');
+    await daemon.logged(/configuration read again/);
+    expect(manager.of('WATCHDOG')).toEqual([]);
+  });
+});
+
+describe('a reload', () => {
+  test('says what has changed', async () => {
+    using site = new Site();
+    await using daemon = await site.start();
+    daemon.signal('SIGHUP');
+    await daemon.logged(/^configuration read again, nothing has changed$/);
+    site.configure({ routing: { table_base: 300 }, hooks: { directory: site.hooks, timeout_sec: 7 } });
+    daemon.signal('SIGHUP');
+    await daemon.logged(/^configuration read again, changed: hooks, routing$/);
+    site.configure({
+      system: { user: 'root', log_format: 'json', runtime_directory: '/run/elsewhere', log_level: 'debug' },
+    });
+    daemon.signal('SIGHUP');
+    await daemon.logged(/^system.runtime_directory has changed: it takes effect with the next start$/);
+  });
+
+  test('tells every mistake, and nothing has changed', async () => {
+    using site = new Site();
+    site.record('carrier');
+    await using daemon = await site.start();
+    site.configure({
+      hooks: { directory: '/nowhere', timeout_sec: 'long', max_parallel: 0 },
+      colour: { blue: 1 },
+    });
+    daemon.signal('SIGHUP');
+    await daemon.logged(/has 3 mistakes: the old configuration stays$/);
+    const errors = daemon.log.filter(({ level }) => level === 'error').map(({ message }) => message);
+    expect(errors.join('\n')).toMatch(/hooks\.timeout_sec/);
+    expect(errors.join('\n')).toMatch(/hooks\.max_parallel/);
+    expect(errors.join('\n')).toMatch(/colour/);
+    using cable = new Cable('eth0', 1);
+    cable.up();
+    await cable.carrier('on');
+    await waitUntil('the hook of the old configuration', () => site.told().includes('eth0 carrier'));
+  });
+
+  test('takes effect at once: links, hooks, log', async () => {
+    using site = new Site();
+    site.record('carrier');
+    await using daemon = await site.start({ config: { monitoring: { interfaces: ['none'] } } });
+    using first = new Cable('eth0', 2);
+    first.up();
+    await first.carrier('on');
+    site.configure({ monitoring: { interfaces: ['eth*'] } });
+    daemon.signal('SIGHUP');
+    await daemon.logged(/changed: monitoring/);
+    using second = new Cable('eth1', 3);
+    second.up();
+    await second.carrier('on');
+    await waitUntil('the second link', () => site.told().includes('eth1 carrier'));
+    expect(site.told()).toEqual(['eth1 carrier']);
+  });
+
+  test('every 50 ms, right and wrong, in a storm loses no event and runs none twice', async () => {
+    using site = new Site();
+    site.record('carrier', 'no-carrier');
+    using cable = new Cable('flap0', 4);
+    cable.up();
+    await cable.carrier('on');
+    const settings = {
+      monitoring: { interfaces: ['flap0'] },
+      hooks: { directory: site.hooks, on_start: 'never' },
+    };
+    await using daemon = await site.start({ config: settings });
+    using monitor = new CarrierMonitor('flap0');
+    await monitor.listening();
+    let reloads = 0;
+    const again = setInterval(() => {
+      reloads++;
+      if (reloads % 5 === 0) writeFileSync(site.configFile, 'hooks: {timeout_sec: never}\n');
+      else
+        site.configure({
+          ...settings,
+          hooks: { ...settings.hooks, max_parallel: 1 + (reloads % 7), debounce_ms: reloads % 90 },
+        });
+      daemon.signal('SIGHUP');
+    }, 50);
+    for (let i = 0; i < 150; i++) {
+      cable.unplug();
+      cable.plug();
+      await new Promise(setImmediate);
+    }
+    clearInterval(again);
+    ip('link set flap0 alias the-end');
+    await monitor.heard('the-end');
+    const expected = monitor.transitions().map((state) => `flap0 ${state}`);
+    await waitUntil('all of them', () => site.told().length >= expected.length);
+    await daemon.idle();
+    expect(site.told()).toEqual(expected);
+    const { messages } = daemon;
+    expect(messages.filter((message) => message.includes('configuration read again')).length).toBeGreaterThan(
+      5,
+    );
+    expect(messages.filter((message) => message.includes('old configuration stays')).length).toBeGreaterThan(
+      1,
+    );
+    expect(expected.length).toBeGreaterThan(20);
+  }, 60_000);
+});
