@@ -2,7 +2,7 @@
  * The book as bytes: one entry a line, a checksum before it, so that a line that was not finished, or that somebody
  * else has touched, is known as such.
  */
-import { readFileSync, renameSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BookEntry, bookVersion, type KeptWhole } from '../core/kept/entries.ts';
 import { Kept } from '../core/kept/fold.ts';
@@ -16,6 +16,9 @@ export type FoundBook =
   | { readonly kind: 'broken'; readonly reason: string }
   | { readonly kind: 'found'; readonly instance: string; readonly whole: KeptWhole };
 
+/** More than any network comes to, and well below what a string can hold. */
+const mostBytes = 256 * 1024 * 1024;
+
 export const bookPath = (directory: string): string => join(directory, 'book');
 
 /** `1c291ca3 {"kind":"done",…}` and a line feed; the checksum is CRC-32 (IEEE 802.3) in hexadecimal. */
@@ -28,13 +31,14 @@ const checksum = (text: string): string => Bun.hash.crc32(text).toString(16).pad
 
 /** Reads the book of `directory` to its end. A last line that was not finished is as if it had never been begun. */
 export function readBook(directory: string, surroundings: string): FoundBook {
-  let text: string;
+  let text: string | undefined;
   try {
-    text = readFileSync(bookPath(directory), 'utf8');
+    text = readText(bookPath(directory));
   } catch (error) {
     const code = errnoOf(error);
     return code === 'ENOENT' ? { kind: 'none' } : { kind: 'broken', reason: `it cannot be read (${code})` };
   }
+  if (text === undefined) return { kind: 'broken', reason: 'it is no regular file, or far too large' };
   const lines = text.split('\n').slice(0, -1);
   const entries = lines.map(parseLine);
   const damaged = entries.indexOf(undefined);
@@ -42,10 +46,32 @@ export function readBook(directory: string, surroundings: string): FoundBook {
   return foldEntries(entries as readonly BookEntry[], surroundings);
 }
 
-/** A line whose checksum is right was written by this program, and is an entry. */
+/** Scripts are processes of the same user and can put anything there: neither a pipe nor its size may hold us up. */
+function readText(path: string): string | undefined {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const stats = fstatSync(file);
+    return stats.isFile() && stats.size <= mostBytes ? readFileSync(file, 'utf8') : undefined;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** A line whose checksum is right was written by this program, or by one that wanted to seem so. */
 function parseLine(line: string): BookEntry | undefined {
   const text = line.slice(9);
-  return line[8] === ' ' && line.slice(0, 8) === checksum(text) ? (JSON.parse(text) as BookEntry) : undefined;
+  if (line[8] !== ' ' || line.slice(0, 8) !== checksum(text)) return undefined;
+  return attempt(SyntaxError, () => JSON.parse(text) as BookEntry);
+}
+
+/** A book that somebody has made up must not end every start of the daemon. */
+function attempt<T>(fault: typeof SyntaxError | typeof TypeError, run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof fault) return undefined;
+    throw error;
+  }
 }
 
 function foldEntries(entries: readonly BookEntry[], surroundings: string): FoundBook {
@@ -55,9 +81,15 @@ function foldEntries(entries: readonly BookEntry[], surroundings: string): Found
     return { kind: 'broken', reason: `it is of version ${String(first.version)}, this is ${bookVersion}` };
   }
   if (first.surroundings !== surroundings) return { kind: 'foreign' };
+  const whole = attempt(TypeError, () => foldAll(entries));
+  if (whole === undefined) return { kind: 'broken', reason: 'it has an entry that netevd does not write' };
+  return { kind: 'found', instance: first.instance, whole };
+}
+
+function foldAll(entries: readonly BookEntry[]): KeptWhole {
   const kept = new Kept();
   for (const entry of entries) kept.add(entry);
-  return { kind: 'found', instance: first.instance, whole: kept.whole() };
+  return kept.whole();
 }
 
 /** Puts a book that cannot be read out of the way, as `book.broken`, for whoever wants to know. */

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -91,8 +92,8 @@ describe('a book', () => {
 
   test('cannot be begun where there is no directory, and leaves nothing half-made', () => {
     expect(() => open(empty, { directory: join(directory, 'missing') })).toThrow('ENOENT');
-    symlinkSync('/nowhere', join(directory, 'book.new'));
-    expect(() => open()).toThrow('ELOOP');
+    mkdirSync(join(directory, 'book.new'));
+    expect(() => open()).toThrow('EISDIR');
   });
 });
 
@@ -123,6 +124,66 @@ describe('a book whose writer was killed', () => {
     expect(owed()).toEqual([1]);
     using _next = open();
     expect(readdirSync(directory)).toEqual(['book']);
+  });
+});
+
+describe('what a script of the same user may have put there', () => {
+  const seal = (text: string): string => `${Bun.hash.crc32(text).toString(16).padStart(8, '0')} ${text}\n`;
+  const opened = (): string =>
+    encodeEntry({ kind: 'opened', version: bookVersion, instance: 'abc', surroundings: here, whole: empty });
+  const rows: readonly [what: string, put: (path: string) => void][] = [
+    ['a pipe', (path) => void Bun.spawnSync(['mkfifo', path])],
+    ['a link', (path) => symlinkSync('/etc/passwd', path)],
+    ['a directory', (path) => void mkdirSync(path)],
+    [
+      'a hole of a terabyte',
+      (path) => {
+        writeFileSync(path, '');
+        truncateSync(path, 2 ** 40);
+      },
+    ],
+    ['a line that is no JSON, with its checksum', (path) => writeFileSync(path, opened() + seal('{'))],
+    ['a line that is nothing, with its checksum', (path) => writeFileSync(path, seal('null'))],
+    [
+      'an entry without what belongs to it',
+      (path) => writeFileSync(path, opened() + seal('{"kind":"found"}')),
+    ],
+    ['an entry of nothing', (path) => writeFileSync(path, opened() + seal('null'))],
+    [
+      'a beginning without what was kept',
+      (path) =>
+        writeFileSync(path, seal(`{"kind":"opened","version":${bookVersion},"surroundings":"${here}"}`)),
+    ],
+  ];
+  test.each(rows)('%s is a broken book, and the next one is begun', (_what, put) => {
+    put(bookPath(directory));
+    expect(readBook(directory, here).kind).toBe('broken');
+    setAside(directory);
+    open()[Symbol.dispose]();
+    expect(readBook(directory, here).kind).toBe('found');
+  });
+
+  test('a pipe or a link in the place of the new one holds nothing up', () => {
+    const target = join(directory, 'target');
+    writeFileSync(target, 'mine');
+    symlinkSync('target', join(directory, 'book.new'));
+    open()[Symbol.dispose]();
+    Bun.spawnSync(['mkfifo', join(directory, 'book.new')]);
+    open()[Symbol.dispose]();
+    expect([readFileSync(target, 'utf8'), owed()]).toEqual(['mine', []]);
+  });
+
+  test('nothing: one that was removed is there again with the next entry, whole', () => {
+    using book = open();
+    book.add(found(1));
+    book.flush();
+    rmSync(bookPath(directory));
+    book.add(found(2));
+    expect(book.flush()).toEqual({ ok: true });
+    expect(owed()).toEqual([1, 2]);
+    book.add(found(3));
+    book.flush();
+    expect(owed()).toEqual([1, 2, 3]);
   });
 });
 
@@ -202,7 +263,7 @@ describe('a book that grows', () => {
 
   test('goes on in the old one where a new one cannot be begun', () => {
     using book = open(empty, { leastGrowth: 2000 });
-    symlinkSync('/nowhere', join(directory, 'book.new'));
+    mkdirSync(join(directory, 'book.new'));
     for (let i = 1; i <= 20; i++) {
       book.add(found(i));
       expect(book.flush()).toEqual({ ok: true });

@@ -6,6 +6,7 @@
 import {
   closeSync,
   constants,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
   openSync,
@@ -68,6 +69,7 @@ export class Book implements Disposable {
   flush(): FlushOutcome {
     if (this.#trouble !== undefined) return this.#mend(this.#trouble);
     if (this.#lines.length === 0) return safe;
+    if (this.#isRemoved()) return this.#replace();
     const bytes = new TextEncoder().encode(this.#lines.join(''));
     this.#lines = [];
     try {
@@ -82,6 +84,21 @@ export class Book implements Disposable {
   [Symbol.dispose](): void {
     this.flush();
     closeSync(this.#file);
+  }
+
+  /** Somebody has emptied the directory: what is written to the file now, nobody would ever find. */
+  #isRemoved(): boolean {
+    return fstatSync(this.#file).nlink === 0;
+  }
+
+  #replace(): FlushOutcome {
+    this.#lines = [];
+    try {
+      this.#rewrite();
+    } catch (error) {
+      return this.#fail(error);
+    }
+    return safe;
   }
 
   #append(bytes: Uint8Array): void {
@@ -106,13 +123,8 @@ export class Book implements Disposable {
 
   #mend({ code, retryAt }: { readonly code: string; readonly retryAt: Instant }): FlushOutcome {
     if (this.#options.now() < retryAt) return { ok: false, code };
-    try {
-      this.#rewrite();
-    } catch (error) {
-      return this.#fail(error);
-    }
     this.#trouble = undefined;
-    return safe;
+    return this.#replace();
   }
 
   /** The book has become long. Where a new one cannot be begun, the old one is as good, and grows. */
@@ -145,7 +157,9 @@ export class Book implements Disposable {
   #begin(opened: BookEntry): number {
     const { directory } = this.#options;
     const path = join(directory, 'book.new');
-    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+    // Whatever has that name, it is not opened: it may be a pipe, which would never be written to its end.
+    rmSync(path, { force: true });
+    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL;
     const file = openSync(path, flags, 0o600);
     try {
       const bytes = new TextEncoder().encode(encodeEntry(opened));
