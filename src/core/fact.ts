@@ -1,7 +1,7 @@
 /**
  * Facts: what a source has observed, in the past tense, as plain data. The only way into the state.
  */
-import type { Family } from './address.ts';
+import type { Family, IpAddress } from './address.ts';
 import type { IfIndex } from './ids.ts';
 import type { AddressObject, LinkObject, RouteObject, RuleObject } from './kernel-objects.ts';
 import type { HeldLease, NetworkdLink, NetworkManagerDevice, RouteDoubtCause } from './state.ts';
@@ -93,6 +93,8 @@ export type LeaseFact = {
   readonly kind: 'leasesRead';
   /** Every lease that is valid now, the newest of each interface and family. */
   readonly held: readonly HeldLease[];
+  /** See `LeaseState`. */
+  readonly awaited?: readonly IpAddress[];
 };
 
 export type Fact =

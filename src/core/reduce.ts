@@ -30,7 +30,7 @@ export function reduce(state: State, fact: Fact): State {
     case 'networkManagerHostObserved':
       return settled(state, { ...state, networkManager: reduceNetworkManager(state.networkManager, fact) });
     case 'leasesRead':
-      return settled(state, { ...state, leases: readLeases(state.leases, fact.held) });
+      return settled(state, { ...state, leases: readLeases(state.leases, fact) });
     case 'sourceLostSync':
       return settled(state, loseSync(state, fact));
     case 'backendChosen':

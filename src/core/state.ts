@@ -164,6 +164,11 @@ export interface LeaseState {
   readonly freshness: Freshness;
   /** By `leaseKey`: interface name and family. */
   readonly held: PersistentMap<string, HeldLease>;
+  /**
+   * Addresses that links have got from leases which are not written down yet: dhclient does that after its script has set
+   * the address. Until then a link is not routable by them, so that one event tells of both. Absent where there are none.
+   */
+  readonly awaited?: readonly IpAddress[];
 }
 
 /** What is true of a link when all sources are heard: what hooks, API and logs speak of. */

@@ -1,10 +1,12 @@
 /** Folding the leases that dhclient holds. */
+import type { LeaseFact } from '../fact.ts';
 import { leaseKey } from '../keys.ts';
-import type { HeldLease, LeaseState } from '../state.ts';
+import { isSameList } from '../same.ts';
+import type { LeaseState } from '../state.ts';
 import { kept } from './manager.ts';
 
 /** Every lease that is valid now: one that is not among them has ended. */
-export function readLeases(leases: LeaseState, read: readonly HeldLease[]): LeaseState {
+export function readLeases(leases: LeaseState, { held: read, awaited = [] }: LeaseFact): LeaseState {
   let { held } = leases;
   const keys = new Set<string>();
   for (const lease of read) {
@@ -13,5 +15,8 @@ export function readLeases(leases: LeaseState, read: readonly HeldLease[]): Leas
     held = held.set(key, kept(held.get(key), lease));
   }
   for (const key of leases.held.keys()) if (!keys.has(key)) held = held.delete(key);
-  return held === leases.held && leases.freshness === 'current' ? leases : { freshness: 'current', held };
+  const isSame =
+    held === leases.held && leases.freshness === 'current' && isSameList(awaited, leases.awaited ?? []);
+  if (isSame) return leases;
+  return { freshness: 'current', held, ...(awaited.length > 0 && { awaited }) };
 }

@@ -367,3 +367,74 @@ describe('a manager that goes and comes', () => {
     expect(pictureAfter(told)).toMatchObject({ owner: 'NetworkManager', device: 'activated' });
   });
 });
+
+describe('an address whose lease is about to be told', () => {
+  const held = sampleLease({ addresses: [sampleAddress('192.0.2.7').address] });
+  const awaited: Fact = { kind: 'leasesRead', held: [], awaited: held.addresses };
+  const other: Fact = { kind: 'addressObserved', address: sampleAddress('198.51.100.7') };
+  const rows: [
+    what: string,
+    facts: readonly Fact[],
+    backend: Source | 'auto',
+    operational: string,
+    administrative?: string,
+  ][] = [
+    ['does not count yet', [carrier, awaited, address], 'auto', 'carrier'],
+    [
+      'does not count yet beside a link-local one',
+      [carrier, linkLocal, awaited, address],
+      'auto',
+      'degraded',
+    ],
+    [
+      'counts with its lease',
+      [carrier, awaited, address, { kind: 'leasesRead', held: [held] }],
+      'auto',
+      'routable',
+      'configured',
+    ],
+    [
+      'counts when no lease has come',
+      [carrier, awaited, address, { kind: 'leasesRead', held: [] }],
+      'auto',
+      'routable',
+      'configured',
+    ],
+    [
+      'takes nothing from other addresses',
+      [carrier, other, awaited, address],
+      'auto',
+      'routable',
+      'configured',
+    ],
+    ['counts where dhclient has no say', [carrier, awaited, address], 'kernel', 'routable', 'configured'],
+    [
+      'counts where networkd manages the link',
+      [carrier, networkdRead(), awaited, address],
+      'auto',
+      'routable',
+      'configured',
+    ],
+    [
+      'counts where NetworkManager does',
+      [carrier, managerRead(), awaited, address],
+      'auto',
+      'routable',
+      'configured',
+    ],
+  ];
+  for (const [what, facts, backend, operational, administrative] of rows) {
+    test(what, () => {
+      const picture = pictureAfter(facts, backend);
+      expect([picture.operational, picture.administrative]).toEqual([operational, administrative] as never);
+    });
+  }
+
+  test('makes the link routable once, by its lease', () => {
+    const before = fold([carrier, awaited, address]);
+    const after = reduce(before, { kind: 'leasesRead', held: [held] });
+    const changes = diff(before, after).map(({ kind }) => kind);
+    expect(changes).toContain('operationalStateChanged');
+    expect(changes).toContain('leaseChanged');
+  });
+});

@@ -4,6 +4,7 @@
  * kernel's word, which comes first; what a carrier is worth is its manager's.
  */
 import { leaseKeyOf } from '../keys.ts';
+import { addressStateOf, count, operationalTable } from '../operstate.ts';
 import type { KernelLink, LinkPicture, NetworkdLink, State } from '../state.ts';
 import { type AdministrativeState, hasCarrier, type OperationalState, type Source } from '../states.ts';
 
@@ -15,10 +16,11 @@ export function pictureOf(state: Pictured, link: KernelLink): LinkPicture {
   const networkd = speaks(state, 'systemd-networkd') ? state.networkd.links.get(index) : undefined;
   const device = speaks(state, 'NetworkManager') ? state.networkManager.devices.get(index) : undefined;
   const owner = ownerOf(state, name, networkd, device?.managed === true);
+  const seen = owner === 'kernel' || owner === 'dhclient' ? withoutAwaited(state, link) : link;
   const [operational, operationalSource] =
     owner === 'systemd-networkd' && networkd !== undefined
       ? operationalByNetworkd(link, networkd, state.networkd.freshness === 'stale')
-      : ([link.operational, 'kernel'] as const);
+      : ([seen.operational, 'kernel'] as const);
   return {
     index,
     generation: link.generation,
@@ -27,9 +29,23 @@ export function pictureOf(state: Pictured, link: KernelLink): LinkPicture {
     owner,
     operational,
     operationalSource,
-    ...administrativeOf(owner, link, networkd),
+    ...administrativeOf(owner, seen, networkd),
     ...(device !== undefined && { device: device.state }),
   };
+}
+
+/** What counts of a link: not the addresses whose lease is about to be told. */
+function withoutAwaited(state: Pictured, link: KernelLink): KernelLink {
+  const { awaited } = state.leases;
+  if (awaited === undefined || !speaks(state, 'dhclient')) return link;
+  const early = [...link.addresses.values()].filter(({ address }) => awaited.includes(address));
+  if (early.length === 0) return link;
+  const tally = early.reduce((rest, one) => count(rest, one, -1), link.tally);
+  const addressState = addressStateOf(
+    tally.ipv4Routable + tally.ipv6Routable,
+    tally.ipv4Degraded + tally.ipv6Degraded,
+  );
+  return { ...link, tally, operational: operationalTable[link.carrierState][addressState] };
 }
 
 /** Whether the operator lets this manager speak, and it has said something. */

@@ -5,7 +5,7 @@ import type { HeldLease } from '../../core/state.ts';
 import { FakeFiles } from '../../testing/fake-files.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
 import { RecordingLogger } from '../../testing/recording-logger.ts';
-import { sampleLease } from '../../testing/sample-state.ts';
+import { sampleAddress, sampleLease } from '../../testing/sample-state.ts';
 import { DhclientSource } from './dhclient-source.ts';
 
 let files: FakeFiles;
@@ -28,6 +28,7 @@ function words(facts: readonly Fact[]): string {
   const [first, second, ...rest] = facts;
   if (first?.kind !== 'leasesRead' || rest.length > 0) throw new Error(JSON.stringify(facts));
   const held = first.held.map((one) => `${one.interfaceName}=${one.addresses.join(',')}`);
+  for (const address of first.awaited ?? []) held.push(`awaits ${address}`);
   if (second !== undefined) {
     expect(second).toEqual({ kind: 'sourceLostSync', source: 'dhclient', cause: 'interrupted' });
   }
@@ -81,6 +82,18 @@ describe('leases of dhclient', () => {
     clock.advance(100);
     expect(told).toEqual(['', 'eth0=192.0.2.1 eth1=192.0.2.2']);
     expect(files.reads).toEqual([main]);
+  });
+
+  test('are told at once after a quiet time, and then every 5 ms while their files keep changing', () => {
+    open();
+    clock.advance(1000);
+    for (let i = 1; i <= 12; i++) {
+      files.write(main, lease('eth0', i));
+      clock.advance(1);
+      if (i === 1) expect(told).toEqual(['', 'eth0=192.0.2.1']);
+    }
+    clock.advance(100);
+    expect(told).toEqual(['', 'eth0=192.0.2.1', 'eth0=192.0.2.5', 'eth0=192.0.2.10', 'eth0=192.0.2.12']);
   });
 
   test('that are renewed with the same words are told with their new end', () => {
@@ -355,4 +368,57 @@ test('a source that was disposed of watches and waits for nothing', () => {
   clock.advance(100_000);
   expect(told).toEqual(['']);
   expect([files.watchers('/var/lib/dhcp'), files.watchers('/var/lib'), clock.waiting]).toEqual([0, 0, 0]);
+});
+
+describe('an address of limited life', () => {
+  const observed = (address: string, validLifetime = 3600): Fact => ({
+    kind: 'addressObserved',
+    address: sampleAddress(address, { validLifetime }),
+  });
+  const vanished = (address: string): Fact => ({ kind: 'addressVanished', address: sampleAddress(address) });
+  beforeEach(() => files.mkdir('/var/lib/dhcp'));
+
+  test('announces its lease, which dhclient writes down a little later', () => {
+    files.write(main, '');
+    open();
+    source.heed([observed('192.0.2.1'), observed('192.0.2.9', 0xffffffff)]);
+    expect(told).toEqual(['', 'awaits 192.0.2.1']);
+    clock.advance(80);
+    files.write(main, lease('eth0', 1));
+    clock.advance(10);
+    expect(told.slice(2)).toEqual(['eth0=192.0.2.1']);
+    source.heed([observed('192.0.2.1')]);
+    clock.advance(10_000);
+    expect(told).toHaveLength(3);
+  });
+
+  test('whose lease does not come is nothing special a second and a half later', () => {
+    files.write(main, '');
+    open();
+    source.heed([observed('192.0.2.1')]);
+    clock.advance(1499);
+    expect(told).toHaveLength(2);
+    clock.advance(2);
+    expect(told.slice(2)).toEqual(['']);
+  });
+
+  test('that goes again is not waited for', () => {
+    files.write(main, '');
+    open();
+    source.heed([observed('192.0.2.1')]);
+    source.heed([vanished('192.0.2.1'), vanished('192.0.2.7')]);
+    expect(told.slice(2)).toEqual(['']);
+  });
+
+  test('means nothing where there are no lease files, before the start and after the end', () => {
+    open();
+    source.heed([observed('192.0.2.1')]);
+    expect(told).toEqual(['']);
+    files.write(main, '');
+    clock.advance(100);
+    source[Symbol.dispose]();
+    source.heed([observed('192.0.2.1')]);
+    expect(told).toEqual(['']);
+    expect(clock.waiting).toBe(0);
+  });
 });

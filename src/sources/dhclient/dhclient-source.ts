@@ -2,13 +2,16 @@
  * The leases that dhclient holds, by the files in which it keeps them. A change is seen by inotify, at the latest by the
  * look that is taken every half minute; the end of a lease by a timer.
  */
+
+import type { IpAddress } from '../../core/address.ts';
 import type { Fact } from '../../core/fact.ts';
-import { type Millis, millis } from '../../core/ids.ts';
+import { type Instant, instant, millis } from '../../core/ids.ts';
 import type { HeldLease } from '../../core/state.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { FileReading, WatchedFiles } from '../../ports/watched-files.ts';
 import { maxLeaseText } from '../../wire/lease/dhclient.ts';
+import { AwaitedLeases, isLeased } from './awaited-leases.ts';
 import { refusal } from './file-trust.ts';
 import {
   type Conclusion,
@@ -36,8 +39,11 @@ export interface DhclientSourceParts {
   readonly inherited: readonly HeldLease[];
 }
 
-/** Events of this long after the first are answered by one look. */
-const settleTime = millis(60);
+/**
+ * Between looks. A lease is to be known before its address, which dhclient's script sets some 20 ms later: so that one
+ * event tells of both.
+ */
+const lookDistance = millis(5);
 /** How often is looked in any case; and where a directory cannot be watched. */
 const pollInterval = millis(30_000);
 const blindPollInterval = millis(2000);
@@ -50,8 +56,12 @@ export class DhclientSource implements Disposable {
   #places: readonly { readonly place: Place; readonly watch: PlaceWatch }[] = [];
   #book: LeaseBook;
   #told = '';
+  #lookedAt: Instant = instant(0);
   /** Paths that something has happened to since the last look. */
   readonly #touched = new Set<string>();
+  readonly #awaited = new AwaitedLeases();
+  #conclusion: Conclusion | undefined;
+  #isBlind = false;
   #soon: Disposable | undefined;
   #timer: Disposable | undefined;
 
@@ -79,7 +89,25 @@ export class DhclientSource implements Disposable {
     this.#look();
   }
 
+  /** Facts of the kernel, before they are told to others: an address may announce a lease. */
+  heed(facts: readonly Fact[]): void {
+    // A machine without lease files has no dhclient.
+    if (this.#conclusion === undefined || this.#book.files.size === 0) return;
+    const { held } = this.#conclusion;
+    const now = this.#parts.clock.now();
+    let isNews = false;
+    for (const fact of facts) {
+      if (fact.kind === 'addressVanished') isNews = this.#awaited.delete(fact.address.address) || isNews;
+      if (fact.kind !== 'addressObserved' || !isLeased(fact.address)) continue;
+      const { address } = fact.address;
+      const isKnown = held.some((lease) => lease.addresses.includes(address));
+      if (!isKnown) isNews = this.#awaited.add(address, now) || isNews;
+    }
+    if (isNews) this.#conclude({ now, wall: this.#parts.clock.wall() });
+  }
+
   [Symbol.dispose](): void {
+    this.#conclusion = undefined;
     for (const { watch } of this.#places) watch[Symbol.dispose]();
     this.#places = [];
     this.#soon?.[Symbol.dispose]();
@@ -91,7 +119,8 @@ export class DhclientSource implements Disposable {
       if (!place.matches(name)) return;
       this.#touched.add(pathIn(place.directory, name));
     }
-    this.#soon ??= this.#parts.clock.schedule(settleTime, () => this.#look());
+    const wait = millis(Math.max(0, this.#lookedAt + lookDistance - this.#parts.clock.now()));
+    this.#soon ??= this.#parts.clock.schedule(wait, () => this.#look());
   }
 
   /** Looks at everything; reads what has changed, and what something happened to. */
@@ -100,18 +129,26 @@ export class DhclientSource implements Disposable {
     this.#soon = undefined;
     const { clock } = this.#parts;
     const at = { now: clock.now(), wall: clock.wall() };
-    let isBlind = false;
+    this.#lookedAt = at.now;
+    this.#isBlind = false;
     for (const { place, watch } of this.#places) {
       const failure = watch.arm();
       this.#reports.watching(place.directory, failure);
-      isBlind ||= failure !== undefined;
+      this.#isBlind ||= failure !== undefined;
       this.#book = this.#lookAt(place, this.#book, at);
     }
     this.#touched.clear();
+    this.#conclude(at);
+  }
+
+  #conclude(at: Moment): void {
     this.#book = settleBook(this.#book, at.now);
-    const conclusion = conclude(this.#book, at);
-    this.#tell(conclusion);
-    this.#arm(conclusion, at, isBlind ? blindPollInterval : pollInterval);
+    this.#conclusion = conclude(this.#book, at);
+    for (const lease of this.#conclusion.held) {
+      for (const address of lease.addresses) this.#awaited.delete(address);
+    }
+    this.#tell(this.#conclusion, this.#awaited.at(at.now));
+    this.#arm(this.#conclusion, at);
   }
 
   #lookAt(place: Place, book: LeaseBook, at: Moment): LeaseBook {
@@ -157,20 +194,23 @@ export class DhclientSource implements Disposable {
     return { kind: 'read', modified, signature, leases, incomplete };
   }
 
-  #tell({ held, certain }: Conclusion): void {
-    const text = JSON.stringify([held, certain]);
+  #tell({ held, certain }: Conclusion, awaited: readonly IpAddress[]): void {
+    const text = JSON.stringify([held, certain, awaited]);
     if (text === this.#told) return;
     this.#told = text;
-    const read: Fact = { kind: 'leasesRead', held };
+    const read: Fact = { kind: 'leasesRead', held, ...(awaited.length > 0 && { awaited }) };
     const lost: Fact = { kind: 'sourceLostSync', source: 'dhclient', cause: 'interrupted' };
     this.#parts.sink(certain ? [read] : [read, lost]);
   }
 
-  #arm({ expiresAt, settleAt }: Conclusion, { now, wall }: Moment, poll: Millis): void {
+  #arm({ expiresAt, settleAt }: Conclusion, { now, wall }: Moment): void {
     this.#timer?.[Symbol.dispose]();
+    const poll = this.#isBlind ? blindPollInterval : pollInterval;
+    const { nextAt } = this.#awaited;
+    const giveUp = nextAt === undefined ? poll : nextAt - now;
     const expiry = expiresAt === undefined ? poll : expiresAt - wall;
     const settling = settleAt === undefined ? poll : settleAt - now;
-    const delay = millis(Math.max(1, Math.min(poll, expiry, settling)));
+    const delay = millis(Math.max(1, Math.min(poll, expiry, settling, giveUp)));
     this.#timer = this.#parts.clock.schedule(delay, () => this.#look());
   }
 }
