@@ -45,6 +45,7 @@ import type { LinkService, ResolverOutcome } from './plan/resolver/call.ts';
 import { ResolverLane } from './plan/resolver/lane.ts';
 import type { ResolverSettings } from './plan/resolver/wanted.ts';
 import { newResyncMachine, planResync, type ResyncMachine } from './plan/resync.ts';
+import { planAudit } from './plan/routing-audit.ts';
 import { type OnStart, planStartEvents } from './plan/start-events.ts';
 import { withFreshPictures } from './reduce/settle.ts';
 import { reduce } from './reduce.ts';
@@ -137,6 +138,7 @@ export class Engine {
   private readonly resolver = new ResolverLane();
   private routingDueAt: Instant | undefined;
   private resyncDueAt: Instant | undefined;
+  private auditDueAt: Instant | undefined;
   private last: Seq;
   private carryOut: ((effect: Effect) => void) | undefined;
 
@@ -257,6 +259,7 @@ export class Engine {
       this.resyncDueAt,
       this.acknowledgementDueAt,
       this.routingDueAt,
+      this.auditDueAt,
       resolverDueAt,
     ].filter((at) => at !== undefined);
     return due.length === 0 ? undefined : instant(Math.min(...due));
@@ -393,6 +396,9 @@ export class Engine {
     this.resync = plan.machine;
     this.resyncDueAt = plan.nextAt;
     for (const reading of plan.readings) effects.push({ kind: 'readKernel', reading });
+    const audit = planAudit(this.auditDueAt, this.isReady && this.policy.routing.links.length > 0, now);
+    this.auditDueAt = audit.nextAt;
+    if (audit.isDue) effects.push({ kind: 'readKernel', reading: { kind: 'everything' } });
     const heard = planAcknowledgement(this.acknowledgement, this.state.networkd, now);
     this.acknowledgement = heard.machine;
     this.acknowledgementDueAt = heard.nextAt;
