@@ -1,5 +1,5 @@
 /** Issues of the schema library → problems that say where, what and what instead. */
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { parseIp } from '../core/address.ts';
 import { nearest } from '../core/nearest.ts';
 import { elsewhere, keyIndex, levelOf } from './key-index.ts';

@@ -1,5 +1,5 @@
 /** JSON Schema of the configuration file, generated from its definition. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { legacyKeys } from './legacy.ts';
 import { checkFile, configFileSchema } from './schema.ts';
 
