@@ -1,6 +1,7 @@
 /** What an earlier run left behind: reads its book, tells of what it found, and begins the next one. */
 import { readFileSync, readlinkSync } from 'node:fs';
-import { type Seq, seq } from '../core/ids.ts';
+import type { Seq } from '../core/ids.ts';
+import type { KeptWhole } from '../core/kept/entries.ts';
 import { Kept } from '../core/kept/fold.ts';
 import { hydrate } from '../core/kept/hydrate.ts';
 import type { Inheritance } from '../core/kept/inheritance.ts';
@@ -42,7 +43,7 @@ export function openBook(place: BookPlace, helpers: Helpers): OpenedBook {
   const found = readBook(place.directory, surroundings);
   if (found.kind === 'broken') tellBroken(place, found.reason, log);
   const instance = found.kind === 'found' ? found.instance : crypto.randomUUID().slice(0, 8);
-  const whole = found.kind === 'found' ? found.whole : new Kept().whole();
+  const whole = wholeOf(found);
   using stack = new DisposableStack();
   const keeper = place.readOnly
     ? forgetful
@@ -55,10 +56,17 @@ export function openBook(place: BookPlace, helpers: Helpers): OpenedBook {
   return {
     instance,
     book: runBook(keeper, place.directory, log),
-    lastSeq: found.kind === 'found' ? whole.lastSeq : seq(0),
+    lastSeq: whole.lastSeq,
     ...inheritanceOf(found, leftovers, place.backend),
     [Symbol.dispose]: () => held.dispose(),
   };
+}
+
+/** What the new book begins with. Numbers go on, whatever became of what they were of. */
+function wholeOf(found: FoundBook): KeptWhole {
+  if (found.kind === 'found') return found.whole;
+  const empty = new Kept().whole();
+  return found.kind === 'foreign' ? { ...empty, lastSeq: found.lastSeq } : empty;
 }
 
 /** A run that ended before it had read the network has left nothing to compare with. */

@@ -4,14 +4,15 @@
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Seq } from '../core/ids.ts';
 import { type BookEntry, bookVersion, type KeptWhole } from '../core/kept/entries.ts';
 import { Kept } from '../core/kept/fold.ts';
 
 /** What was found at the start. */
 export type FoundBook =
   | { readonly kind: 'none' }
-  /** Of another boot or another network: nothing in it is true here. */
-  | { readonly kind: 'foreign' }
+  /** Of another boot or another network: nothing in it is true here, but that so many events had a number. */
+  | { readonly kind: 'foreign'; readonly lastSeq: Seq }
   /** `reason` says what is wrong with it. */
   | { readonly kind: 'broken'; readonly reason: string }
   | { readonly kind: 'found'; readonly instance: string; readonly whole: KeptWhole };
@@ -80,9 +81,9 @@ function foldEntries(entries: readonly BookEntry[], surroundings: string): Found
   if (first.version !== bookVersion) {
     return { kind: 'broken', reason: `it is of version ${String(first.version)}, this is ${bookVersion}` };
   }
-  if (first.surroundings !== surroundings) return { kind: 'foreign' };
   const whole = attempt(TypeError, () => foldAll(entries));
   if (whole === undefined) return { kind: 'broken', reason: 'it has an entry that netevd does not write' };
+  if (first.surroundings !== surroundings) return { kind: 'foreign', lastSeq: whole.lastSeq };
   return { kind: 'found', instance: first.instance, whole };
 }
 

@@ -86,8 +86,10 @@ describe('a book', () => {
   });
 
   test('of another boot or another network is foreign', () => {
-    using _book = open();
-    expect(readBook(directory, 'boot-2 net:[1]')).toEqual({ kind: 'foreign' });
+    using book = open();
+    book.add(found(7));
+    book.flush();
+    expect(readBook(directory, 'boot-2 net:[1]')).toEqual({ kind: 'foreign', lastSeq: seq(7) });
   });
 
   test('cannot be begun where there is no directory, and leaves nothing half-made', () => {
