@@ -303,10 +303,11 @@ describe('a source of what NetworkManager says', () => {
 
   describe('after a restart of NetworkManager, which takes over what it finds', () => {
     /** The device as it is read then. */
-    function restarted(): Fact | undefined {
+    function restarted(state = 30, reason = 41): Fact | undefined {
       started();
       bus.release(name);
-      objects[devicePath] = { '.Device': { ...device, State: 30, StateReason: [30, 41] } };
+      objects[root] = { '': { State: 20, Connectivity: 1, Startup: true } };
+      objects[devicePath] = { '.Device': { ...device, State: state, StateReason: [state, reason] } };
       start();
       return news().find(({ kind }) => kind === 'networkManagerRead');
     }
@@ -326,6 +327,31 @@ describe('a source of what NetworkManager says', () => {
       expect(news()).toEqual([]);
       stateOf(devicePath, 110, 100, 39);
       expect(news() as unknown).toEqual([observed({ state: 'deactivating', reason: 39 })]);
+    });
+
+    test('also where it is read before or amid that', () => {
+      const untouched = { devices: new Map([[ifIndex(2), report]]) };
+      expect(restarted(10, 0)).toMatchObject(untouched);
+      stateOf(devicePath, 20, 10, 41);
+      stateOf(devicePath, 30, 20, 41);
+      stateOf(devicePath, 40, 30, 0);
+      stateOf(devicePath, 100, 40, 0);
+      expect(news()).toEqual([]);
+      bus.release(name);
+      news();
+      expect(restarted(70, 0)).toMatchObject(untouched);
+    });
+
+    test('unless it is left alone when NetworkManager has started', () => {
+      restarted(10, 0);
+      changed(root, '', { Startup: false });
+      expect(news() as unknown).toEqual([observed({ state: 'unmanaged' })]);
+    });
+
+    test('unless it begins anew', () => {
+      restarted(10, 0);
+      stateOf(devicePath, 20, 10, 2);
+      expect(news() as unknown).toEqual([observed({ state: 'unavailable', reason: 2 })]);
     });
 
     test('unless that fails', () => {

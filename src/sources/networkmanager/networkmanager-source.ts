@@ -3,7 +3,6 @@ import type { Fact, NetworkManagerFact } from '../../core/fact.ts';
 import { type IfIndex, type Millis, millis } from '../../core/ids.ts';
 import { isSameValue } from '../../core/same.ts';
 import type { NetworkManagerDevice } from '../../core/state.ts';
-import { deviceStates } from '../../core/states.ts';
 import type { BusConnection, BusSignal, CallResult } from '../../ports/bus-connection.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -23,6 +22,7 @@ import { reportDevice, type StateAndReason } from './device-report.ts';
 import { LinkNames } from './link-names.ts';
 import { Mirror } from './mirror.ts';
 import { getManagedObjects, Interface, networkManager, signalRules } from './objects.ts';
+import { beginsTakeOver, continuesTakeOver } from './take-over.ts';
 import { connectivity, deviceState, hostState } from './words.ts';
 
 export interface NetworkManagerSourceParts {
@@ -48,8 +48,6 @@ interface Device {
 }
 
 const maxToldNumbers = 100;
-/** NM_DEVICE_STATE_REASON_CONNECTION_ASSUMED: the device is configured already, and is taken over as it is. */
-const assumed = 41;
 /** By then a device has been taken over, or has failed: NetworkManager gives up on DHCP after 45 seconds. */
 const takeOverPatience: Millis = millis(90_000);
 
@@ -205,7 +203,7 @@ export class NetworkManagerSource implements Disposable {
     const properties = this.#mirror.get(path, Interface.device);
     const [, reason] = listOf(properties?.get('StateReason')) ?? [];
     const current = this.#stateOf(numberOf(properties?.get('State')), numberOf(reason));
-    const isAssumed = current !== undefined && isTakenOver(current);
+    const isAssumed = current !== undefined && beginsTakeOver(current, this.#isStarting);
     this.#devices.set(path, { current, isAssumed, index: undefined, told: undefined });
     if (isAssumed) this.#limitTakeOver(path);
   }
@@ -247,9 +245,22 @@ export class NetworkManagerSource implements Disposable {
     const current = this.#stateOf(numberOf(values[0]), numberOf(values[2]));
     if (device === undefined || current === undefined) return;
     device.current = current;
-    device.isAssumed = isTakenOver(current) || (device.isAssumed && isOnItsWay(current));
-    if (isTakenOver(current)) this.#limitTakeOver(path);
+    device.isAssumed = device.isAssumed && continuesTakeOver(current, this.#isStarting);
     this.#tell(path);
+  }
+
+  get #isStarting(): boolean {
+    const manager = this.#mirror.get(networkManager.path, Interface.manager);
+    return booleanOf(manager?.get('Startup')) === true;
+  }
+
+  /** NetworkManager has finished with what it found: what it has not touched by then it will not take over. */
+  #started(): void {
+    for (const [path, device] of this.#devices) {
+      if (!device.isAssumed || device.current === undefined) continue;
+      device.isAssumed = continuesTakeOver(device.current, false);
+      this.#tell(path);
+    }
   }
 
   /** However long it takes, what is told is not hidden for ever. */
@@ -275,6 +286,7 @@ export class NetworkManagerSource implements Disposable {
       this.#touched(path);
       return;
     }
+    if (booleanOf(change.changed.get('Startup')) === false) this.#started();
     const reach = connectivity(numberOf(change.changed.get('Connectivity')));
     if (reach === undefined) return;
     this.#host = { ...this.#host, Connectivity: reach };
@@ -375,13 +387,6 @@ export class NetworkManagerSource implements Disposable {
     });
   }
 }
-
-const isTakenOver = ({ state, reason }: StateAndReason): boolean =>
-  reason === assumed && (state === 'unavailable' || state === 'disconnected');
-
-/** Between `disconnected` and `activated`. */
-const isOnItsWay = ({ state }: StateAndReason): boolean =>
-  deviceStates[state] > deviceStates.disconnected && deviceStates[state] < deviceStates.activated;
 
 /** Properties of a device that name other objects. */
 const references = ['ActiveConnection', 'Ip4Config', 'Ip6Config', 'Dhcp4Config', 'Dhcp6Config'] as const;

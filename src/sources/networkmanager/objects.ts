@@ -28,7 +28,7 @@ export const Interface: Readonly<Record<Kept, string>> = {
  */
 export const keptProperties: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   Object.entries({
-    [Interface.manager]: ['State', 'Connectivity'],
+    [Interface.manager]: ['State', 'Connectivity', 'Startup'],
     [Interface.device]: [
       'Interface',
       'IpInterface',
