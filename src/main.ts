@@ -1,8 +1,9 @@
 /** The entry: arguments, signals and the end of the process. No other file may end it. */
 import { constants } from 'node:os';
 import type { CommandIo } from './cli/output.ts';
-import { runProgram } from './cli/program.ts';
-import { runService, type Signals } from './daemon/service.ts';
+import type { GlobalOptions } from './cli/program.ts';
+import { startOptions } from './cli/start-options.ts';
+import type { Signals } from './daemon/service.ts';
 
 const io: CommandIo = {
   stdout: process.stdout,
@@ -48,6 +49,18 @@ process.on('uncaughtException', endByBug);
 process.on('unhandledRejection', endByBug);
 // A hook is a process of the same user and can send us any signal: this one must open no debugger.
 process.on('SIGUSR1', () => undefined);
-void runProgram(process.argv.slice(2), io, (options) => runService(options, process.env, signals)).then(
-  (code) => process.exit(code),
-);
+
+/** The daemon does without the command line, and the command line without the daemon: each is loaded where it is needed. */
+async function runDaemon(options: GlobalOptions): Promise<number> {
+  const { runService } = await import('./daemon/service.ts');
+  return runService(options, process.env, signals);
+}
+
+async function run(args: readonly string[]): Promise<number> {
+  const options = startOptions(args);
+  if (options !== undefined) return runDaemon(options);
+  const { runProgram } = await import('./cli/program.ts');
+  return runProgram(args, io, runDaemon);
+}
+
+void run(process.argv.slice(2)).then((code) => process.exit(code));

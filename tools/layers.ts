@@ -34,7 +34,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   config: {
     values: ['core'],
     types: facade,
-    packages: ['yaml', 'zod', 'node:fs', 'node:path'],
+    packages: ['yaml', 'zod', 'zod/mini', 'node:fs', 'node:path'],
     because: 'a configuration is checked before anything runs, so it cannot need what runs',
   },
   ports: {

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'bun:test';
+import { type GlobalOptions, runProgram } from './program.ts';
+import { startOptions } from './start-options.ts';
+
+/** What the whole command line makes of the words; undefined where it does not start the daemon. */
+async function wholeProgram(args: readonly string[]): Promise<GlobalOptions | undefined> {
+  let options: GlobalOptions | undefined;
+  const silent = { write: () => true };
+  await runProgram(args, { stdout: silent, stderr: silent, isTerminal: false, env: {} }, async (given) => {
+    options = given;
+    return 0;
+  });
+  return options === undefined ? undefined : { ...options };
+}
+
+describe('the options of a plain start', () => {
+  for (const line of [
+    '',
+    'start',
+    '-v',
+    '-v -v',
+    '-vv',
+    '--verbose --dry-run',
+    '-c /tmp/x.yaml',
+    '--config /tmp/x.yaml --dry-run start',
+    '--dry-run -c a -c b',
+  ]) {
+    test(`of "netevd ${line}" are those that the whole program reads`, async () => {
+      const args = line.split(' ').filter((word) => word !== '');
+      expect(startOptions(args)).toBeDefined();
+      expect(startOptions(args)).toEqual(await wholeProgram(args));
+    });
+  }
+
+  for (const line of [
+    '--help',
+    '-c',
+    '-c -v',
+    '--config=/x',
+    '-cx',
+    'strat',
+    'start extra',
+    'start --help',
+    'hooks',
+    '-V',
+    '--',
+    '-vx',
+    'toString',
+  ]) {
+    test(`are not looked for in "netevd ${line}"`, () => {
+      expect(startOptions(line.split(' '))).toBeUndefined();
+    });
+  }
+});

@@ -1,0 +1,32 @@
+/**
+ * The command lines that a service manager starts the daemon with, read without the library that reads all the others:
+ * loading it would take longer than reading the kernel.
+ */
+import { defaultConfigPath } from '../config/index.ts';
+import type { GlobalOptions } from './program.ts';
+
+const flags: Readonly<Record<string, Partial<GlobalOptions>>> = {
+  '--dry-run': { dryRun: true },
+  '-v': { verbose: 1 },
+  '--verbose': { verbose: 1 },
+  '-vv': { verbose: 2 },
+};
+
+/** The options of a plain start of the daemon; undefined where it may be anything else, mistakes included. */
+export function startOptions(args: readonly string[]): GlobalOptions | undefined {
+  let options: GlobalOptions = { config: defaultConfigPath, dryRun: false, verbose: 0 };
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at] ?? '';
+    const flag = Object.hasOwn(flags, word) ? flags[word] : undefined;
+    if (word === '-c' || word === '--config') {
+      const config = args[++at];
+      if (config === undefined || config.startsWith('-')) return undefined;
+      options = { ...options, config };
+    } else if (flag !== undefined) {
+      options = { ...options, ...flag, verbose: options.verbose + (flag.verbose ?? 0) };
+    } else {
+      return word === 'start' && at === args.length - 1 ? options : undefined;
+    }
+  }
+  return options;
+}
