@@ -7,6 +7,7 @@ import type { LabProcess } from './lab-process.ts';
 import { until } from './until.ts';
 
 const records = '/run/records';
+const runtimeDirectory = '/run/netevd-lab';
 const configFile = '/etc/netevd/lab.yaml';
 const executable = `${PROJECT_INSIDE}/build/netevd`;
 
@@ -20,8 +21,15 @@ export interface Told {
   readonly event: Readonly<Record<string, unknown>>;
 }
 
+export interface Diagnostics {
+  readonly queue: { readonly waiting: number; readonly running: number };
+  readonly runningHooks: number;
+  readonly managers: Readonly<Record<'networkd' | 'networkManager', string>>;
+}
+
 export class DaemonInLab implements AsyncDisposable {
   readonly #lab: Lab;
+  #marks = 0;
   #process: LabProcess;
 
   private constructor(lab: Lab, process: LabProcess) {
@@ -31,12 +39,12 @@ export class DaemonInLab implements AsyncDisposable {
 
   /**
    * Starts the daemon, which becomes user netevd, and waits until it is ready. `settings`: YAML below the top level, added
-   * to the lab's own. A second start in the same lab goes on where the first ended.
+   * to the lab's own; or `file`, the whole of it. A second start in the same lab goes on where the first ended.
    */
-  static async start(lab: Lab, settings = ''): Promise<DaemonInLab> {
-    const base = 'system: { log_format: json, log_level: debug, runtime_directory: /run/netevd-lab }';
+  static async start(lab: Lab, settings = '', file?: string): Promise<DaemonInLab> {
+    const base = `system: { log_format: json, log_level: debug, runtime_directory: ${runtimeDirectory} }`;
     const rest = "api: { enabled: false }\nevents: { database: '' }";
-    await lab.write(configFile, `${base}\n${rest}\n${settings}\n`);
+    await lab.write(configFile, file ?? `${base}\n${rest}\n${settings}\n`);
     await lab.ok(['systemd-sysusers', `${PROJECT_INSIDE}/packaging/sysusers.d/netevd.conf`]);
     await lab.ok(['install', '--directory', '--mode=1777', records]);
     for (const directory of hookDirectories) {
@@ -95,9 +103,39 @@ export class DaemonInLab implements AsyncDisposable {
     await this.#lab.ok(['sh', '-c', `find ${records} -type f -not -name '.*' -delete`]);
   }
 
-  /** Waits until nothing waits and nothing runs, and then for what hooks of a link were told. */
+  /** What hooks of a link were told, in their order; of `manager.d` where there is no link. */
   async toldOf(link: string | undefined): Promise<readonly Told[]> {
     return (await this.told()).filter(({ environment }) => environment['LINK'] === link);
+  }
+
+  /** The directories of a link that were run, in their order, of those that are asked for. */
+  async directoriesOf(link: string, among: readonly string[]): Promise<string[]> {
+    const told = await this.toldOf(link);
+    return told.map(({ directory }) => directory).filter((directory) => among.includes(directory));
+  }
+
+  /** Waits until no event waits for its hooks and no hook runs, with all that happened before the call among them. */
+  async settle(): Promise<void> {
+    this.#marks += 1;
+    const mtu = String(1_400 + this.#marks);
+    const mark = `ip link show mark >/dev/null 2>&1 || ip link add mark type bridge; ip link set mark mtu ${mtu}`;
+    await this.#lab.ok(['sh', '-c', mark]);
+    const isTold = async (): Promise<boolean> =>
+      (await this.toldOf('mark')).some(({ environment }) => environment['MTU'] === mtu);
+    await this.#lab.until(isTold, 10_000, 'the mark to be told');
+    await this.#lab.until(async () => await this.#isIdle(), 10_000, 'the daemon to be idle');
+  }
+
+  /** What SIGUSR2 makes it write. */
+  async diagnostics(): Promise<Diagnostics> {
+    const path = `${runtimeDirectory}/diagnostics.json`;
+    const ask = `rm -f ${path}; kill -USR2 ${this.pid}; while ! [ -e ${path} ]; do sleep 0.01; done; cat ${path}`;
+    return JSON.parse(await this.#lab.ok(['timeout', '5', 'sh', '-c', ask])) as Diagnostics;
+  }
+
+  async #isIdle(): Promise<boolean> {
+    const { queue, runningHooks } = await this.diagnostics();
+    return queue.waiting === 0 && queue.running === 0 && runningHooks === 0;
   }
 
   /** Ends it as the service manager would; its exit code. */

@@ -50,6 +50,8 @@ interface Device {
 const maxToldNumbers = 100;
 /** By then a device has been taken over, or has failed: NetworkManager gives up on DHCP after 45 seconds. */
 const takeOverPatience: Millis = millis(90_000);
+/** When it ends, NetworkManager takes leave of some devices first. One whose end outlives this was really given up. */
+const farewellTime: Millis = millis(2_000);
 
 export class NetworkManagerSource implements Disposable {
   readonly #parts: NetworkManagerSourceParts;
@@ -65,6 +67,8 @@ export class NetworkManagerSource implements Disposable {
   readonly #known = new Map<IfIndex, NetworkManagerDevice>();
   /** Until when devices are taken over, by path. */
   readonly #takingOver = new TimerMap<string>();
+  /** Links that NetworkManager has no device for any more. */
+  readonly #leaving = new TimerMap<IfIndex>();
   #host: Readonly<Record<string, string>> = {};
   #following: Disposable | undefined;
   #owner: string | undefined;
@@ -138,6 +142,7 @@ export class NetworkManagerSource implements Disposable {
     this.#isTold = false;
     this.#devices = new Map();
     this.#takingOver.clear();
+    this.#leaving.clear();
     this.#retry?.[Symbol.dispose]();
   }
 
@@ -306,7 +311,10 @@ export class NetworkManagerSource implements Disposable {
     const device = this.#devices.get(path);
     if (device === undefined || this.#mirror.get(path, Interface.device) !== undefined) return;
     this.#devices.delete(path);
-    this.#vanished(device.index);
+    const { index } = device;
+    if (index !== undefined) {
+      this.#leaving.set(index, this.#parts.clock, farewellTime, () => this.#vanished(index));
+    }
   }
 
   /** An object has changed: a device, or what one of them refers to. */
