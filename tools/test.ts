@@ -2,7 +2,7 @@
  * Runs every test and ends with one line of sums. A suite that cannot run here is named and counted as skipped,
  * never as passed; one that dies without a report is a failure.
  *
- *   bun tools/test.ts [unit|cross|native|kernel|daemon|lab ...]     all of them when none is named
+ *   bun tools/test.ts [unit|cross|native|kernel|daemon|root|lab ...]     all of them when none is named
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -104,21 +104,23 @@ function script(file: string): Sums {
 }
 
 /** The project is at /netevd there, and its build folder the one place that both sides see. */
-function inPrivateRoot(file: string): Sums {
+function inPrivateRoot(file: string, kind?: 'real'): Sums {
   const report = `build/test-report-${reports++}.xml`;
   const bun = join('/netevd', relative(root, process.execPath));
   const command = [bun, 'test', ...options(join('/netevd', report)), `/netevd/${file}`];
-  return runBun([join(root, 'test/namespace/private-root.sh'), ...command], join(root, report), file);
+  const env = kind === undefined ? [] : ['env', `NETEVD_PRIVATE_ROOT=${kind}`];
+  const wrapper = [...env, join(root, 'test/namespace/private-root.sh')];
+  return runBun([...wrapper, ...command], join(root, report), file);
 }
 
 /** Each file in a root of its own; the small C programs are made before, for there may be no compiler in it. */
-function daemonTests(): Sums {
+function daemonTests(ending: string, kind?: 'real'): Sums {
   if (!works(['make', '-s', '-C', root, '-f', 'native/build.mk', 'native-test-programs'])) {
     say('the programs of native/test could not be made: make -f native/build.mk native-test-programs');
     return { passed: 0, failed: 1, skipped: 0 };
   }
-  const files = below('test', '.daemon.test.ts');
-  return files.map(inPrivateRoot).reduce(add, { passed: 0, failed: 0, skipped: 0 });
+  const files = below('test', ending);
+  return files.map((file) => inPrivateRoot(file, kind)).reduce(add, { passed: 0, failed: 0, skipped: 0 });
 }
 
 const namespaceObstacle = (): string | undefined =>
@@ -132,7 +134,9 @@ const suites: readonly Suite[] = [
     name: 'cross',
     obstacle: () => undefined,
     run: () =>
-      bunTest(below('test', '.test.ts').filter((file) => !/\.(kernel|daemon|lab)\.test\.ts$/.test(file))),
+      bunTest(
+        below('test', '.test.ts').filter((file) => !/\.(kernel|daemon|root|lab)\.test\.ts$/.test(file)),
+      ),
   },
   {
     name: 'native',
@@ -147,7 +151,15 @@ const suites: readonly Suite[] = [
   {
     name: 'daemon',
     obstacle: namespaceObstacle,
-    run: daemonTests,
+    run: () => daemonTests('.daemon.test.ts'),
+  },
+  {
+    name: 'root',
+    obstacle: () =>
+      works(['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'true'])
+        ? undefined
+        : 'becoming another user needs root (or setpriv is missing)',
+    run: () => daemonTests('.root.test.ts', 'real'),
   },
   {
     name: 'lab',

@@ -37,6 +37,8 @@ export interface DaemonOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Before the program: `setpriv` and its like. */
   readonly wrapper?: readonly string[];
+  /** The built one unless told otherwise. */
+  readonly program?: string;
 }
 
 /** A configuration, a hook directory and a state directory, in which daemons are started one after the other. */
@@ -157,9 +159,9 @@ export class DaemonUnderTest implements AsyncDisposable {
   readonly #exit: Promise<number>;
   #code: number | undefined;
 
-  constructor(site: Site, { args = [], env = {}, wrapper = [] }: DaemonOptions) {
+  constructor(site: Site, { args = [], env = {}, wrapper = [], program = executable }: DaemonOptions) {
     this.#runtime = site.runtime;
-    const [command = executable, ...rest] = [...wrapper, executable, '-c', site.configFile, ...args];
+    const [command = program, ...rest] = [...wrapper, program, '-c', site.configFile, ...args];
     this.#process = spawn(command, rest, {
       stdio: ['ignore', 'inherit', 'pipe'],
       env: { PATH: process.env['PATH'], HOME: '/root', ...env },

@@ -2,9 +2,13 @@
 # private-root.sh CMD [ARG...] - run CMD as root of new user, network, mount, pid and UTS namespaces, on a root directory of
 # its own: a tmpfs with the machine's programs bound into it read-only. /etc/netevd, /run, /tmp and /var are empty and
 # private, and every directory on the way to them belongs to the namespace's root, as on a real machine.
-# Needs no privilege. The project's folder is at /netevd. Gone with CMD.
+# Needs no privilege; NETEVD_PRIVATE_ROOT=real keeps the machine's users instead of the user namespace, and needs root. The project's folder is at /netevd. Gone with CMD.
 set -eu
 project=$(cd "$(dirname "$0")/../.." && pwd)
+if [ "${NETEVD_PRIVATE_ROOT:-}" = real ]; then
+  # By root, for what a user namespace cannot show: becoming another user.
+  NETEVD_PRIVATE_ROOT=outer exec unshare -nmpfu --kill-child --mount-proc -- "$0" "$@"
+fi
 if [ "${NETEVD_PRIVATE_ROOT:-}" = "" ]; then
   unshare -Urnm true 2>/dev/null || {
     echo "netevd: this machine allows no private network (unshare -Urn fails: see kernel.unprivileged_userns_clone and user.max_user_namespaces)" >&2
