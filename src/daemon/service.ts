@@ -13,6 +13,7 @@ import type { LogLevel } from '../ports/logger.ts';
 import { aborted } from './abort.ts';
 import { refuseForeignConfig } from './config-trust.ts';
 import { Daemon } from './daemon.ts';
+import { refuseRuntimeSwitches } from './runtime-environment.ts';
 import { refusable, StartRefused } from './start-refused.ts';
 import { settleIn } from './start-up.ts';
 
@@ -78,6 +79,7 @@ async function serve(
 ): Promise<number> {
   // From the beginning: a signal that nobody expects would end the process.
   const wishes = new Wishes(signals);
+  refuseRuntimeSwitches(env);
   refuseForeignConfig(options.config);
   const daemon = await refusable(async () => {
     const native = nativeOrRefusal();

@@ -54,3 +54,13 @@ test.each([9, 10])('with room for %d open files it says so, and that is no bug',
   expect(code).toBe(1);
   expect(text).toMatch(/cannot start: .*EMFILE|privileges could not be given up/);
 });
+
+test.each(['BUN_INSPECT=127.0.0.1:6499', 'BUN_OPTIONS=--smol'])(
+  'with %s it does not open its runtime',
+  async (setting) => {
+    using site = new Site();
+    const [name = ''] = setting.split('=');
+    const { code, text } = await refused(site, ['env', setting]);
+    expect([code, text]).toEqual([1, expect.stringContaining(`unset ${name}`)]);
+  },
+);
