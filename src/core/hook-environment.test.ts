@@ -179,6 +179,18 @@ describe('the environment', () => {
       { DHCP_ADDRESS: undefined },
     ],
     [
+      'a lease whose address the link has no longer is not told beside another address',
+      {},
+      sampleState({ leases: [sampleLease({ addresses: [ip('192.168.1.99')] })] }),
+      { DHCP_ADDRESS: undefined, DNS: undefined },
+    ],
+    [
+      'a lease is told where the link has no address left',
+      {},
+      { ...withAddresses([]), leases: sampleState({ leases: [sampleLease()] }).leases },
+      { DHCP_ADDRESS: '192.168.1.100' },
+    ],
+    [
       'IPv4 comes first, deprecated addresses last, link-local ones not at all',
       {},
       withAddresses([

@@ -14,9 +14,10 @@ import {
   type RouteObject,
 } from './kernel-objects.ts';
 import { parseDomain, parseHostName } from './names.ts';
-import { isReady } from './operstate.ts';
+import { isReady, isUsable } from './operstate.ts';
 import { Rejections } from './rejections.ts';
 import type {
+  HeldLease,
   KernelLink,
   LinkPicture,
   NetworkdLink,
@@ -61,7 +62,9 @@ export function linkFacts(link: LinkRef, state: State): LinkFacts {
   const picture = sameGeneration(state.links.get(link.index), link);
   const networkd = state.networkd.links.get(link.index);
   const device = state.networkManager.devices.get(link.index);
-  const leases = [...state.leases.held.values()].filter((lease) => lease.interfaceName === link.name);
+  const leases = [...state.leases.held.values()].filter(
+    (lease) => lease.interfaceName === link.name && isInForce(lease, kernel),
+  );
   const told = [...leases, networkd, device].filter((one) => one !== undefined);
   const addresses = inPreference([...(kernel?.addresses.values() ?? [])].filter(isReady));
   const routes = routesOn(link.index, state);
@@ -83,6 +86,17 @@ export function linkFacts(link: LinkRef, state: State): LinkFacts {
     dhcp: dhcpFacts(leases, device, rejected),
     rejected,
   };
+}
+
+/**
+ * Not one whose address is not on the link while others are: dhclient writes a lease that took another's place down with
+ * its next renewal, if it has written less than 15 seconds before (MIN_LEASE_WRITE, client/dhclient.c).
+ */
+function isInForce({ addresses }: HeldLease, kernel: KernelLink | undefined): boolean {
+  const usable = [...(kernel?.addresses.values() ?? [])].filter(isUsable).map(({ address }) => address);
+  return (
+    addresses.length === 0 || usable.length === 0 || addresses.some((address) => usable.includes(address))
+  );
 }
 
 function sameGeneration<T extends { readonly generation: number }>(

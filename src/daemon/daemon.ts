@@ -290,6 +290,7 @@ export class Daemon implements AsyncDisposable {
       sink: (facts) => {
         for (const fact of facts) if (fact.kind === 'sourceLostSync') this.#tellLoss(fact.cause);
         this.#managers.heed(facts);
+        this.#leases.heed(facts);
         this.#loop.observe(facts);
       },
     });

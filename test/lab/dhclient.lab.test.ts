@@ -1,0 +1,415 @@
+/** The daemon beside real dhclients, resolved, hostnamed, networkd and polkit. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test';
+import { DaemonInLab, type Told } from './daemon-in-lab.ts';
+import { Lab, PROJECT_INSIDE } from './lab.ts';
+import { describeLab } from './lab-available.ts';
+import { dhclient, killDhclient, LabDhcp, leaseFile, release } from './lab-dhcp.ts';
+
+const deadline = 15_000;
+/** dhclient writes a lease down at most every 15 seconds (MIN_LEASE_WRITE). */
+const late = 60_000;
+const stateDirectories: ReadonlySet<string> = new Set([
+  'carrier',
+  'no-carrier',
+  'degraded',
+  'routable',
+  'configured',
+]);
+const rule = '/etc/polkit-1/rules.d/50-netevd.rules';
+const pushing = 'backends: { dhclient: { use_dns: true, use_domain: true, use_hostname: true } }';
+
+describeLab('the daemon beside dhclient', () => {
+  let lab: Lab;
+  let daemon: DaemonInLab;
+
+  beforeAll(async () => {
+    lab = await Lab.boot({ name: 'dhclient' });
+    // A link-local address that is usable at once: dhclient -6 does not wait for one.
+    await lab.ok(['sh', '-c', 'echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad']);
+  }, 60_000);
+  afterAll(async () => await lab[Symbol.asyncDispose]());
+  let number = 10;
+  let link = '';
+  let server: LabDhcp;
+  beforeEach(async () => {
+    await allow();
+    await lab.ok(['rm', '-rf', '/run/netevd-lab', '/run/netevd']);
+    number++;
+    link = `dh${number}`;
+    await lab.links.add(link, number, 'none');
+    server = new LabDhcp(lab, link, number);
+  });
+  afterEach(async () => {
+    await daemon[Symbol.asyncDispose]();
+    await lab.run(['sh', '-c', 'kill -9 $(pgrep dhclient); rm -f /var/lib/dhcp/*']);
+    await server.stop();
+    await lab.run(['ip', 'link', 'del', link]);
+  });
+
+  const allow = async (): Promise<void> => {
+    await lab.ok(['systemd-sysusers', `${PROJECT_INSIDE}/packaging/sysusers.d/netevd.conf`]);
+    await lab.write(rule, await lab.read(`${PROJECT_INSIDE}/packaging/polkit/50-netevd.rules`));
+  };
+  /** `present`: what the start tells of the link; it is over, and forgotten, when this returns. */
+  const start = async (settings = '', file?: string, present = ['off', 'unmanaged']): Promise<void> => {
+    daemon = await DaemonInLab.start(lab, settings, file);
+    const all = await lab.until(
+      async () => {
+        const some = names(await daemon.toldOf(link));
+        return present.every((one) => some.includes(one)) && some;
+      },
+      deadline,
+      `${present} of ${link}`,
+    );
+    expect(all).toHaveLength(present.length);
+    await daemon.forget();
+  };
+  const resolvectl = async (what: 'dns' | 'domain', of: string): Promise<string> =>
+    (await lab.ok(['resolvectl', what, of])).replace(/^.*?: ?/, '').trim();
+  const hostName = async (): Promise<string> => (await lab.ok(['hostname'])).trim();
+  const becomes = async (what: string, ask: () => Promise<string>, expected: string): Promise<void> => {
+    let last: string | undefined;
+    const isSo = async (): Promise<boolean> => {
+      last = await ask();
+      return last === expected;
+    };
+    await lab.until(isSo, deadline, `${what} to become '${expected}'`).catch((error: unknown) => {
+      throw new Error(`${what} is '${last}', not '${expected}'\n${daemon.log.slice(-3000)}\n${error}`);
+    });
+  };
+  const addressOf = async (of: string): Promise<string> =>
+    /inet ([\d.]+)/.exec(await lab.ok(['ip', '-4', '-o', 'addr', 'show', 'dev', of]))?.[1] ?? '';
+  /** Warnings about leases, name resolution and the host's name. */
+  const warnings = (): readonly string[] =>
+    daemon.messages('warn').filter((line) => /^systemd-|^the lease/.test(line));
+  const toldWhen = async (
+    what: string,
+    isSo: (told: readonly string[]) => boolean,
+  ): Promise<readonly Told[]> =>
+    await lab
+      .until(
+        async () => {
+          const all = await daemon.toldOf(link);
+          return isSo(states(all)) && all;
+        },
+        deadline,
+        what,
+      )
+      .catch((error: unknown) => {
+        throw new Error(`${error}\n${daemon.log.slice(-3000)}`);
+      });
+  /** Waits for all of it, pulls the cable, and resolves with what hooks were told until that was told. */
+  const toldUntilPulled = async (): Promise<readonly Told[]> => {
+    await toldWhen('a configured link', (all) => all.includes('configured'));
+    await lab.links.carrier(link, 'off');
+    return await toldWhen('the loss of carrier', (all) => all.at(-1) === 'no-carrier');
+  };
+  /** From the first carrier on. */
+  const states = (all: readonly Told[]): string[] => {
+    const words = names(all).filter((one) => stateDirectories.has(one));
+    return words.slice(words.indexOf('carrier'));
+  };
+  const names = (all: readonly Told[]): string[] => all.map(({ directory }) => directory);
+  /** With what it takes off by chance, more than 15 seconds. */
+  const renewing = 'supersede dhcp-renewal-time 24;';
+  const renewals = async (): Promise<number> =>
+    (await lab.read(leaseFile(link))).match(/^lease \{/gm)?.length ?? 0;
+
+  test('a lease makes a link routable once, and hooks know all of it', async () => {
+    await server.start({
+      range: [50, 50],
+      dns: `10.77.${number}.1`,
+      domain: 'lan.example',
+      hostName: 'printer',
+    });
+    await start();
+    await dhclient(lab, link);
+    const all = await toldUntilPulled();
+    expect(states(all)).toEqual(['carrier', 'degraded', 'routable', 'configured', 'no-carrier']);
+    const routable = all.find(({ directory }) => directory === 'routable');
+    expect(routable?.environment).toMatchObject({
+      LINK: link,
+      LINKINDEX: String(1000 + number),
+      STATE: 'routable',
+      EVENT: 'routable',
+      BACKEND: 'dhclient',
+      GENERATOR: 'dhclient',
+      ADDRESSES: `10.77.${number}.50`,
+      DHCP_ADDRESS: `10.77.${number}.50`,
+      DHCP_SUBNET_MASK: '255.255.255.0',
+      DHCP_GATEWAY: `10.77.${number}.1`,
+      DHCP_DNS: `10.77.${number}.1`,
+      DHCP_DOMAIN: 'lan.example',
+      DHCP_HOSTNAME: 'printer',
+      DNS: `10.77.${number}.1`,
+      DOMAINS: 'lan.example',
+      GATEWAY: `10.77.${number}.1`,
+    });
+    expect(routable?.environment['DHCP_LEASE']).toMatch(
+      /^INTERFACE=dh\d+ ADDRESS=10\.77\.\d+\.50 NETMASK=255\.255\.255\.0 .*LIFETIME=3600 .*EXPIRE=\d{4}-/,
+    );
+    expect(routable?.event).toMatchObject({ backend: 'dhclient', dns: [`10.77.${number}.1`] });
+  }, 60_000);
+
+  test('what the lease says comes to resolved and hostnamed, and goes with it', async () => {
+    await server.start({ range: [50, 50], dns: '192.0.2.53', domain: 'lan.example', hostName: 'printer' });
+    const before = await hostName();
+    await start(pushing);
+    await dhclient(lab, link);
+    await becomes('DNS', () => resolvectl('dns', link), '192.0.2.53');
+    await becomes('domain', () => resolvectl('domain', link), 'lan.example');
+    await becomes('host name', hostName, 'printer');
+    await release(lab, link);
+    await becomes('DNS', () => resolvectl('dns', link), '');
+    await becomes('domain', () => resolvectl('domain', link), '');
+    await becomes('host name', hostName, before);
+    expect(warnings()).toEqual([]);
+  }, 60_000);
+
+  test('a renewal without a change is nobody’s business; one with another address is', async () => {
+    await server.start({ range: [50, 50], dns: '192.0.2.53' });
+    await start(pushing);
+    await dhclient(lab, link, 4, renewing);
+    await becomes('DNS', () => resolvectl('dns', link), '192.0.2.53');
+    await lab.until(async () => (await renewals()) >= 2, late, 'a renewal that is written down');
+    await server.start({ range: [60, 60], dns: '192.0.2.54' });
+    await lab.until(async () => (await addressOf(link)) === `10.77.${number}.60`, late, 'the new address');
+    await becomes('DNS', () => resolvectl('dns', link), '192.0.2.54');
+    const all = await toldUntilPulled();
+    const leases = all
+      .filter(({ directory }) => directory === 'routable')
+      .map(({ environment }) => environment);
+    expect(leases).toMatchObject([
+      { BACKEND: 'dhclient', DHCP_ADDRESS: `10.77.${number}.50`, DNS: '192.0.2.53' },
+      { BACKEND: 'dhclient', DHCP_ADDRESS: `10.77.${number}.60`, DNS: '192.0.2.54' },
+    ]);
+  }, 150_000);
+
+  test('a lease that ends takes its DNS servers along', async () => {
+    await server.start({ range: [50, 50], dns: '192.0.2.53', hostName: 'printer' });
+    await start(pushing);
+    await dhclient(lab, link, 4, 'supersede dhcp-lease-time 6;\nsupersede dhcp-renewal-time 5;');
+    await becomes('DNS', () => resolvectl('dns', link), '192.0.2.53');
+    await killDhclient(lab, link);
+    await server.stop();
+    const [, end] =
+      /expire \d (.*);/.exec((await lab.read(leaseFile(link))).split('lease {').at(-1) ?? '') ?? [];
+    await becomes('DNS', () => resolvectl('dns', link), '');
+    const delay = Date.now() - Date.parse(`${end?.replaceAll('/', '-').replace(' ', 'T')}Z`);
+    expect(delay).toBeGreaterThanOrEqual(0);
+    expect(delay).toBeLessThan(1000);
+  }, 60_000);
+
+  test('several links and both families are told apart', async () => {
+    await server.start({
+      range: [50, 50],
+      dns: '192.0.2.53',
+      domain: 'lan.example',
+      ipv6: { dns: '2001:db8::53', domain: 'six.example' },
+    });
+    await lab.ok(['ip', '-n', 'peer', 'addr', 'add', `fd77:${number}::1/64`, 'dev', `${link}p`, 'nodad']);
+    await lab.links.add('dhx', 99, 'none');
+    const other = new LabDhcp(lab, 'dhx', 99);
+    await other.start({ range: [70, 70], dns: '192.0.2.99' });
+    await start(pushing);
+    await dhclient(lab, link);
+    await dhclient(lab, 'dhx');
+    await dhclient(lab, link, 6);
+    await becomes('DNS', () => resolvectl('dns', link), '192.0.2.53 2001:db8::53');
+    await becomes('domains', () => resolvectl('domain', link), 'lan.example six.example');
+    await becomes('DNS of the other', () => resolvectl('dns', 'dhx'), '192.0.2.99');
+    await release(lab, link);
+    await becomes('DNS', () => resolvectl('dns', link), '2001:db8::53');
+    expect(await resolvectl('dns', 'dhx')).toBe('192.0.2.99');
+    const six = (await daemon.toldOf(link)).filter(({ environment }) =>
+      environment['DHCP_LEASE']?.includes('fd77:'),
+    );
+    expect(six.length).toBeGreaterThan(0);
+    await lab.ok(['ip', 'link', 'del', 'dhx']);
+    await other.stop();
+  }, 60_000);
+
+  test('a link that networkd manages is told to networkd', async () => {
+    await lab.links.add('nd8', 8, 'dhcp');
+    const shows = async (): Promise<boolean> =>
+      (await lab.ok(['networkctl', 'list', '--no-legend', 'nd8'])).includes('configured');
+    await lab.until(shows, deadline, 'nd8 configured');
+    await start(pushing);
+    await dhclient(lab, 'nd8', 4, 'supersede domain-name-servers 192.0.2.88;');
+    await becomes('DNS', () => resolvectl('dns', 'nd8'), '192.0.2.88');
+    await release(lab, 'nd8');
+    await becomes('DNS', () => resolvectl('dns', 'nd8'), '10.77.8.1');
+    // With another backend netevd does not hear networkd: resolved says whose link it is.
+    await daemon[Symbol.asyncDispose]();
+    await start(
+      '',
+      'system: { backend: dhclient, log_level: debug }\nbackends: { dhclient: { use_dns: true } }\n',
+      ['off'],
+    );
+    await dhclient(lab, 'nd8', 4, 'supersede domain-name-servers 192.0.2.89;');
+    await becomes('DNS', () => resolvectl('dns', 'nd8'), '192.0.2.89');
+    await lab.links.remove('nd8');
+  }, 60_000);
+
+  test('resolved that starts anew is told again', async () => {
+    await server.start({ range: [50, 50], dns: '192.0.2.53' });
+    await start(pushing);
+    await dhclient(lab, link);
+    await becomes('DNS', () => resolvectl('dns', link), '192.0.2.53');
+    await lab.ok([
+      'sh',
+      '-c',
+      'systemctl stop systemd-resolved; rm -rf /run/systemd/resolve/netif; systemctl start systemd-resolved',
+    ]);
+    await becomes('DNS', () => resolvectl('dns', link), '192.0.2.53');
+  }, 60_000);
+
+  test('a restart of the daemon takes back what has ended meanwhile', async () => {
+    await server.start({ range: [50, 50], dns: '192.0.2.53' });
+    await start(pushing);
+    await dhclient(lab, link);
+    await becomes('DNS', () => resolvectl('dns', link), '192.0.2.53');
+    expect(await daemon.stop()).toBe(0);
+    await release(lab, link);
+    expect(await resolvectl('dns', link)).toBe('192.0.2.53');
+    daemon = await DaemonInLab.start(lab, pushing);
+    await becomes('DNS', () => resolvectl('dns', link), '');
+  }, 60_000);
+
+  test('a refusal is told once, with the remedy, and ends with it', async () => {
+    await lab.ok(['rm', rule]);
+    const isRefused = async (): Promise<boolean> =>
+      (
+        await lab.run([
+          'setpriv',
+          '--reuid=netevd',
+          '--regid=netevd',
+          '--clear-groups',
+          'busctl',
+          'call',
+          'org.freedesktop.hostname1',
+          '/org/freedesktop/hostname1',
+          'org.freedesktop.hostname1',
+          'SetHostname',
+          'sb',
+          'x',
+          'false',
+        ])
+      ).code !== 0;
+    await lab.until(isRefused, deadline, 'polkit to forget the rule');
+    await server.start({
+      range: [50, 50],
+      dns: '192.0.2.53',
+      domain: 'lan.example',
+      hostName: 'printer',
+    });
+    await start(pushing);
+    await dhclient(lab, link, 4, renewing);
+    await lab.until(() => warnings().length >= 2, deadline, 'both refusals');
+    await lab.until(async () => (await renewals()) >= 2, late, 'a renewal that is written down');
+    expect(
+      warnings()
+        .map((line) => line.replace(/:.*/, ''))
+        .toSorted(),
+    ).toEqual(['systemd-hostnamed refuses SetHostname', 'systemd-resolved refuses SetLinkDNS']);
+    expect(warnings().join()).toContain('/usr/share/polkit-1/rules.d/50-netevd.rules');
+    await allow();
+    await lab.until(async () => !(await isRefused()), deadline, 'polkit to read the rule');
+    await lab.ok(['systemctl', 'restart', 'systemd-resolved']);
+    await becomes('DNS', () => resolvectl('dns', link), '192.0.2.53');
+    await lab.ok(['hostname', 'lab']);
+  }, 90_000);
+
+  test('a static host name wins, and that is told once', async () => {
+    await lab.write('/etc/hostname', 'fixed\n');
+    await lab.ok(['systemctl', 'restart', 'systemd-hostnamed']);
+    await server.start({ range: [50, 50], dns: '192.0.2.53', hostName: 'printer' });
+    await start(pushing);
+    await dhclient(lab, link);
+    await lab.until(() => warnings().length > 0, deadline, 'a word about it');
+    // Another lease, and the same again.
+    await killDhclient(lab, link);
+    await dhclient(lab, link);
+    await becomes('DNS', () => resolvectl('dns', link), '192.0.2.53');
+    expect(warnings()).toEqual([
+      expect.stringContaining("host name 'printer' has no effect: 'fixed' in /etc/hostname wins"),
+    ]);
+    await lab.ok(['sh', '-c', 'rm /etc/hostname; systemctl restart systemd-hostnamed; hostname lab']);
+  }, 60_000);
+
+  test("the first configuration that netevd's documentation shows for dhclient works as it stands", async () => {
+    await lab.write('/etc/netevd/routable.d/01-dhcp-lease.sh', documentedHook, 0o755);
+    await server.start({
+      range: [50, 50],
+      dns: `10.77.${number}.1`,
+      domain: 'lan.example',
+      hostName: 'printer',
+    });
+    await start('', documentedConfig, ['off']);
+    await dhclient(lab, link);
+    await becomes('DNS', () => resolvectl('dns', link), `10.77.${number}.1`);
+    const all = await toldUntilPulled();
+    expect(daemon.log).toMatch(/routable\.d\/01-dhcp-lease\.sh ran, \d+ ms, exit 0/);
+    const environment = all.find(({ directory }) => directory === 'routable')?.environment;
+    expect(await lab.ok(['/etc/netevd/routable.d/01-dhcp-lease.sh'], { env: environment ?? {} })).toBe(
+      `Got DHCP lease for ${link}: 10.77.${number}.50\nGateway: 10.77.${number}.1\nDNS: 10.77.${number}.1\n`,
+    );
+    await lab.ok(['rm', '/etc/netevd/routable.d/01-dhcp-lease.sh']);
+    await lab.ok(['hostname', 'lab']);
+  }, 60_000);
+
+  test('so does that of the legacy system, which names its link', async () => {
+    await server.stop();
+    await lab.run(['ip', 'link', 'del', link]);
+    await lab.links.add('eth0', 7, 'none');
+    await lab.links.add('eth1', 6, 'none');
+    link = 'eth0';
+    server = new LabDhcp(lab, 'eth0', 7);
+    const other = new LabDhcp(lab, 'eth1', 6);
+    await server.start({ range: [50, 50], dns: '192.0.2.53', domain: 'lan.example', hostName: 'printer' });
+    await other.start({ range: [50, 50], dns: '192.0.2.54' });
+    await start('', documentedLegacyConfig, ['off']);
+    await dhclient(lab, 'eth1');
+    await dhclient(lab, 'eth0');
+    await becomes('DNS', () => resolvectl('dns', 'eth0'), '192.0.2.53');
+    await becomes('domain', () => resolvectl('domain', 'eth0'), 'lan.example');
+    await becomes('host name', hostName, 'printer');
+    expect(states(await toldUntilPulled())).toContain('routable');
+    expect(await daemon.toldOf('eth1')).toEqual([]);
+    expect(await resolvectl('dns', 'eth1')).toBe('');
+    await lab.ok(['ip', 'link', 'del', 'eth1']);
+    await other.stop();
+  }, 60_000);
+});
+
+/** As it is documented. */
+const documentedConfig = `system:
+  generator: "dhclient"
+
+network:
+  use_dns: true
+  use_domain: true
+  use_hostname: true
+`;
+const documentedLegacyConfig = `system:
+  log_level: "debug"
+  generator: "dhclient"
+
+network:
+  links: "eth0"
+  use_dns: true
+  use_domain: true
+  use_hostname: true
+`;
+const documentedHook = `#!/bin/bash
+# Available DHCP lease variables:
+# - DHCP_ADDRESS: Assigned IP address
+# - DHCP_GATEWAY: Default gateway
+# - DHCP_DNS: DNS servers
+# - DHCP_DOMAIN: Domain name
+# - DHCP_HOSTNAME: Hostname from DHCP
+
+echo "Got DHCP lease for $LINK: $DHCP_ADDRESS"
+echo "Gateway: $DHCP_GATEWAY"
+echo "DNS: $DHCP_DNS"
+`;
