@@ -53,9 +53,9 @@ async function once(load: Load, name: string): Promise<CostFigures> {
   await using fold = listen(process.execPath, `${import.meta.dirname}/fold-only.ts`);
   const pids = [daemon.pid, fold.pid, monitor.pid];
   await idle(pids);
-  const before = { cpu: pids.map(cpuMillis), heard: (await diagnose(daemon)).kernel.socket.datagrams };
+  const before = { cpu: pids.map(cpuMillis), heard: (await diagnose(daemon, site)).kernel.socket.datagrams };
   await run(load);
-  const after = await settled(daemon);
+  const after = await settled(daemon, site);
   await idle(pids);
   if (after.kernel.socket.overruns > 0) throw new Error('an overrun: what was lost was cheap');
   const messages = after.kernel.socket.datagrams - before.heard;

@@ -20,7 +20,7 @@ export async function measureIdle(isBrief: boolean): Promise<IdleFigures> {
   }
   using site = new Site();
   await using daemon = await site.start({ config: { system: { log_level: 'info' } } });
-  await settled(daemon);
+  await settled(daemon, site);
   await elapse(isBrief ? 0 : 5000);
   const seconds = isBrief ? 1 : 30;
   const before = cpuMillis(daemon.pid);

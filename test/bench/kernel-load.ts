@@ -1,6 +1,8 @@
 /** A load of netlink messages on the real daemon, in the private network that this process is in. */
 import { spawn } from 'node:child_process';
-import type { DaemonUnderTest } from '../daemon/daemon-under-test.ts';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DaemonUnderTest, Site } from '../daemon/daemon-under-test.ts';
 import { ip } from '../daemon/links.ts';
 import { waitUntil } from '../wait-until.ts';
 import { compiled } from './tools.ts';
@@ -51,24 +53,22 @@ export interface Diagnostics {
   readonly counters: { readonly resyncs: number; readonly events: number };
 }
 
-const marker = 'diagnostics: ';
-
 /** What the daemon answers to SIGUSR2. */
-export async function diagnose(daemon: DaemonUnderTest): Promise<Diagnostics> {
-  const answers = (): string[] => daemon.messages.filter((message) => message.startsWith(marker));
-  const before = answers().length;
+export async function diagnose(daemon: DaemonUnderTest, site: Site): Promise<Diagnostics> {
+  const path = join(site.runtime, 'diagnostics.json');
+  rmSync(path, { force: true });
   daemon.signal('SIGUSR2');
-  await waitUntil('the diagnostics', () => answers().length > before, 60_000);
-  return JSON.parse((answers().at(-1) ?? '').slice(marker.length)) as Diagnostics;
+  await waitUntil('the diagnostics', () => existsSync(path), 60_000);
+  return JSON.parse(readFileSync(path, 'utf8')) as Diagnostics;
 }
 
 /** Waits until the daemon has read all that the kernel has sent; how much that was in all. */
-export async function settled(daemon: DaemonUnderTest): Promise<Diagnostics> {
-  for (let last = await diagnose(daemon); ; ) {
-    const next = await diagnose(daemon);
+export async function settled(daemon: DaemonUnderTest, site: Site): Promise<Diagnostics> {
+  for (let last = await diagnose(daemon, site); ; ) {
+    const next = await diagnose(daemon, site);
     const isQuiet = next.kernel.socket.datagrams === last.kernel.socket.datagrams;
-    if (isQuiet && next.kernel.freshness === 'current' && Object.keys(next.kernel.doubts).length === 0)
-      return next;
+    const hasDoubts = Object.keys(next.kernel.doubts).length > 0;
+    if (isQuiet && next.kernel.freshness === 'current' && !hasDoubts) return next;
     last = next;
   }
 }

@@ -34,7 +34,7 @@ async function watchMemory(daemon: DaemonUnderTest, isOver: () => boolean): Prom
 export async function storm(seconds: number, quiet: number): Promise<StormFigures> {
   using site = new Site();
   await using daemon = await site.start({ config: { system: { log_level: 'info' } } });
-  const start = await settled(daemon);
+  const start = await settled(daemon, site);
   const [before, cpu] = [memoryOf(daemon.pid), cpuMillis(daemon.pid)];
   let isOver = false;
   const load = run({ kind: 'routes', pairs: seconds * 5000, rate: 10_000, keep: 1000 });
@@ -42,7 +42,7 @@ export async function storm(seconds: number, quiet: number): Promise<StormFigure
   const report = await load;
   isOver = true;
   const during = await watching;
-  const end = await settled(daemon);
+  const end = await settled(daemon, site);
   const spent = cpuMillis(daemon.pid) - cpu;
   await elapse(quiet);
   const after = memoryOf(daemon.pid);

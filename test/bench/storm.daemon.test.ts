@@ -1,0 +1,21 @@
+/** A short storm in every run of the tests; the long one is part of `make bench`. */
+import { beforeAll, expect, test } from 'bun:test';
+import { Site } from '../daemon/daemon-under-test.ts';
+import { ip } from '../daemon/links.ts';
+import { makeLoadLink } from './kernel-load.ts';
+import { storm } from './storm.ts';
+import { missedBy } from './truth.ts';
+
+beforeAll(makeLoadLink);
+
+test('ten thousand messages a second are all taken in', async () => {
+  const { overruns, resyncs, missed, messages } = await storm(2, 0);
+  expect(messages).toBeGreaterThan(19_000);
+  expect({ overruns, resyncs, missed }).toEqual({ overruns: 0, resyncs: 0, missed: 0 });
+}, 60_000);
+
+test('what a daemon has missed is told by the next one', async () => {
+  using site = new Site();
+  await using daemon = await site.start();
+  expect(await missedBy(daemon, site, () => ip('route add 198.51.100.0/24 dev load'))).toBe(1);
+});
