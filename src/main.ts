@@ -41,7 +41,7 @@ const bugExitCode = 70;
 
 function endByBug(error: unknown): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`netevd: internal error, please report it: ${text}\n`);
+  process.stderr.write(`netevd: internal error (NETEVD_INTERNAL_ERROR), please report it: ${text}\n`);
   process.exit(bugExitCode);
 }
 

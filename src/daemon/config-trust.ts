@@ -18,6 +18,7 @@ export function refuseForeignConfig(file: string): void {
   const refusal = fileRefusal(walk(resolve(file)), { ...trust, owners: trust.directoryOwners });
   if (refusal === undefined) return;
   throw new StartRefused(
+    'NETEVD_START_CONFIG_OWNER',
     `root does not obey a configuration that others can change: ${refusal.reason}; to mend it: ${refusal.remedy}`,
     ExitCode.config,
   );

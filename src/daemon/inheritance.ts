@@ -89,6 +89,7 @@ function beginBook(
     return new Book({ directory, identity, now: () => clock.now() }, whole);
   } catch (error) {
     throw new StartRefused(
+      'NETEVD_START_RUNTIME_DIRECTORY',
       `cannot write to ${directory} (${errnoOf(error)}): make it writable for the user that runs netevd, or set system.runtime_directory`,
     );
   }
@@ -99,7 +100,7 @@ function runBook(keeper: Keeper, directory: string, log: Logger): RunBook {
     onTrouble: (code) =>
       log.error(
         `cannot write to ${directory} (${code}): until that is mended, a crash would make hooks run twice or not at all`,
-        { component: 'book', code },
+        { component: 'book', messageId: 'stateUnwritable', errno: code },
       ),
     onMended: () => log.info(`${directory} can be written to again`, { component: 'book' }),
   });
@@ -110,9 +111,7 @@ function tellBroken({ directory, readOnly }: BookPlace, reason: string, log: Log
   const where = readOnly ? '' : ', it is book.broken now,';
   log.error(
     `the kept state in ${directory} cannot be used (${reason})${where} and this start is like the first`,
-    {
-      component: 'book',
-    },
+    { component: 'book', messageId: 'stateBroken' },
   );
 }
 

@@ -12,6 +12,7 @@ export function refuseRuntimeSwitches(env: Readonly<Record<string, string | unde
   const found = Object.keys(env).filter((name) => switches.test(name) && env[name] !== '');
   if (found.length === 0) return;
   throw new StartRefused(
+    'NETEVD_START_ENVIRONMENT',
     `${found.join(', ')} in the environment ${found.length === 1 ? 'opens' : 'open'} the runtime to others: unset ${found.join(' ')}`,
   );
 }

@@ -57,7 +57,7 @@ export async function runService(
     return await serve(options, parsed.config, env, signals, { clock, log, level });
   } catch (error) {
     if (!(error instanceof StartRefused)) throw error;
-    logger.error(error.message);
+    logger.error(error.message, { errorCode: error.code });
     return error.exitCode;
   } finally {
     log.log.close();
@@ -136,7 +136,7 @@ function nativeOrRefusal(): Native {
   try {
     return loadNative();
   } catch (cause) {
-    throw new StartRefused(cause instanceof Error ? cause.message : String(cause));
+    throw new StartRefused('NETEVD_START_NATIVE', cause instanceof Error ? cause.message : String(cause));
   }
 }
 

@@ -1,9 +1,13 @@
+import type { StartCode } from '../observe/error-codes.ts';
+
 /** A reason not to start, said to the operator as it stands, with the remedy. */
 export class StartRefused extends Error {
+  readonly code: StartCode;
   readonly exitCode: number;
 
-  constructor(message: string, exitCode: number = 1) {
+  constructor(code: StartCode, message: string, exitCode: number = 1) {
     super(message);
+    this.code = code;
     this.exitCode = exitCode;
   }
 }
@@ -14,6 +18,6 @@ export async function refusable<T>(start: () => Promise<T>): Promise<T> {
     return await start();
   } catch (error) {
     if (!(error instanceof Error && 'errno' in error && 'code' in error)) throw error;
-    throw new StartRefused(`cannot start: ${error.message}`);
+    throw new StartRefused('NETEVD_START_SYSTEM', `cannot start: ${error.message}`);
   }
 }

@@ -48,6 +48,7 @@ function reported(giveUp: () => PrivilegeReport): PrivilegeReport {
     return giveUp();
   } catch (cause) {
     throw new StartRefused(
+      'NETEVD_START_PRIVILEGES',
       `privileges could not be given up (${reasonOf(cause)}): mount /proc, and start netevd with no signal blocked`,
     );
   }
@@ -59,6 +60,7 @@ function userOf(name: string, native: Native): NativeUser {
   const user = native.lookupUser(name);
   if (user !== null) return user;
   throw new StartRefused(
+    'NETEVD_START_USER',
     `there is no user '${name}' to become: create it (useradd --system --no-create-home --shell /usr/sbin/nologin ${name}), ` +
       'or name another in system.user',
   );
@@ -69,6 +71,7 @@ function become(name: string, user: NativeUser, drop: () => PrivilegeReport): Id
     return identityOf(name, user.home, true, drop());
   } catch (cause) {
     throw new StartRefused(
+      'NETEVD_START_PRIVILEGES',
       `could not become user '${name}' (${reasonOf(cause)}): start netevd as that user instead`,
     );
   }

@@ -43,6 +43,7 @@ const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.mes
 
 const refusal = (path: string, reason: string): StartRefused =>
   new StartRefused(
+    'NETEVD_START_RUNTIME_DIRECTORY',
     `cannot use the runtime directory ${path} (${reason}): create it, owned by the user that runs netevd, or set system.runtime_directory`,
   );
 
@@ -79,6 +80,7 @@ function checkDirectory(path: string, directory: number): void {
   const { mode } = fstatSync(directory);
   if ((mode & 0o022) === 0) return;
   throw new StartRefused(
+    'NETEVD_START_RUNTIME_DIRECTORY',
     `the runtime directory ${path} can be written to by others (mode ${(mode & 0o7777).toString(8)}): chmod go-w ${path}, or set system.runtime_directory`,
   );
 }
@@ -90,11 +92,15 @@ export function lockState(runtimeDirectory: string, native: Pick<Native, 'fileLo
   try {
     descriptor = openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
   } catch (cause) {
-    throw new StartRefused(`cannot write to ${runtimeDirectory} (${reasonOf(cause)}): ${remedyFor(path)}`);
+    throw new StartRefused(
+      'NETEVD_START_RUNTIME_DIRECTORY',
+      `cannot write to ${runtimeDirectory} (${reasonOf(cause)}): ${remedyFor(path)}`,
+    );
   }
   if (!native.fileLock(descriptor)) {
     closeSync(descriptor);
     throw new StartRefused(
+      'NETEVD_START_LOCKED',
       `another netevd runs with ${runtimeDirectory}: stop it first, or set system.runtime_directory`,
     );
   }

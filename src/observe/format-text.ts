@@ -17,7 +17,15 @@ export interface TextStyle {
 const limit = 4096;
 
 /** Fields that the sentence already tells, or that matter to programs alone. */
-const quiet: ReadonlySet<string> = new Set(['ifindex', 'event', 'state', 'backend', 'seq', 'component']);
+const quiet: ReadonlySet<string> = new Set([
+  'ifindex',
+  'event',
+  'state',
+  'backend',
+  'seq',
+  'component',
+  'errorCode',
+]);
 
 const colours: Readonly<Record<LogLevel, string>> = {
   trace: '\x1b[90m',

@@ -256,3 +256,18 @@ describe('the place of a call', () => {
     expect(site).toMatchObject({ function: 'caller' });
   });
 });
+
+test('a line that tells of something gone wrong has its code, for programs', () => {
+  const { log, sink } = bench('json');
+  log.logger.warn('a hook failed', { messageId: 'hookFailed' });
+  log.logger.info('ready', { messageId: 'daemonReady' });
+  log.logger.error('cannot start', { errorCode: 'NETEVD_START_LOCKED' });
+  const codes = sink.text
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { error_code?: string }).error_code);
+  expect(codes).toEqual(['NETEVD_HOOK_FAILED', undefined, 'NETEVD_START_LOCKED']);
+  const plain = bench('text');
+  plain.log.logger.warn('a hook failed', { messageId: 'hookFailed' });
+  expect(plain.sink.text).not.toContain('NETEVD_');
+});

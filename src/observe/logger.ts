@@ -1,6 +1,7 @@
 /** The logger of the program: level, common fields, repeats. */
 import type { Clock } from '../ports/clock.ts';
 import type { LogFields, Logger, LogLevel } from '../ports/logger.ts';
+import { errorCodeOf } from './error-codes.ts';
 import type { LogOutput } from './log-output.ts';
 import { type CodeSite, type LogRecord, reaches } from './record.ts';
 import { RepeatFilter, type RepeatSummary } from './repeat.ts';
@@ -76,7 +77,9 @@ export class Log {
     if (!reaches(level, this.#level)) return;
     const site = reaches(level, 'warn') ? this.#dependencies.callSite?.(above) : undefined;
     const at = this.#dependencies.clock.wall();
-    const record: LogRecord = { at, level, message, fields, ...(site === undefined ? {} : { site }) };
+    const errorCode = errorCodeOf(fields.messageId);
+    const told = errorCode === undefined ? fields : { errorCode, ...fields };
+    const record: LogRecord = { at, level, message, fields: told, ...(site === undefined ? {} : { site }) };
     if (fields.repeatKey !== undefined && this.#isRepeat(fields.repeatKey, record)) return;
     this.#write(record);
   }

@@ -21,5 +21,7 @@ export const messageIds: Readonly<Record<MessageName, string>> = {
   privilegeMissing: 'd8e5353d22384dbc84b28d816a89fbce',
   callRefused: '4b34ba967ad14a9a81a22e7029237eb5',
   valueRejected: '9010d004e31f4094acb193af819d8a0b',
+  stateBroken: '9ea795eec87043dba065ec646fe9552a',
+  stateUnwritable: '4d1805daf9bc42a1b9f94b25a8052e78',
   internalError: 'c76e3b9c3c1f412ca5ee48ce02b19d45',
 };

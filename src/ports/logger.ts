@@ -26,6 +26,8 @@ export type MessageName =
   | 'privilegeMissing'
   | 'callRefused'
   | 'valueRejected'
+  | 'stateBroken'
+  | 'stateUnwritable'
   | 'internalError';
 
 /**
@@ -48,6 +50,8 @@ export interface LogFields {
   /** Which part of the daemon speaks: `kernel`, `hooks`, `api` … */
   readonly component?: string | undefined;
   readonly messageId?: MessageName | undefined;
+  /** One of docs/errors.md; the logger adds it where `messageId` tells of something that went wrong. */
+  readonly errorCode?: string | undefined;
   /**
    * Subject of a line that may come again and again. The same text with the same key is counted instead of
    * written, and summed up when the text changes or five minutes have passed.

@@ -1,0 +1,51 @@
+/** The codes of errors: one table, told in docs/errors.md, and every code in use. */
+import { describe, expect, test } from 'bun:test';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { configCodes } from '../src/config/problem.ts';
+import { errorCodeOf, errorCodes } from '../src/observe/error-codes.ts';
+import { messageIds } from '../src/observe/message-ids.ts';
+import type { MessageName } from '../src/ports/logger.ts';
+import { errorsPage, errorsText } from '../tools/error-docs.ts';
+
+const src = join(import.meta.dir, '../src');
+const tables = ['config/problem.ts', 'observe/error-codes.ts'];
+const sources = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(
+  (name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !tables.includes(name),
+);
+const text = sources.map((name) => readFileSync(join(src, name), 'utf8')).join('\n');
+const codes = [...Object.keys(configCodes), ...Object.keys(errorCodes)];
+/** Names of this kind that are no codes: what hooks, the environment and the kernel are given. */
+const codePattern =
+  /\bNETEVD_(?:START|CONFIG|HOOK|SYNC|SOURCE|ROUTING|PRIVILEGE|CALL|VALUE|STATE|INTERNAL)_[A-Z_]+\b/g;
+
+describe('the codes of errors', () => {
+  test('are in docs/errors.md as they are in the code (bun tools/error-docs.ts writes them)', () => {
+    const page = readFileSync(errorsPage, 'utf8');
+    expect(page).toBe(errorsText(page));
+    for (const code of codes) expect(page).toContain(`| \`${code}\` |`);
+  });
+
+  test('that the code names are in the table', () => {
+    const named = new Set(text.match(codePattern) ?? []);
+    expect([...named].filter((code) => !codes.includes(code))).toEqual([]);
+    expect(named.size).toBeGreaterThan(15);
+  });
+
+  test('of the table are all in use', () => {
+    const byMessage = (Object.keys(messageIds) as MessageName[]).flatMap((name) => {
+      const code = errorCodeOf(name);
+      return code !== undefined && text.includes(`'${name}'`) ? [code] : [];
+    });
+    const used = new Set<string>([...(text.match(codePattern) ?? []), ...byMessage]);
+    expect(codes.filter((code) => !used.has(code))).toEqual([]);
+  });
+
+  test('tell one thing each', () => {
+    const meanings = [...Object.values(configCodes), ...Object.values(errorCodes)].map(
+      ({ meaning }) => meaning,
+    );
+    expect(new Set(meanings).size).toBe(meanings.length);
+    for (const meaning of meanings) expect(meaning).toMatch(/\.$/);
+  });
+});
