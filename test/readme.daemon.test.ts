@@ -1,0 +1,100 @@
+/** README.md as somebody meets it who follows it line by line: in a private root, where netevd is installed. */
+import { beforeAll, expect, test } from 'bun:test';
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { executable, Site } from './daemon/daemon-under-test.ts';
+import { Cable, ip } from './daemon/links.ts';
+
+const root = join(import.meta.dir, '..');
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const programs = '/tmp/bin';
+
+const blocks = (language: string): string[] =>
+  Array.from(
+    readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms')),
+    ([, text = '']) => text,
+  );
+
+/** The block that has this in it. */
+function block(language: string, part: string): string {
+  const found = blocks(language).find((text) => text.includes(part));
+  if (found === undefined) throw new Error(`README.md has no ${language} block with ${part}`);
+  return found;
+}
+
+function shell(script: string): SpawnSyncReturns<string> {
+  const env = { PATH: `${programs}:${process.env['PATH']}`, HOME: '/root' };
+  return spawnSync('sh', ['-eu', '-c', script], { encoding: 'utf8', env, timeout: 20_000 });
+}
+
+beforeAll(() => {
+  mkdirSync(programs);
+  symlinkSync(executable, join(programs, 'netevd'));
+  mkdirSync('/etc/netevd/routable.d', { recursive: true });
+  writeFileSync('/etc/netevd/netevd.yaml', 'system: {user: root}\n');
+});
+
+test('every target of make that it names is there', () => {
+  const targets = new Set(Array.from(readme.matchAll(/\bmake ([a-z]+)/g), ([, name = '']) => name));
+  expect(targets.size).toBeGreaterThan(3);
+  const makefile = readFileSync(join(root, 'Makefile'), 'utf8');
+  for (const target of targets) expect(makefile).toMatch(new RegExp(`^${target}:`, 'm'));
+});
+
+test('every page that it links to is there', () => {
+  const pages = Array.from(readme.matchAll(/\]\(([^)#:]+)\)/g), ([, path = '']) => path);
+  expect(pages.length).toBeGreaterThan(8);
+  expect(pages.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+test('the first hook would run, runs when it is tried, and runs when a link becomes routable', async () => {
+  expect(shell(block('sh', '/etc/netevd/routable.d/10-log'))).toMatchObject({ status: 0, stderr: '' });
+  expect(shell('netevd hooks').stdout).toMatch(/10-log/);
+  const tried = shell('netevd test 10-log');
+  expect({ status: tried.status, output: tried.stdout + tried.stderr }).toMatchObject({ status: 0 });
+  using site = new Site();
+  await using daemon = await site.start({ config: { hooks: { directory: '/etc/netevd' } } });
+  using cable = new Cable('eth0', 1);
+  cable.up();
+  cable.plug();
+  ip('addr add 192.0.2.10/24 dev eth0');
+  await daemon.logged(/^eth0: routable\.d\/10-log ran/);
+  expect(await daemon.stop()).toBe(0);
+});
+
+test('the configuration is a good one', () => {
+  writeFileSync('/tmp/readme.yaml', block('yaml', 'policy_rules'));
+  expect(shell('netevd validate -c /tmp/readme.yaml')).toMatchObject({ status: 0 });
+});
+
+test('what it says to look at can be looked at', async () => {
+  const lines = block('sh', 'netevd routing explain').split('\n');
+  const commands = lines
+    .map((line) => line.replace(/ *#.*/, ''))
+    .filter((line) => /^netevd [a-z]/.test(line));
+  expect(commands.length).toBeGreaterThan(3);
+  for (const line of commands) {
+    const command = line.replace('SCRIPT', '10-log');
+    const { status, stderr, stdout } = shell(command);
+    // 1 is an answer: that no route leads there, or that a hook would not run.
+    expect([command, status === 0 || status === 1, `${stdout}${stderr}` !== '']).toEqual([
+      command,
+      true,
+      true,
+    ]);
+    expect([command, stderr.includes('there is no command')]).toEqual([command, false]);
+  }
+});
+
+test('a dry run says what would be done', async () => {
+  using site = new Site();
+  site.hook('carrier', '10-x', `#!/bin/sh\ntouch ${site.root}/was-run\n`);
+  await using daemon = await site.start({ args: ['--dry-run'] });
+  using cable = new Cable('eth1', 2);
+  cable.up();
+  cable.plug();
+  await daemon.logged(/^would run carrier\.d/);
+  expect(await daemon.stop()).toBe(0);
+  expect(existsSync(join(site.root, 'was-run'))).toBe(false);
+});
