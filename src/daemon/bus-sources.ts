@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import { NetworkdSource } from '../sources/networkd/networkd-source.ts';
 import { NetworkManagerSource } from '../sources/networkmanager/networkmanager-source.ts';
+import { type Fence, FencedFacts } from './fenced-facts.ts';
 
 export interface BusSourcesParts {
   readonly clock: Clock;
@@ -14,6 +15,8 @@ export interface BusSourcesParts {
   /** For `DBUS_SYSTEM_BUS_ADDRESS`. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly sink: (facts: readonly Fact[]) => void;
+  /** See `FencedFacts`. Without it, facts wait for nothing. */
+  readonly fence?: Fence;
 }
 
 export class BusSources implements Disposable {
@@ -22,15 +25,21 @@ export class BusSources implements Disposable {
   readonly #networkd: NetworkdSource;
   readonly #networkManager: NetworkManagerSource;
   readonly #sink: (facts: readonly Fact[]) => void;
+  readonly #fenced: FencedFacts;
   /** What was heard before the first words were complete. */
   #held: Fact[] | undefined = [];
+  /** The kernel's first reading is about to be told: what it makes managers say belongs before it. */
+  #isBeginning = false;
+  #hasBegun = false;
 
-  constructor({ clock, log, env, sink: tell }: BusSourcesParts) {
+  constructor({ clock, log, env, sink: tell, fence = (done) => done() }: BusSourcesParts) {
     this.#clock = clock;
     this.#sink = tell;
+    this.#fenced = new FencedFacts(fence, tell);
     const sink = (facts: readonly Fact[]): void => {
-      if (this.#held === undefined) tell(facts);
-      else this.#held.push(...facts);
+      if (this.#held !== undefined) this.#held.push(...facts);
+      else if (this.#isBeginning) tell(facts);
+      else this.#fenced.tell(facts);
     };
     this.#bus = new SystemBus({
       clock,
@@ -74,7 +83,10 @@ export class BusSources implements Disposable {
 
   /** Facts of the kernel, before they are told to others: they say which device is which link, and what may have changed. */
   heed(facts: readonly Fact[]): void {
+    this.#isBeginning = !this.#hasBegun && facts.some(({ kind }) => kind === 'kernelRead');
+    this.#hasBegun ||= this.#isBeginning;
     this.#networkManager.heed(facts);
+    this.#isBeginning = false;
     for (const fact of facts) {
       if (fact.kind === 'addressObserved' || fact.kind === 'addressVanished') {
         this.#networkd.doubtDetails(fact.address.ifindex);
@@ -88,6 +100,7 @@ export class BusSources implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#fenced.close();
     this.#networkManager[Symbol.dispose]();
     this.#networkd[Symbol.dispose]();
     this.#bus[Symbol.dispose]();

@@ -463,3 +463,66 @@ describe('the socket', () => {
     expect(play.kinds).toEqual([]);
   });
 });
+
+describe('a fence', () => {
+  /** A played source, and what happened in which order. */
+  const fenced = (): { play: Play; told: string[] } => {
+    const told: string[] = [];
+    const play = ready();
+    play.source.fence(() => told.push('fence'));
+    return { play, told };
+  };
+
+  test('is reached when what the kernel had sent before has been told', () => {
+    const { play, told } = fenced();
+    expect(play.requests).toEqual(['probe']);
+    const answers = play.answers();
+    play.channel.deliver([addressMessage(sampleAddress('192.0.2.9'))]);
+    expect([play.kinds, told]).toEqual([['addressObserved'], []]);
+    play.channel.deliver([addressMessage(sampleAddress('192.0.2.10')), errorMessage(answers)]);
+    expect([play.kinds, told]).toEqual([['addressObserved', 'addressObserved'], ['fence']]);
+    play.channel.deliver([errorMessage(answers)]);
+    play.clock.advance(60_000);
+    expect(told).toEqual(['fence']);
+  });
+
+  test('whose answer is lost is reached after a moment', () => {
+    const { play, told } = fenced();
+    play.clock.advance(49);
+    expect(told).toEqual([]);
+    play.clock.advance(1);
+    expect(told).toEqual(['fence']);
+  });
+
+  test('is reached at once where there is no socket, or nothing can be sent', () => {
+    const told: string[] = [];
+    new Play().source.fence(() => told.push('no socket'));
+    const play = ready();
+    play.channel.outcomes.push({ ok: false, errno: 105 });
+    play.source.fence(() => told.push('no room'));
+    expect(told).toEqual(['no socket', 'no room']);
+    expect(play.clock.waiting).toBe(0);
+  });
+
+  test('is no part of a reading, and is reached during one', () => {
+    const play = ready();
+    const told: string[] = [];
+    play.source.read({ kind: 'routes', family: 4 });
+    const reading = play.answers();
+    play.source.fence(() => told.push('fence'));
+    play.channel.deliver([errorMessage(play.answers())]);
+    expect([play.kinds, told]).toEqual([[], ['fence']]);
+    play.channel.deliver([errorMessage(reading)]);
+    expect(play.requests).toEqual(['probe', 'probe', 'routes 4']);
+  });
+
+  test('is reached when the socket fails, and is forgotten by a source that is disposed of', async () => {
+    const { play, told } = fenced();
+    play.channel.deliver([], { error: { errno: 9 } });
+    expect(told).toEqual(['fence']);
+    const other = fenced();
+    await other.play.source[Symbol.asyncDispose]();
+    other.play.clock.advance(60_000);
+    expect(other.told).toEqual([]);
+  });
+});

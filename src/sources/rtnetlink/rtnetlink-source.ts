@@ -21,6 +21,7 @@ import type { Malformed } from '../../wire/netlink/problem.ts';
 import { encodeDumpRequest } from '../../wire/netlink/read-request.ts';
 import { type DumpAction, DumpSession } from './dump-session.ts';
 import { decodeDumped } from './dumped-object.ts';
+import { KernelFences } from './kernel-fences.ts';
 import { KnownDrivers } from './known-drivers.ts';
 import { decodeNotification } from './notification.ts';
 import { encodeProbe } from './probe.ts';
@@ -56,6 +57,7 @@ const groups: readonly number[] = Object.values(Group);
 export class RtnetlinkSource implements AsyncDisposable {
   readonly #parts: RtnetlinkSourceParts;
   readonly #drivers: KnownDrivers;
+  readonly #fences: KernelFences;
   #channel: NetlinkChannel | undefined;
   #portId = 0;
   #sequence = 0;
@@ -77,6 +79,7 @@ export class RtnetlinkSource implements AsyncDisposable {
   constructor(parts: RtnetlinkSourceParts) {
     this.#parts = parts;
     this.#drivers = new KnownDrivers(parts.drivers);
+    this.#fences = new KernelFences(parts.clock);
   }
 
   /** Opens the socket and joins the groups; throws where the kernel refuses. Reads nothing: `read` does. */
@@ -107,6 +110,16 @@ export class RtnetlinkSource implements AsyncDisposable {
     else this.#begin(reading);
   }
 
+  /**
+   * Calls `done` once everything that the kernel had sent before this call has been told; at the latest after 50 ms, and
+   * at once where there is no socket. What comes during a reading is told with it, and not waited for.
+   */
+  fence(done: () => void): void {
+    const sequence = this.#nextSequence();
+    if (this.#channel?.send(encodeProbe(sequence)).ok === true) this.#fences.raise(sequence, done);
+    else done();
+  }
+
   /** Counters of the socket; undefined while there is none. */
   stats(): NetlinkStats | undefined {
     return this.#channel?.stats();
@@ -115,6 +128,7 @@ export class RtnetlinkSource implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDisposed = true;
     this.#end();
+    this.#fences.clear();
     this.#reopening?.[Symbol.dispose]();
     const channel = this.#channel;
     this.#channel = undefined;
@@ -165,8 +179,7 @@ export class RtnetlinkSource implements AsyncDisposable {
   /** Sends a request of the session, and again for as long as that fails for want of room. */
   #request(encode: (sequence: number) => Uint8Array): void {
     this.#interrupted = false;
-    this.#sequence = (this.#sequence % 0xffff_ffff) + 1;
-    this.#awaited = this.#sequence;
+    this.#awaited = this.#nextSequence();
     const message = encode(this.#awaited);
     this.#resend = () => {
       const sent = this.#channel?.send(message);
@@ -176,6 +189,11 @@ export class RtnetlinkSource implements AsyncDisposable {
     };
     this.#progress();
     this.#resend();
+  }
+
+  #nextSequence(): number {
+    this.#sequence = (this.#sequence % 0xffff_ffff) + 1;
+    return this.#sequence;
   }
 
   /** Something has come: patience begins anew. */
@@ -233,6 +251,8 @@ export class RtnetlinkSource implements AsyncDisposable {
           this.#onAnswer(buffer, header);
         } else if (header.portId !== this.#portId) {
           this.#onNotification(buffer, header);
+        } else {
+          this.#fences.answered(header.sequence);
         }
       });
       if (!parsed.ok) this.#undecodable(parsed);
@@ -242,6 +262,8 @@ export class RtnetlinkSource implements AsyncDisposable {
     if (this.#session?.isOverwhelmed === true) this.#fail('overrun');
     if (batch.error !== undefined) this.#reopen(`errno ${batch.error.errno}`);
     this.#flush();
+    if (batch.error === undefined) this.#fences.release();
+    else this.#fences.releaseAll();
   }
 
   /** Whether a message answers the request of the session under way. Notifications bear the port of whoever caused them. */
