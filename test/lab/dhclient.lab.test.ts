@@ -276,6 +276,49 @@ describeLab('the daemon beside dhclient', () => {
     await becomes('DNS', () => resolvectl('dns', link), '');
   }, 60_000);
 
+  test('ifupdown has its own lease files, which are followed as well', async () => {
+    await server.start({ range: [50, 50], dns: '192.0.2.53' });
+    await lab.write('/etc/network/interfaces', `iface ${link} inet dhcp\n`);
+    await start(pushing);
+    await lab.ok(['ifup', link]);
+    await becomes('DNS', () => resolvectl('dns', link), '192.0.2.53');
+    const routable = (await toldWhen('a lease', (all) => all.includes('routable'))).find(
+      ({ directory }) => directory === 'routable',
+    );
+    expect(routable?.environment).toMatchObject({
+      BACKEND: 'dhclient',
+      DHCP_ADDRESS: `10.77.${number}.50`,
+    });
+    await lab.ok(['ifdown', link]);
+    await becomes('DNS', () => resolvectl('dns', link), '');
+  }, 60_000);
+
+  test('a reload takes back what is no longer wanted, and follows other files', async () => {
+    await server.start({ range: [50, 50], dns: '192.0.2.53', domain: 'lan.example' });
+    await start(pushing);
+    await dhclient(lab, link);
+    await becomes('domain', () => resolvectl('domain', link), 'lan.example');
+    const reload = async (dhclientKeys: string): Promise<void> => {
+      await lab.ok([
+        'sed',
+        '-i',
+        `s|^backends:.*|backends: { dhclient: { ${dhclientKeys} } }|`,
+        '/etc/netevd/lab.yaml',
+      ]);
+      await lab.ok(['kill', '-HUP', String(daemon.pid)]);
+    };
+    await reload('use_dns: true');
+    await becomes('domain', () => resolvectl('domain', link), '');
+    expect(await resolvectl('dns', link)).toBe('192.0.2.53');
+    await reload('use_dns: true, lease_files: [/var/lib/other/*.leases]');
+    await becomes('DNS', () => resolvectl('dns', link), '');
+    await lab.ok(['install', '-D', '-m', '644', leaseFile(link), '/var/lib/other/x.leases']);
+    await becomes('DNS', () => resolvectl('dns', link), '192.0.2.53');
+    await reload('use_dns: false');
+    await becomes('DNS', () => resolvectl('dns', link), '');
+    expect(warnings()).toEqual([]);
+  }, 60_000);
+
   test('a refusal is told once, with the remedy, and ends with it', async () => {
     await lab.ok(['rm', rule]);
     const isRefused = async (): Promise<boolean> =>
