@@ -7,7 +7,8 @@
 #include <stdatomic.h>
 
 enum {
-  SLOT_SIZE = 64 * 1024, /* twice the largest part of a dump (32 KiB, af_netlink.c) */
+  /* Parts of a dump have 32 KiB (af_netlink.c), but one link's message may have more: 64 KiB in an attribute alone. */
+  SLOT_SIZE = 128 * 1024,
   SLOT_COUNT = 16,
   SLAB_SIZE = 256 * 1024,
   INDEX_MAX = 1024, /* datagrams of one call: some milliseconds of JavaScript */

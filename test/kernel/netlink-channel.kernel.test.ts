@@ -11,6 +11,8 @@ import { insideNamespace, ip, ipBatch } from './in-namespace.ts';
 const group = { link: 1, ipv4Address: 5, ipv4Route: 7, stats: 36 };
 const messageType = { error: 2, done: 3, newLink: 16, getLink: 18, newAddress: 20, getRule: 34 };
 const flag = { request: 1, ack: 4, dump: 0x300 };
+/** IFLA_EXT_MASK: RTEXT_FILTER_SKIP_STATS and RTEXT_FILTER_VF. */
+const noStatistics = [8, 0, 29, 0, 9, 0, 0, 0];
 const errno = { badDescriptor: 9, invalid: 22 };
 
 /** One message with a zeroed `ifinfomsg`, to the loopback where `index` is 1. */
@@ -94,6 +96,27 @@ if (insideNamespace(import.meta.path)) {
       expect(opened.send(linkRequest(messageType.getLink, flag.request | flag.dump))).toEqual({ ok: true });
       await waitUntil('DONE', () => recorder.count(messageType.done) === 1);
       expect(recorder.count(messageType.newLink)).toBe(ip('-o link').trim().split('\n').length);
+    });
+
+    test('answers whole for a link with as many alternative names as the kernel takes', async () => {
+      ip('link add many0 type veth peer name many1');
+      const name = 'n'.repeat(120);
+      const names = Array.from({ length: 600 }, (_, i) => `link property add dev many0 altname ${name}${i}`);
+      expect(() => ipBatch(names)).toThrow('list too long'); // Past 64 KiB of them.
+      const recorder = new Recorder();
+      const opened = channel(recorder, []);
+      // Without statistics, as the daemon asks: with them the kernel leaves such a link out.
+      const request = Uint8Array.of(
+        ...linkRequest(messageType.getLink, flag.request | flag.dump),
+        ...noStatistics,
+      );
+      new DataView(request.buffer).setUint32(0, request.length, true);
+      expect(opened.send(request)).toEqual({ ok: true });
+      await waitUntil('DONE', () => recorder.count(messageType.done) === 1 || recorder.truncated > 0);
+      expect(recorder.truncated).toBe(0);
+      expect(recorder.count(messageType.newLink)).toBe(3);
+      expect(opened.stats().bytes).toBeGreaterThan(65_536);
+      ip('link del many0');
     });
 
     test('hands over what happens, in order', async () => {
