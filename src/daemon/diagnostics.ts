@@ -1,11 +1,69 @@
 /** What SIGUSR2 brings: everything that the daemon knows, as a file for programs and people, and in one line. */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Engine } from '../core/engine.ts';
+import type { Millis } from '../core/ids.ts';
 import type { State } from '../core/state.ts';
+import type { HookRunner } from '../effects/hooks/runner.ts';
+import type { RtnetlinkSource } from '../sources/rtnetlink/rtnetlink-source.ts';
 import { errnoOf } from '../store/book-file.ts';
 
+/** Those who are asked how they stand. */
+export interface Respondents {
+  readonly engine: Engine;
+  readonly hooks: HookRunner;
+  readonly source: RtnetlinkSource;
+  /** Since the start. */
+  readonly uptime: Millis;
+  readonly counters: unknown;
+  readonly log: unknown;
+  readonly identity: unknown;
+}
+
+const seconds = (time: Millis): number => Math.round(time / 1000);
+
+/** What the daemon knows and does, for a person who looks for a fault. */
+export function describeDaemon(asked: Respondents): Readonly<Record<string, unknown>> {
+  const { engine, hooks, source, uptime, counters, log, identity } = asked;
+  const { kernel, networkd, networkManager, leases, host } = engine.network;
+  const { doubts, freshness } = kernel;
+  return {
+    uptimeSeconds: seconds(uptime),
+    lastSeq: engine.lastSeq,
+    counters,
+    queue: engine.load,
+    runningHooks: hooks.running,
+    kernel: {
+      freshness,
+      doubts,
+      links: kernel.links.size,
+      routes: kernel.routes.size,
+      rules: kernel.rules.size,
+      socket: source.stats(),
+    },
+    managers: {
+      networkd: networkd.freshness,
+      networkManager: networkManager.freshness,
+      leases: leases.freshness,
+    },
+    host,
+    memory: process.memoryUsage(),
+    log,
+    identity,
+    network: describeNetwork(engine.network),
+  };
+}
+
+/** The gist of it, for the log. */
+export function describeBriefly({ engine, hooks, uptime }: Respondents): string {
+  const { kernel } = engine.network;
+  const sizes = `${kernel.links.size} links, ${kernel.routes.size} routes, ${kernel.rules.size} rules`;
+  const work = `${engine.load.waiting} events wait, ${hooks.running} hooks run`;
+  return `up ${seconds(uptime)} s, kernel ${kernel.freshness}, ${sizes}; event ${engine.lastSeq}; ${work}`;
+}
+
 /** The network as the daemon sees it, in the shapes of its own objects; sorted, so that two files can be compared. */
-export function describeNetwork({ kernel, links, host }: State): Readonly<Record<string, unknown>> {
+function describeNetwork({ kernel, links, host }: State): Readonly<Record<string, unknown>> {
   const indexes = [...kernel.links.keys()].sort((a, b) => a - b);
   return {
     host,

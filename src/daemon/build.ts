@@ -1,0 +1,107 @@
+/** Builds those who bring facts and those who carry effects out, each on what this machine and this run have for it. */
+import type { Fact } from '../core/fact.ts';
+import type { LinkNames } from '../core/plan/policy-routing/describe.ts';
+import type { RoutingEffect, RoutingOutcome } from '../core/plan/policy-routing/effect.ts';
+import type { LinkService } from '../core/plan/resolver/call.ts';
+import type { HeldLease } from '../core/state.ts';
+import { HookRunner } from '../effects/hooks/runner.ts';
+import { DryRouteRunner } from '../effects/routes/dry-run.ts';
+import { RouteRunner } from '../effects/routes/runner.ts';
+import { readLinkStatistics } from '../platform/link-statistics.ts';
+import { KernelNetlinkChannel } from '../platform/netlink.ts';
+import { NativeProcessSpawner } from '../platform/process-spawner.ts';
+import { SystemFiles } from '../platform/watched-files.ts';
+import type { BusConnection } from '../ports/bus-connection.ts';
+import type { OpenNetlinkChannel } from '../ports/netlink-channel.ts';
+import type { RunLedger } from '../ports/run-ledger.ts';
+import type { RunningProcesses } from '../ports/running-processes.ts';
+import { DhclientSource } from '../sources/dhclient/dhclient-source.ts';
+import { RtnetlinkSource } from '../sources/rtnetlink/rtnetlink-source.ts';
+import { BusSources } from './bus-sources.ts';
+import { dryNameResolution, type NameResolution, nameResolution } from './name-resolution.ts';
+import type { DaemonParts } from './parts.ts';
+import { hookSettings } from './policy.ts';
+
+type Sink = (facts: readonly Fact[]) => void;
+
+/** Who changes rules and routes, or says how. */
+export interface RouteChanger {
+  run(effects: readonly RoutingEffect[]): Promise<readonly RoutingOutcome[]>;
+}
+
+const openChannelOf =
+  ({ native }: DaemonParts): OpenNetlinkChannel =>
+  (options) =>
+    new KernelNetlinkChannel(options, native);
+
+export function buildHookRunner(
+  parts: DaemonParts,
+  helpers: { readonly ledger: RunLedger; readonly processes: RunningProcesses },
+): HookRunner {
+  const { native, clock, config, identity, env } = parts;
+  return new HookRunner(
+    {
+      ...helpers,
+      clock,
+      spawner: new NativeProcessSpawner(native),
+      statistics: (index) => readLinkStatistics(native, index),
+    },
+    hookSettings(config, identity, env),
+  );
+}
+
+/** What it opens, it pushes on the stack. */
+export function buildRouteChanger(
+  parts: DaemonParts,
+  stack: AsyncDisposableStack,
+  nameOf: LinkNames,
+): RouteChanger {
+  const { clock, dryRun, openLog } = parts;
+  if (!dryRun) return stack.use(new RouteRunner({ openChannel: openChannelOf(parts), clock }));
+  const { logger } = openLog.log;
+  return new DryRouteRunner(
+    (command) => logger.info(`would run: ${command}`, { component: 'routing' }),
+    nameOf,
+  );
+}
+
+export function buildKernelSource(parts: DaemonParts, sink: Sink): RtnetlinkSource {
+  const { native, clock, openLog } = parts;
+  const log = openLog.log.logger;
+  return new RtnetlinkSource({ openChannel: openChannelOf(parts), drivers: native, clock, log, sink });
+}
+
+export function buildBusSources(
+  { clock, env, openLog }: DaemonParts,
+  sink: Sink,
+  kernel: Pick<RtnetlinkSource, 'fence'>,
+): BusSources {
+  const fence = (done: () => void): void => kernel.fence(done);
+  return new BusSources({ clock, env, log: openLog.log.logger, sink, fence });
+}
+
+/** `inherited`: leases that an earlier run held. */
+export function buildLeaseSource(
+  { clock, identity, openLog }: DaemonParts,
+  sink: Sink,
+  inherited: readonly HeldLease[],
+): DhclientSource {
+  return new DhclientSource({
+    files: new SystemFiles(),
+    clock,
+    log: openLog.log.logger.with({ component: 'dhclient' }),
+    sink,
+    owners: identity.wasRoot ? [0] : [0, identity.uid],
+    inherited,
+  });
+}
+
+export function buildNameResolution(
+  { dryRun, openLog }: DaemonParts,
+  bus: BusConnection,
+  onReturn: (service: LinkService) => void,
+): NameResolution {
+  if (!dryRun) return nameResolution({ bus, onReturn });
+  const { logger } = openLog.log;
+  return dryNameResolution((command) => logger.info(`would run: ${command}`, { component: 'resolver' }));
+}
