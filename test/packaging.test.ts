@@ -18,6 +18,13 @@ test('tmpfiles.d makes every hook directory that there is', () => {
   expect(new Set(made)).toEqual(new Set(hookDirectories));
 });
 
+test("nothing of root's is led to where hooks can write", () => {
+  const lines = shipped('tmpfiles.d/netevd.conf')
+    .split('\n')
+    .filter((line) => /^\w/.test(line));
+  expect(lines.filter((line) => !line.startsWith('d /etc/netevd') || line.includes('/run/'))).toEqual([]);
+});
+
 test('rt_protos.d gives our protocol number its name', () => {
   expect(matches(shipped('iproute2/rt_protos.d/netevd.conf'), /^(\d+)\tnetevd$/gm)).toEqual([
     String(NETEVD_PROTOCOL),

@@ -5,8 +5,8 @@ import { noTableNames, type TableNames, tableNamesText } from '../../core/plan/p
 export type WriteOutcome = { readonly ok: true } | { readonly ok: false; readonly code: string };
 
 /**
- * Keeps a file of the daemon's own runtime directory; `/etc/iproute2/rt_tables.d/netevd.conf` is a symbolic link to it, for
- * what is in /etc the daemon may not write.
+ * Keeps a file of the daemon's own runtime directory, for whoever wants to copy it to `/etc/iproute2/rt_tables.d`. Root's
+ * ip(8) must not read it where it lies: hooks are of the same user and can write to it.
  */
 export class TableNamesFile {
   readonly #path: string;
