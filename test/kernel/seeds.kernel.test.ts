@@ -21,7 +21,7 @@ import { SystemClock } from '../../src/platform/clock.ts';
 import { readLinkStatistics } from '../../src/platform/link-statistics.ts';
 import { loadNative } from '../../src/platform/native.ts';
 import { NativeProcessSpawner } from '../../src/platform/process-spawner.ts';
-import { RecordingLogger } from '../../src/testing/recording-logger.ts';
+import { ProcRunningProcesses } from '../../src/platform/running-processes.ts';
 import { sampleLease, sampleNetworkdLink } from '../../src/testing/sample-state.ts';
 import { insideNamespace, ip } from './in-namespace.ts';
 
@@ -50,7 +50,7 @@ if (insideNamespace(import.meta.path)) {
 
   /** The kernel's word, and what a manager and a lease would add to it. */
   const machine = async (): Promise<State> => {
-    const state = await readKernelState(native, clock, new RecordingLogger());
+    const state = await readKernelState(native, clock);
     const eth0 = [...state.links.values()].find(({ name }) => name === 'eth0');
     if (eth0 === undefined) throw new Error('there is no eth0');
     const networkd = { ...state.networkd, links: state.networkd.links.set(eth0.index, sampleNetworkdLink()) };
@@ -95,7 +95,8 @@ if (insideNamespace(import.meta.path)) {
     const statistics = (
       index: Parameters<typeof readLinkStatistics>[1],
     ): ReturnType<typeof readLinkStatistics> => readLinkStatistics(native, index);
-    const parts = { spawner: new NativeProcessSpawner(native), clock, ledger, statistics };
+    const processes = new ProcRunningProcesses(clock);
+    const parts = { spawner: new NativeProcessSpawner(native), clock, ledger, processes, statistics };
     const settings = {
       directory: base,
       timeout: millis(20_000),
