@@ -29,7 +29,7 @@ export {
   type Problem,
   type Severity,
 } from './problem.ts';
-export { defaultConfigPath, readConfig } from './read.ts';
+export { defaultConfigPath, goneProblem, readConfig } from './read.ts';
 export { type Rewritten, rewriteLegacy } from './rewrite.ts';
 export { sectionsChanged } from './sections.ts';
 export { type Feature, unsupported } from './unsupported.ts';

@@ -20,7 +20,13 @@ export interface ParseContext {
 }
 
 export type ParsedConfig =
-  | { readonly ok: true; readonly config: Config; readonly warnings: readonly Problem[] }
+  | {
+      readonly ok: true;
+      readonly config: Config;
+      readonly warnings: readonly Problem[];
+      /** There is no such file: these are the defaults. */
+      readonly isAbsent?: true;
+    }
   /** `problems` are the errors, all of them, in the order of the file, those of the environment first. */
   | { readonly ok: false; readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] };
 

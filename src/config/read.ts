@@ -90,7 +90,7 @@ function errnoOf(error: unknown): string {
 const tooLarge = (file: string): Content =>
   refused(file, `more than ${maxFileSize} bytes`, `at most ${maxFileSize} bytes`);
 
-function refused(file: string, found: string, expected: string): Content {
+function refused(file: string, found: string, expected: string): Content & { readonly kind: 'refused' } {
   const message = `found ${found}, expected ${expected}`;
   const code = 'NETEVD_CONFIG_FILE';
   const at = { line: 0, column: 0 };
@@ -116,6 +116,17 @@ function absentNote(file: string): Problem {
   };
 }
 
+/** For a daemon that has obeyed the file, which is not there any more. */
+export function goneProblem(file: string): Problem {
+  const { problem } = refused(
+    file,
+    'no such file',
+    'the file of the running configuration; for the defaults, restart',
+  );
+  return problem;
+}
+
 function withNote(parsed: ParsedConfig, note: Problem): ParsedConfig {
-  return { ...parsed, warnings: [note, ...parsed.warnings] };
+  const told = { ...parsed, warnings: [note, ...parsed.warnings] };
+  return told.ok ? { ...told, isAbsent: true } : told;
 }

@@ -117,7 +117,7 @@ export class Daemon implements AsyncDisposable {
   reload(): boolean {
     const { notifier, native } = this.#parts;
     notifier.reloading('reading the configuration', native.monotonicMicros());
-    const config = rereadConfig(this.#parts, this.#log);
+    const config = rereadConfig(this.#parts, this.#config, this.#log);
     if (config !== undefined) this.#adopt(config);
     notifier.ready(this.#statusText());
     return config !== undefined;

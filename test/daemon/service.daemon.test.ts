@@ -1,6 +1,6 @@
 /** What a service manager sees: ready, alive, reloading, stopping; and that a reload loses nothing. */
 import { describe, expect, test } from 'bun:test';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitUntil } from '../wait-until.ts';
 import { CarrierMonitor } from './carrier-monitor.ts';
@@ -107,6 +107,20 @@ describe('a reload', () => {
     await waitUntil('the hook of the old configuration', () => site.told().includes('eth0 carrier'));
   });
 
+  test('of a file that is gone is refused: nobody has asked for the defaults', async () => {
+    using site = new Site();
+    site.record('carrier');
+    await using daemon = await site.start();
+    rmSync(site.configFile);
+    daemon.signal('SIGHUP');
+    await daemon.logged(/has 1 mistake: the old configuration stays$/);
+    expect(daemon.messages.join('\n')).toContain('found no such file');
+    using cable = new Cable('eth0', 5);
+    cable.up();
+    await cable.carrier('on');
+    await waitUntil('the hook of the old configuration', () => site.told().includes('eth0 carrier'));
+  });
+
   test('takes effect at once: links, hooks, log', async () => {
     using site = new Site();
     site.record('carrier');
@@ -132,7 +146,8 @@ describe('a reload', () => {
     await cable.carrier('on');
     const settings = {
       monitoring: { interfaces: ['flap0'] },
-      hooks: { directory: site.hooks, on_start: 'never' },
+      // The default would be passed on a slow machine, and events superseded as promised.
+      hooks: { directory: site.hooks, on_start: 'never', queue_limit: 4096 },
     };
     await using daemon = await site.start({ config: settings });
     using monitor = new CarrierMonitor('flap0');
