@@ -331,7 +331,9 @@ describe('the exit code', () => {
         },
       );
       expect([what, status]).toEqual([what, 70]);
-      expect(stderr).toContain('netevd: internal error (NETEVD_INTERNAL_ERROR), please report it: Error: planted');
+      expect(stderr).toContain(
+        'netevd: internal error (NETEVD_INTERNAL_ERROR), please report it: Error: planted',
+      );
     }
   }, 60_000);
 });
