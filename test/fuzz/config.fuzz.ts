@@ -14,6 +14,7 @@ import {
   parseConfig,
 } from '../../src/config/index.ts';
 import { isSame } from '../../src/config/sections.ts';
+import { fuzz, mutatedText } from './fuzzer.ts';
 
 const fixtures = join(import.meta.dir, '../fixtures/config');
 const corpus = ['good', 'bad'].flatMap((folder) =>
@@ -21,89 +22,16 @@ const corpus = ['good', 'bad'].flatMap((folder) =>
     .filter((name) => name.endsWith('.yaml'))
     .map((name) => readFileSync(join(fixtures, folder, name), 'utf8')),
 );
+// biome-ignore format: one group of words on a line
 const dictionary = [
-  ': ',
-  '- ',
-  '[',
-  ']',
-  '{',
-  '}',
-  '"',
-  "'",
-  '&a ',
-  '*a',
-  '!!x ',
-  '|\n',
-  '>-\n',
-  '\n',
-  '\r\n',
-  '\t',
-  '  ',
-]
-  .concat([
-    '#',
-    '? ',
-    '---\n',
-    '...\n',
-    '%YAML 1.2\n',
-    '<<: ',
-    '~',
-    'null',
-    'true',
-    '.nan',
-    '1e400',
-    '0x1F',
-    '-1',
-  ])
-  .concat([
-    'network:\n',
-    'filters:\n',
-    'condition: ',
-    '((((',
-    '&&',
-    '==',
-    '[!',
-    '\u0000',
-    '\ud800',
-    '\u2028',
-    '\u001b',
-  ])
-  .concat(['__proto__: ', 'constructor: ', 'eth[', '/../', '::', '4294967296']);
+  ': ', '- ', '[', ']', '{', '}', '"', "'", '&a ', '*a', '!!x ', '|\n', '>-\n', '\n', '\r\n', '\t', '  ',
+  '#', '? ', '---\n', '...\n', '%YAML 1.2\n', '<<: ', '~', 'null', 'true', '.nan', '1e400', '0x1F', '-1',
+  'network:\n', 'filters:\n', 'condition: ', '((((', '&&', '==', '[!', '\u0000', '\ud800', '\u2028', '\u001b',
+  '__proto__: ', 'constructor: ', 'eth[', '/../', '::', '4294967296',
+];
 
 /** Slowest single input that is still fine, in milliseconds, for the 16 KiB that one has at most. */
 const patience = 2000;
-
-/** xorshift32: the same seed gives the same run. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed | 0 || 1;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
-
-function mutate(random: (below: number) => number): string {
-  let text = corpus[random(corpus.length)] ?? '';
-  for (let i = random(6); i >= 0; i--) {
-    const from = random(text.length + 1);
-    const to = Math.min(text.length, from + random(30));
-    const word = dictionary[random(dictionary.length)] ?? '';
-    const donor = corpus[random(corpus.length)] ?? '';
-    const start = random(donor.length + 1);
-    const choices = [
-      text.slice(0, from) + text.slice(to),
-      text.slice(0, from) + word + text.slice(from),
-      text.slice(0, from) + String.fromCharCode(random(256)) + text.slice(from + 1),
-      text.slice(0, from) + donor.slice(start, start + random(200)) + text.slice(from),
-      `${text}\n${donor}`,
-      text.slice(0, to) + text.slice(from, to).repeat(random(20)) + text.slice(to),
-    ];
-    text = choices[random(choices.length)] ?? '';
-  }
-  return text.slice(0, 16_384);
-}
 
 const parse = (text: string): ParsedConfig => parseConfig(text, { file: 'fuzz', env: {} });
 
@@ -130,20 +58,9 @@ function tryOne(text: string): void {
   if (parsed.ok) checkTaken(parsed.config);
 }
 
-const seconds = Number(process.argv[2] ?? 10);
-const seed = Number(process.argv[3] ?? Date.now() % 0x7fffffff);
-const random = randomFrom(seed);
-const end = performance.now() + seconds * 1000;
-let inputs = 0;
-while (performance.now() < end) {
-  const text = mutate(random);
-  try {
-    tryOne(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.stack : String(error);
-    process.stderr.write(`config: seed ${seed}, input ${inputs}: ${reason}\n${JSON.stringify(text)}\n`);
-    process.exit(1);
-  }
-  inputs++;
-}
-process.stdout.write(`config: ${inputs} inputs in ${seconds} s, seed ${seed}\n`);
+fuzz({
+  name: 'config',
+  make: (random) => mutatedText({ corpus, dictionary }, random),
+  tryOne,
+  show: JSON.stringify,
+});

@@ -11,6 +11,7 @@ import { parseLeases } from '../../src/wire/lease/dhclient.ts';
 import { parseInternalLease } from '../../src/wire/lease/internal.ts';
 import { domainsOf, type Lease } from '../../src/wire/lease/lease.ts';
 import { leaseText } from '../../src/wire/lease/lease-text.ts';
+import { fuzz, mutatedText } from './fuzzer.ts';
 
 const fixtures = join(import.meta.dir, '../fixtures/lease');
 const corpus = readdirSync(fixtures)
@@ -52,38 +53,6 @@ const dictionary = [
 /** Slowest single input that is still fine, in milliseconds: the parsers are linear, inputs a few KiB. */
 const patience = 500;
 
-/** xorshift32: the same seed gives the same run. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed | 0 || 1;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
-
-function mutate(random: (below: number) => number): string {
-  let text = corpus[random(corpus.length)] ?? '';
-  for (let i = random(8); i >= 0; i--) {
-    const from = random(text.length + 1);
-    const to = Math.min(text.length, from + random(40));
-    const word = dictionary[random(dictionary.length)] ?? '';
-    const donor = corpus[random(corpus.length)] ?? '';
-    const start = random(donor.length + 1);
-    const choices = [
-      text.slice(0, from) + text.slice(to),
-      text.slice(0, from) + word + text.slice(from),
-      text.slice(0, from) + String.fromCharCode(random(256)) + text.slice(from + 1),
-      text.slice(0, from) + donor.slice(start, start + random(200)) + text.slice(from),
-      text.slice(0, from),
-      text.slice(0, to) + text.slice(from, to).repeat(random(20)) + text.slice(to),
-    ];
-    text = choices[random(choices.length)] ?? '';
-  }
-  return text.slice(0, 16384);
-}
-
 function check(lease: Lease): void {
   const wrong = (what: string): never => {
     throw new Error(`${what} got through`);
@@ -109,20 +78,9 @@ function tryOne(text: string): void {
   if (performance.now() - started > patience) throw new Error('too slow');
 }
 
-const seconds = Number(process.argv[2] ?? 10);
-const seed = Number(process.argv[3] ?? Date.now() % 0x7fffffff);
-const random = randomFrom(seed);
-const end = performance.now() + seconds * 1000;
-let inputs = 0;
-while (performance.now() < end) {
-  const text = mutate(random);
-  try {
-    tryOne(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.stack : String(error);
-    process.stderr.write(`lease: seed ${seed}, input ${inputs}: ${reason}\n${JSON.stringify(text)}\n`);
-    process.exit(1);
-  }
-  inputs++;
-}
-process.stdout.write(`lease: ${inputs} inputs in ${seconds} s, seed ${seed}\n`);
+fuzz({
+  name: 'lease',
+  make: (random) => mutatedText({ corpus, dictionary }, random),
+  tryOne,
+  show: JSON.stringify,
+});

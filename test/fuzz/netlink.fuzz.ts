@@ -7,19 +7,7 @@
 import { exerciseDatagram, type Tally } from '../../src/testing/netlink-exercise.ts';
 import { allDatagrams } from '../../src/testing/netlink-fixtures.ts';
 import { readU32, writeU16, writeU32 } from '../../src/wire/netlink/bytes.ts';
-
-/** Numbers in [0, limit), from xorshift32. */
-type Random = (limit: number) => number;
-
-function randomFrom(seed: number): Random {
-  let state = seed | 0 || 1;
-  return (limit) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % limit;
-  };
-}
+import { fuzz, type Random } from './fuzzer.ts';
 
 const interestingLengths: readonly number[] = [0, 1, 3, 4, 5, 7, 8, 12, 16, 20, 0x7fff, 0x8000, 0xffff];
 
@@ -86,27 +74,16 @@ function mutated(original: Uint8Array, random: Random, others: readonly Uint8Arr
   return bytes;
 }
 
-function fuzz(seconds: number, seed: number): number {
-  const datagrams = allDatagrams();
-  const random = randomFrom(seed);
-  const tally: Tally = { decoded: 0, ignored: 0, malformed: 0 };
-  const end = performance.now() + 1000 * seconds;
-  let runs = 0;
-  while (performance.now() < end) {
-    for (let i = 0; i < 200; i++, runs++) {
-      const bytes = mutated(datagrams[random(datagrams.length)] ?? new Uint8Array(1), random, datagrams);
-      try {
-        exerciseDatagram(bytes, tally);
-      } catch (error) {
-        process.stdout.write(`seed ${seed}, datagram ${runs}: ${String(error)}\n${bytes.toHex()}\n`);
-        return 1;
-      }
-    }
-  }
-  process.stdout.write(`netlink: seed ${seed}, ${runs} datagrams, ${JSON.stringify(tally)}\n`);
-  return tally.decoded > 0 && tally.malformed > 0 ? 0 : 1;
-}
+const datagrams = allDatagrams();
+const tally: Tally = { decoded: 0, ignored: 0, malformed: 0 };
 
-const seconds = Number(process.argv[2] ?? 10);
-const seed = Number(process.argv[3] ?? Date.now() % 0x7fffffff);
-process.exitCode = fuzz(seconds, seed);
+fuzz({
+  name: 'netlink',
+  make: (random) => mutated(datagrams[random(datagrams.length)] ?? new Uint8Array(1), random, datagrams),
+  tryOne: (bytes) => exerciseDatagram(bytes, tally),
+  show: (bytes) => bytes.toHex(),
+  sums() {
+    if (tally.decoded === 0 || tally.malformed === 0) throw new Error('all datagrams met the same fate');
+    return JSON.stringify(tally);
+  },
+});
