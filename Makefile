@@ -44,7 +44,7 @@ include native/build.mk
 
 build/netevd: $(SOURCES) package.json node_modules/.installed
 	@mkdir -p build
-	$(BUN) build --compile --bytecode --minify-syntax --minify-whitespace --sourcemap=none --no-compile-autoload-dotenv --no-compile-autoload-bunfig \
+	$(BUN) build --compile --bytecode --compile-jit-policy=20 --minify-syntax --minify-whitespace --sourcemap=none --no-compile-autoload-dotenv --no-compile-autoload-bunfig \
 	  src/main.ts --outfile $@
 
 # --- try and test --------------------------------------------------------------------------------------------------

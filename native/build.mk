@@ -8,7 +8,7 @@ NATIVE_WARNINGS := -Wall -Wextra -Werror -Wformat=2 -Wshadow -Wstrict-prototypes
 NATIVE_HARDENING := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fvisibility=hidden
 NATIVE_CFLAGS := -std=gnu11 -O2 $(NATIVE_WARNINGS) $(NATIVE_HARDENING) -fPIC -pthread \
 	-isystem node_modules/node-api-headers/include
-NATIVE_LDFLAGS := -shared -pthread -Wl,-z,relro,-z,now,-z,noexecstack
+NATIVE_LDFLAGS := -shared -s -pthread -Wl,-z,relro,-z,now,-z,noexecstack
 
 build/netevd.node: $(NATIVE_SOURCES) $(NATIVE_HEADERS) native/build.mk
 	@mkdir -p build

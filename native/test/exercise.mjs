@@ -188,6 +188,7 @@ function rest() {
   closeSync(first);
   closeSync(second);
   refused('a lock on nothing', () => native.fileLock(9999), 'EBADF');
+  check('memory given back', native.memoryTrim() > 0);
   check('no socket', native.dgramSend(join(scratch, 'absent'), encode('x')) < 0);
   check('an abstract name', native.dgramSend('@netevd-absent', encode('x')) < 0);
   check(

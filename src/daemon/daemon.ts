@@ -11,6 +11,7 @@ import { type IfIndex, type Instant, millis } from '../core/ids.ts';
 import { withdrawn } from '../core/plan/policy-routing/policy.ts';
 import type { HookRunner } from '../effects/hooks/runner.ts';
 import { TableNamesFile } from '../effects/routes/table-names-file.ts';
+import { tidyMemory } from '../platform/memory.ts';
 import { ProcRunningProcesses } from '../platform/running-processes.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { DhclientSource } from '../sources/dhclient/dhclient-source.ts';
@@ -29,6 +30,7 @@ import {
 import type { BusSources } from './bus-sources.ts';
 import { describeBriefly, describeDaemon, writeDiagnostics } from './diagnostics.ts';
 import { dryHookLanes, type HookLanes, hookLanes } from './hook-lanes.ts';
+import { Housekeeping } from './housekeeping.ts';
 import { openBook } from './inheritance.ts';
 import { type EffectHandlers, Loop } from './loop.ts';
 import type { NameResolution } from './name-resolution.ts';
@@ -63,6 +65,7 @@ export class Daemon implements AsyncDisposable {
   readonly #hookLanes: HookLanes;
   readonly #routes: RouteChanger;
   readonly #tableNames: TableNamesFile;
+  readonly #housekeeping: Housekeeping;
   #config: Config;
   #policy: EnginePolicy;
   #isStopping = false;
@@ -75,6 +78,7 @@ export class Daemon implements AsyncDisposable {
     this.#policy = enginePolicy(config);
     this.#log = parts.openLog.log.logger;
     this.#narrator = new Narrator(this.#log, clock);
+    this.#housekeeping = new Housekeeping(() => tidyMemory(native));
     this.#startedAt = clock.now();
     const { runtimeDirectory, backend } = config.system;
     if (!dryRun) stack.use(lockState(runtimeDirectory, native));
@@ -256,6 +260,7 @@ export class Daemon implements AsyncDisposable {
     this.#book.flush();
     this.#narrator.wake(this.#engine.network, now);
     openLog.log.tick();
+    this.#housekeeping.beat(this.#source.stats()?.datagrams ?? 0, now);
     clock.schedule(millis(Math.min(beatInterval, (notifier.beatInterval ?? beatInterval) / 2)), () =>
       this.#beat(),
     );

@@ -8,6 +8,7 @@ import { type OpenLog, openLog } from '../observe/open-log.ts';
 import { openByteSink, readSurroundings } from '../observe/standard-error.ts';
 import { SystemClock } from '../platform/clock.ts';
 import { journalSocket, ManagerSocket } from '../platform/manager-sockets.ts';
+import { compileFromNowOn } from '../platform/memory.ts';
 import { loadNative, type Native } from '../platform/native.ts';
 import type { LogLevel } from '../ports/logger.ts';
 import { aborted } from './abort.ts';
@@ -98,6 +99,7 @@ async function serve(
       abort: wishes.stop,
     });
   });
+  compileFromNowOn();
   wishes.serve(daemon);
   await aborted(wishes.stop);
   await daemon.stop();

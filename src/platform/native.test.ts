@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readFileSync,
   rmSync,
   symlinkSync,
 } from 'node:fs';
@@ -107,6 +108,17 @@ describe('small questions to the system', () => {
 
   test('a lock on what is no file is an error with its name', () => {
     expect(() => native.fileLock(99_999)).toThrow(expect.objectContaining({ code: 'EBADF' }));
+  });
+
+  test('memory is given back, and what is needed comes back', () => {
+    const resident = (): number => {
+      const status = readFileSync('/proc/self/smaps_rollup', 'utf8');
+      return Number(/^Rss: +(\d+) kB$/m.exec(status)?.[1]);
+    };
+    const before = resident();
+    expect(native.memoryTrim()).toBeGreaterThan(10_000_000);
+    expect(resident()).toBeLessThan(before - 5000);
+    expect(native.lookupUser('root')?.uid).toBe(0);
   });
 
   test('arguments of the wrong kind are a TypeError', () => {

@@ -141,6 +141,8 @@ export interface Native {
   lookupGroup(name: string): number | null;
   /** Takes an exclusive flock(2) on the open file without waiting; false where another one holds it. */
   fileLock(fd: number): boolean;
+  /** Gives back pages that are unchanged copies of files, the executable's own above all; how many bytes are mapped there. */
+  memoryTrim(): number;
   /**
    * Root becomes another user, in every thread: bounding, ambient and inheritable sets empty, no_new_privs, not
    * dumpable. Returns how many threads could not be reached for what is per thread. Throws where nothing has changed
