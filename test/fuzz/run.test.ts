@@ -22,12 +22,12 @@ test('a finding makes the run fail, and is told with its seed', () => {
     const planted = [
       `import { fuzz } from '${join(import.meta.dir, 'fuzzer.ts')}';`,
       "const tryOne = (text) => { if (text === 'b') throw new Error('found'); };",
-      "fuzz({ name: 'planted', make: (random) => 'ab'[random(2)], tryOne, show: (text) => `it was ${text}` });",
+      "fuzz({ name: 'planted', make: (random) => 'ab'[random(2)], tryOne, show: (text) => 'it was ' + text });",
     ];
     writeFileSync(join(folder, 'planted.fuzz.ts'), planted.join('\n'));
     const { status, stdout, stderr } = run('1', '42', folder);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^planted: seed 42, input \d+: Error: found[^]*\nit was b\n$/);
+    expect(stderr).toMatch(/^planted: seed 42, input \d+: Error: found[\s\S]*\nit was b\n$/);
     expect(stdout).toMatch(/FOUND by .*planted\.fuzz\.ts, seed 42/);
     expect(stdout).toMatch(/2 fuzzers in 1 s, 1 with findings\n$/);
   } finally {
