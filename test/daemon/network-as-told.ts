@@ -16,6 +16,7 @@ interface Diagnostics {
       readonly index: number;
       readonly name: string;
       readonly mtu: number;
+      readonly picture: { readonly operational: string };
       readonly addresses: readonly { readonly address: string; readonly prefixLength: number }[];
     }[];
     readonly routes: readonly {
@@ -34,6 +35,19 @@ export async function diagnosticsOf(site: Site, daemon: DaemonUnderTest): Promis
   daemon.signal('SIGUSR2');
   await waitUntil('the diagnostics', () => existsSync(path));
   return JSON.parse(readFileSync(path, 'utf8')) as Diagnostics;
+}
+
+/** Waits until the daemon knows that the link is in this state. */
+export async function hasSeen(
+  site: Site,
+  daemon: DaemonUnderTest,
+  name: string,
+  state: string,
+): Promise<void> {
+  for (;;) {
+    const { network } = await diagnosticsOf(site, daemon);
+    if (network.links.some((link) => link.name === name && link.picture.operational === state)) return;
+  }
 }
 
 /** One line for each link, address and route of the main table. */

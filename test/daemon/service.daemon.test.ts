@@ -6,6 +6,7 @@ import { waitUntil } from '../wait-until.ts';
 import { CarrierMonitor } from './carrier-monitor.ts';
 import { Site } from './daemon-under-test.ts';
 import { Cable, ip } from './links.ts';
+import { hasSeen } from './network-as-told.ts';
 import { NotifySocket } from './notify-socket.ts';
 
 describe('the service manager', () => {
@@ -128,6 +129,7 @@ describe('a reload', () => {
     using first = new Cable('eth0', 2);
     first.up();
     await first.carrier('on');
+    await hasSeen(site, daemon, 'eth0', 'carrier');
     site.configure({ monitoring: { interfaces: ['eth*'] } });
     daemon.signal('SIGHUP');
     await daemon.logged(/changed: monitoring/);
