@@ -4,7 +4,7 @@
  */
 import type { NextHop, RouteObject } from '../kernel-objects.ts';
 import { isSameRoute } from '../same.ts';
-import type { Alternatives } from './kernel-routes.ts';
+import type { Alternatives } from './alternatives.ts';
 
 /** A route that is new, or one that has a way more. */
 export function appendIpv6(held: readonly RouteObject[], route: RouteObject): Alternatives {

@@ -1,6 +1,7 @@
 /** Doubts: what has to be read again before it can be believed. The planner of readings looks at nothing else. */
 import type { Family } from '../address.ts';
-import type { KernelDoubt, KernelDoubts, KernelState } from '../state.ts';
+import type { KernelDoubt, KernelDoubts } from '../doubts.ts';
+import type { KernelState } from '../state.ts';
 
 type Subject = keyof KernelDoubts;
 

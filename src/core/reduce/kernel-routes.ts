@@ -11,14 +11,10 @@ import { routeKey } from '../keys.ts';
 import { canonicalRoute, isKept } from '../route-kind.ts';
 import { isSameRoute } from '../same.ts';
 import type { KernelState } from '../state.ts';
+import { type Alternatives, isSameAlternatives } from './alternatives.ts';
+import { insertIpv4, removeIpv4 } from './ipv4-routes.ts';
 import { appendIpv6, removeIpv6, replaceIpv6 } from './ipv6-routes.ts';
 import { raiseDoubt, routesOf } from './kernel-doubts.ts';
-
-/** The routes of one key after a message, and whether the message left it open which one it meant. */
-export interface Alternatives {
-  readonly routes: readonly RouteObject[];
-  readonly isAmbiguous?: boolean;
-}
 
 /** RTM_NEWROUTE. */
 export function observeRoute(kernel: KernelState, route: RouteObject, how: RouteNotification): KernelState {
@@ -119,27 +115,11 @@ function putAlternatives(
   return { ...doubted, routes: next };
 }
 
-/**
- * The kernel keeps routes of one key in order and replaces the first (fib_table_insert). `add` says that there was none:
- * what is still held has been flushed without a word.
- */
-function insertIpv4(held: readonly RouteObject[], route: RouteObject, how: RouteNotification): Alternatives {
-  if (how === 'append') return { routes: [...held, route] };
-  if (how === 'prepend') return { routes: [route, ...held] };
-  if (how === 'replace') return { routes: [route, ...held.slice(1)] };
-  return { routes: [route] };
-}
-
 const insertIpv6 = (
   held: readonly RouteObject[],
   route: RouteObject,
   how: RouteNotification,
 ): Alternatives => (how === 'replace' ? replaceIpv6(held, route) : appendIpv6(held, route));
-
-function removeIpv4(held: readonly RouteObject[], route: RouteObject): Alternatives {
-  const at = held.findIndex((other) => isSameRoute(other, route));
-  return at < 0 ? { routes: held, isAmbiguous: true } : { routes: held.toSpliced(at, 1) };
-}
 
 function groupByKey(read: readonly RouteObject[]): Map<string, RouteObject[]> {
   const grouped = new Map<string, RouteObject[]>();
@@ -152,10 +132,3 @@ function groupByKey(read: readonly RouteObject[]): Map<string, RouteObject[]> {
   }
   return grouped;
 }
-
-const isSameAlternatives = (held: readonly RouteObject[], read: readonly RouteObject[]): boolean =>
-  held.length === read.length &&
-  held.every((route, i) => {
-    const other = read[i];
-    return other !== undefined && isSameRoute(route, other);
-  });

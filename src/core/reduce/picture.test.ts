@@ -190,10 +190,25 @@ describe('the operational state', () => {
   });
 
   test("is networkd's word where it has the link and a carrier is there", () => {
-    expect(pictureAfter([carrier, address, networkdRead({ operational: 'degraded' })])).toMatchObject({
+    expect(pictureAfter([networkdRead({ operational: 'degraded' }), carrier, address])).toMatchObject({
       operational: 'degraded',
       operationalSource: 'systemd-networkd',
     });
+  });
+
+  test('is never above what the kernel has addresses for', () => {
+    for (const facts of [
+      [carrier, networkdRead()],
+      [networkdRead(), carrier],
+      [
+        carrier,
+        address,
+        networkdRead(),
+        { kind: 'addressVanished', address: sampleAddress('192.0.2.7') } as Fact,
+      ],
+    ]) {
+      expect(pictureAfter(facts)).toMatchObject({ operational: 'carrier', operationalSource: 'kernel' });
+    }
   });
 
   test("is the kernel's word as soon as the carrier is lost", () => {
@@ -217,6 +232,63 @@ function told(before: readonly Fact[], facts: readonly Fact[]): string[] {
     .filter((change) => change.kind === 'operationalStateChanged')
     .map((change) => `${change.to} (${change.source})`);
 }
+
+describe('addresses of a link of networkd, which speaks late', () => {
+  const gone: Fact = { kind: 'addressVanished', address: sampleAddress('192.0.2.7') };
+  const plain: Partial<NetworkdReport> = { operational: 'carrier', addressState: 'off' };
+  const rows: readonly (readonly [string, readonly Fact[], readonly string[]])[] = [
+    ['that go are told at once', [gone, networkdSays(plain)], ['carrier (kernel)']],
+    [
+      'that go and come are told once each where it speaks of each in time',
+      [gone, networkdSays(plain), address, networkdSays({ operational: 'routable' })],
+      ['carrier (kernel)', 'routable (systemd-networkd)'],
+    ],
+    [
+      'that go and come are told once each where it speaks of both afterwards',
+      [gone, address, networkdSays(plain), networkdSays({ operational: 'routable' })],
+      ['carrier (kernel)', 'routable (systemd-networkd)'],
+    ],
+    [
+      'that go and come while it configures the link anew are told once each',
+      [
+        networkdSays({ administrative: 'initialized' }),
+        gone,
+        address,
+        networkdSays(plain),
+        networkdSays({ administrative: 'configuring' }),
+        networkdSays({ operational: 'routable' }),
+        networkdSays({ administrative: 'configured' }),
+      ],
+      ['carrier (kernel)', 'routable (kernel)'],
+    ],
+  ];
+  for (const [what, facts, states] of rows) {
+    test(what, () => {
+      expect(told([carrier, address, networkdRead()], facts)).toEqual([...states]);
+    });
+  }
+
+  test('of a link that was routable before it spoke at all are told once', () => {
+    const { operational: _o, administrative: _a, ...none } = report();
+    const first = networkdSays({
+      ...none,
+      operational: 'off',
+      carrierState: 'off',
+      administrative: 'initialized',
+    });
+    const later = [
+      networkdSays({ administrative: 'configuring' }),
+      networkdSays({ operational: 'no-carrier', carrierState: 'no-carrier' }),
+      networkdSays({ operational: 'carrier', carrierState: 'carrier' }),
+      networkdSays({ operational: 'routable', addressState: 'routable' }),
+    ];
+    const nobody: Fact = { kind: 'networkdRead', host: {}, links: new Map() };
+    expect(told([nobody], [carrier, address, first, ...later])).toEqual([
+      'carrier (kernel)',
+      'routable (kernel)',
+    ]);
+  });
+});
 
 describe('a cable pulled and put back on a link of networkd', () => {
   const before = [carrier, address, networkdRead()];

@@ -6,12 +6,18 @@
 import { leaseKeyOf } from '../keys.ts';
 import { addressStateOf, count, operationalTable } from '../operstate.ts';
 import type { KernelLink, LinkPicture, NetworkdLink, State } from '../state.ts';
-import { type AdministrativeState, hasCarrier, type OperationalState, type Source } from '../states.ts';
+import {
+  type AdministrativeState,
+  hasCarrier,
+  type OperationalState,
+  operationalStates,
+  type Source,
+} from '../states.ts';
 
 type Pictured = Pick<State, 'kernel' | 'networkd' | 'networkManager' | 'leases' | 'backend'>;
 
-/** The picture of a link that the kernel has. */
-export function pictureOf(state: Pictured, link: KernelLink): LinkPicture {
+/** The picture of a link that the kernel has; `held` is the picture that there was. */
+export function pictureOf(state: Pictured, link: KernelLink, held?: LinkPicture): LinkPicture {
   const { index, name, mtu } = link.object;
   const networkd = speaks(state, 'systemd-networkd') ? state.networkd.links.get(index) : undefined;
   const device = speaks(state, 'NetworkManager') ? state.networkManager.devices.get(index) : undefined;
@@ -19,7 +25,7 @@ export function pictureOf(state: Pictured, link: KernelLink): LinkPicture {
   const seen = owner === 'kernel' || owner === 'dhclient' ? withoutAwaited(state, link) : link;
   const [operational, operationalSource] =
     owner === 'systemd-networkd' && networkd !== undefined
-      ? operationalByNetworkd(link, networkd, state.networkd.freshness === 'stale')
+      ? notLate(operationalByNetworkd(link, networkd, state.networkd.freshness === 'stale'), link, held)
       : ([seen.operational, 'kernel'] as const);
   return {
     index,
@@ -76,8 +82,9 @@ const hasLease = ({ leases }: Pictured, name: string): boolean =>
   leases.held.size > 0 && (leases.held.has(leaseKeyOf(name, 4)) || leases.held.has(leaseKeyOf(name, 6)));
 
 /**
- * The operational state of a link that networkd manages. A loss of carrier is believed whoever tells it first; after
- * one, networkd is believed again once it has spoken of it, so that a state from before a cable was pulled is never news.
+ * The operational state of a link that networkd manages. A loss, of carrier or of addresses, is believed whoever tells it
+ * first. After a loss of carrier, networkd is believed again once it has spoken of it, so that a state from before a cable
+ * was pulled is never news.
  */
 function operationalByNetworkd(
   link: KernelLink,
@@ -87,10 +94,29 @@ function operationalByNetworkd(
   if (!hasCarrier(link.carrierState)) return [link.operational, 'kernel'];
   if (networkd.aheadOfKernel === true) return [networkd.operational, 'systemd-networkd'];
   if (networkd.acknowledged && hasCarrier(networkd.operational)) {
-    return [networkd.operational, 'systemd-networkd'];
+    return isBelow(link.operational, networkd.operational)
+      ? [link.operational, 'kernel']
+      : [networkd.operational, 'systemd-networkd'];
   }
   return [isGone ? link.operational : link.carrierState, 'kernel'];
 }
+
+/**
+ * A state below the one that was told, while the kernel goes on saying the latter, is news from before: networkd derives its
+ * words from what the kernel tells it, and may be slow to. What was told stays.
+ */
+function notLate(
+  word: readonly [OperationalState, Source],
+  link: KernelLink,
+  held: LinkPicture | undefined,
+): readonly [OperationalState, Source] {
+  if (held?.generation !== link.generation || !isBelow(word[0], held.operational)) return word;
+  if (!hasCarrier(word[0]) || isBelow(link.operational, held.operational)) return word;
+  return [held.operational, held.operationalSource];
+}
+
+const isBelow = (a: OperationalState, b: OperationalState): boolean =>
+  operationalStates.indexOf(a) < operationalStates.indexOf(b);
 
 /**
  * The setup state is networkd's word wherever it knows the link, `unmanaged` too, unless another manager has the link.

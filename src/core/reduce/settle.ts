@@ -46,7 +46,7 @@ export function settled(before: State, next: State): State {
 function withPicture(links: State['links'], state: State, link: KernelLink): State['links'] {
   const { index } = link.object;
   const held = links.get(index);
-  const picture = pictureOf(state, link);
+  const picture = pictureOf(state, link, held);
   return held !== undefined && isSamePicture(held, picture) ? links : links.set(index, picture);
 }
 

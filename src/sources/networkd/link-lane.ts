@@ -1,7 +1,7 @@
 /**
- * What was told of one link, on its way to whoever listens. States that come with a change of addresses wait for the
- * details that change with them (DNS, domains, gateway), so that a script told of `routable` knows the servers; but
- * not for long, and a loss of carrier waits for nothing.
+ * What was told of one link, on its way to whoever listens. States that come with addresses wait for the details that come
+ * with them (DNS, domains, gateway), so that a script told of `routable` knows the servers; but not for long, and a loss
+ * waits for nothing.
  */
 import type { NetworkdReport } from '../../core/fact.ts';
 import type { LinkDetails } from './describe.ts';
@@ -49,7 +49,8 @@ export class LinkLane {
     if (report === undefined) return { ...nothing, describe: wants };
     if (losesCarrier(words))
       return { tell: [...this.#release(), report], describe: wants, startsWaiting: false };
-    if (this.#held.length === 0 && !wantsDetails(words)) return { ...nothing, tell: [report] };
+    if (this.#held.length === 0 && !waitsForDetails(words))
+      return { ...nothing, tell: [report], describe: wants };
     this.#held.push(report);
     return { tell: [], describe: wants, startsWaiting: this.#held.length === 1 };
   }
@@ -105,6 +106,15 @@ const wantsDetails = (words: LinkWords): boolean =>
   words.addressState !== undefined ||
   words.ipv4AddressState !== undefined ||
   words.ipv6AddressState !== undefined ||
+  (words.administrative !== undefined && settledSetups.has(words.administrative));
+
+const present: ReadonlySet<string> = new Set(['routable', 'degraded']);
+
+/** What scripts will ask servers for. The end of an address waits for nothing. */
+const waitsForDetails = (words: LinkWords): boolean =>
+  [words.addressState, words.ipv4AddressState, words.ipv6AddressState].some((state) =>
+    present.has(state ?? ''),
+  ) ||
   (words.administrative !== undefined && settledSetups.has(words.administrative));
 
 const withoutCarrier: ReadonlySet<string> = new Set(['missing', 'off', 'no-carrier', 'dormant']);

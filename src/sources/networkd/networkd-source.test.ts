@@ -137,6 +137,18 @@ describe('a source of what networkd says', () => {
     expect(news() as unknown).toEqual([observed(details)]);
   });
 
+  test('lets nothing delay the loss of an address', () => {
+    started();
+    networkd.slow.add('Describe');
+    networkd.change(2, { AddressState: 'off', IPv4AddressState: 'off', OperationalState: 'carrier' });
+    expect(news() as unknown).toEqual([
+      observed({ addressState: 'off', ipv4AddressState: 'off', operational: 'carrier' }),
+    ]);
+    networkd.describe(2, {});
+    networkd.answer();
+    expect(news() as unknown).toEqual([observed({ ...details, dns: [], networkFile: '' })]);
+  });
+
   test('lets nothing delay the loss of a carrier', () => {
     started();
     networkd.slow.add('Describe');
@@ -338,7 +350,7 @@ describe('a source of what networkd says', () => {
   test('is silent once it is disposed of', () => {
     started();
     networkd.slow.add('Describe');
-    networkd.change(2, { AddressState: 'off', OperationalState: 'carrier' });
+    networkd.change(2, { AddressState: 'degraded', OperationalState: 'degraded' });
     source[Symbol.dispose]();
     networkd.answer();
     clock.advance(60_000);
