@@ -2,9 +2,10 @@
  * Facts: what a source has observed, in the past tense, as plain data. The only way into the state.
  */
 import type { Family, IpAddress } from './address.ts';
+import type { RouteDoubtCause, SyncLoss } from './doubts.ts';
 import type { IfIndex } from './ids.ts';
 import type { AddressObject, LinkObject, RouteObject, RuleObject } from './kernel-objects.ts';
-import type { HeldLease, NetworkdLink, NetworkManagerDevice, RouteDoubtCause } from './state.ts';
+import type { HeldLease, NetworkdLink, NetworkManagerDevice } from './state.ts';
 import type { Source } from './states.ts';
 
 /** Everything that the kernel had when it was asked: replaces what was known. */
@@ -105,12 +106,3 @@ export type Fact =
   /** Messages of this source were lost: what is known of it may be wrong until it is read again. */
   | { readonly kind: 'sourceLostSync'; readonly source: Source; readonly cause: SyncLoss }
   | { readonly kind: 'backendChosen'; readonly backend: Source | 'auto' };
-
-/** Why a source can no longer be believed. */
-export type SyncLoss =
-  | 'overrun'
-  | 'interrupted'
-  | 'undecodable'
-  | 'contradiction'
-  | 'inbox-full'
-  | 'disconnected';

@@ -3,7 +3,7 @@
  * so that a comparison costs what differs and not what exists.
  */
 import type { Family, IpAddress } from './address.ts';
-import type { SyncLoss } from './fact.ts';
+import type { KernelDoubts } from './doubts.ts';
 import type { Generation, IfIndex, Timestamp } from './ids.ts';
 import type { AddressObject, LinkObject, RouteObject, RuleObject } from './kernel-objects.ts';
 import type { PersistentMap } from './persistent-map.ts';
@@ -49,30 +49,6 @@ export interface KernelLink {
   readonly ipv6AddressState: AddressState;
   readonly addressState: AddressState;
   readonly operational: OperationalState;
-}
-
-/** Why what is known of the kernel has to be read again. Each doubt is an object of its own: a reading answers one. */
-export interface KernelDoubt {
-  readonly cause: SyncLoss | RouteDoubtCause | 'unread';
-}
-
-/**
- * What a route table may have lost without a message: IPv4 routes with a link that went down or away, or with an
- * address (fib_sync_down_dev, fib_sync_down_addr); routes of a nexthop object; and messages that do not say which of
- * several routes they mean.
- */
-export type RouteDoubtCause =
-  | 'link-down'
-  | 'link-vanished'
-  | 'address-vanished'
-  | 'nexthop-changed'
-  | 'ambiguous-message';
-
-export interface KernelDoubts {
-  /** Everything: messages were lost, or nothing was read yet. */
-  readonly all?: KernelDoubt;
-  readonly ipv4Routes?: KernelDoubt;
-  readonly ipv6Routes?: KernelDoubt;
 }
 
 export interface KernelState {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
+import type { KernelDoubt, KernelDoubts } from '../doubts.ts';
 import { type Instant, instant } from '../ids.ts';
-import type { KernelDoubt, KernelDoubts } from '../state.ts';
 import { newResyncMachine, planResync, type Reading, type ResyncMachine } from './resync.ts';
 
 const doubt = (cause: KernelDoubt['cause']): KernelDoubt => ({ cause });

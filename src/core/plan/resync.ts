@@ -4,9 +4,10 @@
  * the next one.
  */
 import type { Family } from '../address.ts';
+import type { KernelDoubt, KernelDoubts } from '../doubts.ts';
 import { after, type Instant, instant, type Millis, millis } from '../ids.ts';
 import { routesOf } from '../reduce/kernel-doubts.ts';
-import type { KernelDoubt, KernelDoubts, KernelState } from '../state.ts';
+import type { KernelState } from '../state.ts';
 
 /** What a source of the kernel is to read. It answers with `kernelRead` or `routesRead`, or with `sourceLostSync`. */
 export type Reading = { readonly kind: 'everything' } | { readonly kind: 'routes'; readonly family: Family };

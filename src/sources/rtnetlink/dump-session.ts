@@ -11,7 +11,8 @@
  * acknowledgement too: when it comes, nothing can be lost silently any more.
  */
 import type { Family } from '../../core/address.ts';
-import type { KernelFact, KernelSnapshot, SyncLoss } from '../../core/fact.ts';
+import type { SyncLoss } from '../../core/doubts.ts';
+import type { KernelFact, KernelSnapshot } from '../../core/fact.ts';
 import type { AddressObject, LinkObject, RouteObject, RuleObject } from '../../core/kernel-objects.ts';
 import { addressKey, routeKey } from '../../core/keys.ts';
 import type { Reading } from '../../core/plan/resync.ts';

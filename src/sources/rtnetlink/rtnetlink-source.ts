@@ -2,7 +2,8 @@
  * The kernel as a source of facts: one NETLINK_ROUTE socket, joined to every group, read by dumps on request. What it
  * decides stands in `dump-session.ts`; here bytes go in and out, and time runs out.
  */
-import type { Fact, KernelFact, SyncLoss } from '../../core/fact.ts';
+import type { SyncLoss } from '../../core/doubts.ts';
+import type { Fact, KernelFact } from '../../core/fact.ts';
 import { type Millis, millis } from '../../core/ids.ts';
 import type { Reading } from '../../core/plan/resync.ts';
 import type { Clock } from '../../ports/clock.ts';
