@@ -78,7 +78,9 @@ describe('the directory of the state', () => {
 
   test('is no symbolic link: it could lead anywhere', () => {
     symlinkSync(base, path);
-    expect(reason(() => prepareStateDirectory(path, self))).toContain('not a directory');
+    for (const name of [path, `${path}/`]) {
+      expect(reason(() => prepareStateDirectory(name, self))).toContain('not a directory');
+    }
   });
 
   test('that root prepares is closed to others', () => {
@@ -107,6 +109,21 @@ describe.skipIf(!mayGive)('a directory that root prepares for the user of the da
       'it has files that are not of netevd',
     );
     expect(owner(path)).toBe(0);
+  });
+
+  test("is not, where it is a third user's, or lies where one could lead the way elsewhere", () => {
+    mkdirSync(path);
+    chownSync(path, 65533, 65533);
+    expect(reason(() => prepareStateDirectory(path, nobody))).toContain('it belongs to user 65533');
+    mkdirSync(join(base, 'secret/empty.d'), { recursive: true });
+    symlinkSync('../secret', join(path, 'link'));
+    for (const name of ['link/empty.d', 'link/new']) {
+      expect(reason(() => prepareStateDirectory(join(path, name), nobody))).toContain(
+        '/netevd belongs to user 65533, not to root',
+      );
+    }
+    expect(readdirSync(join(base, 'secret'))).toEqual(['empty.d']);
+    expect(owner(join(base, 'secret/empty.d'))).toBe(0);
   });
 
   test('takes no file along that has another name elsewhere, nor what a link leads to', () => {

@@ -10,7 +10,10 @@ import {
   openSync,
   readdirSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { wayRefusal } from '../core/path-trust.ts';
+import { walk } from '../effects/hooks/path-walk.ts';
+import { hookTrust, ownIdentity } from '../effects/hooks/trust.ts';
 import type { Native, NativeUser } from '../platform/native.ts';
 import { StartRefused } from './start-refused.ts';
 
@@ -21,13 +24,16 @@ const ownFiles = ['lock', 'book'] as const;
 
 /**
  * Makes the directory where it is missing. `owner` is given where root prepares it for somebody else: it is theirs then.
- * Throws StartRefused where it cannot be had or others could write to it.
+ * Throws StartRefused where it cannot be had, or others could write to it or lead the way to it elsewhere.
  */
 export function prepareStateDirectory(path: string, owner: NativeUser | undefined): void {
+  const onTheWay = wayRefusal(walk(dirname(path)).components, hookTrust(ownIdentity()), undefined);
+  if (onTheWay !== undefined) throw refusal(path, onTheWay.reason);
   let directory: number;
   try {
     mkdirSync(path, { recursive: true, mode: 0o755 });
-    directory = openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    // Without a slash at its end, behind which a link would be followed.
+    directory = openSync(resolve(path), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   } catch (cause) {
     throw refusal(path, reasonOf(cause));
   }
@@ -50,6 +56,7 @@ const refusal = (path: string, reason: string): StartRefused =>
 /** Somebody else's directory is not taken: a mistake in the configuration must not give /run or /tmp away. */
 function handOver(path: string, directory: number, owner: NativeUser): void {
   const { uid } = fstatSync(directory);
+  if (uid !== owner.uid && uid !== ownIdentity().uid) throw refusal(path, `it belongs to user ${uid}`);
   const names = uid === owner.uid ? [] : readdirSync(path);
   if (names.length > 0 && !ownFiles.some((name) => names.includes(name))) {
     throw refusal(path, 'it has files that are not of netevd');
