@@ -5,12 +5,13 @@ import type { GlobalOptions } from './cli/program.ts';
 import { startOptions } from './cli/start-options.ts';
 import type { Signals } from './daemon/service.ts';
 
-const io: CommandIo = {
+/** Made only for commands: the daemon writes without these streams, which take a megabyte. */
+const commandIo = (): CommandIo => ({
   stdout: process.stdout,
   stderr: process.stderr,
   isTerminal: process.stdout.isTTY,
   env: process.env,
-};
+});
 
 /** A second request to stop ends the process at once. */
 const signals: Signals = {
@@ -60,7 +61,7 @@ async function run(args: readonly string[]): Promise<number> {
   const options = startOptions(args);
   if (options !== undefined) return runDaemon(options);
   const { runProgram } = await import('./cli/program.ts');
-  return runProgram(args, io, runDaemon);
+  return runProgram(args, commandIo(), runDaemon);
 }
 
 void run(process.argv.slice(2)).then((code) => process.exit(code));

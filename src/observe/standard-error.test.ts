@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openByteSink, readSurroundings } from './standard-error.ts';
+import { isTerminal, openByteSink, readSurroundings } from './standard-error.ts';
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
@@ -25,6 +25,26 @@ function pipe(): { reader: number; writer: number } {
   cleanups.push(() => closeSync(writer));
   return { reader, writer };
 }
+
+describe('a terminal', () => {
+  test('is none of a pipe, a file and /dev/null', () => {
+    const { writer } = pipe();
+    const file = openSync(join(directory(), 'file'), 'w');
+    const nothing = openSync('/dev/null', 'w');
+    cleanups.push(
+      () => closeSync(file),
+      () => closeSync(nothing),
+    );
+    expect([writer, file, nothing, 9999].map(isTerminal)).toEqual([false, false, false, false]);
+  });
+
+  test('is what script(1) makes', () => {
+    const question = `import { isTerminal } from '${import.meta.dir}/standard-error.ts'; process.exit(isTerminal(2) ? 7 : 8)`;
+    const command = `${process.execPath} -e "${question}"`;
+    const { status } = spawnSync('script', ['-qec', command, '/dev/null'], { stdio: 'ignore' });
+    expect(status).toBe(7);
+  });
+});
 
 describe('a sink for lines', () => {
   test('never waits for a reader that stands still', () => {
