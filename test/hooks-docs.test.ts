@@ -3,7 +3,7 @@ import { expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hookDirectories } from '../src/core/event.ts';
-import { hookInput } from '../src/core/hook-environment.ts';
+import { hookInput } from '../src/core/hooks/environment.ts';
 import { ifIndex } from '../src/core/ids.ts';
 import {
   ip,

@@ -14,12 +14,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseCondition } from '../src/core/condition-parser.ts';
 import type { HookDirectory, NetworkEvent } from '../src/core/event.ts';
-import type { HookRun } from '../src/core/hook-run.ts';
+import { parseCondition } from '../src/core/filters/condition-parser.ts';
+import { compileFilters, type FilterRule } from '../src/core/filters/decide.ts';
+import type { HookRun } from '../src/core/hooks/run.ts';
 import { millis, seq } from '../src/core/ids.ts';
 import { mapOf } from '../src/core/persistent-map.ts';
-import { compileFilters, type FilterRule } from '../src/core/plan/filters.ts';
 import type { State } from '../src/core/state.ts';
 import { type HookJob, HookRunner, type HookRunnerSettings } from '../src/effects/hooks/runner.ts';
 import { hookTrust, ownIdentity } from '../src/effects/hooks/trust.ts';

@@ -1,5 +1,7 @@
 /** The way of a packet, for people and for programs. */
 import type { RouteObject, RuleObject } from '../core/kernel-objects.ts';
+import type { LookupResult, LookupStep } from '../core/lookup/walk.ts';
+import type { Flow } from '../core/lookup/world.ts';
 import {
   describeProtocol,
   describeRoute,
@@ -7,7 +9,6 @@ import {
   describeTable,
   type LinkNames,
 } from '../core/plan/policy-routing/describe.ts';
-import type { Flow, LookupResult, LookupStep } from '../core/route-lookup.ts';
 import { columns, type Paint } from './output.ts';
 
 export interface Explanation {

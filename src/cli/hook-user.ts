@@ -1,5 +1,5 @@
 /** As whom hooks run on this machine, seen from a command. */
-import type { HookTrust } from '../core/hook-verdict.ts';
+import type { HookTrust } from '../core/hooks/verdict.ts';
 import { hookTrust, ownIdentity } from '../effects/hooks/trust.ts';
 import type { NativeUser } from '../platform/native.ts';
 

@@ -2,8 +2,9 @@
 import { familyOf, isLinkLocal, parseIp } from '../core/address.ts';
 import type { KernelSnapshot } from '../core/fact.ts';
 import { LinkFlag } from '../core/kernel-objects.ts';
+import { type LookupResult, lookupRoute } from '../core/lookup/walk.ts';
+import type { Flow } from '../core/lookup/world.ts';
 import type { LinkNames } from '../core/plan/policy-routing/describe.ts';
-import { type Flow, type LookupResult, lookupRoute } from '../core/route-lookup.ts';
 import { ExitCode } from './exit-code.ts';
 import { type Explanation, explanationStory, explanationTable, explanationValue } from './explain-view.ts';
 import { type CommandIo, type OutputFormat, present } from './output.ts';

@@ -1,7 +1,8 @@
 /** An event to try a script with: made up, but about a real link where there is one, with what it really has. */
 import type { IpAddress } from '../core/address.ts';
 import type { HookDirectory, NetworkEvent } from '../core/event.ts';
-import { hookDirectoryTexts } from '../core/hook-directories.ts';
+import { hookDirectoryTexts } from '../core/hooks/directories.ts';
+import { linkFacts } from '../core/hooks/link-facts.ts';
 import { eventId, generation, type IfIndex, ifIndex, seq, type Timestamp, tableId } from '../core/ids.ts';
 import {
   type AddressObject,
@@ -13,7 +14,6 @@ import {
   RouteType,
   Scope,
 } from '../core/kernel-objects.ts';
-import { linkFacts } from '../core/link-facts.ts';
 import { noAddresses } from '../core/operstate.ts';
 import { mapOf } from '../core/persistent-map.ts';
 import type { KernelLink, LinkPicture, NetworkdLink, State } from '../core/state.ts';

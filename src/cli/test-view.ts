@@ -1,6 +1,6 @@
 /** What `netevd test` shows. */
-import type { HookRun } from '../core/hook-run.ts';
-import type { HookVerdict } from '../core/hook-verdict.ts';
+import type { HookRun } from '../core/hooks/run.ts';
+import type { HookVerdict } from '../core/hooks/verdict.ts';
 import type { InspectedHook } from '../effects/hooks/inspect.ts';
 import { escapeControls } from '../observe/escape.ts';
 import { runText } from '../observe/story-text.ts';

@@ -2,9 +2,9 @@
 import { type Config, readConfig } from '../config/index.ts';
 import { type IpAddress, parseIp } from '../core/address.ts';
 import { type HookDirectory, hookDirectories } from '../core/event.ts';
-import { nearestHookDirectory, parseHookDirectory } from '../core/hook-directories.ts';
-import { hookInput } from '../core/hook-environment.ts';
-import { succeeded } from '../core/hook-run.ts';
+import { nearestHookDirectory, parseHookDirectory } from '../core/hooks/directories.ts';
+import { hookInput } from '../core/hooks/environment.ts';
+import { succeeded } from '../core/hooks/run.ts';
 import { isInterfaceName } from '../core/names.ts';
 import type { State } from '../core/state.ts';
 import { inspectFile } from '../effects/hooks/inspect.ts';

@@ -1,8 +1,8 @@
 /** The file after validation ↔ the configuration that the program uses. */
 import { parseIp } from '../core/address.ts';
-import { parseCondition } from '../core/condition-parser.ts';
+import { parseCondition } from '../core/filters/condition-parser.ts';
+import type { FilterMatch, FilterRule } from '../core/filters/decide.ts';
 import { millis, type TableId, tableId } from '../core/ids.ts';
-import type { FilterMatch, FilterRule } from '../core/plan/filters.ts';
 import type { ApiConfig, Config, HooksConfig, RoutingConfig } from './config.ts';
 import { deepFreeze } from './config.ts';
 import type { ConfigFile, FilterFile } from './config-file.ts';

@@ -1,6 +1,6 @@
 /** The configuration in the spelling of its file, complete: what validation yields and what `GET /config` shows. */
 import type { HookDirectory } from '../core/event.ts';
-import type { FilterAction, FilterFamily } from '../core/plan/filters.ts';
+import type { FilterAction, FilterFamily } from '../core/filters/decide.ts';
 import type { Source } from '../core/states.ts';
 import type { BackendChoice, LogFormat, LogLevel, OnStart, OnStop } from './config.ts';
 

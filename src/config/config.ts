@@ -1,8 +1,8 @@
 /** The effective configuration as the rest of the program sees it: validated, complete, frozen. */
 import type { IpAddress } from '../core/address.ts';
+import type { FilterRule } from '../core/filters/decide.ts';
 import type { Millis, TableId } from '../core/ids.ts';
 import type { LinkPatterns } from '../core/link-selection.ts';
-import type { FilterRule } from '../core/plan/filters.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 export type LogFormat = 'auto' | 'journal' | 'json' | 'text';

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { parseIp } from '../core/address.ts';
-import { parseCondition } from '../core/condition-parser.ts';
+import { parseCondition } from '../core/filters/condition-parser.ts';
 import { parseGlob } from '../core/glob.ts';
 
 /** Marks an issue of `condition`, whose own message has its own position. */

@@ -1,7 +1,7 @@
 /** What comes out of a step of the engine: findings to be kept and told, and what is to be done, as plain data. */
 import type { Change } from './change.ts';
 import type { NetworkEvent } from './event.ts';
-import type { QueuedEvent } from './hook-queue.ts';
+import type { QueuedEvent } from './hooks/queue.ts';
 import type { Background } from './kept/background.ts';
 import type { Resumption } from './kept/inheritance.ts';
 import type { RoutingEffect } from './plan/policy-routing/effect.ts';

@@ -11,7 +11,7 @@ import type { Effect, Finding, HookPayload, HookRunOrder } from './effect.ts';
 import { emptyState } from './empty-state.ts';
 import type { EventDraft, NetworkEvent } from './event.ts';
 import type { Fact } from './fact.ts';
-import { HookQueue, type HookQueueLimits, type LaneKey } from './hook-queue.ts';
+import { HookQueue, type HookQueueLimits, type LaneKey } from './hooks/queue.ts';
 import {
   type EventId,
   eventId,

@@ -1,6 +1,6 @@
 /** Tells the operator what the daemon finds and does: in the log line by line, and in numbers for who looks for a fault. */
 import type { Finding } from '../core/effect.ts';
-import type { HookRun } from '../core/hook-run.ts';
+import type { HookRun } from '../core/hooks/run.ts';
 import type { Instant } from '../core/ids.ts';
 import {
   emptyOwnershipMemory,

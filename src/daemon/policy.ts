@@ -1,8 +1,8 @@
 /** What the parts of the daemon need of a configuration. */
 import type { Config } from '../config/index.ts';
 import type { EnginePolicy } from '../core/engine.ts';
+import { compileFilters } from '../core/filters/decide.ts';
 import { selectLinks } from '../core/link-selection.ts';
-import { compileFilters } from '../core/plan/filters.ts';
 import type { HookRunnerSettings } from '../effects/hooks/runner.ts';
 import { hookTrust } from '../effects/hooks/trust.ts';
 import type { Identity } from './start-up.ts';

@@ -1,7 +1,7 @@
 /** The sentences of the story: what happened to a link, as one would tell it to somebody who was woken up for it. */
 import type { Change } from '../core/change.ts';
 import type { NetworkEvent, RouteDelta } from '../core/event.ts';
-import type { HookOutcome, HookRun } from '../core/hook-run.ts';
+import type { HookOutcome, HookRun } from '../core/hooks/run.ts';
 import { type AddressObject, ReservedTable, type RouteObject } from '../core/kernel-objects.ts';
 import { hasCarrier, type OperationalState, operationalStates } from '../core/states.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import type { Change, LinkRef } from '../core/change.ts';
 import { diff } from '../core/diff.ts';
 import type { NetworkEvent } from '../core/event.ts';
-import type { HookRun } from '../core/hook-run.ts';
+import type { HookRun } from '../core/hooks/run.ts';
 import { eventId, generation, type Instant, ifIndex, instant, millis, seq, timestamp } from '../core/ids.ts';
 import { planEvents } from '../core/plan/events.ts';
 import { RecordingLogger } from '../testing/recording-logger.ts';

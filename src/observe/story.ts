@@ -6,7 +6,7 @@
 import { isLinkLocal } from '../core/address.ts';
 import type { Change, LinkRef } from '../core/change.ts';
 import type { NetworkEvent } from '../core/event.ts';
-import { type HookRun, succeeded } from '../core/hook-run.ts';
+import { type HookRun, succeeded } from '../core/hooks/run.ts';
 import { type Instant, type Millis, millis } from '../core/ids.ts';
 import type { LogFields, Logger, LogLevel } from '../ports/logger.ts';
 import { Ration, type Rationed } from './ration.ts';

@@ -2,7 +2,7 @@
  * The book of hooks that are about to run, run, and have run: what a daemon that crashed must know to run none twice
  * and forget none. For each script the calls come in this order, and the next is not made before the last is kept.
  */
-import type { HookRun } from '../core/hook-run.ts';
+import type { HookRun } from '../core/hooks/run.ts';
 import type { EventId } from '../core/ids.ts';
 
 /** One script for one event. */

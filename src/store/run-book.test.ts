@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import type { Finding, HookRunOrder } from '../core/effect.ts';
-import type { HookRun } from '../core/hook-run.ts';
+import type { HookRun } from '../core/hooks/run.ts';
 import { ifIndex, seq } from '../core/ids.ts';
 import type { BookEntry } from '../core/kept/entries.ts';
 import { RuleAction, type RuleObject } from '../core/kernel-objects.ts';

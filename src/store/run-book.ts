@@ -2,7 +2,7 @@
 
 import type { Change } from '../core/change.ts';
 import type { Finding, HookRunOrder } from '../core/effect.ts';
-import type { HookRun } from '../core/hook-run.ts';
+import type { HookRun } from '../core/hooks/run.ts';
 import type { EventId } from '../core/ids.ts';
 import { withoutStatistics } from '../core/kept/background.ts';
 import type { LedgerEntry, RunLedger } from '../ports/run-ledger.ts';

@@ -8,7 +8,7 @@ import { emptyState } from '../../src/core/empty-state.ts';
 import { Engine, type EnginePolicy, type Moment } from '../../src/core/engine.ts';
 import type { NetworkEvent } from '../../src/core/event.ts';
 import type { Fact, NetworkdReport } from '../../src/core/fact.ts';
-import type { HookRun } from '../../src/core/hook-run.ts';
+import type { HookRun } from '../../src/core/hooks/run.ts';
 import { type EventId, type IfIndex, instant, millis, timestamp } from '../../src/core/ids.ts';
 import type { BookEntry, KeptWhole } from '../../src/core/kept/entries.ts';
 import { Kept } from '../../src/core/kept/fold.ts';

@@ -10,16 +10,16 @@ import {
   readSync,
 } from 'node:fs';
 import type { HookDirectory } from '../../core/event.ts';
-import { hookPath } from '../../core/hook-environment.ts';
+import { hookPath } from '../../core/hooks/environment.ts';
+import { parseShebang, shebangBytes, shebangHint } from '../../core/hooks/shebang.ts';
 import {
   entryVerdict,
   type HookEntry,
   type HookTrust,
   type HookVerdict,
   nameVerdict,
-} from '../../core/hook-verdict.ts';
+} from '../../core/hooks/verdict.ts';
 import { directoryRefusal, quote, type Refusal, refuse } from '../../core/path-trust.ts';
-import { parseShebang, shebangBytes, shebangHint } from '../../core/shebang.ts';
 import { attempt, factOf, walk } from './path-walk.ts';
 
 export interface InspectedHook {

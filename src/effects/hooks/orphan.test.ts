@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import type { HookRun } from '../../core/hook-run.ts';
+import type { HookRun } from '../../core/hooks/run.ts';
 import { millis } from '../../core/ids.ts';
 import type { RunningProcess } from '../../ports/running-processes.ts';
 import { type FakeProcess, type FakeProgram, FakeSpawner } from '../../testing/fake-spawner.ts';

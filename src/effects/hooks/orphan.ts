@@ -1,6 +1,6 @@
 /** A script that an earlier daemon started: its end, and the record of it. */
 import type { NetworkEvent } from '../../core/event.ts';
-import type { HookOutcome, HookRun } from '../../core/hook-run.ts';
+import type { HookOutcome, HookRun } from '../../core/hooks/run.ts';
 import { millis, timestamp } from '../../core/ids.ts';
 import type { Orphan } from '../../core/kept/inheritance.ts';
 import { patienceFor } from '../../core/kept/orphan.ts';

@@ -1,7 +1,7 @@
 /** The record of one run, from what happened. */
 import { constants } from 'node:os';
 import type { NetworkEvent } from '../../core/event.ts';
-import type { HookOutcome, HookRun } from '../../core/hook-run.ts';
+import type { HookOutcome, HookRun } from '../../core/hooks/run.ts';
 import { type Millis, millis, type Timestamp } from '../../core/ids.ts';
 import type { Ending } from './supervise.ts';
 

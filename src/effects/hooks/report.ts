@@ -1,8 +1,12 @@
 /** All hook directories as they are now: for `netevd hooks`, and for whoever else asks. */
 import { readdirSync } from 'node:fs';
 import { type HookDirectory, hookDirectories } from '../../core/event.ts';
-import { hookDirectoryTexts, nearestHookDirectory, parseHookDirectory } from '../../core/hook-directories.ts';
-import type { HookTrust, HookVerdict } from '../../core/hook-verdict.ts';
+import {
+  hookDirectoryTexts,
+  nearestHookDirectory,
+  parseHookDirectory,
+} from '../../core/hooks/directories.ts';
+import type { HookTrust, HookVerdict } from '../../core/hooks/verdict.ts';
 import { directoryPath, type InspectedDirectory, inspectDirectory } from './inspect.ts';
 
 export interface HookFileReport {

@@ -3,14 +3,14 @@
  * the next. Events beside each other are the caller's affair: each call of `run` stands on its own.
  */
 import type { HookDirectory, NetworkEvent } from '../../core/event.ts';
-import { filterSubject } from '../../core/filter-subject.ts';
-import { factsOf, type HookSubject, type HookSurroundings, hookInput } from '../../core/hook-environment.ts';
-import type { HookOutcome, HookRun } from '../../core/hook-run.ts';
-import type { HookTrust } from '../../core/hook-verdict.ts';
+import { decide, type Filter } from '../../core/filters/decide.ts';
+import { filterSubject } from '../../core/filters/subject.ts';
+import { factsOf, type HookSubject, type HookSurroundings, hookInput } from '../../core/hooks/environment.ts';
+import type { HookOutcome, HookRun } from '../../core/hooks/run.ts';
+import type { HookTrust } from '../../core/hooks/verdict.ts';
 import type { IfIndex, Millis } from '../../core/ids.ts';
 import type { Orphan } from '../../core/kept/inheritance.ts';
 import type { LinkStatistics } from '../../core/kernel-objects.ts';
-import { decide, type Filter } from '../../core/plan/filters.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ProcessSpawner } from '../../ports/process-spawner.ts';
 import type { RunLedger } from '../../ports/run-ledger.ts';

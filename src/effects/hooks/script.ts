@@ -1,7 +1,7 @@
 /** Runs one script for one event: checked, noted, checked again, started, watched. */
 import type { NetworkEvent } from '../../core/event.ts';
-import type { HookRun } from '../../core/hook-run.ts';
-import type { HookVerdict } from '../../core/hook-verdict.ts';
+import type { HookRun } from '../../core/hooks/run.ts';
+import type { HookVerdict } from '../../core/hooks/verdict.ts';
 import type { Millis } from '../../core/ids.ts';
 import type { Refusal } from '../../core/path-trust.ts';
 import type { Clock } from '../../ports/clock.ts';

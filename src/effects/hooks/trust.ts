@@ -1,6 +1,6 @@
 /** Whom the daemon obeys, read from how it was started. */
 import { readFileSync } from 'node:fs';
-import type { HookTrust } from '../../core/hook-verdict.ts';
+import type { HookTrust } from '../../core/hooks/verdict.ts';
 
 /** As whom hooks run, and whether the daemon was root when it started. */
 export interface HookIdentity {

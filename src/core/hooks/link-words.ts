@@ -1,5 +1,5 @@
 /** The words for what the kernel says of a link in numbers. */
-import { LinkFlag, OperStatus } from './kernel-objects.ts';
+import { LinkFlag, OperStatus } from '../kernel-objects.ts';
 
 const flagWords: readonly (readonly [bit: number, word: string])[] = [
   [LinkFlag.up, 'up'],

@@ -1,9 +1,9 @@
 /** Filters: whether an event runs its hooks, and which of them. */
 import type { Family } from '../address.ts';
-import { type Condition, type ConditionContext, evaluate } from '../condition.ts';
 import type { HookDirectory } from '../event.ts';
 import { matchAny } from '../glob.ts';
 import type { Source } from '../states.ts';
+import { type Condition, type ConditionContext, evaluate } from './condition.ts';
 
 export type FilterAction = 'execute' | 'ignore' | 'log';
 export type FilterFamily = 'ipv4' | 'ipv6' | 'any';

@@ -15,7 +15,7 @@ import {
   unreachable,
   wayRefusal,
   writable,
-} from './path-trust.ts';
+} from '../path-trust.ts';
 
 /** One entry of a hook directory. */
 export interface HookEntry {

@@ -2,8 +2,8 @@
  * Which rule and which route decide about a packet: the kernel's own walk (fib_rules_lookup of net/core/fib_rules.c,
  * fib_table_lookup of net/ipv4/fib_trie.c, fib6_table_lookup of net/ipv6/route.c), over rules and routes as they were read.
  */
-import { familyOf, type IpAddress } from './address.ts';
-import type { IfIndex, TableId } from './ids.ts';
+import { familyOf } from '../address.ts';
+import type { TableId } from '../ids.ts';
 import {
   type NextHop,
   RouteFlag,
@@ -11,39 +11,10 @@ import {
   RouteType,
   RuleAction,
   type RuleObject,
-} from './kernel-objects.ts';
+} from '../kernel-objects.ts';
 import { mismatchOf } from './rule-match.ts';
-import { byPreference, isCandidate } from './table-lookup.ts';
-
-/** A packet, as far as its way depends on it. */
-export interface Flow {
-  readonly source: IpAddress;
-  readonly destination: IpAddress;
-  /** Name of the link that it came in by; absent where this machine sends it. */
-  readonly inputInterface?: string;
-  readonly mark: number;
-  readonly tos: number;
-  /** Who sends it; a packet that came in has none. */
-  readonly uid?: number;
-  readonly ipProtocol?: number;
-  readonly sourcePort?: number;
-  readonly destinationPort?: number;
-}
-
-/** What is known of a link: its name, and its group for `suppress_ifgroup`. */
-export interface LookupLink {
-  readonly index: IfIndex;
-  readonly name: string;
-  readonly group: number;
-}
-
-export interface LookupWorld {
-  /** In the order in which the kernel tells them: rules of one priority are asked in the order in which they were made. */
-  readonly rules: readonly RuleObject[];
-  /** All of them, those of the table "local" included. */
-  readonly routes: readonly RouteObject[];
-  readonly links: readonly LookupLink[];
-}
+import { lookupTable } from './table.ts';
+import type { Flow, LookupWorld } from './world.ts';
 
 /** What became of one rule. */
 export type LookupStep =
@@ -126,18 +97,6 @@ function askRule(rule: RuleObject, flow: Flow, world: LookupWorld): LookupStep {
   if (route.type === RouteType.throw) return { kind: 'thrown', rule, route };
   if (isSuppressed(rule, route, world)) return { kind: 'suppressed', rule, route };
   return { kind: 'decides', rule, route };
-}
-
-/** The route of a table for a destination: longest prefix first, then source prefix, then metric. */
-export function lookupTable(
-  table: TableId,
-  flow: Flow,
-  routes: readonly RouteObject[],
-): RouteObject | undefined {
-  return routes
-    .filter((route) => route.table === table && isCandidate(route, flow))
-    .toSorted(byPreference)
-    .at(0);
 }
 
 /** A route that rejects is never too general (fib4_rule_suppress is asked for successes alone). */

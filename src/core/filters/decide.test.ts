@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'bun:test';
-import type { Condition } from '../condition.ts';
-import { parseCondition } from '../condition-parser.ts';
+import type { Condition } from './condition.ts';
+import { parseCondition } from './condition-parser.ts';
 import {
   compileFilters,
   decide,
   type FilterDecision,
   type FilterRule,
   type FilterSubject,
-} from './filters.ts';
+} from './decide.ts';
 
 const subject: FilterSubject = {
   hasGateway: true,

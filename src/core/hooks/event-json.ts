@@ -3,10 +3,10 @@
  * interface in the keys that network-broker gave its scripts: there, a text or number that is not known is empty, and
  * a list is never null.
  */
-import type { IpAddress } from './address.ts';
-import type { NetworkEvent, RouteDelta } from './event.ts';
+import type { IpAddress } from '../address.ts';
+import type { NetworkEvent, RouteDelta } from '../event.ts';
+import type { AddressObject, LinkStatistics, RouteObject } from '../kernel-objects.ts';
 import type { JsonObject, JsonValue } from './json.ts';
-import type { AddressObject, LinkStatistics, RouteObject } from './kernel-objects.ts';
 import type { LinkFacts, RouteOnLink } from './link-facts.ts';
 import { flagNames, flagText, hardwareTypeName, operStatusName } from './link-words.ts';
 import { fitLists } from './truncate-json.ts';

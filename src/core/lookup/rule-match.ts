@@ -1,8 +1,8 @@
 /** Whether a policy rule is about a packet (fib_rule_match, fib4_rule_match, fib6_rule_match), and if not, why. */
-import { contains } from './address.ts';
-import type { RuleObject } from './kernel-objects.ts';
-import type { Flow, LookupWorld } from './route-lookup.ts';
-import { isSameService } from './table-lookup.ts';
+import { contains } from '../address.ts';
+import type { RuleObject } from '../kernel-objects.ts';
+import { isSameService } from './table.ts';
+import type { Flow, LookupWorld } from './world.ts';
 
 /** `FIB_RULE_INVERT` of linux/fib_rules.h. */
 const inverted = 2;

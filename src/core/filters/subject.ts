@@ -1,9 +1,9 @@
 /** What the operator's filters see of an event. */
-import { type Family, familyOf } from './address.ts';
-import type { NetworkEvent } from './event.ts';
-import { mtuOf } from './hook-json.ts';
-import { familiesOf, type LinkFacts } from './link-facts.ts';
-import type { FilterSubject } from './plan/filters.ts';
+import { type Family, familyOf } from '../address.ts';
+import type { NetworkEvent } from '../event.ts';
+import { mtuOf } from '../hooks/event-json.ts';
+import { familiesOf, type LinkFacts } from '../hooks/link-facts.ts';
+import type { FilterSubject } from './decide.ts';
 
 /** `facts` is absent for an event of the host. */
 export function filterSubject(event: NetworkEvent, facts: LinkFacts | undefined): FilterSubject {

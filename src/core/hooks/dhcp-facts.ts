@@ -1,8 +1,8 @@
 /** What DHCP gave a link, as the `DHCP_*` variables tell it: from dhclient's leases, else from NetworkManager's. */
-import { type IpAddress, parseIp } from './address.ts';
-import { parseDomain, parseDomainList, parseHostName } from './names.ts';
+import { type IpAddress, parseIp } from '../address.ts';
+import { parseDomain, parseDomainList, parseHostName } from '../names.ts';
+import type { HeldLease, NetworkManagerDevice } from '../state.ts';
 import type { Rejections } from './rejections.ts';
-import type { HeldLease, NetworkManagerDevice } from './state.ts';
 
 export interface DhcpFacts {
   /** Of the IPv4 lease where there is one, else of the IPv6 lease. */

@@ -7,9 +7,10 @@
  *     comparison = operand [ ("==" | "!=" | ">=" | "<=" | ">" | "<") operand ]
  *     operand    = field | number | "string" | 'string' | true | false
  */
+
+import { nearest } from '../nearest.ts';
 import type { Comparison, Condition, ConditionField, Operand } from './condition.ts';
 import { type Token, tokenize } from './condition-tokens.ts';
-import { nearest } from './nearest.ts';
 
 export interface ConditionProblem {
   /** Both from 1, within the condition's own text. */

@@ -12,13 +12,13 @@ import {
   sampleRoute,
   sampleState,
   sampleStatistics,
-} from '../testing/sample-state.ts';
-import type { NetworkEvent } from './event.ts';
-import { type HookSurroundings, hookInput, maxEnvironmentString } from './hook-environment.ts';
-import { generation, ifIndex, tableId } from './ids.ts';
-import { AddressFlag, type AddressObject } from './kernel-objects.ts';
-import { mapOf } from './persistent-map.ts';
-import type { State } from './state.ts';
+} from '../../testing/sample-state.ts';
+import type { NetworkEvent } from '../event.ts';
+import { generation, ifIndex, tableId } from '../ids.ts';
+import { AddressFlag, type AddressObject } from '../kernel-objects.ts';
+import { mapOf } from '../persistent-map.ts';
+import type { State } from '../state.ts';
+import { type HookSurroundings, hookInput, maxEnvironmentString } from './environment.ts';
 import { utf8Length } from './utf8-length.ts';
 
 const surroundings: HookSurroundings = {

@@ -1,9 +1,9 @@
 /** What became of one hook script for one event: the record that logs, metrics, the API and the history are made of. */
-import type { LinkRef } from './change.ts';
-import type { HookDirectory } from './event.ts';
-import type { EventId, Millis, Seq, Timestamp } from './ids.ts';
-import type { RefusalCode } from './path-trust.ts';
-import type { Source } from './states.ts';
+import type { LinkRef } from '../change.ts';
+import type { HookDirectory } from '../event.ts';
+import type { EventId, Millis, Seq, Timestamp } from '../ids.ts';
+import type { RefusalCode } from '../path-trust.ts';
+import type { Source } from '../states.ts';
 
 export type HookOutcome =
   | { readonly kind: 'exited'; readonly code: number }

@@ -1,15 +1,28 @@
-/** Which routes of a table may serve a packet, and which of them comes first. */
-import { contains } from './address.ts';
-import { RouteFlag, type RouteObject } from './kernel-objects.ts';
-import type { Flow } from './route-lookup.ts';
+/** The route of a table that serves a packet: which ones may, and which of them comes first. */
+import { contains } from '../address.ts';
+import type { TableId } from '../ids.ts';
+import { RouteFlag, type RouteObject } from '../kernel-objects.ts';
+import type { Flow } from './world.ts';
 
 /** The six bits of the type of service that routes are chosen by (RFC 2474); the rest is congestion notification. */
 const dscpMask = 0xfc;
 
 export const isSameService = (one: number, other: number): boolean => ((one ^ other) & dscpMask) === 0;
 
+/** The route of a table for a destination: longest prefix first, then source prefix, then metric. */
+export function lookupTable(
+  table: TableId,
+  flow: Flow,
+  routes: readonly RouteObject[],
+): RouteObject | undefined {
+  return routes
+    .filter((route) => route.table === table && isCandidate(route, flow))
+    .toSorted(byPreference)
+    .at(0);
+}
+
 /** Whether a route fits the packet, leaving open whether another one fits better. */
-export function isCandidate(route: RouteObject, flow: Flow): boolean {
+function isCandidate(route: RouteObject, flow: Flow): boolean {
   if ((route.flags & RouteFlag.cloned) !== 0) return false;
   if (!contains({ address: route.destination, length: route.prefixLength }, flow.destination)) return false;
   const { source, sourceLength } = route;
@@ -26,7 +39,7 @@ const preferenceOrder = (preference: number | undefined): number =>
  * Longest destination, then longest source, then (IPv4) routes for this very type of service, then the lowest metric, then
  * (IPv6) the preference that the router claimed. Equal ones stay in the order of the dump, which is the kernel's.
  */
-export function byPreference(a: RouteObject, b: RouteObject): number {
+function byPreference(a: RouteObject, b: RouteObject): number {
   return (
     b.prefixLength - a.prefixLength ||
     b.sourceLength - a.sourceLength ||

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
-import { entryVerdict, type HookEntry, type HookTrust, type HookVerdict } from './hook-verdict.ts';
-import { directoryRefusal, type PathFact, type PathWalk } from './path-trust.ts';
+import { directoryRefusal, type PathFact, type PathWalk } from '../path-trust.ts';
 import { parseShebang, shebangHint } from './shebang.ts';
+import { entryVerdict, type HookEntry, type HookTrust, type HookVerdict } from './verdict.ts';
 
 const asRoot: HookTrust = { owners: [0], directoryOwners: [0], uid: 0, gids: [0] };
 /** Root's daemon that became user 990. */

@@ -2,20 +2,18 @@
  * What is known of the link of an event, from all sources together, checked value by value: what a hook may be
  * told. A value that is not of its type is left out and counted.
  */
-import { type Family, familyOf, type IpAddress, isLinkLocal, parseIp, parseIpBytes } from './address.ts';
-import type { LinkRef } from './change.ts';
-import { type DhcpFacts, dhcpFacts } from './dhcp-facts.ts';
-import type { IfIndex } from './ids.ts';
+import { type Family, familyOf, type IpAddress, isLinkLocal, parseIp, parseIpBytes } from '../address.ts';
+import type { LinkRef } from '../change.ts';
+import type { IfIndex } from '../ids.ts';
 import {
   AddressFlag,
   type AddressObject,
   type NextHop,
   ReservedTable,
   type RouteObject,
-} from './kernel-objects.ts';
-import { parseDomain, parseHostName } from './names.ts';
-import { isReady, isUsable } from './operstate.ts';
-import { Rejections } from './rejections.ts';
+} from '../kernel-objects.ts';
+import { parseDomain, parseHostName } from '../names.ts';
+import { isReady, isUsable } from '../operstate.ts';
 import type {
   HeldLease,
   KernelLink,
@@ -24,7 +22,9 @@ import type {
   NetworkManagerDevice,
   Resolution,
   State,
-} from './state.ts';
+} from '../state.ts';
+import { type DhcpFacts, dhcpFacts } from './dhcp-facts.ts';
+import { Rejections } from './rejections.ts';
 
 /** A route and the one of its ways that leads over the link. */
 export interface RouteOnLink {

@@ -2,12 +2,12 @@
  * What a hook is given: its environment, and the JSON on its stdin. Clean: nothing of the daemon's own environment
  * comes through but what is named here, and no value that is not of its type.
  */
-import type { NetworkEvent } from './event.ts';
-import { fitJson, hookObject, mtuOf, stateObject } from './hook-json.ts';
-import type { LinkStatistics } from './kernel-objects.ts';
+import type { NetworkEvent } from '../event.ts';
+import type { LinkStatistics } from '../kernel-objects.ts';
+import { isInterfaceName } from '../names.ts';
+import type { State } from '../state.ts';
+import { fitJson, hookObject, mtuOf, stateObject } from './event-json.ts';
 import { type LinkFacts, linkFacts } from './link-facts.ts';
-import { isInterfaceName } from './names.ts';
-import type { State } from './state.ts';
 import { fitsUtf8 } from './utf8-length.ts';
 
 /** What an event's hooks are to be told. */

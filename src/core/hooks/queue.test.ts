@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { ip, sampleEvent, sampleRoute } from '../testing/sample-state.ts';
-import type { HookDirectory, NetworkEvent } from './event.ts';
-import { HookQueue, type HookQueueLimits, laneOf, type QueuedEvent } from './hook-queue.ts';
-import { generation, type Instant, ifIndex, instant, millis, seq } from './ids.ts';
+import { ip, sampleEvent, sampleRoute } from '../../testing/sample-state.ts';
+import type { HookDirectory, NetworkEvent } from '../event.ts';
+import { generation, type Instant, ifIndex, instant, millis, seq } from '../ids.ts';
 import { valuesOf } from './merge-events.ts';
+import { HookQueue, type HookQueueLimits, laneOf, type QueuedEvent } from './queue.ts';
 
 const limits: HookQueueLimits = { debounce: millis(50), maxParallel: 4, queueLimit: 256 };
 let counter = 0;
