@@ -293,14 +293,14 @@ static int drop(const struct identity *identity, uint64_t keep, int *unreached, 
 }
 
 static int trim(uint64_t keep, int *unreached, const char **step) {
+  *step = "PR_SET_DUMPABLE";
+  /* First: a thread without capabilities, but with our memory, is an open door to any process of the same user. */
+  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) return errno;
   *step = "other threads";
   int error = restrict_others(0, unreached);
   if (error) return error;
   *step = "this thread";
   if ((error = restrict_here(keep))) return error;
-  /* A thread without capabilities, but with our memory, is an open door to any process of the same user otherwise. */
-  *step = "PR_SET_DUMPABLE";
-  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) return errno;
   *step = "seccomp";
   return *unreached ? no_new_privileges_everywhere() : 0;
 }
