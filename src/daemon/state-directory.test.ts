@@ -30,6 +30,7 @@ const self: NativeUser = { uid, gid: process.getegid?.() ?? 0, groups: [], home:
 const nobody: NativeUser = { uid: 65534, gid: 65534, groups: [], home: '/' };
 /** Who may give files away. */
 const mayGive = ((): boolean => {
+  if (uid !== 0) return false;
   const probe = mkdtempSync(join(tmpdir(), 'netevd-chown-'));
   try {
     chownSync(probe, nobody.uid, nobody.gid);

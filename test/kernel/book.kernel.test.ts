@@ -79,7 +79,8 @@ describe('a disk that becomes unwritable', () => {
     writeFilling();
     now += 1000;
     expect(add()).toEqual({ ok: false, code: 'EROFS' });
-    execFileSync('mount', ['-o', 'remount,rw', directory]);
+    execFileSync('umount', ['-l', directory]);
+    execFileSync('mount', ['-t', 'tmpfs', 'whole', directory]);
     now += 1000;
     expect(add()).toEqual({ ok: true });
     expect(owed()).toEqual(upTo(number));
