@@ -104,15 +104,37 @@ function fate({ killed, abandoned }: HookOutcome & { readonly kind: 'timed-out' 
   return killed ? 'had to be killed' : 'was ended';
 }
 
-/** Characters of a script's last words that a line has room for. */
+/** Lines of a script's output that are told one by one. */
+const linesToldOfOutput = 8;
+
+/** What a script that did well has written, a line each, stdout first; of more than a few, how many more there were. */
+export function outputTexts(run: HookRun): readonly string[] {
+  const isFine = run.outcome.kind === 'exited' && run.outcome.code === 0;
+  if (!isFine) return [];
+  const lines = [run.stdout, run.stderr]
+    .flatMap((text) => text.split(/[\r\n]+/))
+    .filter((line) => line.trim() !== '');
+  const told = lines
+    .slice(0, linesToldOfOutput)
+    .map((line) => `${run.directory}.d/${run.script}: ${clipped(line)}`);
+  const more = lines.length - told.length;
+  const dropped = run.droppedOutput > 0 ? ` and ${run.droppedOutput} bytes that were not kept` : '';
+  if (more === 0 && dropped === '') return told;
+  return [...told, `${run.directory}.d/${run.script}: … ${more} more lines${dropped}`];
+}
+
+/** Characters of a script's words that a line has room for. */
 const longestSaying = 160;
 
 function saidText({ outcome, stdout, stderr }: HookRun): string {
   const isFine = outcome.kind === 'exited' && outcome.code === 0;
   const said = isFine ? '' : lastLine(stderr) || lastLine(stdout);
   if (said === '') return '';
-  return `; it said: "${said.length > longestSaying ? `${said.slice(0, longestSaying)}…` : said}"`;
+  return `; it said: "${clipped(said)}"`;
 }
+
+const clipped = (text: string): string =>
+  text.length > longestSaying ? `${text.slice(0, longestSaying)}…` : text;
 
 const lastLine = (text: string): string =>
   text

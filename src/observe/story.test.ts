@@ -80,6 +80,30 @@ const operational = (
   to,
 });
 
+describe('what a script writes', () => {
+  const told = (over: Partial<HookRun>): string[] => say(new Story().tellRun(run(over), at(0))).slice(1);
+  const rows: [string, Partial<HookRun>, string[]][] = [
+    ['nothing', {}, []],
+    [
+      'a few lines, of both kinds',
+      { stdout: 'Interface eth0 is up\n\nwarming\r\n', stderr: 'careful\n' },
+      ['Interface eth0 is up', 'warming', 'careful'].map((line) => `eth0: no-carrier.d/10-alert: ${line}`),
+    ],
+    [
+      'more than a few',
+      { stdout: 'x\n'.repeat(20), droppedOutput: 7 },
+      [
+        ...Array.from({ length: 8 }, () => 'eth0: no-carrier.d/10-alert: x'),
+        'eth0: no-carrier.d/10-alert: … 12 more lines and 7 bytes that were not kept',
+      ],
+    ],
+    ['a failure, which the line about it tells', { stdout: 'x\n', outcome: { kind: 'exited', code: 1 } }, []],
+  ];
+  test.each(rows)('%s', (_, over, lines) => {
+    expect(told(over)).toEqual(lines);
+  });
+});
+
 test('a cable that was pulled and put back is four lines', () => {
   const story = new Story();
   const pulled = story.tell(happening([operational('routable', 'no-carrier')]), at(0));
@@ -370,7 +394,7 @@ describe('a storm', () => {
     const story = new Story();
     for (let i = 0; i < 40; i++) story.tellRun(run({ outcome: { kind: 'exited', code: 1 } }), at(i));
     expect(story.wake(at(5000)).map(({ level, message }) => [level, message])).toEqual([
-      ['warn', 'eth0: 24 more hooks failed in 5 s; now no-carrier'],
+      ['warn', 'eth0: 8 more hooks failed in 5 s; now no-carrier'],
     ]);
   });
 

@@ -16,6 +16,7 @@ import {
   deltaText,
   isDefaultRoute,
   isOperational,
+  outputTexts,
   runText,
   statesText,
   whose,
@@ -44,7 +45,7 @@ export interface Chapter {
 const linksToldOneByOne = 12;
 
 /** What is counted when it is too much to tell, and how many lines of it a link has in one window. */
-const rations = { state: 12, address: 4, route: 4, hook: 16, queue: 1 } as const;
+const rations = { state: 12, address: 4, route: 4, hook: 32, output: 32, queue: 1 } as const;
 type Topic = keyof typeof rations;
 
 export class Story {
@@ -68,7 +69,7 @@ export class Story {
   /** Lines about a script that has ended or was refused. */
   tellRun(run: HookRun, now: Instant): StoryLine[] {
     const lines = this.wake(now);
-    this.add(lines, runLine(run), now);
+    for (const draft of [runLine(run), ...outputLines(run)]) this.add(lines, draft, now);
     return lines;
   }
 
@@ -234,6 +235,18 @@ function runLine(run: HookRun): Draft {
   const fine = succeeded(run);
   const line = { level: fine ? 'info' : 'warn', message: `${whose(link)}: ${runText(run)}`, fields } as const;
   return { topic: 'hook', key: keyOf(link), unit: fine ? 'hooks ran' : 'hooks failed', line };
+}
+
+/** What the script wrote, for whoever reads the log to see what it did. */
+function outputLines(run: HookRun): Draft[] {
+  const { link, directory: event, seq, path: script } = run;
+  const fields: LogFields = { ...linkFields(link), event, seq, script };
+  return outputTexts(run).map((text) => ({
+    topic: 'output',
+    key: keyOf(link),
+    unit: 'lines of output',
+    line: { level: 'info', message: `${whose(link)}: ${text}`, fields },
+  }));
 }
 
 function eventDraft(topic: Topic, unit: string, event: NetworkEvent, text: string): Draft {
