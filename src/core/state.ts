@@ -58,7 +58,7 @@ export interface KernelState {
   readonly links: PersistentMap<IfIndex, KernelLink>;
   /** Ports by their master; a master without ports has no entry. */
   readonly ports: PersistentMap<IfIndex, readonly IfIndex[]>;
-  /** Generation of the newest link that had this index, also after it is gone. */
+  /** Generation of the newest link that had this index, also a while after it is gone (reduce/generations.ts). */
   readonly generations: PersistentMap<IfIndex, Generation>;
   /**
    * Every route that is not local, broadcast, anycast, multicast or a cache entry, by `routeKey`. Several routes

@@ -1,11 +1,12 @@
 /** Folding what the kernel says of links, and of the ports and masters among them. */
-import { generation, type IfIndex } from '../ids.ts';
+import type { IfIndex } from '../ids.ts';
 import { type AddressObject, LinkFlag, type LinkObject } from '../kernel-objects.ts';
 import { isBelowCarrier, noAddresses } from '../operstate.ts';
 import { emptyMap, type PersistentMap } from '../persistent-map.ts';
 import { isSameLink } from '../same.ts';
 import type { AddressTally, KernelLink, KernelState } from '../state.ts';
 import { deriveLink, type UnderivedLink } from './derive-link.ts';
+import { nextGeneration, takeGeneration } from './generations.ts';
 import { raiseDoubt } from './kernel-doubts.ts';
 import { dropRoutesOfLink } from './kernel-routes.ts';
 
@@ -41,8 +42,8 @@ function doubtRoutesOfDownLink(kernel: KernelState): KernelState {
 
 /** An index that nobody has: a link of a new generation, whatever had the index before. */
 function addLink(kernel: KernelState, link: LinkObject, driver: string | undefined): KernelState {
-  const taken = generation((kernel.generations.get(link.index) ?? 0) + 1);
-  const known = { ...kernel, generations: kernel.generations.set(link.index, taken) };
+  const taken = nextGeneration(kernel.generations, link.index);
+  const known = { ...kernel, generations: takeGeneration(kernel, link.index, taken) };
   return placeLink(withPort(known, link.index, undefined, link.master), {
     object: link,
     generation: taken,

@@ -1,12 +1,13 @@
 /** Folding a whole reading of the kernel: what it has not is gone, and what has not changed stays the same object. */
 import type { KernelSnapshot } from '../fact.ts';
-import { type Generation, generation, type IfIndex } from '../ids.ts';
+import type { Generation, IfIndex } from '../ids.ts';
 import type { AddressObject, LinkObject } from '../kernel-objects.ts';
 import { isBelowCarrier, noAddresses } from '../operstate.ts';
 import { emptyMap } from '../persistent-map.ts';
 import { isSameLink } from '../same.ts';
 import type { KernelLink, KernelState } from '../state.ts';
 import { deriveLink, type UnderivedLink } from './derive-link.ts';
+import { nextGeneration } from './generations.ts';
 import { readAddresses } from './kernel-addresses.ts';
 import { replaceRoutes } from './kernel-routes.ts';
 import { replaceRules } from './kernel-rules.ts';
@@ -33,7 +34,7 @@ function readLinks(kernel: KernelState, snapshot: KernelSnapshot): KernelState {
   for (const object of snapshot.links) {
     const { index } = object;
     const held = kernel.links.get(index);
-    const number = held?.generation ?? generation((generations.get(index) ?? 0) + 1);
+    const number = held?.generation ?? nextGeneration(generations, index);
     if (held === undefined) generations = generations.set(index, number);
     const driver = snapshot.drivers.get(index);
     read.set(index, readLink(held, object, number, driver, byLink.get(index) ?? []));

@@ -1,0 +1,26 @@
+import { expect, test } from 'bun:test';
+import { sampleLinkObject } from '../../testing/sample-state.ts';
+import { emptyState } from '../empty-state.ts';
+import { type IfIndex, ifIndex } from '../ids.ts';
+import { reduce } from '../reduce.ts';
+import type { State } from '../state.ts';
+
+const appear = (state: State, index: IfIndex): State =>
+  reduce(state, { kind: 'linkObserved', link: sampleLinkObject({ index }) });
+const vanish = (state: State, index: IfIndex): State => reduce(state, { kind: 'linkVanished', index });
+const numberOf = (state: State, index: IfIndex): number | undefined =>
+  state.kernel.links.get(index)?.generation;
+
+test('a hundred thousand links that came and went are not remembered each', () => {
+  const [lasting, first] = [ifIndex(1), ifIndex(2)];
+  let state = vanish(appear(appear(emptyState('auto'), lasting), first), first);
+  state = vanish(appear(state, first), first);
+  for (let i = 0; i < 100_000; i++) {
+    const index = ifIndex(1000 + i);
+    state = vanish(appear(state, index), index);
+  }
+  expect(state.kernel.generations.size).toBeLessThan(2000);
+  expect(numberOf(state, lasting)).toBe(1);
+  // Used a third time, after it was forgotten that there were two: still another link than both.
+  expect(numberOf(appear(state, first), first)).toBeGreaterThan(2);
+});
