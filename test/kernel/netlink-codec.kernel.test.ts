@@ -18,13 +18,7 @@ import { MessageType } from '../../src/wire/netlink/constants.ts';
 import { type Acknowledgement, type DumpEnd, parseDone, parseError } from '../../src/wire/netlink/error.ts';
 import { parseLink } from '../../src/wire/netlink/link.ts';
 import { parseMessages } from '../../src/wire/netlink/message.ts';
-import {
-  type DumpRequest,
-  encodeDumpRequest,
-  encodeGetLink,
-  encodeRouteGet,
-  type RouteQuery,
-} from '../../src/wire/netlink/read-request.ts';
+import { type DumpRequest, encodeDumpRequest, encodeGetLink } from '../../src/wire/netlink/read-request.ts';
 import { parseRoute } from '../../src/wire/netlink/route.ts';
 import { encodeRouteChange } from '../../src/wire/netlink/route-request.ts';
 import { parseRule } from '../../src/wire/netlink/rule.ts';
@@ -37,7 +31,6 @@ const EEXIST = 17;
 const ENOENT = 2;
 const ESRCH = 3;
 const EADDRNOTAVAIL = 99;
-const ENETUNREACH = 101;
 
 const parsers = new Map<number, (bytes: Uint8Array, offset: number, length: number) => object>([
   [MessageType.newLink, parseLink],
@@ -314,75 +307,6 @@ if (insideNamespace(import.meta.path)) {
         if (one.destination === '10.0.0.0' && one.nextHops.length === 1) continue;
         expect(found).toContainEqual({ ok: true, route: one });
       }
-    });
-  });
-
-  describe('the way of a packet', () => {
-    const at = (text: string): IpAddress => text as IpAddress;
-    const rows: readonly (readonly [string, RouteQuery, object])[] = [
-      [
-        'follows the main table',
-        { destination: at('192.0.2.9') },
-        { table: 254, preferredSource: '192.0.2.1', nextHops: [{ ifindex: veth0 }] },
-      ],
-      [
-        'is found for IPv6',
-        { destination: at('2001:db8::9') },
-        { table: 254, nextHops: [{ ifindex: veth0 }] },
-      ],
-      [
-        'depends on its source',
-        { destination: at('10.99.0.1'), source: at('198.51.100.1') },
-        { table: 500, nextHops: [{ gateway: '192.0.2.99' }] },
-      ],
-      [
-        'depends on its mark, protocol, ports and user',
-        {
-          destination: at('10.99.0.1'),
-          firewallMark: 7,
-          uid: 0,
-          ipProtocol: 6,
-          sourcePort: 1000,
-          destinationPort: 443,
-        },
-        { table: 501, nextHops: [{ gateway: '192.0.2.98' }] },
-      ],
-      [
-        'may begin at a link',
-        { destination: at('192.0.2.1'), source: at('192.0.2.7'), inputInterface: veth0 },
-        { type: 2, table: 255 },
-      ],
-      [
-        'may be told where to leave',
-        { destination: at('192.0.2.9'), outputInterface: veth0 },
-        { nextHops: [{ ifindex: veth0 }] },
-      ],
-      [
-        'can be answered with the route that matched',
-        { destination: at('192.0.2.9'), fibMatch: true },
-        { destination: '192.0.2.0', prefixLength: 24, protocol: 2 },
-      ],
-    ];
-    beforeAll(() => {
-      for (const family of ['-4', '-6']) ip(`${family} rule flush`);
-      for (const family of ['-4', '-6']) ip(`${family} rule add priority 32766 lookup main`);
-      ip('route add default via 192.0.2.99 table 500');
-      ip('route add default via 192.0.2.98 table 501');
-      ip('rule add priority 1 from 198.51.100.1 lookup 500');
-      ip('rule add priority 2 fwmark 7 ipproto tcp sport 1000 dport 443 uidrange 0-0 lookup 501');
-    });
-    for (const [what, query, expected] of rows) {
-      test(what, async () => {
-        const { objects } = await conversation.ask((sequence) => encodeRouteGet(query, sequence));
-        expect(objects).toMatchObject([{ ok: true, route: expected }]);
-      });
-    }
-
-    test('may not exist', async () => {
-      ip('rule add priority 3 to 10.98.0.1 unreachable');
-      const query = { destination: at('10.98.0.1') };
-      const { acknowledgement } = await conversation.ask((sequence) => encodeRouteGet(query, sequence));
-      expect(acknowledgement?.errno).toBe(ENETUNREACH);
     });
   });
 }

@@ -9,9 +9,6 @@ export const AddressFamily = {
   inet: 2,
   bridge: 7,
   inet6: 10,
-  mpls: 28,
-  ipmr: 128,
-  ip6mr: 129,
 } as const;
 
 /** `NLMSG_*` control types of linux/netlink.h and `RTM_*` of linux/rtnetlink.h. */
@@ -34,7 +31,6 @@ export const MessageType = {
   getRule: 34,
   newNextHop: 104,
   delNextHop: 105,
-  getNextHop: 106,
 } as const;
 
 /** `NLM_F_*` of linux/netlink.h. The values above 0xff mean something else in each kind of message. */
@@ -42,9 +38,7 @@ export const HeaderFlag = {
   request: 0x1,
   multi: 0x2,
   ack: 0x4,
-  echo: 0x8,
   dumpInterrupted: 0x10,
-  dumpFiltered: 0x20,
   /** In GET requests: root | match, so all of them. */
   dump: 0x300,
   /** In NEW requests, and in what the kernel says of them. */
@@ -69,16 +63,6 @@ export const Group = {
   ipv6Rule: 19,
   /** Removing a next-hop object removes or changes its IPv4 routes without a message about them (seen on 6.18). */
   nextHop: 32,
-} as const;
-
-/** Socket options of level SOL_NETLINK (270), linux/netlink.h. */
-export const SocketOption = {
-  addMembership: 1,
-  dropMembership: 2,
-  noEnobufs: 5,
-  capAck: 10,
-  extAck: 11,
-  getStrictCheck: 12,
 } as const;
 
 /** Sizes of the structs that start a payload: linux/netlink.h, rtnetlink.h, if_addr.h, fib_rules.h. */
@@ -148,7 +132,6 @@ export const AddressAttribute = {
 export const RouteAttribute = {
   destination: 1,
   source: 2,
-  inputInterface: 3,
   outputInterface: 4,
   gateway: 5,
   priority: 6,
@@ -156,21 +139,13 @@ export const RouteAttribute = {
   metrics: 8,
   multipath: 9,
   table: 15,
-  mark: 16,
   via: 18,
   preference: 20,
-  uid: 25,
-  ipProtocol: 27,
-  sourcePort: 28,
-  destinationPort: 29,
   nextHopId: 30,
 } as const;
 
 /** `RTAX_*` of linux/rtnetlink.h: those that are not 32-bit numbers. */
 export const RouteMetric = { congestionControl: 16 } as const;
-
-/** `RTM_F_*` of linux/rtnetlink.h that a request may carry. */
-export const RouteRequestFlag = { lookupTable: 0x1000, fibMatch: 0x2000 } as const;
 
 /** `FRA_*` of linux/fib_rules.h. */
 export const RuleAttribute = {
@@ -200,5 +175,3 @@ export const ErrorAttribute = { message: 1, offset: 2, missingType: 5 } as const
 
 /** The bits of an attribute's type that are its number: `NLA_TYPE_MASK` of linux/netlink.h. */
 export const attributeTypeMask = 0x3fff;
-/** `NLA_F_NESTED` of linux/netlink.h. */
-export const attributeNested = 0x8000;

@@ -55,8 +55,5 @@ export function parseMessages(
 
 const whole = Object.freeze({ ok: true } as const);
 
-/** Whether the message is one of several that NLMSG_DONE closes. */
-export const isMultipart = (flags: number): boolean => (flags & HeaderFlag.multi) !== 0;
-
 /** Whether the objects changed while they were dumped: the dump is not one moment's truth and must be repeated. */
 export const isDumpInterrupted = (flags: number): boolean => (flags & HeaderFlag.dumpInterrupted) !== 0;

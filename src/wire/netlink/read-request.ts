@@ -1,9 +1,9 @@
 /**
- * Requests that read: dumps and single objects. Every header struct is whole and zero but for what the kernel takes as a
+ * Requests that read: dumps and single links. Every header struct is whole and zero but for what the kernel takes as a
  * filter, as NETLINK_GET_STRICT_CHK demands. None asks for an acknowledgement: a dump ends with NLMSG_DONE, a
  * single read with the object, and either with NLMSG_ERROR where it fails.
  */
-import { type Family, familyOf, type IpAddress, maxPrefixLength } from '../../core/address.ts';
+import type { Family } from '../../core/address.ts';
 import type { IfIndex, TableId } from '../../core/ids.ts';
 import {
   AddressFamily,
@@ -11,10 +11,9 @@ import {
   LinkAttribute,
   MessageType,
   RouteAttribute,
-  RouteRequestFlag,
   StructSize,
 } from './constants.ts';
-import { familyNumber, ipBytes } from './ip.ts';
+import { familyNumber } from './ip.ts';
 import { MessageWriter } from './writer.ts';
 
 /** What to dump. Without a family: of all families, also those that the parsers ignore. */
@@ -80,55 +79,4 @@ export function encodeGetLink(ifindex: IfIndex, sequence: number): Uint8Array {
   writer.setU32(struct + 4, ifindex);
   addLinkDetail(writer);
   return writer.finish();
-}
-
-/** The packet whose way is asked for; all addresses of one family. */
-export interface RouteQuery {
-  readonly destination: IpAddress;
-  readonly source?: IpAddress;
-  /** The packet is taken to have arrived there. */
-  readonly inputInterface?: IfIndex;
-  readonly outputInterface?: IfIndex;
-  readonly firewallMark?: number;
-  readonly uid?: number;
-  readonly ipProtocol?: number;
-  readonly sourcePort?: number;
-  readonly destinationPort?: number;
-  /** Answer with the route that matched, instead of the way that follows from it. */
-  readonly fibMatch?: boolean;
-}
-
-/**
- * The question of `ip route get`; answered by RTM_NEWROUTE with the table that was found (by IPv6 in any case, by IPv4
- * on request), or by the error that the packet would meet: ENETUNREACH, EACCES, EINVAL.
- */
-export function encodeRouteGet(query: RouteQuery, sequence: number): Uint8Array {
-  const family = familyOf(query.destination);
-  const full = maxPrefixLength(family);
-  const writer = new MessageWriter(MessageType.getRoute, HeaderFlag.request, sequence);
-  const struct = writer.reserve(StructSize.route);
-  writer.setU8(struct, familyNumber(family));
-  writer.setU8(struct + 1, full);
-  if (query.source !== undefined) writer.setU8(struct + 2, full);
-  const match = query.fibMatch === true ? RouteRequestFlag.fibMatch : 0;
-  // IPv6 refuses a request with the flag under strict checking; it names the table without being asked.
-  const table = family === 4 ? RouteRequestFlag.lookupTable : 0;
-  writer.setU32(struct + 8, match | table);
-  addSelectors(writer, query);
-  return writer.finish();
-}
-
-function addSelectors(writer: MessageWriter, query: RouteQuery): void {
-  writer.addBytes(RouteAttribute.destination, ipBytes(query.destination));
-  if (query.source !== undefined) writer.addBytes(RouteAttribute.source, ipBytes(query.source));
-  if (query.inputInterface !== undefined) writer.addU32(RouteAttribute.inputInterface, query.inputInterface);
-  if (query.outputInterface !== undefined)
-    writer.addU32(RouteAttribute.outputInterface, query.outputInterface);
-  if (query.firewallMark !== undefined) writer.addU32(RouteAttribute.mark, query.firewallMark);
-  if (query.uid !== undefined) writer.addU32(RouteAttribute.uid, query.uid);
-  if (query.ipProtocol !== undefined) writer.addU8(RouteAttribute.ipProtocol, query.ipProtocol);
-  if (query.sourcePort !== undefined) writer.addNetworkU16(RouteAttribute.sourcePort, query.sourcePort);
-  if (query.destinationPort !== undefined) {
-    writer.addNetworkU16(RouteAttribute.destinationPort, query.destinationPort);
-  }
 }

@@ -3,7 +3,7 @@ import { familyOf } from '../../core/address.ts';
 import { type NextHop, RouteFlag, type RouteObject, RouteType } from '../../core/kernel-objects.ts';
 import { capturedMessages, wordsOfIp } from '../../testing/netlink-fixtures.ts';
 import { MessageType } from './constants.ts';
-import { isReject, parseRoute, type RouteResult, routeNotification } from './route.ts';
+import { isReject, parseRoute, type RouteResult } from './route.ts';
 
 type Words = Readonly<Record<string, unknown>>;
 
@@ -121,24 +121,6 @@ describe('parseRoute', () => {
     const removed = routes('routes', 'events.hex', [MessageType.delRoute]);
     expect(removed.map((route): string => route.destination)).toContain('10.3.0.0');
     expect(removed.map((route): string => route.destination)).toContain('2001:db8:12::');
-  });
-
-  test('tells adding, replacing and appending from the flags of the notification', () => {
-    const said = capturedMessages('routes', 'events.hex')
-      .filter(({ header }) => header.type === MessageType.newRoute)
-      .flatMap(({ datagram, header }) => {
-        const result = parseRoute(datagram, header.offset, header.length);
-        return result.ok ? [[result.route, routeNotification(header.flags)] as const] : [];
-      });
-    const of = (destination: string, length: number): string[] =>
-      said
-        .filter(([route]) => route.destination === destination && route.prefixLength === length)
-        .filter(([route]) => route.protocol === 3 && route.priority % 1024 === 0)
-        .map(([, how]) => how);
-    expect(of('0.0.0.0', 0)).toEqual(['add', 'replace']);
-    expect(of('10.0.0.0', 8)).toEqual(['add', 'append']);
-    expect(of('::', 0)).toEqual(['add', 'replace']);
-    expect(of('2001:db8:10::', 48)).toEqual(['add', 'append']);
   });
 
   test('knows a multipath route by its next-hop object where the kernel is told not to spell it out', () => {

@@ -1,19 +1,14 @@
 /** Routes: RTM_NEWROUTE and RTM_DELROUTE, `struct rtmsg` and `RTA_*` of linux/rtnetlink.h. */
-import { type Family, maxPrefixLength, unspecified } from '../../core/address.ts';
+import { type Family, unspecified } from '../../core/address.ts';
 import { tableId } from '../../core/ids.ts';
 import { type NextHop, type RouteObject, RouteType } from '../../core/kernel-objects.ts';
 import { AttributeTable, visitAttributes } from './attributes.ts';
 import { readU32 } from './bytes.ts';
-import {
-  attributeTypeMask,
-  HeaderFlag,
-  RouteMetric,
-  RouteAttribute as RTA,
-  StructSize,
-} from './constants.ts';
-import { addressSize, familyOfNumber, formatIp } from './ip.ts';
+import { attributeTypeMask, RouteMetric, RouteAttribute as RTA, StructSize } from './constants.ts';
+import { addressSize, formatIp } from './ip.ts';
 import { noNextHops, readMultipath, readPlainHop } from './next-hop.ts';
-import { checkStruct, type Malformed, malformed, otherFamily, type Rejected } from './problem.ts';
+import { readPrefixedFamily } from './prefixed-struct.ts';
+import { type Malformed, malformed, type Rejected } from './problem.ts';
 
 export type RouteResult = { readonly ok: true; readonly route: RouteObject } | Rejected;
 
@@ -41,14 +36,8 @@ const ipv6Attributes = tableFor(6);
  * although the kernel names the loopback device in them.
  */
 export function parseRoute(bytes: Uint8Array, offset: number, length: number): RouteResult {
-  const short = checkStruct(bytes, offset, length, StructSize.route, 'rtmsg');
-  if (short !== undefined) return short;
-  const family = familyOfNumber(bytes[offset] as number);
-  if (family === undefined) return otherFamily;
-  const most = maxPrefixLength(family);
-  if ((bytes[offset + 1] as number) > most || (bytes[offset + 2] as number) > most) {
-    return malformed('value-range', offset + 1, `prefix lengths up to ${most}`);
-  }
+  const family = readPrefixedFamily(bytes, offset, length, StructSize.route, 'rtmsg');
+  if (typeof family !== 'number') return family;
   const attributes = family === 4 ? ipv4Attributes : ipv6Attributes;
   const broken = attributes.index(bytes, offset + StructSize.route, offset + length);
   if (broken !== undefined) return broken;
@@ -60,12 +49,6 @@ export function parseRoute(bytes: Uint8Array, offset: number, length: number): R
 
 /** Whether a route of this type sends packets nowhere. */
 export const isReject = (type: number): boolean => type >= RouteType.blackhole && type <= RouteType.throw;
-
-/** What an RTM_NEWROUTE notification with these header flags says has happened. */
-export function routeNotification(flags: number): 'add' | 'replace' | 'append' {
-  if ((flags & HeaderFlag.replace) !== 0) return 'replace';
-  return (flags & HeaderFlag.append) !== 0 ? 'append' : 'add';
-}
 
 function readNextHops(
   bytes: Uint8Array,

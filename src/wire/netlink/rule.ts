@@ -1,12 +1,13 @@
 /** Policy rules: RTM_NEWRULE and RTM_DELRULE, `struct fib_rule_hdr` and `FRA_*` of linux/fib_rules.h. */
-import { type Family, maxPrefixLength, type Prefix, unspecified } from '../../core/address.ts';
+import { type Family, type Prefix, unspecified } from '../../core/address.ts';
 import { tableId } from '../../core/ids.ts';
 import type { RuleObject } from '../../core/kernel-objects.ts';
 import { AttributeTable, visitAttributes } from './attributes.ts';
 import { readU16, readU32 } from './bytes.ts';
 import { attributeTypeMask, RuleAttribute as FRA, StructSize } from './constants.ts';
-import { addressSize, familyOfNumber, formatIp } from './ip.ts';
-import { checkStruct, malformed, otherFamily, type Rejected } from './problem.ts';
+import { addressSize, formatIp } from './ip.ts';
+import { readPrefixedFamily } from './prefixed-struct.ts';
+import type { Rejected } from './problem.ts';
 import { decodeHex, decodeText } from './text.ts';
 
 export type RuleResult = { readonly ok: true; readonly rule: RuleObject } | Rejected;
@@ -44,14 +45,8 @@ const unset = 0xffff_ffff;
  * whole type: a selector of a newer kernel must not make two rules look like one.
  */
 export function parseRule(bytes: Uint8Array, offset: number, length: number): RuleResult {
-  const short = checkStruct(bytes, offset, length, StructSize.rule, 'fib_rule_hdr');
-  if (short !== undefined) return short;
-  const family = familyOfNumber(bytes[offset] as number);
-  if (family === undefined) return otherFamily;
-  const most = maxPrefixLength(family);
-  if ((bytes[offset + 1] as number) > most || (bytes[offset + 2] as number) > most) {
-    return malformed('value-range', offset + 1, `prefix lengths up to ${most}`);
-  }
+  const family = readPrefixedFamily(bytes, offset, length, StructSize.rule, 'fib_rule_hdr');
+  if (typeof family !== 'number') return family;
   const attributes = family === 4 ? ipv4Attributes : ipv6Attributes;
   const start = offset + StructSize.rule;
   const broken = attributes.index(bytes, start, offset + length);

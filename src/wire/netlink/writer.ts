@@ -63,13 +63,6 @@ export class MessageWriter {
     this.setU32(at, value);
   }
 
-  /** A 16-bit number in network order, as ports are. */
-  addNetworkU16(type: number, value: number): void {
-    const at = this.addZeros(type, 2);
-    this.setU8(at, value >>> 8);
-    this.setU8(at + 1, value);
-  }
-
   /** A string with its closing NUL. */
   addText(type: number, value: string): void {
     const text = encodeText(value);

@@ -1,5 +1,5 @@
 /** The four rules of an address, and the priorities that they have. */
-import { type IpAddress, maxPrefixLength } from '../../address.ts';
+import { maxPrefixLength } from '../../address.ts';
 import { type TableId, tableId } from '../../ids.ts';
 import { ReservedTable, RuleAction, type RuleObject } from '../../kernel-objects.ts';
 import { NETEVD_PROTOCOL } from '../../routing-identity.ts';
@@ -44,7 +44,3 @@ export function rulesOfAddress(address: ViewAddress, table: TableId, band: numbe
     { ...rule(RuleStage.toAddress, table), destination: prefix },
   ];
 }
-
-/** The address that a rule of netevd is for. */
-export const ruleAddress = (rule: RuleObject): IpAddress | undefined =>
-  (rule.source ?? rule.destination)?.address;
