@@ -319,6 +319,50 @@ describe('afterwards', () => {
   });
 });
 
+describe('what a book remembers of gateways', () => {
+  const way = { ifindex: ifIndex(2), weight: 1, flags: 0 };
+  const network = sampleRoute({
+    destination: sampleAddress('192.168.1.0').address,
+    prefixLength: 24,
+    nextHops: [way],
+  });
+  const kernel = read([up], { addresses: [sampleAddress('192.168.1.100')], routes: [network] });
+  const said: Fact = {
+    kind: 'networkdRead',
+    host: {},
+    links: new Map([[ifIndex(2), sampleNetworkdLink()]]),
+  };
+  const routed = policy({ routing: samplePolicy({ links: ['eth0'] }) });
+  const defaults = (effects: readonly Effect[]): number =>
+    effects
+      .flatMap((effect) => (effect.kind === 'changeRouting' ? effect.effects : []))
+      .filter((effect) => effect.kind === 'addRoute' && effect.route.prefixLength === 0).length;
+
+  test('makes no route, until the manager has said it again', () => {
+    const remembered = [kernel, said, { kind: 'networkdVanished' } as const].reduce(
+      reduce,
+      emptyState('auto'),
+    );
+    const inherited = { ...remembered, networkd: { ...remembered.networkd, freshness: 'stale' as const } };
+    const made = engine({ policy: routed, inheritance: { state: inherited, pending: [] } });
+    const first = made.observe([kernel], at(0));
+    expect(defaults(first)).toBe(0);
+    const asked = first.flatMap((effect) => (effect.kind === 'changeRouting' ? effect.effects : []));
+    made.routingFinished(
+      asked.map((effect) => ({ effect, result: { kind: 'done' } })),
+      at(5),
+    );
+    expect(defaults(made.observe([said], at(10)))).toBe(1);
+  });
+
+  test('what was said in this run counts, also while the manager is away', () => {
+    const made = engine({ policy: routed });
+    made.observe([said], at(0));
+    made.observe([{ kind: 'networkdVanished' }], at(1));
+    expect(defaults(made.observe([kernel], at(2)))).toBe(1);
+  });
+});
+
 describe('another configuration', () => {
   test('keeps what waits', () => {
     const made = started();

@@ -26,6 +26,7 @@ import {
 } from './ids.ts';
 import { diffBackground } from './kept/background.ts';
 import type { Inheritance, PendingEvent } from './kept/inheritance.ts';
+import { vouchedState } from './kept/vouched.ts';
 import { ReservedTable } from './kernel-objects.ts';
 import type { LinkSelection } from './link-selection.ts';
 import {
@@ -409,7 +410,8 @@ export class Engine {
   private settleRouting(effects: Effects, now: Instant): void {
     if (!this.isReady) return;
     const before = this.projection;
-    this.projection = projectState(this.state, this.policy.routing, before);
+    const state = vouchedState(this.state, this.heard);
+    this.projection = projectState(state, this.policy.routing, before);
     const isDue = this.routingDueAt !== undefined && this.routingDueAt <= now;
     if (!isDue && before?.view === this.projection.view) return;
     const plan = planRouting(this.projection.view, this.policy.routing, this.memory, now);
