@@ -22,6 +22,11 @@ enum {
   LAST_SIGNAL = 64,
   /* What systemd gives: more breaks programs that use select(2). The runtime raised ours to the hard limit. */
   OPEN_FILES = 1024,
+  /*
+   * Of the user, in all. Where nothing is left for us because a hook has taken it all, the runtime ends the process: it
+   * starts threads for its garbage collection now and then. The unit's TasksMax is twice as much.
+   */
+  PROCESSES = 4096,
 };
 
 /* The kernel's struct, the same on every architecture that Bun runs on: glibc's does not reach signals 32 and 33. */
@@ -45,11 +50,16 @@ static void reset_signals(void) {
   }
 }
 
-static void lower_open_files(void) {
+static void lower_limits(void) {
   struct rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > OPEN_FILES) {
     limit.rlim_cur = OPEN_FILES;
     setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  /* Not to be raised again, unlike the other. */
+  if (getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_max > PROCESSES) {
+    limit.rlim_cur = limit.rlim_max = PROCESSES;
+    setrlimit(RLIMIT_NPROC, &limit);
   }
 }
 
@@ -78,7 +88,7 @@ static void become(const struct spawn_request *request, volatile int *error) {
   ready = ready && give_up_capabilities() == 0;
   if (ready) {
     umask(022);
-    lower_open_files();
+    lower_limits();
     set_signal_mask(0, NULL);
     execve(request->file, request->argv, request->envp);
   }

@@ -177,6 +177,16 @@ describe('what a child starts with', () => {
     expect(decode((await ended).stdout)).toBe(`${pid} ${pid} 0\n`);
   });
 
+  test('no more than 4096 processes of its user, for good', async () => {
+    const limits = (text: string): number[] =>
+      (/^Max processes +(\S+) +(\S+)/m.exec(text)?.slice(1) ?? []).map((word) =>
+        word === 'unlimited' ? Number.POSITIVE_INFINITY : Number(word),
+      );
+    const [soft = 0, hard = 0] = limits(readFileSync('/proc/self/limits', 'utf8'));
+    const expected = hard > 4096 ? [4096, 4096] : [soft, hard];
+    expect(limits(await output('cat /proc/self/limits'))).toEqual(expected);
+  });
+
   test('umask 022, 1024 open files, no signal ignored or blocked', async () => {
     const umask = process.umask(0o077);
     const lines = await output('umask; ulimit -Sn; grep -E "Sig(Blk|Ign)" /proc/self/status');
