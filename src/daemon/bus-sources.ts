@@ -68,14 +68,13 @@ export class BusSources implements Disposable {
   }
 
   /**
-   * Resolves when each manager has been read or is known not to be there, at the latest after `patience`: so that what
-   * the start tells has the managers' words in it.
+   * Resolves when networkd has been read or is known not to be there, at the latest after `patience`: so that what the
+   * start tells has its words and its servers in it. NetworkManager has states of its own, which may come a moment later.
    */
   async firstWords(patience: Millis): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     using _timer = this.#clock.schedule(patience, resolve);
-    const spoken = Promise.all([this.#networkd.firstWord, this.#networkManager.firstWord]);
-    await Promise.race([promise, spoken]);
+    await Promise.race([promise, this.#networkd.firstWord]);
     const held = this.#held ?? [];
     this.#held = undefined;
     this.#sink(held);

@@ -115,7 +115,8 @@ const waitsForDetails = (words: LinkWords): boolean =>
   [words.addressState, words.ipv4AddressState, words.ipv6AddressState].some((state) =>
     present.has(state ?? ''),
   ) ||
-  (words.administrative !== undefined && settledSetups.has(words.administrative));
+  words.administrative === 'configured' ||
+  words.administrative === 'failed';
 
 const withoutCarrier: ReadonlySet<string> = new Set(['missing', 'off', 'no-carrier', 'dormant']);
 

@@ -4,6 +4,7 @@
  */
 import type { NetworkdReport } from '../../core/fact.ts';
 import type { IfIndex } from '../../core/ids.ts';
+import type { AdministrativeState } from '../../core/states.ts';
 import type { BusCall, BusConnection, CallResult } from '../../ports/bus-connection.ts';
 import { dictionaryOf, textOf } from '../../wire/dbus/value.ts';
 import { getAll, saysGone } from '../shared/bus-properties.ts';
@@ -90,14 +91,14 @@ export class NetworkdReading {
     this.#window.close();
   }
 
-  #readLink({ index, path }: ListedLink): void {
+  #readLink(link: ListedLink): void {
     const { owner } = this.#parts;
-    this.#open += 2;
-    this.#window.push(getAll(owner, path, linkInterface), (result) => this.#readStates(index, result));
-    this.#window.push(describeCall(owner, path), (result) => this.#readDetails(index, result));
+    this.#open += 1;
+    this.#window.push(getAll(owner, link.path, linkInterface), (result) => this.#readStates(link, result));
   }
 
-  #readStates(index: IfIndex, result: CallResult): void {
+  #readStates(link: ListedLink, result: CallResult): void {
+    const { index } = link;
     const properties = result.ok ? dictionaryOf(result.values[0]) : undefined;
     const isGone = !result.ok && saysGone(result.name);
     if (properties === undefined && !isGone) {
@@ -105,15 +106,19 @@ export class NetworkdReading {
       return;
     }
     this.#unread?.delete(index);
-    if (properties !== undefined) this.#adopt(index, readLinkWords(properties));
+    if (properties !== undefined) this.#adopt(link, readLinkWords(properties));
     this.#close();
   }
 
-  #adopt(index: IfIndex, { words, unknown }: ReadWords): void {
-    this.#parts.onUnknown(unknown);
+  #adopt({ index, path }: ListedLink, { words, unknown }: ReadWords): void {
+    const { owner, onUnknown, onLink } = this.#parts;
+    onUnknown(unknown);
     const report = completed(words);
     if (report !== undefined) this.#links.set(index, report);
-    this.#parts.onLink(index, words);
+    onLink(index, words);
+    if (report === undefined || withoutDetails.has(report.administrative)) return;
+    this.#open += 1;
+    this.#window.push(describeCall(owner, path), (result) => this.#readDetails(index, result));
   }
 
   #readDetails(index: IfIndex, result: CallResult): void {
@@ -153,6 +158,9 @@ export class NetworkdReading {
     this.#parts.onDone({ ok: false, reason });
   }
 }
+
+/** Links that networkd has given nothing to: of a thousand of a container host, all. */
+const withoutDetails: ReadonlySet<AdministrativeState> = new Set(['pending', 'initialized', 'unmanaged']);
 
 /** A report of states alone; undefined where the two that make a state are not both told. */
 function completed(words: LinkWords): NetworkdReport | undefined {

@@ -226,14 +226,14 @@ describe('a source of what networkd says', () => {
     networkd.start();
     source.start();
     networkd.answer(2);
-    networkd.change(2, { AdministrativeState: 'pending' });
+    networkd.change(2, { AdministrativeState: 'failed' });
     networkd.answer(1);
     networkd.change(2, { AdministrativeState: 'configured' });
     networkd.changeHost({ OperationalState: 'degraded' });
     networkd.answer(1);
     const [appeared, read, ...later] = news();
     expect(appeared?.kind).toBe('networkdAppeared');
-    expect(read?.kind === 'networkdRead' && read.links.get(ifIndex(2))?.administrative).toBe('pending');
+    expect(read?.kind === 'networkdRead' && read.links.get(ifIndex(2))?.administrative).toBe('failed');
     expect(later as unknown).toEqual([
       { kind: 'networkdHostObserved', host: { OperationalState: 'degraded' } },
     ]);
@@ -296,7 +296,16 @@ describe('a source of what networkd says', () => {
     networkd.answer(1);
     networkd.links.delete(3);
     networkd.answer();
+    networkd.answer();
     expect(Object.keys(reading())).toEqual(['2']);
+  });
+
+  test('a link that networkd has given nothing to is not asked for servers', () => {
+    networkd.add(2, { ...routable, AdministrativeState: 'unmanaged' }, described);
+    networkd.start();
+    source.start();
+    expect(reading()).toHaveProperty('2.dns', []);
+    expect(bus.calls.map(({ member }) => member)).not.toContain('Describe');
   });
 
   test('a link without a description has its states all the same', () => {
