@@ -41,68 +41,68 @@ export function parseYamlTree(text: string, file: string): YamlTree {
 }
 
 class TreeBuilder {
-  private readonly text: string;
-  private readonly file: string;
-  private readonly lines: LineCounter;
-  private readonly problems: Problem[] = [];
-  private readonly anchors = new Map<string, ParsedNode>();
-  private nodes = 0;
+  readonly #text: string;
+  readonly #file: string;
+  readonly #lines: LineCounter;
+  readonly #problems: Problem[] = [];
+  readonly #anchors = new Map<string, ParsedNode>();
+  #nodes = 0;
 
   constructor(text: string, file: string, lines: LineCounter) {
-    this.text = text;
-    this.file = file;
-    this.lines = lines;
+    this.#text = text;
+    this.#file = file;
+    this.#lines = lines;
   }
 
   refuse(offset: number, found: string, expected: string): YamlTree {
-    this.report(this.at(offset), '', found, expected);
-    return { problems: this.problems };
+    this.#report(this.#at(offset), '', found, expected);
+    return { problems: this.#problems };
   }
 
   build([document, second]: readonly Document.Parsed[], unclosed: readonly number[]): YamlTree {
     if (document === undefined) return this.refuse(0, 'no document', 'a map of sections');
-    this.reportSyntax(document, unclosed);
+    this.#reportSyntax(document, unclosed);
     if (second !== undefined) {
-      this.report(this.at(second.range[0]), '', 'a second document', 'one document: no further "---"');
+      this.#report(this.#at(second.range[0]), '', 'a second document', 'one document: no further "---"');
     }
     const { explicit, version } = document.directives.yaml;
     if (explicit === true && version !== '1.2')
-      this.report(this.at(0), '', oneLine(`%YAML ${version}`), 'YAML 1.2');
-    if (this.problems.length > 0) return { problems: this.problems };
-    const root = this.node(document.contents, '', 0, []);
-    if (this.nodes > maxNodes) {
+      this.#report(this.#at(0), '', oneLine(`%YAML ${version}`), 'YAML 1.2');
+    if (this.#problems.length > 0) return { problems: this.#problems };
+    const root = this.#node(document.contents, '', 0, []);
+    if (this.#nodes > maxNodes) {
       return this.refuse(0, `more than ${maxNodes} values`, 'fewer (an alias counts each time it is used)');
     }
-    return root === undefined ? { problems: this.problems } : { root, problems: this.problems };
+    return root === undefined ? { problems: this.#problems } : { root, problems: this.#problems };
   }
 
   /** One problem per line: the ones after it are mostly echoes. */
-  private reportSyntax(document: Document.Parsed, unclosed: readonly number[]): void {
+  #reportSyntax(document: Document.Parsed, unclosed: readonly number[]): void {
     const seen = new Set<number>();
     for (const { message, pos } of [...document.errors, ...document.warnings]) {
-      const { found, expected, offset } = syntaxExpectation(message, this.text, pos[0], unclosed);
-      const at = this.at(offset);
+      const { found, expected, offset } = syntaxExpectation(message, this.#text, pos[0], unclosed);
+      const at = this.#at(offset);
       if (seen.has(at.line) || seen.size >= maxSyntaxProblems) continue;
       seen.add(at.line);
-      this.report(at, '', found, expected);
+      this.#report(at, '', found, expected);
     }
   }
 
   /** Undefined where there is a problem that is reported already: then it counts as not written. */
-  private node(
+  #node(
     node: ParsedNode | null,
     path: string,
     depth: number,
     open: readonly ParsedNode[],
   ): TreeNode | undefined {
-    const at = this.at(node?.range[0] ?? 0);
-    if (node === null || ++this.nodes > maxNodes) return { kind: 'scalar', path, at, value: null };
+    const at = this.#at(node?.range[0] ?? 0);
+    if (node === null || ++this.#nodes > maxNodes) return { kind: 'scalar', path, at, value: null };
     if (isAlias(node)) {
-      const target = this.anchors.get(node.source);
+      const target = this.#anchors.get(node.source);
       if (target !== undefined && !open.includes(target) && depth < maxDepth) {
-        return this.node(target, path, depth + 1, open);
+        return this.#node(target, path, depth + 1, open);
       }
-      this.report(
+      this.#report(
         at,
         path,
         `the alias ${showValue(`*${node.source}`)}`,
@@ -110,43 +110,43 @@ class TreeBuilder {
       );
       return undefined;
     }
-    if (node.anchor !== undefined) this.anchors.set(node.anchor, node);
-    if (isScalar(node)) return this.scalar(node.value, node.range[0], path, at);
+    if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
+    if (isScalar(node)) return this.#scalar(node.value, node.range[0], path, at);
     const inside = [...open, node];
     const below = (child: ParsedNode | null, childPath: string): TreeNode | undefined =>
-      this.node(child, childPath, depth + 1, inside);
-    if (isMap(node)) return { kind: 'map', path, at, entries: this.entries(node.items, path, below) };
+      this.#node(child, childPath, depth + 1, inside);
+    if (isMap(node)) return { kind: 'map', path, at, entries: this.#entries(node.items, path, below) };
     if (!isSeq(node)) return undefined;
     const items = node.items.map((item, i) => below(item as ParsedNode, pathBelow(path, i)));
     const whole = items.filter((item) => item !== undefined);
     return whole.length === items.length ? { kind: 'list', path, at, items: whole } : undefined;
   }
 
-  private scalar(value: unknown, offset: number, path: string, at: Position): ScalarNode {
+  #scalar(value: unknown, offset: number, path: string, at: Position): ScalarNode {
     if (typeof value === 'string') {
-      const quote = /["']/.test(this.text[offset] ?? '') ? 1 : 0;
-      if (!this.text.startsWith(value, offset + quote)) return { kind: 'scalar', path, at, value };
-      return { kind: 'scalar', path, at, value, textAt: this.at(offset + quote) };
+      const quote = /["']/.test(this.#text[offset] ?? '') ? 1 : 0;
+      if (!this.#text.startsWith(value, offset + quote)) return { kind: 'scalar', path, at, value };
+      return { kind: 'scalar', path, at, value, textAt: this.#at(offset + quote) };
     }
     const plain = typeof value === 'number' || typeof value === 'boolean' ? value : null;
     return { kind: 'scalar', path, at, value: plain };
   }
 
-  private entries(
+  #entries(
     pairs: readonly Pair<ParsedNode, ParsedNode | null>[],
     path: string,
     below: (child: ParsedNode | null, childPath: string) => TreeNode | undefined,
   ): readonly MapEntry[] {
     const entries = new Map<string, MapEntry>();
     for (const { key: keyNode, value: valueNode } of pairs) {
-      const at = this.at(keyNode.range[0]);
-      const key = this.keyOf(keyNode, at, path);
+      const at = this.#at(keyNode.range[0]);
+      const key = this.#keyOf(keyNode, at, path);
       if (key === undefined) continue;
       const entryPath = pathBelow(path, key);
       const first = entries.get(key);
       if (first !== undefined) {
         const expected = `each key once (first on line ${first.at.line})`;
-        this.report(at, entryPath, 'the key again', expected, 'NETEVD_CONFIG_DUPLICATE_KEY');
+        this.#report(at, entryPath, 'the key again', expected, 'NETEVD_CONFIG_DUPLICATE_KEY');
       }
       const value = below(valueNode, entryPath);
       if (value === undefined) continue;
@@ -155,18 +155,18 @@ class TreeBuilder {
     return [...entries.values()];
   }
 
-  private keyOf(node: ParsedNode, at: Position, path: string): string | undefined {
+  #keyOf(node: ParsedNode, at: Position, path: string): string | undefined {
     if (isScalar(node) && node.value !== null) return node.source;
-    this.report(at, path, isScalar(node) ? 'an empty key' : 'a key that is not a word', 'a word, then ":"');
+    this.#report(at, path, isScalar(node) ? 'an empty key' : 'a key that is not a word', 'a word, then ":"');
     return undefined;
   }
 
-  private at(offset: number): Position {
-    const { line, col } = this.lines.linePos(offset);
+  #at(offset: number): Position {
+    const { line, col } = this.#lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   }
 
-  private report(
+  #report(
     at: Position,
     path: string,
     found: string,
@@ -174,6 +174,6 @@ class TreeBuilder {
     code: ConfigCode = 'NETEVD_CONFIG_SYNTAX',
   ): void {
     const message = `found ${found}, expected ${expected}`;
-    this.problems.push({ code, severity: 'error', file: this.file, ...at, path, found, expected, message });
+    this.#problems.push({ code, severity: 'error', file: this.#file, ...at, path, found, expected, message });
   }
 }

@@ -109,49 +109,49 @@ function isReadAgain({ networkd, networkManager }: State, { kind }: Fact): boole
 /** Effects of one step: handed over one by one as soon as they are known, or kept until the step is over. */
 class Effects {
   readonly kept: Effect[] = [];
-  private readonly carryOut: ((effect: Effect) => void) | undefined;
+  readonly #carryOut: ((effect: Effect) => void) | undefined;
 
   constructor(carryOut: ((effect: Effect) => void) | undefined) {
-    this.carryOut = carryOut;
+    this.#carryOut = carryOut;
   }
 
   push(effect: Effect): void {
-    if (this.carryOut === undefined) this.kept.push(effect);
-    else this.carryOut(effect);
+    if (this.#carryOut === undefined) this.kept.push(effect);
+    else this.#carryOut(effect);
   }
 }
 
 export class Engine {
-  private readonly options: EngineOptions;
-  private policy: EnginePolicy;
-  private state: State;
+  readonly #options: EngineOptions;
+  #policy: EnginePolicy;
+  #state: State;
   /** What was known before anything was heard: what the first reading is compared with. */
-  private readonly baseline: State;
-  private startedAt: Instant | undefined;
+  readonly #baseline: State;
+  #startedAt: Instant | undefined;
   /** Managers whose first reading has come. */
-  private readonly heard = new Set<Fact['kind']>();
-  private readonly queue: HookQueue<HookPayload>;
-  private resync: ResyncMachine = newResyncMachine;
-  private acknowledgement: AcknowledgementMachine = newAcknowledgementMachine;
-  private acknowledgementDueAt: Instant | undefined;
-  private memory: RoutingMemory = emptyMemory;
-  private projection: Projection | undefined;
-  private readonly resolver = new ResolverLane();
-  private routingDueAt: Instant | undefined;
-  private resyncDueAt: Instant | undefined;
-  private auditDueAt: Instant | undefined;
-  private last: Seq;
-  private carryOut: ((effect: Effect) => void) | undefined;
+  readonly #heard = new Set<Fact['kind']>();
+  readonly #queue: HookQueue<HookPayload>;
+  #resync: ResyncMachine = newResyncMachine;
+  #acknowledgement: AcknowledgementMachine = newAcknowledgementMachine;
+  #acknowledgementDueAt: Instant | undefined;
+  #memory: RoutingMemory = emptyMemory;
+  #projection: Projection | undefined;
+  readonly #resolver = new ResolverLane();
+  #routingDueAt: Instant | undefined;
+  #resyncDueAt: Instant | undefined;
+  #auditDueAt: Instant | undefined;
+  #last: Seq;
+  #carryOut: ((effect: Effect) => void) | undefined;
 
   constructor(options: EngineOptions) {
-    this.options = options;
-    this.policy = options.policy;
+    this.#options = options;
+    this.#policy = options.policy;
     const inherited = options.inheritance?.state ?? emptyState(options.policy.backend);
-    this.state = reduce(inherited, { kind: 'backendChosen', backend: options.policy.backend });
-    this.baseline = this.state;
-    this.queue = new HookQueue(options.policy.limits);
-    this.last = options.lastSeq;
-    if (options.inheritance !== undefined) this.resolver.resume(this.state, options.policy.resolver);
+    this.#state = reduce(inherited, { kind: 'backendChosen', backend: options.policy.backend });
+    this.#baseline = this.#state;
+    this.#queue = new HookQueue(options.policy.limits);
+    this.#last = options.lastSeq;
+    if (options.inheritance !== undefined) this.#resolver.resume(this.#state, options.policy.resolver);
   }
 
   /**
@@ -159,174 +159,174 @@ export class Engine {
    * else a burst of messages means. `carryOut` must not call the engine.
    */
   handOver(carryOut: (effect: Effect) => void): void {
-    this.carryOut = carryOut;
+    this.#carryOut = carryOut;
   }
 
   /** The network as it is known now. */
   get network(): State {
-    return this.state;
+    return this.#state;
   }
 
   /** Whether the kernel has been read once, so that what is known is complete. */
   get isReady(): boolean {
-    return this.startedAt !== undefined;
+    return this.#startedAt !== undefined;
   }
 
   /** Events that wait, and lanes that run. */
   get load(): { readonly waiting: number; readonly running: number } {
-    return { waiting: this.queue.waiting, running: this.queue.running };
+    return { waiting: this.#queue.waiting, running: this.#queue.running };
   }
 
   /** Whether no change of rules or routes is under way. */
   get isRoutingSettled(): boolean {
-    return this.memory.inFlight.size === 0;
+    return this.#memory.inFlight.size === 0;
   }
 
   /** How policy routing stands; costs a plan. Undefined before the kernel has been read. */
   routingStatus(now: Instant): RoutingStatus | undefined {
-    if (this.projection === undefined) return undefined;
-    return routingStatus(this.projection.view, this.policy.routing, this.memory, now);
+    if (this.#projection === undefined) return undefined;
+    return routingStatus(this.#projection.view, this.#policy.routing, this.#memory, now);
   }
 
   /** The tables of the links under policy routing, by their names for people. */
   get tableNames(): TableNames {
-    return this.projection === undefined
+    return this.#projection === undefined
       ? noTableNames
-      : tableNames(this.projection.view, this.policy.routing);
+      : tableNames(this.#projection.view, this.#policy.routing);
   }
 
   get lastSeq(): Seq {
-    return this.last;
+    return this.#last;
   }
 
   /** Takes in what a source has observed, in its order. */
   observe(facts: readonly Fact[], at: Moment): Effect[] {
-    const effects = this.noEffects();
+    const effects = this.#noEffects();
     for (const fact of facts) {
-      const before = this.state;
-      this.state = reduce(before, fact);
-      const finding = this.isReady ? this.follow(before, fact, at) : this.start(fact, at);
+      const before = this.#state;
+      this.#state = reduce(before, fact);
+      const finding = this.isReady ? this.#follow(before, fact, at) : this.#start(fact, at);
       if (finding === undefined) continue;
       effects.push(finding);
-      this.startHooks(effects, at.now);
+      this.#startHooks(effects, at.now);
     }
-    return this.settle(effects, at);
+    return this.#settle(effects, at);
   }
 
   /** The hooks of a lane's event have ended, however they did. */
   hooksFinished(lane: LaneKey, at: Moment): Effect[] {
-    this.queue.finished(lane);
-    return this.settle(this.noEffects(), at);
+    this.#queue.finished(lane);
+    return this.#settle(this.#noEffects(), at);
   }
 
   /** How effects of `changeRouting` ended. */
   routingFinished(outcomes: readonly RoutingOutcome[], at: Moment): Effect[] {
-    this.memory = noteOutcomes(this.memory, outcomes, at.now);
-    this.routingDueAt = at.now;
-    return this.settle(this.noEffects(), at);
+    this.#memory = noteOutcomes(this.#memory, outcomes, at.now);
+    this.#routingDueAt = at.now;
+    return this.#settle(this.#noEffects(), at);
   }
 
   /** How calls of `callResolver` ended. */
   resolverFinished(outcomes: readonly ResolverOutcome[], at: Moment): Effect[] {
-    this.resolver.finished(outcomes, at.now);
-    return this.settle(this.noEffects(), at);
+    this.#resolver.finished(outcomes, at.now);
+    return this.#settle(this.#noEffects(), at);
   }
 
   /** The service is there again, after it was not. */
   resolverReturned(service: LinkService, at: Moment): Effect[] {
-    this.resolver.serviceReturned(service);
-    return this.settle(this.noEffects(), at);
+    this.#resolver.serviceReturned(service);
+    return this.#settle(this.#noEffects(), at);
   }
 
   /** The time that `nextWakeAt` named has come. */
   wake(at: Moment): Effect[] {
-    return this.settle(this.noEffects(), at);
+    return this.#settle(this.#noEffects(), at);
   }
 
   /** From now on this is wanted. What waits and what runs is not touched. */
   configure(policy: EnginePolicy, at: Moment): Effect[] {
-    const limitsChanged = JSON.stringify(policy.limits) !== JSON.stringify(this.policy.limits);
-    this.policy = policy;
-    if (limitsChanged) this.queue.configure(policy.limits);
-    this.routingDueAt = at.now;
+    const limitsChanged = JSON.stringify(policy.limits) !== JSON.stringify(this.#policy.limits);
+    this.#policy = policy;
+    if (limitsChanged) this.#queue.configure(policy.limits);
+    this.#routingDueAt = at.now;
     return this.observe([{ kind: 'backendChosen', backend: policy.backend }], at);
   }
 
   /** When to call `wake` if nothing else happens before; undefined where time alone changes nothing. */
   nextWakeAt(): Instant | undefined {
-    const resolverDueAt = this.isReady ? this.resolver.nextWakeAt() : undefined;
+    const resolverDueAt = this.isReady ? this.#resolver.nextWakeAt() : undefined;
     const due = [
-      this.queue.nextWakeAt(),
-      this.resyncDueAt,
-      this.acknowledgementDueAt,
-      this.routingDueAt,
-      this.auditDueAt,
+      this.#queue.nextWakeAt(),
+      this.#resyncDueAt,
+      this.#acknowledgementDueAt,
+      this.#routingDueAt,
+      this.#auditDueAt,
       resolverDueAt,
     ].filter((at) => at !== undefined);
     return due.length === 0 ? undefined : instant(Math.min(...due));
   }
 
   /** What the first complete reading means: the difference to what an earlier run knew, or everything. */
-  private start(fact: Fact, at: Moment): Finding | undefined {
-    this.heard.add(fact.kind);
+  #start(fact: Fact, at: Moment): Finding | undefined {
+    this.#heard.add(fact.kind);
     if (fact.kind !== 'kernelRead') return undefined;
-    this.startedAt = at.now;
-    const { inheritance } = this.options;
-    if (inheritance !== undefined) this.state = withFreshPictures(this.state);
-    const difference = this.differenceFrom(this.baseline);
-    this.resumePending(inheritance?.pending ?? [], at);
-    const drafts = this.startDrafts(difference.changes, this.policy.onStart);
-    return this.record(difference, drafts, at, { resync: false, initial: true });
+    this.#startedAt = at.now;
+    const { inheritance } = this.#options;
+    if (inheritance !== undefined) this.#state = withFreshPictures(this.#state);
+    const difference = this.#differenceFrom(this.#baseline);
+    this.#resumePending(inheritance?.pending ?? [], at);
+    const drafts = this.#startDrafts(difference.changes, this.#policy.onStart);
+    return this.#record(difference, drafts, at, { resync: false, initial: true });
   }
 
-  private resumePending(pending: readonly PendingEvent[], at: Moment): void {
+  #resumePending(pending: readonly PendingEvent[], at: Moment): void {
     // Each on its own, however many: what has run in part must not be merged with anything.
-    this.queue.configure({
-      ...this.policy.limits,
+    this.#queue.configure({
+      ...this.#policy.limits,
       debounce: millis(0),
       queueLimit: Number.POSITIVE_INFINITY,
     });
     for (const { event, resume } of pending) {
-      this.queue.enqueue(event, { state: this.stateFor(event, this.baseline), resume }, at.now);
+      this.#queue.enqueue(event, { state: this.#stateFor(event, this.#baseline), resume }, at.now);
     }
-    this.queue.configure(this.policy.limits);
+    this.#queue.configure(this.#policy.limits);
   }
 
-  private startDrafts(changes: readonly Change[], onStart: OnStart): readonly EventDraft[] {
-    const isBoot = this.options.inheritance === undefined;
-    const options = this.eventOptions({ initial: true, resync: false });
-    return planStartEvents(changes, this.state, { onStart, isBoot }, options);
+  #startDrafts(changes: readonly Change[], onStart: OnStart): readonly EventDraft[] {
+    const isBoot = this.#options.inheritance === undefined;
+    const options = this.#eventOptions({ initial: true, resync: false });
+    return planStartEvents(changes, this.#state, { onStart, isBoot }, options);
   }
 
-  private follow(before: State, fact: Fact, at: Moment): Finding | undefined {
-    const isFirstWord = this.isFirstWord(fact, at.now);
-    const difference = this.differenceFrom(before);
+  #follow(before: State, fact: Fact, at: Moment): Finding | undefined {
+    const isFirstWord = this.#isFirstWord(fact, at.now);
+    const difference = this.#differenceFrom(before);
     const { changes, background } = difference;
     if (changes.length === 0 && background === undefined) return undefined;
     if (isFirstWord) {
       // What `replay` wants of every link, it has got when the kernel was read.
-      const drafts = this.startDrafts(changes, this.policy.onStart === 'never' ? 'never' : 'changed');
-      return this.record(difference, drafts, at, { resync: false, initial: true });
+      const drafts = this.#startDrafts(changes, this.#policy.onStart === 'never' ? 'never' : 'changed');
+      return this.#record(difference, drafts, at, { resync: false, initial: true });
     }
     const resync = isReadAgain(before, fact);
-    const drafts = planEvents(changes, this.state, this.eventOptions({ initial: false, resync }));
-    return this.record(difference, drafts, at, { resync, initial: false });
+    const drafts = planEvents(changes, this.#state, this.#eventOptions({ initial: false, resync }));
+    return this.#record(difference, drafts, at, { resync, initial: false });
   }
 
-  private differenceFrom(before: State): Difference {
-    const changes = diff(before, this.state);
-    const background = diffBackground(before, this.state);
+  #differenceFrom(before: State): Difference {
+    const changes = diff(before, this.#state);
+    const background = diffBackground(before, this.#state);
     return { before, changes, ...(background !== undefined && { background }) };
   }
 
   /** A manager that is read for the first time soon after the kernel was there at the start: its states are no news. */
-  private isFirstWord({ kind }: Fact, now: Instant): boolean {
-    if (!managerReadings.has(kind) || this.heard.has(kind) || this.startedAt === undefined) return false;
-    this.heard.add(kind);
-    return now - this.startedAt <= startUpTime;
+  #isFirstWord({ kind }: Fact, now: Instant): boolean {
+    if (!managerReadings.has(kind) || this.#heard.has(kind) || this.#startedAt === undefined) return false;
+    this.#heard.add(kind);
+    return now - this.#startedAt <= startUpTime;
   }
 
-  private record(
+  #record(
     { before, ...found }: Difference,
     drafts: readonly EventDraft[],
     at: Moment,
@@ -334,10 +334,10 @@ export class Engine {
   ): Finding {
     const superseded: HookRunOrder[] = [];
     const events = drafts.map((draft) => {
-      const event = this.number(draft, at.wall);
-      const { superseded: dropped } = this.queue.enqueue(
+      const event = this.#number(draft, at.wall);
+      const { superseded: dropped } = this.#queue.enqueue(
         event,
-        { state: this.stateFor(event, before) },
+        { state: this.#stateFor(event, before) },
         at.now,
       );
       if (dropped !== undefined) superseded.push(dropped);
@@ -347,83 +347,83 @@ export class Engine {
   }
 
   /** The state in which the event's link can be seen: the one before, for a link that is gone. */
-  private stateFor(event: NetworkEvent, before: State): State {
-    if (event.link === undefined) return this.state;
-    const there = this.state.links.get(event.link.index);
-    return there?.generation === event.link.generation ? this.state : before;
+  #stateFor(event: NetworkEvent, before: State): State {
+    if (event.link === undefined) return this.#state;
+    const there = this.#state.links.get(event.link.index);
+    return there?.generation === event.link.generation ? this.#state : before;
   }
 
-  private number(draft: EventDraft, wall: Timestamp): NetworkEvent {
-    this.last = seq(this.last + 1);
-    return { ...draft, id: this.idOf(this.last), seq: this.last, at: wall };
+  #number(draft: EventDraft, wall: Timestamp): NetworkEvent {
+    this.#last = seq(this.#last + 1);
+    return { ...draft, id: this.#idOf(this.#last), seq: this.#last, at: wall };
   }
 
-  private idOf(number: Seq): EventId {
-    return eventId(`${this.options.instance}-${number}`);
+  #idOf(number: Seq): EventId {
+    return eventId(`${this.#options.instance}-${number}`);
   }
 
-  private eventOptions(marks: { readonly initial: boolean; readonly resync: boolean }): EventOptions {
+  #eventOptions(marks: { readonly initial: boolean; readonly resync: boolean }): EventOptions {
     return {
-      isMonitored: (name) => this.policy.selection.isMonitored(name),
-      reportsTable: (table) => this.reportsTable(table),
+      isMonitored: (name) => this.#policy.selection.isMonitored(name),
+      reportsTable: (table) => this.#reportsTable(table),
       ownProtocol: NETEVD_PROTOCOL,
       ...marks,
     };
   }
 
-  private reportsTable(table: TableId): boolean {
-    return table === ReservedTable.main || this.projection?.interest.tables.has(table) === true;
+  #reportsTable(table: TableId): boolean {
+    return table === ReservedTable.main || this.#projection?.interest.tables.has(table) === true;
   }
 
   /** What follows from where things stand now, after whatever has been found out. */
-  private settle(effects: Effects, { now }: Moment): Effect[] {
-    this.startHooks(effects, now);
-    this.settleReadings(effects, now);
-    this.settleRouting(effects, now);
-    this.settleResolver(effects, now);
+  #settle(effects: Effects, { now }: Moment): Effect[] {
+    this.#startHooks(effects, now);
+    this.#settleReadings(effects, now);
+    this.#settleRouting(effects, now);
+    this.#settleResolver(effects, now);
     return effects.kept;
   }
 
-  private noEffects(): Effects {
-    return new Effects(this.carryOut);
+  #noEffects(): Effects {
+    return new Effects(this.#carryOut);
   }
 
-  private startHooks(effects: Effects, now: Instant): void {
-    for (const order of this.queue.takeReady(now)) effects.push({ kind: 'runHooks', order });
+  #startHooks(effects: Effects, now: Instant): void {
+    for (const order of this.#queue.takeReady(now)) effects.push({ kind: 'runHooks', order });
   }
 
-  private settleReadings(effects: Effects, now: Instant): void {
-    const plan = planResync(this.resync, this.state.kernel, now);
-    this.resync = plan.machine;
-    this.resyncDueAt = plan.nextAt;
+  #settleReadings(effects: Effects, now: Instant): void {
+    const plan = planResync(this.#resync, this.#state.kernel, now);
+    this.#resync = plan.machine;
+    this.#resyncDueAt = plan.nextAt;
     for (const reading of plan.readings) effects.push({ kind: 'readKernel', reading });
-    const audit = planAudit(this.auditDueAt, this.isReady && this.policy.routing.links.length > 0, now);
-    this.auditDueAt = audit.nextAt;
+    const audit = planAudit(this.#auditDueAt, this.isReady && this.#policy.routing.links.length > 0, now);
+    this.#auditDueAt = audit.nextAt;
     if (audit.isDue) effects.push({ kind: 'readKernel', reading: { kind: 'everything' } });
-    const heard = planAcknowledgement(this.acknowledgement, this.state.networkd, now);
-    this.acknowledgement = heard.machine;
-    this.acknowledgementDueAt = heard.nextAt;
+    const heard = planAcknowledgement(this.#acknowledgement, this.#state.networkd, now);
+    this.#acknowledgement = heard.machine;
+    this.#acknowledgementDueAt = heard.nextAt;
     if (heard.isDue) effects.push({ kind: 'readNetworkd' });
   }
 
   /** Policy routing is planned where something that it looks at has changed, or its time has come. */
-  private settleRouting(effects: Effects, now: Instant): void {
+  #settleRouting(effects: Effects, now: Instant): void {
     if (!this.isReady) return;
-    const before = this.projection;
-    const state = vouchedState(this.state, this.heard);
-    this.projection = projectState(state, this.policy.routing, before);
-    const isDue = this.routingDueAt !== undefined && this.routingDueAt <= now;
-    if (!isDue && before?.view === this.projection.view) return;
-    const plan = planRouting(this.projection.view, this.policy.routing, this.memory, now);
-    this.memory = plan.memory;
-    this.routingDueAt = plan.nextAt;
+    const before = this.#projection;
+    const state = vouchedState(this.#state, this.#heard);
+    this.#projection = projectState(state, this.#policy.routing, before);
+    const isDue = this.#routingDueAt !== undefined && this.#routingDueAt <= now;
+    if (!isDue && before?.view === this.#projection.view) return;
+    const plan = planRouting(this.#projection.view, this.#policy.routing, this.#memory, now);
+    this.#memory = plan.memory;
+    this.#routingDueAt = plan.nextAt;
     if (plan.notices.length > 0) effects.push({ kind: 'noticeRouting', notices: plan.notices });
     if (plan.effects.length > 0) effects.push({ kind: 'changeRouting', effects: plan.effects });
   }
 
-  private settleResolver(effects: Effects, now: Instant): void {
+  #settleResolver(effects: Effects, now: Instant): void {
     if (!this.isReady) return;
-    const { calls, notices } = this.resolver.settle(this.state, this.policy.resolver, now);
+    const { calls, notices } = this.#resolver.settle(this.#state, this.#policy.resolver, now);
     if (notices.length > 0) effects.push({ kind: 'noticeResolver', notices });
     if (calls.length > 0) effects.push({ kind: 'callResolver', calls });
   }

@@ -16,22 +16,22 @@ interface Window<T> {
 }
 
 export class Ration<T> {
-  private readonly length: Millis;
+  readonly #length: Millis;
   /** In the order in which they close: all are as long. */
-  private readonly windows = new Map<string, Window<T>>();
+  readonly #windows = new Map<string, Window<T>>();
 
   constructor(length: Millis) {
-    this.length = length;
+    this.#length = length;
   }
 
   /** Windows that are open. */
   get size(): number {
-    return this.windows.size;
+    return this.#windows.size;
   }
 
   /** Whether one more of this name may be told now; it is taken to have been. */
   allows(name: string, limit: number, now: Instant): boolean {
-    const window = this.windows.get(name) ?? this.open(name, now, 0);
+    const window = this.#windows.get(name) ?? this.#open(name, now, 0);
     if (window.told >= limit) return false;
     window.told++;
     return true;
@@ -39,7 +39,7 @@ export class Ration<T> {
 
   /** Counts one that was not told. */
   count(name: string, unit: string, item: T, now: Instant): void {
-    const window = this.windows.get(name) ?? this.open(name, now, 0);
+    const window = this.#windows.get(name) ?? this.#open(name, now, 0);
     window.hidden ??= { last: item, counts: new Map() };
     window.hidden.last = item;
     window.hidden.counts.set(unit, (window.hidden.counts.get(unit) ?? 0) + 1);
@@ -51,25 +51,25 @@ export class Ration<T> {
    */
   close(now: Instant): Rationed<T>[] {
     const sums: Rationed<T>[] = [];
-    for (const [name, window] of this.windows) {
+    for (const [name, window] of this.#windows) {
       if (window.closesAt > now) break;
-      this.windows.delete(name);
+      this.#windows.delete(name);
       if (window.hidden === undefined) continue;
-      sums.push({ ...window.hidden, lasted: this.length });
-      this.open(name, now, Number.POSITIVE_INFINITY);
+      sums.push({ ...window.hidden, lasted: this.#length });
+      this.#open(name, now, Number.POSITIVE_INFINITY);
     }
     return sums;
   }
 
   /** When a window closes that has something to sum up, or first closes at all. */
   nextCloseAt(): Instant | undefined {
-    for (const window of this.windows.values()) return window.closesAt;
+    for (const window of this.#windows.values()) return window.closesAt;
     return undefined;
   }
 
-  private open(name: string, now: Instant, told: number): Window<T> {
-    const window: Window<T> = { closesAt: later(now, millis(this.length)), told, hidden: undefined };
-    this.windows.set(name, window);
+  #open(name: string, now: Instant, told: number): Window<T> {
+    const window: Window<T> = { closesAt: later(now, millis(this.#length)), told, hidden: undefined };
+    this.#windows.set(name, window);
     return window;
   }
 }

@@ -49,11 +49,11 @@ const rations = { state: 12, address: 4, route: 4, hook: 32, output: 32, queue: 
 type Topic = keyof typeof rations;
 
 export class Story {
-  private readonly ration: Ration<StoryLine>;
+  readonly #ration: Ration<StoryLine>;
 
   /** `window`: how long lines are counted together. */
   constructor(window: Millis = millis(5000)) {
-    this.ration = new Ration(window);
+    this.#ration = new Ration(window);
   }
 
   /** Lines about what was found out, in their order. */
@@ -62,31 +62,31 @@ export class Story {
     if (chapter.initial) return [...lines, ...startLines(chapter.events)];
     const heard = { ...chapter, changes: chapter.changes.filter((change) => isHeard(change, chapter)) };
     const drafts = linesOf(heard);
-    for (const draft of chapter.resync ? drafts.map(marked) : drafts) this.add(lines, draft, now);
+    for (const draft of chapter.resync ? drafts.map(marked) : drafts) this.#add(lines, draft, now);
     return lines;
   }
 
   /** Lines about a script that has ended or was refused. */
   tellRun(run: HookRun, now: Instant): StoryLine[] {
     const lines = this.wake(now);
-    for (const draft of [runLine(run), ...outputLines(run)]) this.add(lines, draft, now);
+    for (const draft of [runLine(run), ...outputLines(run)]) this.#add(lines, draft, now);
     return lines;
   }
 
   /** Sums up what was too much to tell, where its time has come. */
   wake(now: Instant): StoryLine[] {
-    return this.ration.close(now).map(summary);
+    return this.#ration.close(now).map(summary);
   }
 
   /** When to call `wake`, if nothing is told before. */
   nextWakeAt(): Instant | undefined {
-    return this.ration.nextCloseAt();
+    return this.#ration.nextCloseAt();
   }
 
-  private add(lines: StoryLine[], { topic, key, unit, line }: Draft, now: Instant): void {
+  #add(lines: StoryLine[], { topic, key, unit, line }: Draft, now: Instant): void {
     const name = `${key}/${topic}/${line.level}`;
-    if (this.ration.allows(name, rations[topic], now)) lines.push(line);
-    else this.ration.count(name, unit, line, now);
+    if (this.#ration.allows(name, rations[topic], now)) lines.push(line);
+    else this.#ration.count(name, unit, line, now);
   }
 }
 

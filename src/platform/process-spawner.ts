@@ -10,17 +10,17 @@ import type {
 import type { Native, NativeChildResult } from './native.ts';
 
 export class NativeProcessSpawner implements ProcessSpawner {
-  private readonly native: Pick<Native, 'childSpawn' | 'childKill' | 'childRelease'>;
+  readonly #native: Pick<Native, 'childSpawn' | 'childKill' | 'childRelease'>;
 
   constructor(native: Pick<Native, 'childSpawn' | 'childKill' | 'childRelease'>) {
-    this.native = native;
+    this.#native = native;
   }
 
   spawn(request: SpawnRequest): SpawnOutcome {
     const { promise: ended, resolve } = Promise.withResolvers<ProcessEnd>();
-    const group = new ProcessGroup(this.native);
+    const group = new ProcessGroup(this.#native);
     try {
-      const { pid, startTime } = this.native.childSpawn({
+      const { pid, startTime } = this.#native.childSpawn({
         file: request.file,
         argv: request.argv,
         env: Object.entries(request.environment).map(([name, value]) => `${name}=${value}`),
@@ -44,39 +44,39 @@ export class NativeProcessSpawner implements ProcessSpawner {
 
 /** Which signals may still be sent: once the addon has reaped the leader, its number is anybody's. */
 class ProcessGroup {
-  private readonly native: Pick<Native, 'childKill' | 'childRelease'>;
-  private pid = 0;
-  private held = false;
-  private state: 'running' | 'held' | 'gone' = 'running';
+  readonly #native: Pick<Native, 'childKill' | 'childRelease'>;
+  #pid = 0;
+  #held = false;
+  #state: 'running' | 'held' | 'gone' = 'running';
 
   constructor(native: Pick<Native, 'childKill' | 'childRelease'>) {
-    this.native = native;
+    this.#native = native;
   }
 
   started(pid: number, startTime: number, ended: Promise<ProcessEnd>): SpawnedProcess {
-    this.pid = pid;
+    this.#pid = pid;
     return {
       pid,
       startTime,
       ended,
-      signal: (number) => this.state !== 'gone' && this.native.childKill(pid, number) === 0,
+      signal: (number) => this.#state !== 'gone' && this.#native.childKill(pid, number) === 0,
       hold: () => {
-        this.held = true;
+        this.#held = true;
       },
-      release: () => this.release(),
+      release: () => this.#release(),
     };
   }
 
   /** Whether the addon is to keep the number reserved. */
   end(): boolean {
-    this.state = this.held ? 'held' : 'gone';
-    return this.held;
+    this.#state = this.#held ? 'held' : 'gone';
+    return this.#held;
   }
 
-  private release(): void {
-    this.held = false;
-    if (this.state === 'held') this.native.childRelease(this.pid);
-    if (this.state === 'held') this.state = 'gone';
+  #release(): void {
+    this.#held = false;
+    if (this.#state === 'held') this.#native.childRelease(this.#pid);
+    if (this.#state === 'held') this.#state = 'gone';
   }
 }
 

@@ -24,17 +24,17 @@ export class FakeSpawner implements ProcessSpawner {
   readonly programs: Map<string, ((program: FakeProgram) => void) | string> = new Map();
   /** Every process that was started, oldest first. */
   readonly processes: FakeProcess[] = [];
-  private readonly elapsed: () => number;
+  readonly #elapsed: () => number;
 
   /** `elapsed` gives the time since anything, in milliseconds: for durations. */
   constructor(elapsed: () => number = () => 0) {
-    this.elapsed = elapsed;
+    this.#elapsed = elapsed;
   }
 
   spawn(request: SpawnRequest): SpawnOutcome {
     const program = this.programs.get(request.file) ?? 'ENOENT';
     if (typeof program === 'string') return { ok: false, code: program };
-    const process = new FakeProcess(1000 + this.processes.length, request, this.elapsed);
+    const process = new FakeProcess(1000 + this.processes.length, request, this.#elapsed);
     this.processes.push(process);
     queueMicrotask(() => program(process));
     return { ok: true, process };
@@ -48,71 +48,71 @@ export class FakeProcess implements SpawnedProcess, FakeProgram {
   readonly ended: Promise<ProcessEnd>;
   readonly signals: number[] = [];
   onSignal: ((signal: number) => void) | undefined;
-  private readonly finish: (end: ProcessEnd) => void;
-  private readonly elapsed: () => number;
-  private readonly begin: number;
-  private output = new Uint8Array();
-  private state: 'running' | 'held' | 'gone' = 'running';
-  private held = false;
+  readonly #finish: (end: ProcessEnd) => void;
+  readonly #elapsed: () => number;
+  readonly #begin: number;
+  #output = new Uint8Array();
+  #state: 'running' | 'held' | 'gone' = 'running';
+  #held = false;
 
   constructor(pid: number, request: SpawnRequest, elapsed: () => number) {
     this.pid = pid;
     this.request = request;
-    this.elapsed = elapsed;
-    this.begin = elapsed();
+    this.#elapsed = elapsed;
+    this.#begin = elapsed();
     const { promise, resolve } = Promise.withResolvers<ProcessEnd>();
     this.ended = promise;
-    this.finish = resolve;
+    this.#finish = resolve;
   }
 
   /** Whether the process group can still be signalled. */
   get isReserved(): boolean {
-    return this.state !== 'gone';
+    return this.#state !== 'gone';
   }
 
   write(text: string): void {
-    this.output = new Uint8Array([...this.output, ...new TextEncoder().encode(text)]);
+    this.#output = new Uint8Array([...this.#output, ...new TextEncoder().encode(text)]);
   }
 
   exit(code: number): void {
-    this.end(code, null);
+    this.#end(code, null);
   }
 
   die(signal: number): void {
-    this.end(null, signal);
+    this.#end(null, signal);
   }
 
   signal(number: number): boolean {
-    if (this.state === 'gone') return false;
+    if (this.#state === 'gone') return false;
     this.signals.push(number);
-    if (this.state === 'held') return true;
+    if (this.#state === 'held') return true;
     if (this.onSignal === undefined || number === 9) this.die(number);
     else this.onSignal(number);
     return true;
   }
 
   hold(): void {
-    this.held = true;
+    this.#held = true;
   }
 
   release(): void {
-    this.held = false;
-    if (this.state === 'held') this.state = 'gone';
+    this.#held = false;
+    if (this.#state === 'held') this.#state = 'gone';
   }
 
-  private end(code: number | null, signal: number | null): void {
-    if (this.state !== 'running') return;
-    this.state = this.held ? 'held' : 'gone';
+  #end(code: number | null, signal: number | null): void {
+    if (this.#state !== 'running') return;
+    this.#state = this.#held ? 'held' : 'gone';
     const limit = this.request.outputLimit;
-    this.finish({
+    this.#finish({
       code,
       signal,
-      stdout: this.output.slice(0, limit),
+      stdout: this.#output.slice(0, limit),
       stderr: new Uint8Array(),
-      dropped: Math.max(0, this.output.length - limit),
+      dropped: Math.max(0, this.#output.length - limit),
       outputHeld: false,
       cpu: millis(0),
-      duration: millis(this.elapsed() - this.begin),
+      duration: millis(this.#elapsed() - this.#begin),
     });
   }
 }

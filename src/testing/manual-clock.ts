@@ -9,55 +9,55 @@ interface Pending {
 }
 
 export class ManualClock implements Clock {
-  private time = 0;
-  private order = 0;
-  private readonly pending = new Set<Pending>();
-  private readonly start: number;
+  #time = 0;
+  #order = 0;
+  readonly #pending = new Set<Pending>();
+  readonly #start: number;
 
   /** `start` is the wall time at the beginning. */
   constructor(start: number = 1_790_000_000_000) {
-    this.start = start;
+    this.#start = start;
   }
 
   now(): Instant {
-    return instant(this.time);
+    return instant(this.#time);
   }
 
   wall(): Timestamp {
-    return timestamp(this.start + this.time);
+    return timestamp(this.#start + this.#time);
   }
 
   schedule(delay: Millis, run: () => void): Disposable {
-    const entry: Pending = { at: this.time + Math.max(0, delay), order: this.order++, run };
-    this.pending.add(entry);
-    return { [Symbol.dispose]: () => void this.pending.delete(entry) };
+    const entry: Pending = { at: this.#time + Math.max(0, delay), order: this.#order++, run };
+    this.#pending.add(entry);
+    return { [Symbol.dispose]: () => void this.#pending.delete(entry) };
   }
 
   /** Calls that wait for their time. */
   get waiting(): number {
-    return this.pending.size;
+    return this.#pending.size;
   }
 
   /** How long until the next one; undefined where none waits. */
   get next(): Millis | undefined {
-    const first = this.first();
-    return first === undefined ? undefined : millis(first.at - this.time);
+    const first = this.#first();
+    return first === undefined ? undefined : millis(first.at - this.#time);
   }
 
   /** Lets time pass, and calls on the way what is due, in the order of their times. */
   advance(by: number): void {
-    const until = this.time + by;
-    for (let next = this.first(); next !== undefined && next.at <= until; next = this.first()) {
-      this.pending.delete(next);
-      this.time = next.at;
+    const until = this.#time + by;
+    for (let next = this.#first(); next !== undefined && next.at <= until; next = this.#first()) {
+      this.#pending.delete(next);
+      this.#time = next.at;
       next.run();
     }
-    this.time = until;
+    this.#time = until;
   }
 
-  private first(): Pending | undefined {
+  #first(): Pending | undefined {
     let first: Pending | undefined;
-    for (const entry of this.pending) {
+    for (const entry of this.#pending) {
       if (first === undefined || entry.at < first.at || (entry.at === first.at && entry.order < first.order))
         first = entry;
     }

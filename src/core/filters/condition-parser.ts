@@ -47,10 +47,10 @@ const typeNames: Readonly<Record<ValueType, string>> = {
 };
 
 /** The fields that a condition may name. */
-export const conditionFields: readonly ConditionField[] = Object.keys(fieldTypes) as ConditionField[];
+const conditionFields: readonly ConditionField[] = Object.keys(fieldTypes) as ConditionField[];
 
 /** Characters of the longest condition, and how deep its parentheses and negations may go. */
-export const maxConditionLength = 1000;
+const maxConditionLength = 1000;
 const maxDepth = 50;
 
 /** Parses and type-checks `text`; never throws. The first mistake is the one reported. */
@@ -67,30 +67,30 @@ const typeOf = (operand: Operand): ValueType =>
 
 /** Recursive descent. A method that returns undefined has left the mistake in `failure`. */
 class ConditionParser {
-  private readonly text: string;
-  private readonly tokens: readonly Token[];
-  private at = 0;
-  private depth = 0;
-  private failure: { token: Token; expected: string; suggestion?: string } | undefined;
+  readonly #text: string;
+  readonly #tokens: readonly Token[];
+  #at = 0;
+  #depth = 0;
+  #failure: { token: Token; expected: string; suggestion?: string } | undefined;
 
   constructor(text: string) {
-    this.text = text;
-    this.tokens = tokenize(text.slice(0, maxConditionLength));
+    this.#text = text;
+    this.#tokens = tokenize(text.slice(0, maxConditionLength));
   }
 
   parse(): Condition | undefined {
-    if (this.text.length > maxConditionLength) {
+    if (this.#text.length > maxConditionLength) {
       const rest: Token = { kind: 'bad', text: '', offset: maxConditionLength };
-      return this.fail(rest, `at most ${maxConditionLength} characters`);
+      return this.#fail(rest, `at most ${maxConditionLength} characters`);
     }
-    const condition = this.parseOr();
-    if (condition === undefined || this.peek().kind === 'end') return condition;
-    return this.fail(this.peek(), 'the end, "&&" or "||"', joinerFor(this.peek()));
+    const condition = this.#parseOr();
+    if (condition === undefined || this.#peek().kind === 'end') return condition;
+    return this.#fail(this.#peek(), 'the end, "&&" or "||"', joinerFor(this.#peek()));
   }
 
   problem(): ConditionProblem {
-    const { token, expected, suggestion } = this.failure ?? { token: this.peek(), expected: 'a condition' };
-    const before = this.text.slice(0, token.offset).split('\n');
+    const { token, expected, suggestion } = this.#failure ?? { token: this.#peek(), expected: 'a condition' };
+    const before = this.#text.slice(0, token.offset).split('\n');
     const line = before.length;
     const column = (before.at(-1)?.length ?? 0) + 1;
     const message = `${line}:${column}: expected ${expected}`;
@@ -99,100 +99,100 @@ class ConditionParser {
     return suggestion === undefined ? problem : { ...problem, suggestion };
   }
 
-  private parseOr(): Condition | undefined {
-    return this.parseChain('or', '||', () => this.parseChain('and', '&&', () => this.parseUnary()));
+  #parseOr(): Condition | undefined {
+    return this.#parseChain('or', '||', () => this.#parseChain('and', '&&', () => this.#parseUnary()));
   }
 
-  private parseChain(
+  #parseChain(
     kind: 'or' | 'and',
     operator: string,
     parseTerm: () => Condition | undefined,
   ): Condition | undefined {
     let left = parseTerm();
-    while (left !== undefined && this.takes(operator)) {
+    while (left !== undefined && this.#takes(operator)) {
       const right = parseTerm();
       left = right === undefined ? undefined : { kind, left, right };
     }
     return left;
   }
 
-  private parseUnary(): Condition | undefined {
-    if (this.depth >= maxDepth) return this.fail(this.peek(), `at most ${maxDepth} levels of parentheses`);
-    this.depth++;
-    const condition = this.parseNested();
-    this.depth--;
+  #parseUnary(): Condition | undefined {
+    if (this.#depth >= maxDepth) return this.#fail(this.#peek(), `at most ${maxDepth} levels of parentheses`);
+    this.#depth++;
+    const condition = this.#parseNested();
+    this.#depth--;
     return condition;
   }
 
-  private parseNested(): Condition | undefined {
-    if (this.takes('!')) {
-      const operand = this.parseUnary();
+  #parseNested(): Condition | undefined {
+    if (this.#takes('!')) {
+      const operand = this.#parseUnary();
       return operand === undefined ? undefined : { kind: 'not', operand };
     }
-    if (!this.takes('(')) return this.parseComparison();
-    const inner = this.parseOr();
-    if (inner === undefined || this.takes(')')) return inner;
-    return this.fail(this.peek(), '")", "&&" or "||"', joinerFor(this.peek()));
+    if (!this.#takes('(')) return this.#parseComparison();
+    const inner = this.#parseOr();
+    if (inner === undefined || this.#takes(')')) return inner;
+    return this.#fail(this.#peek(), '")", "&&" or "||"', joinerFor(this.#peek()));
   }
 
-  private parseComparison(): Condition | undefined {
-    const first = this.peek();
-    const left = this.parseOperand(`a field (${conditionFields.join(', ')})`);
+  #parseComparison(): Condition | undefined {
+    const first = this.#peek();
+    const left = this.#parseOperand(`a field (${conditionFields.join(', ')})`);
     if (left === undefined) return undefined;
-    const operator = this.peek();
+    const operator = this.#peek();
     if (operator.kind !== 'operator' || !isComparison(operator.text)) {
       if (typeOf(left) === 'boolean') return { kind: 'truth', operand: left };
-      return this.fail(operator, `a comparison after ${quoted(first)}`);
+      return this.#fail(operator, `a comparison after ${quoted(first)}`);
     }
     const type = typeOf(left);
     if (type !== 'number' && operator.text !== '==' && operator.text !== '!=') {
-      return this.fail(operator, `"==" or "!=" after ${quoted(first)}`);
+      return this.#fail(operator, `"==" or "!=" after ${quoted(first)}`);
     }
-    this.at++;
-    return this.parseRight(left, operator.text, type);
+    this.#at++;
+    return this.#parseRight(left, operator.text, type);
   }
 
-  private parseRight(left: Operand, operator: Comparison, type: ValueType): Condition | undefined {
-    const token = this.peek();
+  #parseRight(left: Operand, operator: Comparison, type: ValueType): Condition | undefined {
+    const token = this.#peek();
     const expected = `${typeNames[type]} after "${operator}"`;
-    const right = this.parseOperand(expected);
+    const right = this.#parseOperand(expected);
     if (right === undefined) return undefined;
-    if (typeOf(right) !== type) return this.fail(token, expected);
-    const next = this.peek();
+    if (typeOf(right) !== type) return this.#fail(token, expected);
+    const next = this.#peek();
     if (next.kind === 'operator' && isComparison(next.text)) {
-      return this.fail(next, '"&&" or "||" between two comparisons');
+      return this.#fail(next, '"&&" or "||" between two comparisons');
     }
     return { kind: 'compare', operator, left, right };
   }
 
-  private parseOperand(expected: string): Operand | undefined {
-    const token = this.peek();
-    if (token.kind === 'bad') return this.fail(token, token.expected ?? expected);
-    if (token.kind === 'operator' || token.kind === 'end') return this.fail(token, expected);
+  #parseOperand(expected: string): Operand | undefined {
+    const token = this.#peek();
+    if (token.kind === 'bad') return this.#fail(token, token.expected ?? expected);
+    if (token.kind === 'operator' || token.kind === 'end') return this.#fail(token, expected);
     if (token.kind === 'word' && !isField(token.text) && token.text !== 'true' && token.text !== 'false') {
       const meant = nearest(token.text, conditionFields);
       const wantsName = expected.startsWith(typeNames.string);
-      return this.fail(token, expected, wantsName ? JSON.stringify(token.text) : meant);
+      return this.#fail(token, expected, wantsName ? JSON.stringify(token.text) : meant);
     }
-    this.at++;
+    this.#at++;
     return operandOf(token);
   }
 
-  private peek(): Token {
-    return this.tokens[this.at] ?? { kind: 'end', text: '', offset: this.text.length };
+  #peek(): Token {
+    return this.#tokens[this.#at] ?? { kind: 'end', text: '', offset: this.#text.length };
   }
 
-  private takes(operator: string): boolean {
-    const token = this.peek();
+  #takes(operator: string): boolean {
+    const token = this.#peek();
     if (token.kind !== 'operator' || token.text !== operator) return false;
-    this.at++;
+    this.#at++;
     return true;
   }
 
   /** A token that is none at all explains itself better than what the grammar wanted in its place. */
-  private fail(token: Token, wanted: string, suggestion?: string): undefined {
+  #fail(token: Token, wanted: string, suggestion?: string): undefined {
     const expected = token.expected ?? wanted;
-    this.failure = suggestion === undefined ? { token, expected } : { token, expected, suggestion };
+    this.#failure = suggestion === undefined ? { token, expected } : { token, expected, suggestion };
     return undefined;
   }
 }

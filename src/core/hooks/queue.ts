@@ -67,70 +67,69 @@ export const laneOf = (event: NetworkEvent): LaneKey =>
   event.link === undefined ? 'host' : `${event.link.index}.${event.link.generation}`;
 
 export class HookQueue<T> {
-  private limits: HookQueueLimits;
-  private readonly lanes = new Map<LaneKey, Lane<T>>();
+  #limits: HookQueueLimits;
+  readonly #lanes = new Map<LaneKey, Lane<T>>();
   /** Lanes whose head may run, in the order in which they came to it: no lane is passed over twice. */
-  private readonly ready: Lane<T>[] = [];
+  readonly #ready: Lane<T>[] = [];
   /** Heads that wait for others, by the end of their wait: it is as long for all, so the order is that of arrival. */
-  private readonly open: { readonly until: Instant; readonly lane: Lane<T>; readonly item: Waiting<T> }[] =
-    [];
-  private runningCount = 0;
-  private waitingCount = 0;
+  readonly #open: { readonly until: Instant; readonly lane: Lane<T>; readonly item: Waiting<T> }[] = [];
+  #runningCount = 0;
+  #waitingCount = 0;
 
   constructor(limits: HookQueueLimits) {
-    this.limits = limits;
+    this.#limits = limits;
   }
 
   /** Events that wait, in all lanes. */
   get waiting(): number {
-    return this.waitingCount;
+    return this.#waitingCount;
   }
 
   /** Lanes that run. */
   get running(): number {
-    return this.runningCount;
+    return this.#runningCount;
   }
 
   /** Whether nothing waits and nothing runs. */
   get isIdle(): boolean {
-    return this.waitingCount === 0 && this.runningCount === 0;
+    return this.#waitingCount === 0 && this.#runningCount === 0;
   }
 
   /** New limits, for what comes from now on. What waits for others stops waiting; nothing is dropped. */
   configure(limits: HookQueueLimits): void {
-    this.limits = limits;
-    for (const lane of this.lanes.values()) this.close(lane);
-    this.open.length = 0;
+    this.#limits = limits;
+    for (const lane of this.#lanes.values()) this.#close(lane);
+    this.#open.length = 0;
   }
 
   enqueue(event: NetworkEvent, payload: T, now: Instant): Enqueued<T> {
-    const lane = this.lane(laneOf(event));
-    this.expire(now);
-    const host = this.hostFor(lane, event);
+    const lane = this.#lane(laneOf(event));
+    this.#expire(now);
+    const host = this.#hostFor(lane, event);
     if (host !== undefined) {
       host.covers.push(event);
       host.payload = payload;
       for (const value of valuesOf(event)) host.values.add(value);
       return { mergedInto: host.covers[0].id };
     }
-    const superseded = this.makeRoom(lane, event);
-    this.append(lane, event, payload, now);
+    const superseded = this.#makeRoom(lane, event);
+    this.#append(lane, event, payload, now);
     return superseded === undefined ? {} : { superseded };
   }
 
   /** What may start now. Each is running until `finished` is called for its lane. */
   takeReady(now: Instant): QueuedEvent<T>[] {
-    this.expire(now);
+    this.#expire(now);
     const taken: QueuedEvent<T>[] = [];
-    while (this.runningCount < this.limits.maxParallel) {
-      const lane = this.ready.shift();
+    while (this.#runningCount < this.#limits.maxParallel) {
+      const lane = this.#ready.shift();
       if (lane === undefined) break;
       lane.listed = false;
       const next = lane.waiting.shift();
       if (next === undefined) continue;
       lane.running = queuedIn(lane, next);
-      this.waitingCount--;
-      this.runningCount++;
+      this.#waitingCount--;
+      this.#runningCount++;
       taken.push(lane.running);
     }
     return taken;
@@ -138,56 +137,56 @@ export class HookQueue<T> {
 
   /** The event that ran in this lane has ended, however it did. A lane that runs nothing stays as it is. */
   finished(key: LaneKey): void {
-    const lane = this.lanes.get(key);
+    const lane = this.#lanes.get(key);
     if (lane?.running === undefined) return;
     lane.running = undefined;
-    this.runningCount--;
-    if (lane.waiting.length === 0) this.lanes.delete(key);
-    else this.list(lane);
+    this.#runningCount--;
+    if (lane.waiting.length === 0) this.#lanes.delete(key);
+    else this.#list(lane);
   }
 
   /** When `takeReady` may have something more without any other call; undefined where time alone brings nothing. */
   nextWakeAt(): Instant | undefined {
-    for (let first = this.open[0]; first !== undefined; first = this.open[0]) {
+    for (let first = this.#open[0]; first !== undefined; first = this.#open[0]) {
       if (first.item.openUntil !== undefined) return first.until;
-      this.open.shift();
+      this.#open.shift();
     }
     return undefined;
   }
 
   /** Everything that waits, in each lane's order; it stays where it is. */
   *pending(): Generator<QueuedEvent<T>> {
-    for (const lane of this.lanes.values()) for (const item of lane.waiting) yield queuedIn(lane, item);
+    for (const lane of this.#lanes.values()) for (const item of lane.waiting) yield queuedIn(lane, item);
   }
 
   /** What runs now. */
   *active(): Generator<QueuedEvent<T>> {
-    for (const lane of this.lanes.values()) if (lane.running !== undefined) yield lane.running;
+    for (const lane of this.#lanes.values()) if (lane.running !== undefined) yield lane.running;
   }
 
   /** Takes everything that waits out of the queue: the daemon stops, and keeps it for the next start. */
   drain(): QueuedEvent<T>[] {
     const left = [...this.pending()];
-    for (const lane of [...this.lanes.values()]) {
+    for (const lane of [...this.#lanes.values()]) {
       lane.waiting.length = 0;
-      if (lane.running === undefined) this.lanes.delete(lane.key);
+      if (lane.running === undefined) this.#lanes.delete(lane.key);
     }
-    this.ready.length = 0;
-    this.open.length = 0;
-    this.waitingCount = 0;
+    this.#ready.length = 0;
+    this.#open.length = 0;
+    this.#waitingCount = 0;
     return left;
   }
 
-  private lane(key: LaneKey): Lane<T> {
-    const known = this.lanes.get(key);
+  #lane(key: LaneKey): Lane<T> {
+    const known = this.#lanes.get(key);
     if (known !== undefined) return known;
     const lane: Lane<T> = { key, waiting: [], running: undefined, listed: false };
-    this.lanes.set(key, lane);
+    this.#lanes.set(key, lane);
     return lane;
   }
 
   /** The waiting event that can take this one in, if there is one. */
-  private hostFor(lane: Lane<T>, event: NetworkEvent): Waiting<T> | undefined {
+  #hostFor(lane: Lane<T>, event: NetworkEvent): Waiting<T> | undefined {
     const kind = mergeKind(event);
     const values = valuesOf(event);
     for (let i = lane.waiting.length - 1; i >= 0; i--) {
@@ -199,51 +198,51 @@ export class HookQueue<T> {
     return undefined;
   }
 
-  private append(lane: Lane<T>, event: NetworkEvent, payload: T, now: Instant): void {
-    const waits = debounced.has(event.directory) && this.limits.debounce > 0;
-    if (!waits) this.close(lane);
-    const openUntil = waits ? later(now, this.limits.debounce) : undefined;
+  #append(lane: Lane<T>, event: NetworkEvent, payload: T, now: Instant): void {
+    const waits = debounced.has(event.directory) && this.#limits.debounce > 0;
+    if (!waits) this.#close(lane);
+    const openUntil = waits ? later(now, this.#limits.debounce) : undefined;
     const values = new Set(valuesOf(event));
     const item: Waiting<T> = { covers: [event], payload, kind: mergeKind(event), values, openUntil };
     lane.waiting.push(item);
-    this.waitingCount++;
-    if (openUntil !== undefined) this.open.push({ until: openUntil, lane, item });
-    this.list(lane);
+    this.#waitingCount++;
+    if (openUntil !== undefined) this.#open.push({ until: openUntil, lane, item });
+    this.#list(lane);
   }
 
   /** Drops the oldest of the event's kind, else the oldest of all, where the lane is full. */
-  private makeRoom(lane: Lane<T>, event: NetworkEvent): QueuedEvent<T> | undefined {
-    if (lane.waiting.length < this.limits.queueLimit) return undefined;
+  #makeRoom(lane: Lane<T>, event: NetworkEvent): QueuedEvent<T> | undefined {
+    if (lane.waiting.length < this.#limits.queueLimit) return undefined;
     const same = lane.waiting.findIndex((item) => item.covers[0].directory === event.directory);
     const [dropped] = lane.waiting.splice(Math.max(same, 0), 1);
     if (dropped === undefined) return undefined;
     dropped.openUntil = undefined;
-    this.waitingCount--;
+    this.#waitingCount--;
     return queuedIn(lane, dropped);
   }
 
   /** Ends the wait of everything in the lane. */
-  private close(lane: Lane<T>): void {
+  #close(lane: Lane<T>): void {
     for (const item of lane.waiting) item.openUntil = undefined;
-    this.list(lane);
+    this.#list(lane);
   }
 
   /** Ends the waits that are over. */
-  private expire(now: Instant): void {
-    for (let first = this.open[0]; first !== undefined && first.until <= now; first = this.open[0]) {
-      this.open.shift();
+  #expire(now: Instant): void {
+    for (let first = this.#open[0]; first !== undefined && first.until <= now; first = this.#open[0]) {
+      this.#open.shift();
       first.item.openUntil = undefined;
-      this.list(first.lane);
+      this.#list(first.lane);
     }
   }
 
   /** Puts the lane among the ready ones if its head may run. */
-  private list(lane: Lane<T>): void {
+  #list(lane: Lane<T>): void {
     const head = lane.waiting[0];
     if (lane.listed || lane.running !== undefined || head === undefined) return;
     if (head.openUntil !== undefined) return;
     lane.listed = true;
-    this.ready.push(lane);
+    this.#ready.push(lane);
   }
 }
 

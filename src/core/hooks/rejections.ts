@@ -2,7 +2,7 @@
 import { keepValid } from '../names.ts';
 
 export class Rejections {
-  private readonly counts = new Map<string, number>();
+  readonly #counts = new Map<string, number>();
 
   /** `parse` of each text, each result once; what does not parse is counted for `variable`. */
   keep<T>(variable: string, texts: readonly string[], parse: (text: string) => T | undefined): readonly T[] {
@@ -24,11 +24,11 @@ export class Rejections {
   }
 
   add(variable: string, count: number): void {
-    if (count > 0) this.counts.set(variable, (this.counts.get(variable) ?? 0) + count);
+    if (count > 0) this.#counts.set(variable, (this.#counts.get(variable) ?? 0) + count);
   }
 
   /** Variable and how many values for it were left out. */
   entries(): readonly (readonly [variable: string, count: number])[] {
-    return [...this.counts];
+    return [...this.#counts];
   }
 }

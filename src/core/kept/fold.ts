@@ -22,156 +22,156 @@ interface Pending {
 
 /** What a book says when it has been read to its end. */
 export class Kept {
-  private readonly links = new Map<IfIndex, Link>();
-  private readonly generations = new Map<IfIndex, Generation>();
-  private readonly routes = new Map<string, RouteObject[]>();
-  private readonly leases = new Map<string, HeldLease>();
-  private readonly hosts = new Map<string, Readonly<Record<string, string>>>();
-  private readonly networkd = new Map<IfIndex, NetworkdLink>();
-  private readonly devices = new Map<IfIndex, NetworkManagerDevice>();
-  private hostPicture: HostPicture | undefined;
-  private complete = false;
-  private readonly pending = new Map<EventId, Pending>();
-  private lastSeq: Seq = seq(0);
+  readonly #links = new Map<IfIndex, Link>();
+  readonly #generations = new Map<IfIndex, Generation>();
+  readonly #routes = new Map<string, RouteObject[]>();
+  readonly #leases = new Map<string, HeldLease>();
+  readonly #hosts = new Map<string, Readonly<Record<string, string>>>();
+  readonly #networkd = new Map<IfIndex, NetworkdLink>();
+  readonly #devices = new Map<IfIndex, NetworkManagerDevice>();
+  #hostPicture: HostPicture | undefined;
+  #complete = false;
+  readonly #pending = new Map<EventId, Pending>();
+  #lastSeq: Seq = seq(0);
 
   /** Folds one entry in. Total: what refers to nothing known is passed over. */
   add(entry: BookEntry): void {
     switch (entry.kind) {
       case 'opened':
-        this.open(entry.whole);
+        this.#open(entry.whole);
         break;
       case 'found':
-        this.complete ||= entry.initial === true;
-        for (const change of entry.changes) this.change(change);
-        if (entry.background !== undefined) this.setBackground(entry.background);
+        this.#complete ||= entry.initial === true;
+        for (const change of entry.changes) this.#change(change);
+        if (entry.background !== undefined) this.#setBackground(entry.background);
         for (const event of entry.events) {
-          this.pending.set(event.id, { event, scripts: new Map() });
-          this.lastSeq = seq(Math.max(this.lastSeq, event.seq));
+          this.#pending.set(event.id, { event, scripts: new Map() });
+          this.#lastSeq = seq(Math.max(this.#lastSeq, event.seq));
         }
-        for (const id of entry.superseded) this.pending.delete(id);
+        for (const id of entry.superseded) this.#pending.delete(id);
         break;
       case 'taken':
-        this.take(entry);
+        this.#take(entry);
         break;
       case 'starting':
-        this.script(entry.id, entry.path, { progress: 'starting' });
+        this.#script(entry.id, entry.path, { progress: 'starting' });
         break;
       case 'started': {
         const { pid, startTime } = entry;
-        this.script(entry.id, entry.path, { progress: 'started', pid, startTime });
+        this.#script(entry.id, entry.path, { progress: 'started', pid, startTime });
         break;
       }
       case 'finished':
-        this.script(entry.id, entry.path, { progress: 'finished' });
+        this.#script(entry.id, entry.path, { progress: 'finished' });
         break;
       case 'withdrawn':
-        this.pending.get(entry.id)?.scripts.delete(entry.path);
+        this.#pending.get(entry.id)?.scripts.delete(entry.path);
         break;
       case 'done':
-        this.pending.delete(entry.id);
+        this.#pending.delete(entry.id);
     }
   }
 
   /** All of it, as the first entry of the next book. */
   whole(): KeptWhole {
-    this.forgetGenerations();
-    const links = [...this.links.values()].map(({ object, picture, addresses }) => ({
+    this.#forgetGenerations();
+    const links = [...this.#links.values()].map(({ object, picture, addresses }) => ({
       object,
       picture,
       addresses: [...addresses.values()],
     }));
-    const pending = [...this.pending.values()].map(({ event, scripts }) => ({
+    const pending = [...this.#pending.values()].map(({ event, scripts }) => ({
       event,
       scripts: Object.fromEntries(scripts),
     }));
     return {
-      complete: this.complete,
+      complete: this.#complete,
       links,
-      generations: [...this.generations],
-      routes: [...this.routes.values()].flat(),
-      leases: [...this.leases.values()],
-      hosts: Object.fromEntries(this.hosts),
-      words: { networkd: [...this.networkd], networkManager: [...this.devices] },
-      ...(this.hostPicture !== undefined && { hostPicture: this.hostPicture }),
+      generations: [...this.#generations],
+      routes: [...this.#routes.values()].flat(),
+      leases: [...this.#leases.values()],
+      hosts: Object.fromEntries(this.#hosts),
+      words: { networkd: [...this.#networkd], networkManager: [...this.#devices] },
+      ...(this.#hostPicture !== undefined && { hostPicture: this.#hostPicture }),
       pending,
-      lastSeq: this.lastSeq,
+      lastSeq: this.#lastSeq,
     };
   }
 
-  private open(whole: KeptWhole): void {
-    this.complete = whole.complete;
-    this.hear(whole.words);
+  #open(whole: KeptWhole): void {
+    this.#complete = whole.complete;
+    this.#hear(whole.words);
     for (const { object, picture, addresses } of whole.links) {
       const byKey = new Map(addresses.map((address) => [addressKey(address), address]));
-      this.links.set(object.index, { object, picture, addresses: byKey });
+      this.#links.set(object.index, { object, picture, addresses: byKey });
     }
-    for (const [index, generation] of whole.generations) this.generations.set(index, generation);
-    for (const route of whole.routes) this.addRoute(route);
-    for (const lease of whole.leases) this.leases.set(leaseKeyOf(lease.interfaceName, lease.family), lease);
-    for (const [source, host] of Object.entries(whole.hosts)) this.hosts.set(source, host);
-    this.hostPicture = whole.hostPicture;
+    for (const [index, generation] of whole.generations) this.#generations.set(index, generation);
+    for (const route of whole.routes) this.#addRoute(route);
+    for (const lease of whole.leases) this.#leases.set(leaseKeyOf(lease.interfaceName, lease.family), lease);
+    for (const [source, host] of Object.entries(whole.hosts)) this.#hosts.set(source, host);
+    this.#hostPicture = whole.hostPicture;
     for (const { event, scripts } of whole.pending) {
-      this.pending.set(event.id, { event, scripts: new Map(Object.entries(scripts)) });
+      this.#pending.set(event.id, { event, scripts: new Map(Object.entries(scripts)) });
     }
-    this.lastSeq = whole.lastSeq;
+    this.#lastSeq = whole.lastSeq;
   }
 
-  private change(change: Change): void {
+  #change(change: Change): void {
     switch (change.kind) {
       case 'linkAppeared': {
         const { object, picture } = change;
-        this.links.set(object.index, { object, picture, addresses: new Map() });
-        this.generations.set(object.index, picture.generation);
+        this.#links.set(object.index, { object, picture, addresses: new Map() });
+        this.#generations.set(object.index, picture.generation);
         break;
       }
       case 'linkVanished':
-        if (this.linkOf(change.link) !== undefined) this.links.delete(change.link.index);
+        if (this.#linkOf(change.link) !== undefined) this.#links.delete(change.link.index);
         break;
       case 'linkRenamed':
-        this.amend(change.link, { name: change.link.name });
+        this.#amend(change.link, { name: change.link.name });
         break;
       case 'mtuChanged':
-        this.amend(change.link, { mtu: change.to });
+        this.#amend(change.link, { mtu: change.to });
         break;
       case 'ownerChanged':
-        this.amend(change.link, { owner: change.to });
+        this.#amend(change.link, { owner: change.to });
         break;
       case 'operationalStateChanged':
-        this.amend(change.link, { operational: change.to, operationalSource: change.source });
+        this.#amend(change.link, { operational: change.to, operationalSource: change.source });
         break;
       case 'administrativeStateChanged':
-        this.setAdministrative(change);
+        this.#setAdministrative(change);
         break;
       case 'deviceStateChanged':
-        this.setDevice(change);
+        this.#setDevice(change);
         break;
       case 'addressAppeared':
-        this.linkOf(change.link)?.addresses.set(addressKey(change.address), change.address);
+        this.#linkOf(change.link)?.addresses.set(addressKey(change.address), change.address);
         break;
       case 'addressVanished':
-        this.linkOf(change.link)?.addresses.delete(addressKey(change.address));
+        this.#linkOf(change.link)?.addresses.delete(addressKey(change.address));
         break;
       case 'routeAppeared':
-        this.addRoute(change.route);
+        this.#addRoute(change.route);
         break;
       case 'routeVanished':
-        this.removeRoute(change.route);
+        this.#removeRoute(change.route);
         break;
       case 'routeReplaced':
-        this.removeRoute(change.from);
-        this.addRoute(change.to);
+        this.#removeRoute(change.from);
+        this.#addRoute(change.to);
         break;
       case 'leaseChanged': {
         const key = leaseKeyOf(change.interfaceName, change.family);
-        if (change.to === undefined) this.leases.delete(key);
-        else this.leases.set(key, change.to);
+        if (change.to === undefined) this.#leases.delete(key);
+        else this.#leases.set(key, change.to);
         break;
       }
       case 'hostChanged':
-        this.hosts.set(change.source, change.to);
+        this.#hosts.set(change.source, change.to);
         break;
       case 'hostPictureChanged':
-        this.hostPicture = change.to;
+        this.#hostPicture = change.to;
         break;
       case 'ruleAppeared':
       case 'ruleVanished':
@@ -180,38 +180,39 @@ export class Kept {
     }
   }
 
-  private setBackground(background: Background): void {
-    this.hear(background);
+  #setBackground(background: Background): void {
+    this.#hear(background);
     for (const object of background.objects) {
-      const link = this.links.get(object.index);
+      const link = this.#links.get(object.index);
       if (link !== undefined) link.object = object;
     }
   }
 
-  private hear({ networkd, networkManager }: Words): void {
-    for (const [index, link] of networkd) put(this.networkd, index, link);
-    for (const [index, device] of networkManager) put(this.devices, index, device);
+  #hear({ networkd, networkManager }: Words): void {
+    for (const [index, link] of networkd) put(this.#networkd, index, link);
+    for (const [index, device] of networkManager) put(this.#devices, index, device);
   }
 
   /** Of links that are gone and that no waiting event is about: nothing can be taken for them any more. */
-  private forgetGenerations(): void {
-    const needed = new Set(this.links.keys());
-    for (const { event } of this.pending.values()) if (event.link !== undefined) needed.add(event.link.index);
-    for (const index of this.generations.keys()) if (!needed.has(index)) this.generations.delete(index);
+  #forgetGenerations(): void {
+    const needed = new Set(this.#links.keys());
+    for (const { event } of this.#pending.values())
+      if (event.link !== undefined) needed.add(event.link.index);
+    for (const index of this.#generations.keys()) if (!needed.has(index)) this.#generations.delete(index);
   }
 
-  private linkOf({ index, generation }: LinkRef): Link | undefined {
-    const link = this.links.get(index);
+  #linkOf({ index, generation }: LinkRef): Link | undefined {
+    const link = this.#links.get(index);
     return link?.picture.generation === generation ? link : undefined;
   }
 
-  private amend(ref: LinkRef, part: Partial<LinkPicture>): void {
-    const link = this.linkOf(ref);
+  #amend(ref: LinkRef, part: Partial<LinkPicture>): void {
+    const link = this.#linkOf(ref);
     if (link !== undefined) link.picture = { ...link.picture, ...part };
   }
 
-  private setAdministrative(change: Change & { readonly kind: 'administrativeStateChanged' }): void {
-    const link = this.linkOf(change.link);
+  #setAdministrative(change: Change & { readonly kind: 'administrativeStateChanged' }): void {
+    const link = this.#linkOf(change.link);
     if (link === undefined) return;
     const { administrative: _, administrativeSource: __, ...rest } = link.picture;
     link.picture =
@@ -220,33 +221,33 @@ export class Kept {
         : { ...rest, administrative: change.to, administrativeSource: change.source };
   }
 
-  private setDevice(change: Change & { readonly kind: 'deviceStateChanged' }): void {
-    const link = this.linkOf(change.link);
+  #setDevice(change: Change & { readonly kind: 'deviceStateChanged' }): void {
+    const link = this.#linkOf(change.link);
     if (link === undefined) return;
     const { device: _, ...rest } = link.picture;
     link.picture = change.to === undefined ? rest : { ...rest, device: change.to };
   }
 
-  private addRoute(route: RouteObject): void {
+  #addRoute(route: RouteObject): void {
     const key = routeKey(route);
-    this.routes.set(key, [...(this.routes.get(key) ?? []), route]);
+    this.#routes.set(key, [...(this.#routes.get(key) ?? []), route]);
   }
 
-  private removeRoute(route: RouteObject): void {
+  #removeRoute(route: RouteObject): void {
     const key = routeKey(route);
-    const others = (this.routes.get(key) ?? []).filter((known) => !isSameRoute(known, route));
-    if (others.length === 0) this.routes.delete(key);
-    else this.routes.set(key, others);
+    const others = (this.#routes.get(key) ?? []).filter((known) => !isSameRoute(known, route));
+    if (others.length === 0) this.#routes.delete(key);
+    else this.#routes.set(key, others);
   }
 
-  private take({ id, covers, event }: BookEntry & { readonly kind: 'taken' }): void {
-    const scripts = this.pending.get(id)?.scripts ?? new Map<string, KeptScript>();
-    for (const covered of covers) this.pending.delete(covered);
-    this.pending.set(id, { event, scripts });
+  #take({ id, covers, event }: BookEntry & { readonly kind: 'taken' }): void {
+    const scripts = this.#pending.get(id)?.scripts ?? new Map<string, KeptScript>();
+    for (const covered of covers) this.#pending.delete(covered);
+    this.#pending.set(id, { event, scripts });
   }
 
-  private script(id: EventId, path: string, script: KeptScript): void {
-    this.pending.get(id)?.scripts.set(path, script);
+  #script(id: EventId, path: string, script: KeptScript): void {
+    this.#pending.get(id)?.scripts.set(path, script);
   }
 }
 

@@ -61,25 +61,25 @@ interface LinkStory {
 }
 
 class EventPlan {
-  private readonly after: State;
-  private readonly options: EventOptions;
-  private readonly stories = new Map<string, LinkStory>();
-  private readonly host: EventDraft[] = [];
+  readonly #after: State;
+  readonly #options: EventOptions;
+  readonly #stories = new Map<string, LinkStory>();
+  readonly #host: EventDraft[] = [];
 
   constructor(after: State, options: EventOptions) {
-    this.after = after;
-    this.options = options;
+    this.#after = after;
+    this.#options = options;
   }
 
   add(change: Change): void {
     if (change.kind === 'operationalStateChanged') {
-      this.addOperational(change.link, this.operationalSource(change), change.from, change.to);
+      this.#addOperational(change.link, this.#operationalSource(change), change.from, change.to);
     } else if (change.kind === 'administrativeStateChanged') {
-      this.addState(change.link, change.source, administrativeDirectory(change), change);
+      this.#addState(change.link, change.source, administrativeDirectory(change), change);
     } else if (change.kind === 'deviceStateChanged') {
-      this.addState(change.link, 'NetworkManager', deviceDirectory(change.to), change);
-    } else if (!this.options.initial) {
-      this.addOccurrence(change);
+      this.#addState(change.link, 'NetworkManager', deviceDirectory(change.to), change);
+    } else if (!this.#options.initial) {
+      this.#addOccurrence(change);
     }
   }
 
@@ -89,187 +89,187 @@ class EventPlan {
    * came in one step: one event, not two. So leases are added when all states are known.
    */
   addLease(change: LeaseChange): void {
-    if (!isNewLease(change) || !this.hears('dhclient')) return;
-    const picture = this.pictureNamed(change.interfaceName);
+    if (!isNewLease(change) || !this.#hears('dhclient')) return;
+    const picture = this.#pictureNamed(change.interfaceName);
     if (picture?.operational !== 'routable') return;
-    const story = this.story(picture);
+    const story = this.#story(picture);
     if (story.states.some((draft) => draft.directory === 'routable')) return;
-    const draft = this.draft(story, 'routable', 'dhclient', 'routable');
+    const draft = this.#draft(story, 'routable', 'dhclient', 'routable');
     story.states.push({ ...draft, previousState: 'routable' });
   }
 
   addRoutes(deltas: DeltasByLink): void {
     for (const [index, routesDelta] of deltas) {
-      const story = this.storyOf(index);
+      const story = this.#storyOf(index);
       if (story?.monitored !== true) continue;
       const name = routeEventName(routesDelta);
-      story.routes = { ...this.draft(story, 'routes', 'kernel', story.state), name, routesDelta };
+      story.routes = { ...this.#draft(story, 'routes', 'kernel', story.state), name, routesDelta };
     }
   }
 
   drafts(): EventDraft[] {
-    const stories = [...this.stories.values()].filter((story) => story.monitored);
+    const stories = [...this.#stories.values()].filter((story) => story.monitored);
     const gone = stories.filter((story) => story.removed !== undefined);
     const there = stories.filter((story) => story.removed === undefined);
-    return [...[...gone, ...there].flatMap((story) => this.tell(story)), ...this.host];
+    return [...[...gone, ...there].flatMap((story) => this.#tell(story)), ...this.#host];
   }
 
   /** Everything but states: what the start does not tell. */
-  private addOccurrence(change: Change): void {
+  #addOccurrence(change: Change): void {
     switch (change.kind) {
       case 'linkAppeared':
-        this.addAppearance(this.story(change.link));
+        this.#addAppearance(this.#story(change.link));
         break;
       case 'linkVanished':
-        this.addRemoval(change.link, change.last.operational);
+        this.#addRemoval(change.link, change.last.operational);
         break;
       case 'linkRenamed':
-        this.addRename(change.link, change.from);
+        this.#addRename(change.link, change.from);
         break;
       case 'addressAppeared':
-        this.story(change.link).addressesCome.push(change.address);
+        this.#story(change.link).addressesCome.push(change.address);
         break;
       case 'addressVanished':
-        this.story(change.link).addressesGone.push(change.address);
+        this.#story(change.link).addressesGone.push(change.address);
         break;
       case 'mtuChanged':
-        this.addMtu(this.story(change.link));
+        this.#addMtu(this.#story(change.link));
         break;
       case 'hostChanged':
       case 'hostPictureChanged':
-        this.addHost(change);
+        this.#addHost(change);
     }
   }
 
-  private addMtu(story: LinkStory): void {
-    story.mtu = this.draft(story, 'mtu', 'kernel', story.state);
+  #addMtu(story: LinkStory): void {
+    story.mtu = this.#draft(story, 'mtu', 'kernel', story.state);
   }
 
-  private addHost(change: HostChange): void {
-    const draft = hostEvent(change, this.after, this.options);
-    if (draft !== undefined) this.host.push(draft);
+  #addHost(change: HostChange): void {
+    const draft = hostEvent(change, this.#after, this.#options);
+    if (draft !== undefined) this.#host.push(draft);
   }
 
-  private addOperational(
+  #addOperational(
     link: LinkRef,
     source: Source,
     from: StateTransition['from'],
     to: StateTransition['to'],
   ): void {
-    const story = this.story(link);
+    const story = this.#story(link);
     for (const transition of transitionsTo(from, to)) {
-      const draft = this.draft(story, transition.to, source, transition.to);
+      const draft = this.#draft(story, transition.to, source, transition.to);
       story.states.push(transition.from === undefined ? draft : { ...draft, previousState: transition.from });
     }
   }
 
-  private addState(
+  #addState(
     link: LinkRef,
     source: Source,
     directory: HookDirectory | undefined,
     change: { readonly from: string | undefined; readonly to: string | undefined },
   ): void {
     if (directory === undefined || change.to === undefined) return;
-    const story = this.story(link);
-    const draft = this.draft(story, directory, source, change.to);
+    const story = this.#story(link);
+    const draft = this.#draft(story, directory, source, change.to);
     story.states.push(change.from === undefined ? draft : { ...draft, previousState: change.from });
   }
 
-  private addAppearance(story: LinkStory): void {
-    story.added = this.draft(story, 'link-added', 'kernel', story.state);
+  #addAppearance(story: LinkStory): void {
+    story.added = this.#draft(story, 'link-added', 'kernel', story.state);
   }
 
-  private addRemoval(link: LinkRef, last: string): void {
-    const story = this.story(link);
+  #addRemoval(link: LinkRef, last: string): void {
+    const story = this.#story(link);
     story.state = 'missing';
-    story.removed = { ...this.draft(story, 'link-removed', 'kernel', 'missing'), previousState: last };
+    story.removed = { ...this.#draft(story, 'link-removed', 'kernel', 'missing'), previousState: last };
   }
 
   /** A link that is renamed into what is monitored appears to the operator; one that is renamed out of it goes. */
-  private addRename(link: LinkRef, from: string): void {
-    const was = this.options.isMonitored(from);
-    const story = this.story(link);
+  #addRename(link: LinkRef, from: string): void {
+    const was = this.#options.isMonitored(from);
+    const story = this.#story(link);
     if (story.monitored && !was) {
-      this.addAppearance(story);
-      this.addPresentStates(story);
+      this.#addAppearance(story);
+      this.#addPresentStates(story);
     } else if (was && !story.monitored) {
       const leaving = { link: { ...link, name: from }, monitored: true, state: 'missing' };
       const left: LinkStory = { ...leaving, states: [], addressesGone: [], addressesCome: [] };
       left.removed = {
-        ...this.draft(left, 'link-removed', 'kernel', 'missing'),
+        ...this.#draft(left, 'link-removed', 'kernel', 'missing'),
         previousState: story.state,
       };
-      this.stories.set(`${keyOf(link)} left`, left);
+      this.#stories.set(`${keyOf(link)} left`, left);
     }
   }
 
   /** The states of a link that comes into sight; those that changed just now come with their own change. */
-  private addPresentStates(story: LinkStory): void {
-    const picture = this.after.links.get(story.link.index);
+  #addPresentStates(story: LinkStory): void {
+    const picture = this.#after.links.get(story.link.index);
     if (picture === undefined) return;
     const told = story.states.splice(0);
-    this.addOperational(story.link, picture.operationalSource, undefined, picture.operational);
+    this.#addOperational(story.link, picture.operationalSource, undefined, picture.operational);
     const { administrative: to, administrativeSource: source } = picture;
     if (to !== undefined && source !== undefined) {
       const directory = administrativeDirectory({ source, to });
-      this.addState(story.link, source, directory, { from: undefined, to });
+      this.#addState(story.link, source, directory, { from: undefined, to });
     }
     const device = { from: undefined, to: picture.device };
-    this.addState(story.link, 'NetworkManager', deviceDirectory(picture.device), device);
+    this.#addState(story.link, 'NetworkManager', deviceDirectory(picture.device), device);
     const present = new Set(story.states.map((draft) => draft.directory));
     story.states.unshift(...told.filter((draft) => !present.has(draft.directory)));
   }
 
   /** A link that became routable by the address of its lease did so by dhclient's doing, unless networkd says so. */
-  private operationalSource(change: Change & { readonly kind: 'operationalStateChanged' }): Source {
+  #operationalSource(change: Change & { readonly kind: 'operationalStateChanged' }): Source {
     const byLease =
       change.source === 'kernel' &&
       change.to === 'routable' &&
-      this.hears('dhclient') &&
-      hasLeaseOnLink(change.link, this.after);
+      this.#hears('dhclient') &&
+      hasLeaseOnLink(change.link, this.#after);
     return byLease ? 'dhclient' : change.source;
   }
 
-  private hears(source: Source): boolean {
-    return this.after.backend === 'auto' || this.after.backend === source;
+  #hears(source: Source): boolean {
+    return this.#after.backend === 'auto' || this.#after.backend === source;
   }
 
-  private pictureNamed(name: string): LinkPicture | undefined {
-    for (const picture of this.after.links.values()) if (picture.name === name) return picture;
+  #pictureNamed(name: string): LinkPicture | undefined {
+    for (const picture of this.#after.links.values()) if (picture.name === name) return picture;
     return undefined;
   }
 
-  private story(link: LinkRef): LinkStory {
+  #story(link: LinkRef): LinkStory {
     const key = keyOf(link);
-    const known = this.stories.get(key);
+    const known = this.#stories.get(key);
     if (known !== undefined) return known;
-    const picture = this.after.links.get(link.index);
+    const picture = this.#after.links.get(link.index);
     const state = picture?.generation === link.generation ? picture.operational : 'missing';
     const ref = { index: link.index, generation: link.generation, name: link.name };
-    const monitored = this.options.isMonitored(link.name);
+    const monitored = this.#options.isMonitored(link.name);
     const story = { link: ref, monitored, state, states: [], addressesGone: [], addressesCome: [] };
-    this.stories.set(key, story);
+    this.#stories.set(key, story);
     return story;
   }
 
   /** The story of the link that bears this index, or bore it until now. */
-  private storyOf(index: IfIndex): LinkStory | undefined {
-    const picture = this.after.links.get(index);
-    if (picture !== undefined) return this.story(picture);
-    return [...this.stories.values()].find((story) => story.link.index === index);
+  #storyOf(index: IfIndex): LinkStory | undefined {
+    const picture = this.#after.links.get(index);
+    if (picture !== undefined) return this.#story(picture);
+    return [...this.#stories.values()].find((story) => story.link.index === index);
   }
 
-  private draft(story: LinkStory, directory: HookDirectory, source: Source, state: string): EventDraft {
-    const { initial, resync } = this.options;
+  #draft(story: LinkStory, directory: HookDirectory, source: Source, state: string): EventDraft {
+    const { initial, resync } = this.#options;
     return { directory, name: directory, link: story.link, source, state, initial, resync };
   }
 
-  private tell(story: LinkStory): EventDraft[] {
+  #tell(story: LinkStory): EventDraft[] {
     const parts = [
       story.added,
       ...story.states,
-      this.addressEvent(story, 'address-removed', story.addressesGone),
-      this.addressEvent(story, 'address-added', story.addressesCome),
+      this.#addressEvent(story, 'address-removed', story.addressesGone),
+      this.#addressEvent(story, 'address-added', story.addressesCome),
       story.mtu,
       story.routes,
       story.removed,
@@ -277,14 +277,14 @@ class EventPlan {
     return parts.filter((draft) => draft !== undefined);
   }
 
-  private addressEvent(
+  #addressEvent(
     story: LinkStory,
     directory: 'address-added' | 'address-removed',
     addresses: readonly AddressObject[],
   ): EventDraft | undefined {
     if (addresses.length === 0) return undefined;
     const changedAddresses = [...new Set(addresses.map(({ address }) => address))];
-    return { ...this.draft(story, directory, 'kernel', story.state), changedAddresses };
+    return { ...this.#draft(story, directory, 'kernel', story.state), changedAddresses };
   }
 }
 

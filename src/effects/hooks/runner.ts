@@ -70,49 +70,49 @@ export interface HookReport {
 const nothing: HookReport = { runs: [], logged: [], rejected: [], interrupted: false };
 
 export class HookRunner {
-  private readonly parts: HookRunnerParts;
-  private settings: HookRunnerSettings;
-  private readonly supervisions = new Set<Supervision>();
-  private stopping = false;
+  readonly #parts: HookRunnerParts;
+  #settings: HookRunnerSettings;
+  readonly #supervisions = new Set<Supervision>();
+  #stopping = false;
 
   constructor(parts: HookRunnerParts, settings: HookRunnerSettings) {
-    this.parts = parts;
-    this.settings = settings;
+    this.#parts = parts;
+    this.#settings = settings;
   }
 
   /** For the events that come from now on. */
   configure(settings: HookRunnerSettings): void {
-    this.settings = settings;
+    this.#settings = settings;
   }
 
   /** Whether the directory has a file that might run. Costs two microseconds where there is no directory. */
   hasHooks(directory: HookDirectory): boolean {
-    const names = hookNames(this.settings.directory, directory);
+    const names = hookNames(this.#settings.directory, directory);
     return !('kind' in names) && names.length > 0;
   }
 
   /** Scripts that run now, and those whose leftovers are still to be ended. */
   get running(): number {
-    return this.supervisions.size;
+    return this.#supervisions.size;
   }
 
   /** Resolves when every script of the event has had its turn. Never rejects for what a script does. */
   async run(job: HookJob): Promise<HookReport> {
     const { event } = job.subject;
-    const { settings } = this;
-    if (job.orphan !== undefined) await this.adopt(event, job.orphan, job.onRun);
+    const settings = this.#settings;
+    if (job.orphan !== undefined) await this.#adopt(event, job.orphan, job.onRun);
     const names = hookNames(settings.directory, event.directory);
-    if ('kind' in names) return this.noneRan(job, settings, names);
+    if ('kind' in names) return this.#noneRan(job, settings, names);
     if (names.length === 0) return nothing;
-    const subject = this.withStatistics(job.subject);
+    const subject = this.#withStatistics(job.subject);
     const facts = factsOf(subject);
     const decision = decide(settings.filters, filterSubject(event, facts));
     if (!decision.run) return { ...nothing, logged: decision.logged, ignoredBy: decision.by };
     const input = hookInput(subject, settings.surroundings, facts);
-    if (!input.ok) return { ...this.noneRan(job, settings, unspeakable), logged: decision.logged };
+    if (!input.ok) return { ...this.#noneRan(job, settings, unspeakable), logged: decision.logged };
     const report = { ...nothing, logged: decision.logged, rejected: input.rejected };
     const chosen = names.filter(isNamed(decision.scripts, event.directory, settings));
-    return { ...report, ...(await this.runAll(chosen, { ...job, subject }, settings, input)) };
+    return { ...report, ...(await this.#runAll(chosen, { ...job, subject }, settings, input)) };
   }
 
   /**
@@ -120,50 +120,51 @@ export class HookRunner {
    * SIGKILL. Resolves when none is left.
    */
   async stop(patience: Millis): Promise<void> {
-    this.stopping = true;
-    using _timer = this.parts.clock.schedule(patience, () => {
-      for (const supervision of this.supervisions) supervision.terminate('stopped');
+    this.#stopping = true;
+    using _timer = this.#parts.clock.schedule(patience, () => {
+      for (const supervision of this.#supervisions) supervision.terminate('stopped');
     });
-    await Promise.all([...this.supervisions].map((supervision) => supervision.ending));
+    await Promise.all([...this.#supervisions].map((supervision) => supervision.ending));
     this.kill();
-    await Promise.all([...this.supervisions].map((supervision) => supervision.settled));
+    await Promise.all([...this.#supervisions].map((supervision) => supervision.settled));
   }
 
   /** SIGKILL to everything that runs, now. No script starts any more. */
   kill(): void {
-    this.stopping = true;
-    for (const supervision of this.supervisions) supervision.kill();
+    this.#stopping = true;
+    for (const supervision of this.#supervisions) supervision.kill();
   }
 
   /** Waits for a script of an earlier daemon as for one of its own: up to its time-out, which it has used in part. */
-  private async adopt(event: NetworkEvent, orphan: Orphan, onRun: HookJob['onRun']): Promise<void> {
-    const { parts, settings } = this;
+  async #adopt(event: NetworkEvent, orphan: Orphan, onRun: HookJob['onRun']): Promise<void> {
+    const parts = this.#parts;
+    const settings = this.#settings;
     const process = parts.processes.find(orphan);
     const run = await endOfOrphan({ event, orphan, process }, settings, {
       ...parts,
-      supervise: (supervision) => this.supervise(supervision),
+      supervise: (supervision) => this.#supervise(supervision),
     });
     await parts.ledger.finished({ eventId: event.id, path: orphan.path }, run);
     onRun(run);
   }
 
-  private supervise(supervision: Supervision): void {
-    this.supervisions.add(supervision);
-    void supervision.settled.then(() => this.supervisions.delete(supervision));
+  #supervise(supervision: Supervision): void {
+    this.#supervisions.add(supervision);
+    void supervision.settled.then(() => this.#supervisions.delete(supervision));
   }
 
   /** Something about the event or its directory, and not about one script, keeps them all from running. */
-  private noneRan(
+  #noneRan(
     { subject: { event }, onRun }: HookJob,
     settings: HookRunnerSettings,
     why: HookOutcome,
   ): HookReport {
-    const run = notStarted(event, this.parts.clock.wall(), base(settings, event.directory), '', why);
+    const run = notStarted(event, this.#parts.clock.wall(), base(settings, event.directory), '', why);
     onRun(run);
     return { ...nothing, runs: [run] };
   }
 
-  private async runAll(
+  async #runAll(
     names: readonly string[],
     job: HookJob,
     settings: HookRunnerSettings,
@@ -174,7 +175,7 @@ export class HookRunner {
       const path = `${base(settings, job.subject.event.directory)}/${name}`;
       if (job.done?.has(path) === true) continue;
       const retry = job.subject.retry === true || job.uncertain?.has(path) === true;
-      const outcome = await this.runOne({ event: job.subject.event, name, path, retry, ...input }, settings);
+      const outcome = await this.#runOne({ event: job.subject.event, name, path, retry, ...input }, settings);
       if (outcome === 'stopping') return { runs, interrupted: true };
       if (outcome === 'passed-over') continue;
       runs.push(outcome);
@@ -183,23 +184,20 @@ export class HookRunner {
     return { runs, interrupted: false };
   }
 
-  private runOne(
-    script: Parameters<typeof runScript>[0],
-    settings: HookRunnerSettings,
-  ): Promise<ScriptOutcome> {
+  #runOne(script: Parameters<typeof runScript>[0], settings: HookRunnerSettings): Promise<ScriptOutcome> {
     return runScript(script, settings, {
-      ...this.parts,
+      ...this.#parts,
       judge: ({ event, name }) => checkHook(settings.directory, event.directory, name, settings.trust),
-      isStopping: () => this.stopping,
-      supervise: (supervision) => this.supervise(supervision),
+      isStopping: () => this.#stopping,
+      supervise: (supervision) => this.#supervise(supervision),
     });
   }
 
-  private withStatistics(subject: HookSubject): HookSubject {
+  #withStatistics(subject: HookSubject): HookSubject {
     const { link, directory } = subject.event;
     if (link === undefined || subject.statistics !== undefined || directory === 'link-removed')
       return subject;
-    const statistics = this.parts.statistics(link.index);
+    const statistics = this.#parts.statistics(link.index);
     return statistics === undefined ? subject : { ...subject, statistics };
   }
 }

@@ -35,96 +35,96 @@ export class Supervision {
   readonly ending: Promise<Ending>;
   /** Resolves when nothing is left to be done about the process group. */
   readonly settled: Promise<void>;
-  private readonly process: SpawnedProcess;
-  private readonly patience: Patience;
-  private readonly clock: Clock;
-  private readonly finish: (ending: Ending) => void;
-  private readonly settle: () => void;
-  private timer: Disposable | undefined;
-  private told: Ending['told'];
-  private killed = false;
-  private over = false;
+  readonly #process: SpawnedProcess;
+  readonly #patience: Patience;
+  readonly #clock: Clock;
+  readonly #finish: (ending: Ending) => void;
+  readonly #settle: () => void;
+  #timer: Disposable | undefined;
+  #told: Ending['told'];
+  #killed = false;
+  #over = false;
 
   constructor(process: SpawnedProcess, patience: Patience, clock: Clock) {
-    this.process = process;
-    this.patience = patience;
-    this.clock = clock;
+    this.#process = process;
+    this.#patience = patience;
+    this.#clock = clock;
     const ending = Promise.withResolvers<Ending>();
     const settled = Promise.withResolvers<void>();
     this.ending = ending.promise;
-    this.finish = ending.resolve;
+    this.#finish = ending.resolve;
     this.settled = settled.promise;
-    this.settle = settled.resolve;
+    this.#settle = settled.resolve;
     if (patience.timeout > 0)
-      this.timer = clock.schedule(patience.timeout, () => this.terminate('timed-out'));
-    void process.ended.then((end) => this.onEnd(end));
+      this.#timer = clock.schedule(patience.timeout, () => this.terminate('timed-out'));
+    void process.ended.then((end) => this.#onEnd(end));
   }
 
   /** Whether a process of a group that had to be told to end may still be there. */
   get hasLeftovers(): boolean {
-    return this.over && this.timer !== undefined;
+    return this.#over && this.#timer !== undefined;
   }
 
   /** SIGTERM now, and SIGKILL after the grace. */
   terminate(why: 'timed-out' | 'stopped'): void {
-    if (this.over || this.told !== undefined) return;
-    this.told = why;
-    this.process.hold();
-    this.process.signal(SIGTERM);
-    this.setTimer(this.patience.killGrace, () => this.kill());
+    if (this.#over || this.#told !== undefined) return;
+    this.#told = why;
+    this.#process.hold();
+    this.#process.signal(SIGTERM);
+    this.#setTimer(this.#patience.killGrace, () => this.kill());
   }
 
   /** SIGKILL now, also to what an ended process has left behind. */
   kill(): void {
-    if (this.over) {
-      this.endLeftovers();
+    if (this.#over) {
+      this.#endLeftovers();
       return;
     }
-    this.told ??= 'stopped';
-    this.killed = true;
-    this.process.hold();
-    this.process.signal(SIGKILL);
-    this.setTimer(abandonAfter, () => this.abandon());
+    this.#told ??= 'stopped';
+    this.#killed = true;
+    this.#process.hold();
+    this.#process.signal(SIGKILL);
+    this.#setTimer(abandonAfter, () => this.#abandon());
   }
 
-  private onEnd(end: ProcessEnd): void {
-    if (this.over) {
-      this.process.release();
+  #onEnd(end: ProcessEnd): void {
+    if (this.#over) {
+      this.#process.release();
       return;
     }
-    this.over = true;
-    const told = this.told === 'timed-out' && end.duration < this.patience.timeout ? undefined : this.told;
-    const { killed } = this;
-    if (told === undefined || killed) this.letGo();
-    this.finish(told === undefined ? { end, killed } : { end, told, killed });
+    this.#over = true;
+    const told = this.#told === 'timed-out' && end.duration < this.#patience.timeout ? undefined : this.#told;
+    const killed = this.#killed;
+    if (told === undefined || killed) this.#letGo();
+    this.#finish(told === undefined ? { end, killed } : { end, told, killed });
   }
 
-  private abandon(): void {
-    this.over = true;
-    this.clearTimer();
-    this.finish({ told: this.told ?? 'stopped', killed: true });
-    this.settle();
+  #abandon(): void {
+    this.#over = true;
+    this.#clearTimer();
+    this.#finish({ told: this.#told ?? 'stopped', killed: true });
+    this.#settle();
   }
 
-  private endLeftovers(): void {
+  #endLeftovers(): void {
     if (!this.hasLeftovers) return;
-    this.process.signal(SIGKILL);
-    this.letGo();
+    this.#process.signal(SIGKILL);
+    this.#letGo();
   }
 
-  private letGo(): void {
-    this.clearTimer();
-    this.process.release();
-    this.settle();
+  #letGo(): void {
+    this.#clearTimer();
+    this.#process.release();
+    this.#settle();
   }
 
-  private setTimer(delay: Millis, run: () => void): void {
-    this.clearTimer();
-    this.timer = this.clock.schedule(delay, run);
+  #setTimer(delay: Millis, run: () => void): void {
+    this.#clearTimer();
+    this.#timer = this.#clock.schedule(delay, run);
   }
 
-  private clearTimer(): void {
-    this.timer?.[Symbol.dispose]();
-    this.timer = undefined;
+  #clearTimer(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
   }
 }

@@ -69,15 +69,15 @@ export class Reader {
 
   /** `s` and `o`: a length, the text, a NUL. */
   text(): string {
-    return this.characters(this.uint32());
+    return this.#characters(this.uint32());
   }
 
   /** `g`: as `s`, with a length of one byte. */
   signature(): string {
-    return this.characters(this.uint8());
+    return this.#characters(this.uint8());
   }
 
-  private characters(length: number): string {
+  #characters(length: number): string {
     if (!this.has(length + 1)) return '';
     const text = decodeUtf8(this.bytes, this.at, length);
     if (text === undefined || this.bytes[this.at + length] !== 0) {

@@ -6,47 +6,47 @@ import { type BusValue, isVariant } from './value.ts';
 
 /** Bytes that grow; little-endian, aligned by their own start. */
 export class Writer {
-  private bytes = new Uint8Array(256);
-  private view = new DataView(this.bytes.buffer);
-  private length = 0;
+  #bytes = new Uint8Array(256);
+  #view = new DataView(this.#bytes.buffer);
+  #length = 0;
 
   get size(): number {
-    return this.length;
+    return this.#length;
   }
 
   align(boundary: number): void {
-    this.advance((boundary - (this.length % boundary)) % boundary);
+    this.#advance((boundary - (this.#length % boundary)) % boundary);
   }
 
   uint8(value: number): void {
-    this.bytes[this.advance(1)] = value;
+    this.#bytes[this.#advance(1)] = value;
   }
 
   uint32(value: number): void {
     this.align(4);
-    this.view.setUint32(this.advance(4), value, true);
+    this.#view.setUint32(this.#advance(4), value, true);
   }
 
   /** Writes a number that `uint32` left room for. */
   patch(at: number, value: number): void {
-    this.view.setUint32(at, value, true);
+    this.#view.setUint32(at, value, true);
   }
 
   /** A scalar of 16 or 64 bits. */
   number(code: string, value: number | bigint): void {
     const size = alignmentOf(code);
     this.align(size);
-    const at = this.advance(size);
-    if (code === 'n') this.view.setInt16(at, Number(value), true);
-    else if (code === 'q') this.view.setUint16(at, Number(value), true);
-    else if (code === 'x') this.view.setBigInt64(at, BigInt(value), true);
-    else if (code === 't') this.view.setBigUint64(at, BigInt(value), true);
-    else this.view.setFloat64(at, Number(value), true);
+    const at = this.#advance(size);
+    if (code === 'n') this.#view.setInt16(at, Number(value), true);
+    else if (code === 'q') this.#view.setUint16(at, Number(value), true);
+    else if (code === 'x') this.#view.setBigInt64(at, BigInt(value), true);
+    else if (code === 't') this.#view.setBigUint64(at, BigInt(value), true);
+    else this.#view.setFloat64(at, Number(value), true);
   }
 
   raw(bytes: Uint8Array): void {
-    const at = this.advance(bytes.length);
-    this.bytes.set(bytes, at);
+    const at = this.#advance(bytes.length);
+    this.#bytes.set(bytes, at);
   }
 
   text(text: string): void {
@@ -64,19 +64,19 @@ export class Writer {
   }
 
   finish(): Uint8Array {
-    return this.bytes.slice(0, this.length);
+    return this.#bytes.slice(0, this.#length);
   }
 
   /** Makes room for `count` zero bytes, and says where. */
-  private advance(count: number): number {
-    const at = this.length;
-    if (at + count > this.bytes.length) {
-      const grown = new Uint8Array(Math.max(at + count, 2 * this.bytes.length));
-      grown.set(this.bytes);
-      this.bytes = grown;
-      this.view = new DataView(grown.buffer);
+  #advance(count: number): number {
+    const at = this.#length;
+    if (at + count > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(at + count, 2 * this.#bytes.length));
+      grown.set(this.#bytes);
+      this.#bytes = grown;
+      this.#view = new DataView(grown.buffer);
     }
-    this.length = at + count;
+    this.#length = at + count;
     return at;
   }
 }

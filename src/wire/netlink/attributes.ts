@@ -21,19 +21,20 @@ export class AttributeTable {
   /** Length of that value in bytes. */
   readonly lengths: Int32Array;
   /** Least length + 1 by number; 0 where the number is of no interest. */
-  private readonly wanted: Int32Array;
+  readonly #wanted: Int32Array;
 
   constructor(policy: AttributePolicy) {
     const size = Math.max(...Object.keys(policy).map(Number)) + 1;
     this.offsets = new Int32Array(size);
     this.lengths = new Int32Array(size);
-    this.wanted = new Int32Array(size);
-    for (const [type, least] of Object.entries(policy)) this.wanted[Number(type)] = least + 1;
+    this.#wanted = new Int32Array(size);
+    for (const [type, least] of Object.entries(policy)) this.#wanted[Number(type)] = least + 1;
   }
 
   /** Indexes the attributes in [start, end). The problem of the first one that is malformed, else undefined. */
   index(bytes: Uint8Array, start: number, end: number): Malformed | undefined {
-    const { offsets, lengths, wanted } = this;
+    const { offsets, lengths } = this;
+    const wanted = this.#wanted;
     const size = wanted.length;
     for (let i = 0; i < size; i++) offsets[i] = 0;
     let at = start;

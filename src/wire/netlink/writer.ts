@@ -4,48 +4,48 @@ import { StructSize } from './constants.ts';
 import { encodeText } from './text.ts';
 
 export class MessageWriter {
-  private bytes = new Uint8Array(256);
-  private size: number = StructSize.header;
+  #bytes = new Uint8Array(256);
+  #size: number = StructSize.header;
 
   constructor(type: number, flags: number, sequence: number) {
-    writeU16(this.bytes, 4, type);
-    writeU16(this.bytes, 6, flags);
-    writeU32(this.bytes, 8, sequence);
+    writeU16(this.#bytes, 4, type);
+    writeU16(this.#bytes, 6, flags);
+    writeU32(this.#bytes, 8, sequence);
   }
 
   /** The message, its length filled in. The writer is done with. */
   finish(): Uint8Array {
-    writeU32(this.bytes, 0, this.size);
-    return this.bytes.slice(0, this.size);
+    writeU32(this.#bytes, 0, this.#size);
+    return this.#bytes.slice(0, this.#size);
   }
 
   /** `length` zero bytes, padded to four; returns where they start, for the setters. */
   reserve(length: number): number {
-    const at = this.size;
+    const at = this.#size;
     const end = at + ((length + 3) & ~3);
-    if (end > this.bytes.length) {
+    if (end > this.#bytes.length) {
       const grown = new Uint8Array(2 * end);
-      grown.set(this.bytes);
-      this.bytes = grown;
+      grown.set(this.#bytes);
+      this.#bytes = grown;
     }
-    this.size = end;
+    this.#size = end;
     return at;
   }
 
   setU8(at: number, value: number): void {
-    this.bytes[at] = value;
+    this.#bytes[at] = value;
   }
 
   setU16(at: number, value: number): void {
-    writeU16(this.bytes, at, value);
+    writeU16(this.#bytes, at, value);
   }
 
   setU32(at: number, value: number): void {
-    writeU32(this.bytes, at, value);
+    writeU32(this.#bytes, at, value);
   }
 
   setBytes(at: number, value: Uint8Array): void {
-    this.bytes.set(value, at);
+    this.#bytes.set(value, at);
   }
 
   addBytes(type: number, value: Uint8Array): void {
@@ -74,12 +74,12 @@ export class MessageWriter {
   addNested(type: number, fill: () => void): void {
     const at = this.addZeros(type, 0);
     fill();
-    this.setU16(at - StructSize.attribute, this.size - at + StructSize.attribute);
+    this.setU16(at - StructSize.attribute, this.#size - at + StructSize.attribute);
   }
 
   /** How many bytes there are so far: where the next one goes. */
   position(): number {
-    return this.size;
+    return this.#size;
   }
 
   /** An attribute of `length` zero bytes; where its value starts, for the setters. */
