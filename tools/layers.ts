@@ -18,7 +18,7 @@ interface Room {
 
 const facade = ['ports', 'core'];
 
-export const rooms: Readonly<Record<string, Room>> = {
+const rooms: Readonly<Record<string, Room>> = {
   core: {
     values: [],
     types: [],
@@ -127,7 +127,7 @@ interface Import {
 const importPattern =
   /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\s+from\s+)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g;
 
-export function importsOf(source: string): Import[] {
+function importsOf(source: string): Import[] {
   const found: Import[] = [];
   for (const match of source.matchAll(importPattern)) {
     found.push({ specifier: match[2] ?? match[3] ?? '', typeOnly: match[1] !== undefined });

@@ -63,7 +63,7 @@ const sgr =
 const colours: Paint = { bold: sgr(1), dim: sgr(2), good: sgr(32), bad: sgr(31), warn: sgr(33) };
 
 /** Colour only on a terminal that can show it, and not where `NO_COLOR` is set (no-color.org). */
-export function paintFor(io: CommandIo): Paint {
+function paintFor(io: CommandIo): Paint {
   const wanted = io.isTerminal && !io.env['NO_COLOR'] && io.env['TERM'] !== 'dumb';
   return wanted ? colours : plain;
 }

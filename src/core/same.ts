@@ -65,12 +65,12 @@ export function isSameRoute(a: RouteObject, b: RouteObject): boolean {
   );
 }
 
-export function isSameHops(a: readonly NextHop[], b: readonly NextHop[]): boolean {
+function isSameHops(a: readonly NextHop[], b: readonly NextHop[]): boolean {
   return a.length === b.length && a.every((hop, i) => isSameHop(hop, b[i]));
 }
 
 /** Same interface, gateway, weight and flags. */
-export function isSameHop(a: NextHop, b: NextHop | undefined): boolean {
+function isSameHop(a: NextHop, b: NextHop | undefined): boolean {
   return (
     b !== undefined &&
     a.ifindex === b.ifindex &&

@@ -33,7 +33,7 @@ export const isOperational = (state: string): state is OperationalState =>
 export const addressText = ({ address, prefixLength }: AddressObject): string => `${address}/${prefixLength}`;
 
 /** `default route via 192.168.1.1`, `route 10.0.0.0/8`, with the table where it is not the main one. */
-export function routeText(route: RouteObject): string {
+function routeText(route: RouteObject): string {
   const isDefault = route.prefixLength === 0;
   const what = isDefault ? 'default route' : `route ${route.destination}/${route.prefixLength}`;
   const gateways = [...new Set(route.nextHops.map((hop) => hop.gateway))].filter(

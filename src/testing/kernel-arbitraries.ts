@@ -18,13 +18,13 @@ const family = fc.constantFrom<Family>(4, 6);
 const onlink = fc.constantFrom(0, 4);
 
 /** Any address of the family, those with runs of zeros often. */
-export const anyIp = (of: Family): fc.Arbitrary<IpAddress> =>
+const anyIp = (of: Family): fc.Arbitrary<IpAddress> =>
   fc
     .array(fc.oneof(u8, fc.constant(0)), { minLength: addressSize(of), maxLength: addressSize(of) })
     .map((bytes) => formatIp(Uint8Array.from(bytes), 0, of));
 
 /** Any interface name as the codec would decode it: bytes that the kernel allows, UTF-8 or not. */
-export const anyInterfaceName: fc.Arbitrary<string> = fc
+const anyInterfaceName: fc.Arbitrary<string> = fc
   .uint8Array({ min: 1, minLength: 1, maxLength: 15 })
   .map((bytes) => decodeText(bytes, 0, bytes.length));
 

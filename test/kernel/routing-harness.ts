@@ -1,5 +1,4 @@
 /** Policy routing on the real kernel: source, engine, planner and runner as the daemon joins them, and nothing else. */
-import { join } from 'node:path';
 import { Engine } from '../../src/core/engine.ts';
 import type { Fact } from '../../src/core/fact.ts';
 import { type Instant, millis, seq } from '../../src/core/ids.ts';
@@ -16,8 +15,6 @@ import type { NetlinkChannelOptions } from '../../src/ports/netlink-channel.ts';
 import { RtnetlinkSource } from '../../src/sources/rtnetlink/rtnetlink-source.ts';
 import { RecordingLogger } from '../../src/testing/recording-logger.ts';
 import { samplePolicy } from '../../src/testing/routing-bench.ts';
-
-export const repository: string = join(import.meta.dirname, '../..');
 
 export const openChannel = (options: NetlinkChannelOptions): KernelNetlinkChannel =>
   new KernelNetlinkChannel(options);

@@ -58,7 +58,7 @@ const LASTING_MS = 400;
  * keeps a record that differs from the kernel, `blind` says where: networkd 252 forgets the addresses of a link
  * that a bridge releases (docs/operational-states.md). Rejects when it does not settle within `deadlineMs`.
  */
-export async function settled(shell: LabShell, deadlineMs = 10_000): Promise<Snapshot> {
+async function settled(shell: LabShell, deadlineMs = 10_000): Promise<Snapshot> {
   let before = '';
   let since = performance.now();
   return await until(

@@ -23,7 +23,7 @@ interface Subject {
 }
 
 /** mulberry32: small, and good enough to choose test cases with. Returns numbers in [0, 1). */
-export function randomNumbers(seed: number): () => number {
+function randomNumbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -38,7 +38,7 @@ export function leftoversOf(
  * What is left of the uncertainty once somebody has looked: a script that is seen running has started, so it is not
  * started again, and its end is waited for.
  */
-export function settleUncertain(
+function settleUncertain(
   event: PendingEvent,
   search: (path: string) => Omit<Orphan, 'path'> | undefined,
 ): PendingEvent {

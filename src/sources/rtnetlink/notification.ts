@@ -85,7 +85,7 @@ export const isKeptMessage = (bytes: Uint8Array, offset: number): boolean =>
   isKept({ type: bytes[offset + 7] as number, flags: readU32(bytes, offset + 8) });
 
 /** What the kernel says has been done, by the flags that fib_table_insert and fib6_add_rt2node set. */
-export function routeNotification(flags: number): RouteNotification {
+function routeNotification(flags: number): RouteNotification {
   if ((flags & HeaderFlag.replace) !== 0) return 'replace';
   if ((flags & HeaderFlag.append) !== 0) return 'append';
   const created = flags & (HeaderFlag.create | HeaderFlag.exclusive);

@@ -11,7 +11,7 @@ const maxSignatureLength = 255;
 /** Of arrays, and of structs, each (D-Bus Specification, "Valid Signatures"). */
 const maxNesting = 32;
 
-export const isBasic = (code: string): boolean => code.length === 1 && basicCodes.includes(code);
+const isBasic = (code: string): boolean => code.length === 1 && basicCodes.includes(code);
 
 /** The complete types of a signature; undefined where it is none. The empty one has none. */
 export function parseSignature(text: string): readonly BusType[] | undefined {

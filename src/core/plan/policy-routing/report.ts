@@ -94,7 +94,7 @@ function pieceReport({ isPresent, refusal }: PieceStatus<unknown>, text: string)
   return { text, present: isPresent, problem };
 }
 
-export function originWords(origin: WayOrigin): string {
+function originWords(origin: WayOrigin): string {
   switch (origin.kind) {
     case 'route': {
       const main = origin.table === ReservedTable.main;
