@@ -14,7 +14,7 @@ import {
   sampleStatistics,
 } from '../../testing/sample-state.ts';
 import type { NetworkEvent } from '../event.ts';
-import { generation, ifIndex, tableId } from '../ids.ts';
+import { eventId, generation, ifIndex, tableId } from '../ids.ts';
 import { AddressFlag, type AddressObject } from '../kernel-objects.ts';
 import { mapOf } from '../persistent-map.ts';
 import type { State } from '../state.ts';
@@ -286,6 +286,12 @@ describe('what a peer says', () => {
     const { json, rejected } = build({}, sampleState({ networkd: [[ifIndex(2), networkd]] }));
     expect(json['NetworkFile']).toBe('');
     expect(rejected).toContainEqual(['NetworkFile', 1]);
+  });
+
+  test('nor has any value a NUL, which no environment can hold', () => {
+    const { env } = build({ id: eventId('made\0up') });
+    expect(env).not.toHaveProperty('NETEVD_EVENT_ID');
+    expect(env).toHaveProperty('NETEVD_SEQ');
   });
 
   test.each([['a\nb'], ['\u001b[2J'], ['..'], [''], ['sixteen-bytes-xx'], ['a\ufffd'], ['a\\xff']])(

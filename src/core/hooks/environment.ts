@@ -143,11 +143,11 @@ const orNothing = (list: readonly string[]): string | undefined =>
 const known = (states: Readonly<Record<string, string>>): Variables =>
   Object.fromEntries(Object.entries(states).filter(([, value]) => value !== ''));
 
-/** Without what is absent, and each string short enough for execve(2): longer lists end at a word. */
+/** Without what is absent, or would end early, at a NUL; and each string short enough for execve(2): longer lists end at a word. */
 function fitting(variables: Variables): Record<string, string> {
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(variables)) {
-    if (value === undefined) continue;
+    if (value === undefined || value.includes('\0')) continue;
     const room = maxEnvironmentString - name.length - '=\0'.length;
     environment[name] = fitsUtf8(value, room)
       ? value
