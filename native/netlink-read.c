@@ -13,9 +13,14 @@
 #include <sys/socket.h>
 
 enum {
-  /* A wake-up of JavaScript costs as much as ten messages: in a storm there is one each millisecond, see pace(). */
+  /*
+   * A wake-up of both threads costs as much as ten messages: in a burst there is one each millisecond, see pace(), and in
+   * a storm that lasts longer than about a tenth of a second one each fourth.
+   */
   WAKE_INTERVAL_US = 1000,
-  WAKE_BURST = 8,
+  WAKE_BURST_US = 8 * WAKE_INTERVAL_US,
+  STORM_INTERVAL_US = 4 * WAKE_INTERVAL_US,
+  STORM_PATIENCE_US = 256 * 1000,
   FALSE_ALARMS_MAX = 64,
 };
 
@@ -139,37 +144,49 @@ static bool drain(struct netlink *netlink, struct received *received) {
   }
 }
 
-/* Readings that may happen at once, in microseconds of the time that has to pass for each. */
+/* Time that has passed and not been used for readings, each of which uses `interval` of it; no more than `most` is kept. */
 struct credit {
+  const int64_t interval, most;
   int64_t amount, counted_at;
 };
 
-static int64_t count_credit(struct credit *credit) {
-  const int64_t now = monotonic_us(), most = (int64_t)WAKE_BURST * WAKE_INTERVAL_US;
+/* How long it takes until there is enough for a reading. */
+static int64_t missing_credit(struct credit *credit) {
+  const int64_t now = monotonic_us();
   credit->amount += now - credit->counted_at;
   credit->counted_at = now;
-  if (credit->amount > most) credit->amount = most;
-  return credit->amount;
+  if (credit->amount > credit->most) credit->amount = credit->most;
+  return credit->interval - credit->amount;
 }
 
+struct pacing {
+  struct credit burst, storm;
+};
+
 /*
- * What is alone, and what comes in a small burst, is read at once. A storm is read in larger pieces instead, at the price
- * of a millisecond; meanwhile the kernel keeps it. False: the end.
+ * What is alone, and what comes in a small burst, is read at once. What goes on is read in larger pieces instead, at the
+ * price of some milliseconds; meanwhile the kernel keeps it. False: the end.
  */
-static bool pace(struct netlink *netlink, struct credit *credit) {
+static bool pace(struct netlink *netlink, struct pacing *pacing) {
   struct pollfd end = {.fd = netlink->wake, .events = POLLIN};
-  int64_t missing;
-  while ((missing = WAKE_INTERVAL_US - count_credit(credit)) > 0) {
+  for (;;) {
+    const int64_t burst = missing_credit(&pacing->burst), storm = missing_credit(&pacing->storm);
+    const int64_t missing = burst > storm ? burst : storm;
+    if (missing <= 0) break;
     const struct timespec time = {0, missing * 1000};
     if (ppoll(&end, 1, &time, NULL) > 0) return false;
   }
-  credit->amount -= WAKE_INTERVAL_US;
+  pacing->burst.amount -= pacing->burst.interval;
+  pacing->storm.amount -= pacing->storm.interval;
   return true;
 }
 
 void *read_netlink(void *arg) {
   struct netlink *netlink = arg;
-  struct credit credit = {0, 0};
+  struct pacing pacing = {
+      .burst = {.interval = WAKE_INTERVAL_US, .most = WAKE_BURST_US},
+      .storm = {.interval = STORM_INTERVAL_US, .most = STORM_PATIENCE_US},
+  };
   struct received *received = calloc(1, sizeof *received);
   if (!received) {
     note(netlink, FLAG_ERROR, ENOMEM);
@@ -179,7 +196,7 @@ void *read_netlink(void *arg) {
   struct pollfd watched[2] = {{.fd = netlink->socket, .events = POLLIN}, {.fd = netlink->wake, .events = POLLIN}};
   for (;;) {
     if (poll(watched, 2, -1) < 0) continue; /* EINTR */
-    if (watched[1].revents || !pace(netlink, &credit)) break;
+    if (watched[1].revents || !pace(netlink, &pacing)) break;
     atomic_fetch_add(&netlink->wakeups, 1);
     bool going = drain(netlink, received);
     announce_news(netlink);
