@@ -127,7 +127,7 @@ interface Import {
 const importPattern =
   /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\s+from\s+)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g;
 
-function importsOf(source: string): Import[] {
+export function importsOf(source: string): Import[] {
   const found: Import[] = [];
   for (const match of source.matchAll(importPattern)) {
     found.push({ specifier: match[2] ?? match[3] ?? '', typeOnly: match[1] !== undefined });
