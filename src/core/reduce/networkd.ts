@@ -1,6 +1,7 @@
 /** Folding what systemd-networkd says. */
 import type { NetworkdFact, NetworkdReport } from '../fact.ts';
 import type { IfIndex } from '../ids.ts';
+import { completedReport } from '../networkd-report.ts';
 import { isSameRecord } from '../same.ts';
 import type { KernelState, NetworkdLink, NetworkdState } from '../state.ts';
 import { hasCarrier } from '../states.ts';
@@ -70,23 +71,9 @@ function observeLink(
 }
 
 /** A link of which nothing is known yet: enough must be told to say what state it is in. */
-function firstWord(report: Partial<NetworkdReport>): NetworkdLink | undefined {
-  const { operational, administrative } = report;
-  if (operational === undefined || administrative === undefined) return undefined;
-  return {
-    carrierState: 'off',
-    addressState: 'off',
-    ipv4AddressState: 'off',
-    ipv6AddressState: 'off',
-    dns: [],
-    domains: [],
-    ntp: [],
-    gateways: [],
-    ...report,
-    operational,
-    administrative,
-    acknowledged: true,
-  };
+function firstWord(told: Partial<NetworkdReport>): NetworkdLink | undefined {
+  const report = completedReport(told);
+  return report && { ...report, acknowledged: true };
 }
 
 /**

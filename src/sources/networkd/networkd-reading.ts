@@ -4,6 +4,7 @@
  */
 import type { NetworkdReport } from '../../core/fact.ts';
 import type { IfIndex } from '../../core/ids.ts';
+import { completedReport } from '../../core/networkd-report.ts';
 import type { AdministrativeState } from '../../core/states.ts';
 import type { BusCall, BusConnection, CallResult } from '../../ports/bus-connection.ts';
 import { dictionaryOf, textOf } from '../../wire/dbus/value.ts';
@@ -113,7 +114,7 @@ export class NetworkdReading {
   #adopt({ index, path }: ListedLink, { words, unknown }: ReadWords): void {
     const { owner, onUnknown, onLink } = this.#parts;
     onUnknown(unknown);
-    const report = completed(words);
+    const report = completedReport(words);
     if (report !== undefined) this.#links.set(index, report);
     onLink(index, words);
     if (report === undefined || withoutDetails.has(report.administrative)) return;
@@ -161,22 +162,3 @@ export class NetworkdReading {
 
 /** Links that networkd has given nothing to: of a thousand of a container host, all. */
 const withoutDetails: ReadonlySet<AdministrativeState> = new Set(['pending', 'initialized', 'unmanaged']);
-
-/** A report of states alone; undefined where the two that make a state are not both told. */
-function completed(words: LinkWords): NetworkdReport | undefined {
-  const { operational, administrative } = words;
-  if (operational === undefined || administrative === undefined) return undefined;
-  return {
-    carrierState: 'off',
-    addressState: 'off',
-    ipv4AddressState: 'off',
-    ipv6AddressState: 'off',
-    dns: [],
-    domains: [],
-    ntp: [],
-    gateways: [],
-    ...words,
-    operational,
-    administrative,
-  };
-}

@@ -4,14 +4,15 @@
  */
 import type { Fact, NetworkdFact } from '../../core/fact.ts';
 import { type IfIndex, type Millis, millis } from '../../core/ids.ts';
-import type { BusConnection, BusSignal, CallResult } from '../../ports/bus-connection.ts';
-import type { Clock } from '../../ports/clock.ts';
+import type { BusSignal, CallResult } from '../../ports/bus-connection.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { encodeLabel } from '../../wire/dbus/names.ts';
 import { dictionaryOf, textOf } from '../../wire/dbus/value.ts';
 import { getAll, propertiesChanged, readPropertiesChanged } from '../shared/bus-properties.ts';
-import { retryDelay } from '../shared/retry-delays.ts';
+import type { BusSourceParts } from '../shared/bus-source-parts.ts';
+import { ReadingRetry } from '../shared/reading-retry.ts';
 import { TimerMap } from '../shared/timer-map.ts';
+import { UnknownWords } from '../shared/unknown-words.ts';
 import { type Described, parseDescription } from './describe.ts';
 import { type LaneStep, LinkLane } from './link-lane.ts';
 import { NetworkdReading, type ReadingOutcome } from './networkd-reading.ts';
@@ -25,42 +26,33 @@ import {
   readLinkWords,
 } from './words.ts';
 
-export interface NetworkdSourceParts {
-  readonly bus: BusConnection;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Gets facts in the order of the bus. */
-  readonly sink: (facts: readonly Fact[]) => void;
-}
-
 /** States wait so long for the details that belong to them. networkd answers within a millisecond unless it is busy. */
 const detailPatience: Millis = millis(50);
 /** Details are asked for so long after the kernel has told of a change: networkd has to hear of it first. */
 const settleTime: Millis = millis(200);
 /** More facts than this during one reading, and it is begun anew. */
 const maxMeanwhile = 10_000;
-const maxToldWords = 100;
 
 export class NetworkdSource implements Disposable {
-  readonly #parts: NetworkdSourceParts;
+  readonly #parts: BusSourceParts;
   readonly #log: Logger;
-  /** Words on no list that were logged. */
-  readonly #told = new Set<string>();
+  readonly #unknown: UnknownWords;
+  readonly #retry: ReadingRetry;
   readonly #firstWord = Promise.withResolvers<void>();
   #following: Disposable | undefined;
   #owner: string | undefined;
   #lanes = new Map<IfIndex, LinkLane>();
   #reading: NetworkdReading | undefined;
   #meanwhile: NetworkdFact[] = [];
-  #failures = 0;
   /** Until when states wait for their details, and details for networkd. */
   readonly #holding = new TimerMap<IfIndex>();
   readonly #settling = new TimerMap<IfIndex>();
-  #retry: Disposable | undefined;
 
-  constructor(parts: NetworkdSourceParts) {
+  constructor(parts: BusSourceParts) {
     this.#parts = parts;
     this.#log = parts.log.with({ component: 'networkd', backend: 'systemd-networkd' });
+    this.#unknown = new UnknownWords(this.#log);
+    this.#retry = new ReadingRetry('systemd-networkd', parts.clock, this.#log);
   }
 
   /** Resolves when networkd has been read, or is known not to be there, for the first time. */
@@ -106,7 +98,7 @@ export class NetworkdSource implements Disposable {
   #appeared(owner: string): void {
     this.#forget();
     this.#owner = owner;
-    this.#failures = 0;
+    this.#retry.succeeded();
     this.#parts.sink([{ kind: 'networkdAppeared' }]);
     this.#read();
   }
@@ -126,7 +118,7 @@ export class NetworkdSource implements Disposable {
     this.#lanes = new Map();
     this.#holding.clear();
     this.#settling.clear();
-    this.#retry?.[Symbol.dispose]();
+    this.#retry.cancel();
   }
 
   /** What still waits for details is told without them. */
@@ -164,20 +156,15 @@ export class NetworkdSource implements Disposable {
     const { host, links } = outcome;
     const meanwhile = this.#meanwhile;
     this.#meanwhile = [];
-    this.#failures = 0;
+    this.#retry.succeeded();
     this.#parts.sink([{ kind: 'networkdRead', host, links }, ...meanwhile]);
     this.#firstWord.resolve();
   }
 
   #readLater(reason: string): void {
-    const delay = retryDelay(this.#failures++);
-    this.#log.warn(`systemd-networkd could not be read (${reason}): it is read again in ${delay / 1000} s`, {
-      messageId: 'syncLost',
-      repeatKey: 'networkd-reading',
-    });
     this.#meanwhile = [];
     this.#lanes = new Map();
-    this.#retry = this.#parts.clock.schedule(delay, () => this.#read());
+    this.#retry.failed(reason, () => this.#read());
     this.#firstWord.resolve();
   }
 
@@ -291,15 +278,8 @@ export class NetworkdSource implements Disposable {
     this.#log.warn(`systemd-networkd, link ${index}: ${what}`, fields);
   }
 
-  /** Once for each word. */
   #remarkUnknown(unknown: readonly string[]): void {
-    for (const word of unknown) {
-      if (this.#told.has(word) || this.#told.size >= maxToldWords) continue;
-      this.#told.add(word);
-      this.#log.warn(`systemd-networkd says '${word}', which netevd does not know: it is left out`, {
-        messageId: 'valueRejected',
-      });
-    }
+    for (const word of unknown) this.#unknown.remark(`systemd-networkd says '${word}'`);
   }
 }
 

@@ -3,8 +3,7 @@ import type { Fact, NetworkManagerFact } from '../../core/fact.ts';
 import { type IfIndex, type Millis, millis } from '../../core/ids.ts';
 import { isSameValue } from '../../core/same.ts';
 import type { NetworkManagerDevice } from '../../core/state.ts';
-import type { BusConnection, BusSignal, CallResult } from '../../ports/bus-connection.ts';
-import type { Clock } from '../../ports/clock.ts';
+import type { BusSignal, CallResult } from '../../ports/bus-connection.ts';
 import type { Logger } from '../../ports/logger.ts';
 import {
   type BusValue,
@@ -16,22 +15,16 @@ import {
   textsOf,
 } from '../../wire/dbus/value.ts';
 import { readPropertiesChanged } from '../shared/bus-properties.ts';
-import { retryDelay } from '../shared/retry-delays.ts';
+import type { BusSourceParts } from '../shared/bus-source-parts.ts';
+import { ReadingRetry } from '../shared/reading-retry.ts';
 import { TimerMap } from '../shared/timer-map.ts';
+import { UnknownWords } from '../shared/unknown-words.ts';
 import { reportDevice, type StateAndReason } from './device-report.ts';
 import { LinkNames } from './link-names.ts';
 import { Mirror } from './mirror.ts';
 import { getManagedObjects, Interface, networkManager, signalRules } from './objects.ts';
 import { beginsTakeOver, continuesTakeOver } from './take-over.ts';
 import { connectivity, deviceState, hostState } from './words.ts';
-
-export interface NetworkManagerSourceParts {
-  readonly bus: BusConnection;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Gets facts in the order of the bus. */
-  readonly sink: (facts: readonly Fact[]) => void;
-}
 
 interface DeviceNews {
   readonly index: IfIndex;
@@ -47,18 +40,17 @@ interface Device {
   told: NetworkManagerDevice | undefined;
 }
 
-const maxToldNumbers = 100;
 /** By then a device has been taken over, or has failed: NetworkManager gives up on DHCP after 45 seconds. */
 const takeOverPatience: Millis = millis(90_000);
 /** When it ends, NetworkManager takes leave of some devices first. One whose end outlives this was really given up. */
 const farewellTime: Millis = millis(2_000);
 
 export class NetworkManagerSource implements Disposable {
-  readonly #parts: NetworkManagerSourceParts;
+  readonly #parts: BusSourceParts;
   readonly #log: Logger;
   readonly #names = new LinkNames();
-  /** Numbers without a word that were logged. */
-  readonly #unknown = new Set<string>();
+  readonly #unknown: UnknownWords;
+  readonly #retry: ReadingRetry;
   readonly #firstWord = Promise.withResolvers<void>();
   readonly #mirror = new Mirror();
   /** By path. */
@@ -78,12 +70,12 @@ export class NetworkManagerSource implements Disposable {
   #isTold = false;
   /** The kernel has told which links there are: without their indexes, nothing can be told of devices. */
   #hasLinks = false;
-  #failures = 0;
-  #retry: Disposable | undefined;
 
-  constructor(parts: NetworkManagerSourceParts) {
+  constructor(parts: BusSourceParts) {
     this.#parts = parts;
     this.#log = parts.log.with({ component: 'networkmanager', backend: 'NetworkManager' });
+    this.#unknown = new UnknownWords(this.#log);
+    this.#retry = new ReadingRetry('NetworkManager', parts.clock, this.#log);
   }
 
   /**
@@ -125,7 +117,7 @@ export class NetworkManagerSource implements Disposable {
   #appeared(owner: string): void {
     this.#forget();
     this.#owner = owner;
-    this.#failures = 0;
+    this.#retry.succeeded();
     this.#parts.sink([{ kind: 'networkManagerAppeared' }]);
     this.#read();
   }
@@ -143,7 +135,7 @@ export class NetworkManagerSource implements Disposable {
     this.#devices = new Map();
     this.#takingOver.clear();
     this.#leaving.clear();
-    this.#retry?.[Symbol.dispose]();
+    this.#retry.cancel();
   }
 
   /** One call, so that it is one picture: what was said before the answer is in it, what is said after is not. */
@@ -159,19 +151,14 @@ export class NetworkManagerSource implements Disposable {
     const isRead = result.ok && this.#mirror.fill(result.values[0]);
     if (isRead) {
       this.#isRead = true;
-      this.#failures = 0;
+      this.#retry.succeeded();
       this.#devices = new Map();
       for (const [path] of this.#mirror.devices()) this.#adopt(path);
       this.#host = this.#readHost();
       this.#tellReading();
     } else {
-      const delay = retryDelay(this.#failures++);
       const reason = result.ok ? 'its list of objects is none' : result.message;
-      this.#log.warn(`NetworkManager could not be read (${reason}): it is read again in ${delay / 1000} s`, {
-        messageId: 'syncLost',
-        repeatKey: 'networkmanager-reading',
-      });
-      this.#retry = this.#parts.clock.schedule(delay, () => this.#read());
+      this.#retry.failed(reason, () => this.#read());
     }
     this.#firstWord.resolve();
   }
@@ -216,13 +203,7 @@ export class NetworkManagerSource implements Disposable {
   #stateOf(state: number | undefined, reason: number | undefined): StateAndReason | undefined {
     const word = deviceState(state);
     if (word !== undefined) return { state: word, reason: reason ?? 0 };
-    const text = `device state ${state}`;
-    if (!this.#unknown.has(text) && this.#unknown.size < maxToldNumbers) {
-      this.#unknown.add(text);
-      this.#log.warn(`NetworkManager tells of ${text}, which netevd does not know: it is left out`, {
-        messageId: 'valueRejected',
-      });
-    }
+    this.#unknown.remark(`NetworkManager tells of device state ${state}`);
     return undefined;
   }
 

@@ -1,0 +1,13 @@
+/** What a source needs that hears a network manager on the bus. */
+import type { Fact } from '../../core/fact.ts';
+import type { BusConnection } from '../../ports/bus-connection.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+
+export interface BusSourceParts {
+  readonly bus: BusConnection;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Gets facts in the order of the bus. */
+  readonly sink: (facts: readonly Fact[]) => void;
+}
