@@ -91,7 +91,6 @@ export class BusPeer implements Disposable {
       if (step.kind === 'failed') this.#ready.reject(new Error(step.problem));
       if (step.kind !== 'accepted') return;
       this.#handshake = undefined;
-      this.#stream.write(step.reply);
       rest = step.rest;
       this.ask('Hello').then(([name]) => {
         this.name = String(name);

@@ -88,16 +88,15 @@ class FalseBus implements Disposable {
   }
 
   #received(socket: Socket, bytes: Buffer): void {
-    if (socket.data.isIn) {
-      socket.data.stream.push(bytes, (message) => this.onCall(socket, message));
-      return;
-    }
-    const begin = bytes.indexOf('BEGIN\r\n');
-    if (begin >= 0) {
+    let rest = bytes;
+    if (!socket.data.isIn) {
+      const begin = bytes.indexOf('BEGIN\r\n');
+      if (begin < 0) return;
       socket.data.isIn = true;
-      const rest = bytes.subarray(begin + 7);
-      if (rest.length > 0) this.#received(socket, rest);
-    } else if (this.greeting !== undefined) socket.write(this.greeting);
+      if (this.greeting !== undefined) socket.write(this.greeting);
+      rest = bytes.subarray(begin + 7);
+    }
+    socket.data.stream.push(rest, (message) => this.onCall(socket, message));
   }
 }
 

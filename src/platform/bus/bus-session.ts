@@ -21,14 +21,17 @@ export interface SessionParts {
 }
 
 export interface SessionHandlers {
-  /** The bus has let us in, and calls can be made. */
-  ready(): void;
+  /** Calls can be made: they are on their way together with our name, before the bus has answered to that. */
+  opened(): void;
+  /** The bus has let us in. */
+  welcomed(): void;
   /** A signal of anybody's; good until it returns. */
   signal(message: Message): void;
   /** Once, and nothing after it. All calls have failed by then. */
   closed(reason: string): void;
 }
 
+const busPath = '/org/freedesktop/DBus';
 /** A bus that has not let us in by then is none. */
 const patience = millis(10_000);
 
@@ -51,7 +54,7 @@ export class BusSession {
     });
     this.#opening = clock.schedule(patience, () => this.#end('it does not answer'));
     this.#stream = open(address, {
-      opened: () => this.#stream.write((this.#handshake ?? new Handshake()).open(uid)),
+      opened: () => this.#introduce(uid),
       received: (bytes) => this.#received(bytes),
       closed: (reason) => this.#end(reason),
     });
@@ -102,22 +105,21 @@ export class BusSession {
     if (step.kind === 'failed') this.#end(step.problem);
     if (step.kind !== 'accepted') return undefined;
     this.#handshake = undefined;
-    this.#stream.write(step.reply);
-    const hello = {
-      destination: busName,
-      path: '/org/freedesktop/DBus',
-      interface: busName,
-      member: 'Hello',
-    };
+    return step.rest;
+  }
+
+  #introduce(uid: number): void {
+    this.#stream.write((this.#handshake ?? new Handshake()).open(uid));
+    const hello = { destination: busName, path: busPath, interface: busName, member: 'Hello' };
     this.call(hello, (result) => {
       if (!result.ok) {
         this.#end(result.message);
       } else {
         this.#opening[Symbol.dispose]();
-        this.#handlers.ready();
+        this.#handlers.welcomed();
       }
     });
-    return step.rest;
+    this.#handlers.opened();
   }
 
   /** Calls of others are not answered: netevd offers nothing on the bus, and whoever asks is told so by the bus's policy. */

@@ -39,7 +39,9 @@ export class SystemBus implements BusConnection, Disposable {
   readonly #addresses: readonly BusAddress[];
   readonly #services = new Set<FollowedService>();
   #session: BusSession | undefined;
-  #isReady = false;
+  /** Calls can be made; whether the bus lets us in is another question. */
+  #isOpen = false;
+  #isIn = false;
   #attempts = 0;
   #backoff: Backoff = freshBackoff;
   #waiting: Disposable | undefined;
@@ -66,7 +68,7 @@ export class SystemBus implements BusConnection, Disposable {
   follow(follower: ServiceFollower): Disposable {
     const service = new FollowedService(follower, this.#parts.clock);
     this.#services.add(service);
-    if (this.#isReady && this.#session !== undefined) service.connected(this.#callerOf(this.#session));
+    if (this.#isOpen && this.#session !== undefined) service.connected(this.#callerOf(this.#session));
     return {
       [Symbol.dispose]: () => {
         this.#services.delete(service);
@@ -76,13 +78,13 @@ export class SystemBus implements BusConnection, Disposable {
   }
 
   call(call: BusCall, done: (result: CallResult) => void): void {
-    if (this.#isReady && this.#session !== undefined) this.#session.call(call, done);
+    if (this.#isOpen && this.#session !== undefined) this.#session.call(call, done);
     else done(failure(BusFailure.disconnected, 'there is no connection to the bus'));
   }
 
   [Symbol.dispose](): void {
     this.#isOver = true;
-    this.#isReady = false;
+    this.#isOpen = false;
     this.#waiting?.[Symbol.dispose]();
     this.#session?.close();
     this.#session = undefined;
@@ -94,7 +96,8 @@ export class SystemBus implements BusConnection, Disposable {
     const session = new BusSession(
       { address, uid: uid(), clock, open, messageLimit },
       {
-        ready: () => this.#ready(session),
+        opened: () => this.#opened(session),
+        welcomed: () => this.#welcomed(),
         signal: (message) => {
           for (const service of [...this.#services]) service.take(message);
         },
@@ -104,13 +107,17 @@ export class SystemBus implements BusConnection, Disposable {
     this.#session = session;
   }
 
-  #ready(session: BusSession): void {
+  #opened(session: BusSession): void {
+    this.#isOpen = true;
+    for (const service of [...this.#services]) service.connected(this.#callerOf(session));
+  }
+
+  #welcomed(): void {
     if (this.#backoff.failures > 0) {
       this.#log.info('Connected to the system bus again.', { messageId: 'sourceRestored' });
     }
-    this.#isReady = true;
+    this.#isIn = true;
     this.#backoff = succeeded(this.#backoff, this.#parts.clock.now());
-    for (const service of [...this.#services]) service.connected(this.#callerOf(session));
   }
 
   #callerOf(session: BusSession): { call: BusSession['call']; giveUp: (reason: string) => void } {
@@ -128,7 +135,8 @@ export class SystemBus implements BusConnection, Disposable {
     if (session !== this.#session || this.#isOver) return;
     this.#tell(reason);
     this.#session = undefined;
-    this.#isReady = false;
+    this.#isOpen = false;
+    this.#isIn = false;
     for (const service of [...this.#services]) service.disconnected();
     const at = { now: this.#parts.clock.now(), chance: this.#parts.chance() };
     const { backoff, delay } = failed(this.#backoff, limits, at);
@@ -137,7 +145,7 @@ export class SystemBus implements BusConnection, Disposable {
   }
 
   #tell(reason: string): void {
-    const message = this.#isReady
+    const message = this.#isIn
       ? `The connection to the system bus ended (${reason}): network managers are not heard until it is back.`
       : `The system bus cannot be reached (${reason}): network managers are not heard until it can.`;
     this.#log.warn(message, { messageId: 'sourceLost', repeatKey: 'dbus' });

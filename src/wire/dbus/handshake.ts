@@ -9,17 +9,20 @@ const maxLineLength = 16_384;
 
 export type HandshakeStep =
   | { readonly kind: 'more' }
-  /** The bus knows us: send `reply`; `rest` are bytes of messages that came already. */
-  | { readonly kind: 'accepted'; readonly reply: Uint8Array; readonly rest: Uint8Array }
+  /** The bus knows us; `rest` are bytes of messages that came already. */
+  | { readonly kind: 'accepted'; readonly rest: Uint8Array }
   | { readonly kind: 'failed'; readonly problem: string };
 
 export class Handshake {
   #line: number[] = [];
 
-  /** What the client sends first. */
+  /**
+   * What the client sends first. Messages may follow it at once: the bus reads on when it has let us in, and does not
+   * otherwise. Waiting for its leave would cost two round trips.
+   */
   open(uid: number): Uint8Array {
     const digits = [...String(uid)].map((digit) => digit.charCodeAt(0).toString(16)).join('');
-    return encodeUtf8(`\0AUTH EXTERNAL ${digits}\r\n`);
+    return encodeUtf8(`\0AUTH EXTERNAL ${digits}\r\nBEGIN\r\n`);
   }
 
   push(bytes: Uint8Array): HandshakeStep {
@@ -30,7 +33,7 @@ export class Handshake {
     if (newline < 0) return { kind: 'more' };
     const line = String.fromCharCode(...this.#line);
     if (/^OK [0-9a-f]{32}\r\n$/i.test(line)) {
-      return { kind: 'accepted', reply: encodeUtf8('BEGIN\r\n'), rest: bytes.subarray(taken) };
+      return { kind: 'accepted', rest: bytes.subarray(taken) };
     }
     const problem = line.startsWith('REJECTED') ? 'it does not let this user in' : 'it does not speak D-Bus';
     return { kind: 'failed', problem };
