@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path';
 import { executable, Site } from './daemon/daemon-under-test.ts';
 import { Cable, ip } from './daemon/links.ts';
+import { assertPrivate } from './namespace/private.ts';
 
 const root = join(import.meta.dir, '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -29,6 +30,7 @@ function shell(script: string): SpawnSyncReturns<string> {
 }
 
 beforeAll(() => {
+  assertPrivate();
   mkdirSync(programs);
   symlinkSync(executable, join(programs, 'netevd'));
   mkdirSync('/etc/netevd/routable.d', { recursive: true });

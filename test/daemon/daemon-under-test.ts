@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { assertPrivate } from '../namespace/private.ts';
 import { waitUntil } from '../wait-until.ts';
 
 export const executable = '/netevd/build/netevd';
@@ -50,6 +51,7 @@ export class Site implements Disposable {
   readonly #records: string;
 
   constructor() {
+    assertPrivate();
     this.root = mkdtempSync('/run/site-');
     chmodSync(this.root, 0o755);
     this.hooks = join(this.root, 'hooks');

@@ -111,6 +111,8 @@ describe(`killed again and again (NETEVD_SEED=${seed})`, () => {
     process.stdout.write(
       `${count} kills, ${noted.events.size} events, ${begins.length} runs, ${retries} retries (${double} had run before), ${orphans} hooks found running, ${noted.tornLines} torn lines\n`,
     );
+    // A process puts down its own start: there is hardly a moment in which that is open.
+    expect(double).toBeLessThan(3);
     expect(count).toBeGreaterThan(50);
     expect(noted.events.size).toBeGreaterThan(200);
     expect(orphans).toBeGreaterThan(0);

@@ -1,14 +1,17 @@
 /** Links of a private network, made and changed as an operator would. */
 import { execFileSync } from 'node:child_process';
+import { assertPrivate } from '../namespace/private.ts';
 import { waitUntil } from '../wait-until.ts';
 
 /** Runs `ip` with these words; throws with what it said where it fails. */
 export function ip(words: string): string {
+  assertPrivate();
   return execFileSync('ip', words.split(' '), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 /** Many commands in one process. */
 export function ipBatch(commands: readonly string[]): void {
+  assertPrivate();
   execFileSync('ip', ['-batch', '-'], { input: `${commands.join('\n')}\n`, stdio: ['pipe', 'pipe', 'pipe'] });
 }
 

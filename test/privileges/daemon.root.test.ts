@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path';
 import { DaemonUnderTest, Site } from '../daemon/daemon-under-test.ts';
 import { Cable, ip } from '../daemon/links.ts';
+import { assertPrivate } from '../namespace/private.ts';
 import { nativeProgram } from '../native-program.ts';
 import { waitUntil } from '../wait-until.ts';
 
@@ -23,6 +24,7 @@ const netAdmin = '0000000000001000';
 const none = '0000000000000000';
 
 beforeAll(() => {
+  assertPrivate();
   appendFileSync('/etc/passwd', `${user.name}:x:${user.uid}:${user.gid}::/:/usr/sbin/nologin\n`);
   appendFileSync('/etc/group', `${user.name}:x:${user.gid}:\nextra:x:${user.extra}:${user.name}\n`);
   writeFileSync('/etc/shadow', 'root:secret:1::::::\n', { mode: 0o640 });
