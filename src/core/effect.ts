@@ -2,6 +2,7 @@
 import type { Change } from './change.ts';
 import type { NetworkEvent } from './event.ts';
 import type { QueuedEvent } from './hooks/queue.ts';
+import type { EventId } from './ids.ts';
 import type { Background } from './kept/background.ts';
 import type { Resumption } from './kept/inheritance.ts';
 import type { RoutingEffect } from './plan/policy-routing/effect.ts';
@@ -25,8 +26,10 @@ export interface Finding {
   readonly changes: readonly Change[];
   /** What no change tells of, and is to be kept all the same; absent where nothing of it is new. */
   readonly background?: Background;
-  /** New events, all of which wait for their turn now. */
+  /** New events, which wait for their turn now. */
   readonly events: readonly NetworkEvent[];
+  /** Those of them that no hook is there for: they are told, and wait for nothing. Absent where there is none. */
+  readonly unheard?: ReadonlySet<EventId>;
   /** Events that gave way in a full queue and will not run. */
   readonly superseded: readonly HookRunOrder[];
   readonly resync: boolean;

@@ -308,6 +308,18 @@ describe('afterwards', () => {
     expect(taken.slice(read)).toEqual(['record', 'runHooks', 'record']);
   });
 
+  test('an event that no hook is there for is told and numbered, and waits for nothing', () => {
+    const made = started({ hears: (directory) => directory === 'carrier' });
+    const [gone] = findings(made.observe([{ kind: 'linkObserved', link: down }], at(10)));
+    const [come] = findings(made.observe([{ kind: 'linkObserved', link: up }], at(20)));
+    const ids = (finding: typeof gone): unknown =>
+      finding?.events.map(({ id, directory }) => [directory, finding.unheard?.has(id) ?? false]);
+    expect(ids(gone)).toEqual(expect.arrayContaining([['no-carrier', true]]));
+    expect(ids(come)).toEqual(expect.arrayContaining([['carrier', false]]));
+    expect(made.load.waiting + made.load.running).toBe(1);
+    expect(come?.events[0]?.seq).toBe(seq((gone?.events.at(-1)?.seq ?? 0) + 1));
+  });
+
   test('what gives way in a full queue is recorded', () => {
     const made = started({
       policy: policy({ limits: { debounce: millis(0), maxParallel: 1, queueLimit: 2 } }),

@@ -9,7 +9,7 @@ import type { Change } from './change.ts';
 import { diff } from './diff.ts';
 import type { Effect, Finding, HookPayload, HookRunOrder } from './effect.ts';
 import { emptyState } from './empty-state.ts';
-import type { EventDraft, NetworkEvent } from './event.ts';
+import type { EventDraft, HookDirectory, NetworkEvent } from './event.ts';
 import type { Fact } from './fact.ts';
 import { HookQueue, type HookQueueLimits, type LaneKey } from './hooks/queue.ts';
 import {
@@ -78,6 +78,8 @@ export interface EngineOptions {
   readonly lastSeq: Seq;
   /** Absent at boot. */
   readonly inheritance?: Inheritance;
+  /** Whether a hook is there for events of the directory; asked for every event. Absent: for all of them. */
+  readonly hears?: (directory: HookDirectory) => boolean;
 }
 
 /** Readings of managers: whole pictures, of which the first is no news. */
@@ -333,8 +335,14 @@ export class Engine {
     marks: { readonly resync: boolean; readonly initial: boolean },
   ): Finding {
     const superseded: HookRunOrder[] = [];
+    let unheard: Set<EventId> | undefined;
     const events = drafts.map((draft) => {
       const event = this.#number(draft, at.wall);
+      if (this.#options.hears?.(event.directory) === false) {
+        unheard ??= new Set();
+        unheard.add(event.id);
+        return event;
+      }
       const { superseded: dropped } = this.#queue.enqueue(
         event,
         { state: this.#stateFor(event, before) },
@@ -343,7 +351,14 @@ export class Engine {
       if (dropped !== undefined) superseded.push(dropped);
       return event;
     });
-    return { kind: 'record', ...found, events, superseded, ...marks };
+    return {
+      kind: 'record',
+      ...found,
+      events,
+      ...(unheard !== undefined && { unheard }),
+      superseded,
+      ...marks,
+    };
   }
 
   /** The state in which the event's link can be seen: the one before, for a link that is gone. */

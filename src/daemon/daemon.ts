@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type Config, sectionsChanged } from '../config/index.ts';
 import type { Finding } from '../core/effect.ts';
 import { Engine, type EnginePolicy } from '../core/engine.ts';
+import type { HookDirectory } from '../core/event.ts';
 import type { Fact } from '../core/fact.ts';
 import { type IfIndex, type Instant, millis } from '../core/ids.ts';
 import { withdrawn } from '../core/plan/policy-routing/policy.ts';
@@ -32,6 +33,7 @@ import { describeBriefly, describeDaemon, writeDiagnostics } from './diagnostics
 import { dryHookLanes, type HookLanes, hookLanes } from './hook-lanes.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { openBook } from './inheritance.ts';
+import { Listeners } from './listeners.ts';
 import { type EffectHandlers, Loop } from './loop.ts';
 import type { NameResolution } from './name-resolution.ts';
 import { Narrator } from './narrator.ts';
@@ -62,6 +64,7 @@ export class Daemon implements AsyncDisposable {
   readonly #leases: DhclientSource;
   readonly #nameResolution: NameResolution;
   readonly #hooks: HookRunner;
+  readonly #listeners: Listeners;
   readonly #hookLanes: HookLanes;
   readonly #routes: RouteChanger;
   readonly #tableNames: TableNamesFile;
@@ -86,8 +89,10 @@ export class Daemon implements AsyncDisposable {
     const place = { directory: runtimeDirectory, backend, readOnly: dryRun };
     const { book, ...inherited } = stack.use(openBook(place, { clock, processes, log: this.#log }));
     this.#book = book;
-    this.#engine = new Engine({ policy: this.#policy, ...inherited });
+    const hears = (directory: HookDirectory): boolean => this.#listeners.hears(directory);
+    this.#engine = new Engine({ policy: this.#policy, ...inherited, hears });
     this.#hooks = buildHookRunner(parts, { ledger: book, processes });
+    this.#listeners = new Listeners((directory) => this.#hooks.hears(directory));
     this.#hookLanes = dryRun
       ? dryHookLanes({ hooks: this.#hooks, book }, this.#log)
       : hookLanes({ hooks: this.#hooks, book }, this.#narrator);
@@ -201,6 +206,7 @@ export class Daemon implements AsyncDisposable {
       callResolver: (calls) => this.#nameResolution.run(calls),
       noticeResolver: (notices) => this.#narrator.noticedResolver(notices),
       settled: () => {
+        this.#listeners.lookAgain();
         this.#book.flush();
         if (!dryRun) this.#nameTables();
       },

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'bun:test';
 import type { Finding, HookRunOrder } from '../core/effect.ts';
 import type { HookRun } from '../core/hooks/run.ts';
-import { ifIndex, seq } from '../core/ids.ts';
+import { eventId, ifIndex, seq } from '../core/ids.ts';
 import type { BookEntry } from '../core/kept/entries.ts';
+import { Kept } from '../core/kept/fold.ts';
 import { RuleAction, type RuleObject } from '../core/kernel-objects.ts';
 import { sampleEvent, sampleLinkObject, samplePicture, sampleState } from '../testing/sample-state.ts';
 import type { FlushOutcome } from './book.ts';
@@ -67,6 +68,16 @@ describe('what is written down', () => {
     expect(keeper.entries).toEqual([
       { kind: 'found', initial: true, changes: [], events: [], superseded: [] },
     ]);
+  });
+
+  test('nothing of events that no hook is there for, but how far their numbers have come', () => {
+    const { keeper, book } = scene();
+    const events = [7, 8, 9].map((number) => sampleEvent({ seq: seq(number), id: eventId(`x-${number}`) }));
+    book.found(finding({ events, unheard: new Set([eventId('x-7'), eventId('x-9')]) }));
+    expect(keeper.entries).toMatchObject([{ kind: 'found', events: [{ seq: 8 }], lastSeq: 9 }]);
+    const kept = new Kept();
+    for (const one of keeper.entries) kept.add(one);
+    expect(kept.whole()).toMatchObject({ lastSeq: 9, pending: [{ event: { seq: 8 } }] });
   });
 
   test('changes without counters, and without rules', () => {

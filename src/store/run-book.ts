@@ -32,9 +32,11 @@ export class RunBook implements RunLedger {
   }
 
   /** Safe before the next script starts, and at the latest when the step is over (`flush`). */
-  found({ changes, background, events, superseded, initial }: Finding): void {
+  found({ changes, background, events, unheard, superseded, initial }: Finding): void {
     const kept = changes.filter(isKept).map(lean);
     const dropped = superseded.flatMap((order) => order.covers.map((event) => event.id));
+    const waiting = unheard === undefined ? events : events.filter(({ id }) => !unheard.has(id));
+    const newest = unheard === undefined ? undefined : events.at(-1)?.seq;
     const isEmpty = kept.length + events.length + dropped.length === 0;
     if (isEmpty && background === undefined && !initial) return;
     this.#book.add({
@@ -42,8 +44,9 @@ export class RunBook implements RunLedger {
       ...(initial && { initial }),
       changes: kept,
       ...(background !== undefined && { background }),
-      events,
+      events: waiting,
       superseded: dropped,
+      ...(newest !== undefined && { lastSeq: newest }),
     });
   }
 

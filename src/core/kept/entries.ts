@@ -69,6 +69,8 @@ export type BookEntry =
       readonly background?: Background;
       readonly events: readonly NetworkEvent[];
       readonly superseded: readonly EventId[];
+      /** Of the newest event, where some are left out because no hook was there for them. */
+      readonly lastSeq?: Seq;
     }
   /** An event's turn has come; it stands for those that were merged into it. */
   | {

@@ -49,6 +49,7 @@ export class Kept {
           this.#lastSeq = seq(Math.max(this.#lastSeq, event.seq));
         }
         for (const id of entry.superseded) this.#pending.delete(id);
+        this.#lastSeq = seq(Math.max(this.#lastSeq, entry.lastSeq ?? 0));
         break;
       case 'taken':
         this.#take(entry);

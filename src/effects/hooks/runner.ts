@@ -91,6 +91,12 @@ export class HookRunner {
     return !('kind' in names) && names.length > 0;
   }
 
+  /** Whether an event of the directory would run something, or bring something to complain about. */
+  hears(directory: HookDirectory): boolean {
+    const names = hookNames(this.#settings.directory, directory);
+    return 'kind' in names || names.length > 0;
+  }
+
   /** Scripts that run now, and those whose leftovers are still to be ended. */
   get running(): number {
     return this.#supervisions.size;
