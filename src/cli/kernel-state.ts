@@ -6,8 +6,8 @@ import type { State } from '../core/state.ts';
 import type { Native } from '../platform/native.ts';
 import { KernelNetlinkChannel } from '../platform/netlink.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Logger, LogLevel } from '../ports/logger.ts';
 import { RtnetlinkSource } from '../sources/rtnetlink/rtnetlink-source.ts';
+import { silent } from './silent-logger.ts';
 
 /** Reads everything once. Rejects where there is no netlink socket to be had. */
 export async function readKernelState(native: Native, clock: Clock): Promise<State> {
@@ -28,15 +28,3 @@ export async function readKernelState(native: Native, clock: Clock): Promise<Sta
   source.read({ kind: 'everything' });
   return await promise;
 }
-
-/** What the source would remark on (a small buffer, a second reading) does not matter to one reading. */
-const ignore = (): void => undefined;
-const silent: Logger = {
-  trace: ignore,
-  debug: ignore,
-  info: ignore,
-  warn: ignore,
-  error: ignore,
-  with: () => silent,
-  isEnabled: (_level: LogLevel) => false,
-};

@@ -14,9 +14,9 @@ import { SystemClock } from '../platform/clock.ts';
 import { loadNative } from '../platform/native.ts';
 import { KernelNetlinkChannel } from '../platform/netlink.ts';
 import { SystemFiles } from '../platform/watched-files.ts';
-import type { Logger } from '../ports/logger.ts';
 import { DhclientSource } from '../sources/dhclient/dhclient-source.ts';
 import { dumpKernel } from './kernel-dump.ts';
+import { silent } from './silent-logger.ts';
 
 export interface RoutingWorld {
   dumpKernel(): Promise<KernelSnapshot>;
@@ -68,15 +68,3 @@ function readLeases(state: State, leaseFiles: readonly string[]): State {
   source.start(leaseFiles);
   return facts.reduce(reduce, state);
 }
-
-const ignore = (): void => undefined;
-/** A file that is not believed is no concern of this command; the daemon says so. */
-const silent: Logger = {
-  trace: ignore,
-  debug: ignore,
-  info: ignore,
-  warn: ignore,
-  error: ignore,
-  with: () => silent,
-  isEnabled: () => false,
-};

@@ -3,21 +3,11 @@ import type { IpAddress } from '../core/address.ts';
 import type { HookDirectory, NetworkEvent } from '../core/event.ts';
 import { hookDirectoryTexts } from '../core/hooks/directories.ts';
 import { linkFacts } from '../core/hooks/link-facts.ts';
-import { eventId, generation, type IfIndex, ifIndex, seq, type Timestamp, tableId } from '../core/ids.ts';
-import {
-  type AddressObject,
-  LinkFlag,
-  OperStatus,
-  ReservedTable,
-  type RouteObject,
-  RouteProtocol,
-  RouteType,
-  Scope,
-} from '../core/kernel-objects.ts';
-import { noAddresses } from '../core/operstate.ts';
-import { mapOf } from '../core/persistent-map.ts';
+import { eventId, type IfIndex, seq, type Timestamp } from '../core/ids.ts';
+import { LinkFlag } from '../core/kernel-objects.ts';
 import type { KernelLink, LinkPicture, NetworkdLink, State } from '../core/state.ts';
 import { administrativeStates, type OperationalState, operationalStates } from '../core/states.ts';
+import { inventedIndex, inventedRoute, withAddresses, withInvented } from './invented-link.ts';
 
 export interface TestEvent {
   readonly event: NetworkEvent;
@@ -40,12 +30,12 @@ export interface TestEventWish {
 export function makeTestEvent({ directory, link, addresses, at }: TestEventWish, machine: State): TestEvent {
   const real = link === undefined ? bestLink(machine) : named(link, machine);
   const isInvented = real === undefined && directory !== 'manager';
-  const there =
-    real === undefined ? withInvented(link ?? 'eth0', machine) : { state: machine, picture: real };
-  const addressed =
-    addresses.length === 0 ? there.state : withAddresses(there.picture.index, addresses, there.state);
-  const state = inState(directory, there.picture, addressed);
-  return { event: eventOf(directory, there.picture, state, at), state, isInvented };
+  const there = real === undefined ? withInvented(link ?? 'eth0', machine) : machine;
+  const picture = real ?? there.links.get(inventedIndex);
+  if (picture === undefined) throw new Error('what was observed is not there');
+  const addressed = addresses.length === 0 ? there : withAddresses(picture.index, addresses, there);
+  const state = inState(directory, picture, addressed);
+  return { event: eventOf(directory, picture, state, at), state, isInvented };
 }
 
 function bestLink(state: State): LinkPicture | undefined {
@@ -156,101 +146,3 @@ function networkdLink(
     gateways: [],
   };
 }
-
-const inventedIndex: IfIndex = ifIndex(9999);
-/** Of TEST-NET-1, RFC 5737. */
-const inventedAddress: IpAddress = '192.0.2.10' as IpAddress;
-const inventedGateway: IpAddress = '192.0.2.1' as IpAddress;
-
-function withInvented(
-  name: string,
-  machine: State,
-): { readonly state: State; readonly picture: LinkPicture } {
-  const kernel: KernelLink = {
-    object: {
-      index: inventedIndex,
-      name,
-      altNames: [],
-      hardwareType: 1,
-      hardwareAddress: '02:00:00:00:00:01',
-      broadcastAddress: 'ff:ff:ff:ff:ff:ff',
-      flags: LinkFlag.up | LinkFlag.broadcast | LinkFlag.running | LinkFlag.multicast | LinkFlag.lowerUp,
-      mtu: 1500,
-      txQueueLength: 1000,
-      operStatus: OperStatus.up,
-      group: 0,
-      promiscuity: 0,
-      numTxQueues: 1,
-      numRxQueues: 1,
-      gsoMaxSize: 65536,
-      gsoMaxSegs: 65535,
-    },
-    generation: generation(0),
-    driver: 'invented',
-    addresses: mapOf([[inventedAddress, addressOf(inventedIndex, inventedAddress)]]),
-    tally: noAddresses,
-    carrierState: 'carrier',
-    ipv4AddressState: 'routable',
-    ipv6AddressState: 'off',
-    addressState: 'routable',
-    operational: 'routable',
-  };
-  const picture: LinkPicture = {
-    index: inventedIndex,
-    generation: generation(0),
-    name,
-    mtu: 1500,
-    owner: 'kernel',
-    operational: 'routable',
-    operationalSource: 'kernel',
-    administrative: 'configured',
-    administrativeSource: 'kernel',
-  };
-  const routes = machine.kernel.routes.set('invented', [inventedRoute(inventedIndex)]);
-  const links = machine.kernel.links.set(inventedIndex, kernel);
-  const state = {
-    ...machine,
-    kernel: { ...machine.kernel, links, routes },
-    links: machine.links.set(inventedIndex, picture),
-  };
-  return { state, picture };
-}
-
-function withAddresses(index: IfIndex, addresses: readonly IpAddress[], state: State): State {
-  const link = state.kernel.links.get(index);
-  if (link === undefined) return state;
-  const held = mapOf(addresses.map((address) => [address as string, addressOf(index, address)] as const));
-  return {
-    ...state,
-    kernel: { ...state.kernel, links: state.kernel.links.set(index, { ...link, addresses: held }) },
-  };
-}
-
-function addressOf(index: IfIndex, address: IpAddress): AddressObject {
-  const family = address.includes(':') ? 6 : 4;
-  return {
-    ifindex: index,
-    family,
-    address,
-    prefixLength: family === 4 ? 24 : 64,
-    scope: Scope.universe,
-    flags: 0x80,
-    validLifetime: 4294967295,
-    preferredLifetime: 4294967295,
-  };
-}
-
-const inventedRoute = (index: IfIndex): RouteObject => ({
-  family: 4,
-  table: tableId(ReservedTable.main),
-  destination: '0.0.0.0' as IpAddress,
-  prefixLength: 0,
-  sourceLength: 0,
-  tos: 0,
-  type: RouteType.unicast,
-  protocol: RouteProtocol.static,
-  scope: Scope.universe,
-  flags: 0,
-  priority: 0,
-  nextHops: [{ ifindex: index, gateway: inventedGateway, weight: 1, flags: 0 }],
-});
