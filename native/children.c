@@ -214,6 +214,8 @@ struct arguments {
   struct bytes input;
   int32_t output_limit;
   napi_value on_exit;
+  int32_t note_fd;
+  struct bytes note; /* empty where there is none */
 };
 
 static void free_arguments(struct arguments *arguments) {
@@ -221,6 +223,15 @@ static void free_arguments(struct arguments *arguments) {
   free(arguments->cwd);
   free_strings(arguments->argv);
   free_strings(arguments->envp);
+}
+
+/* Optional: `note`, and then `noteFd`. */
+static bool read_note(napi_env env, napi_value options, struct arguments *arguments) {
+  napi_valuetype type;
+  napi_value note = get_property(env, options, "note");
+  if (!note || napi_typeof(env, note, &type) != napi_ok || type == napi_undefined) return true;
+  return read_bytes(env, note, &arguments->note) && read_int32(env, get_property(env, options, "noteFd"), &arguments->note_fd) &&
+         arguments->note_fd >= 0;
 }
 
 static bool read_arguments(napi_env env, napi_callback_info info, struct arguments *arguments) {
@@ -235,7 +246,7 @@ static bool read_arguments(napi_env env, napi_callback_info info, struct argumen
   return arguments->file && arguments->cwd && arguments->argv && arguments->argv[0] && arguments->envp &&
          read_bytes(env, get_property(env, options, "stdin"), &arguments->input) &&
          read_int32(env, get_property(env, options, "outputLimit"), &arguments->output_limit) &&
-         arguments->output_limit >= 0 && arguments->on_exit &&
+         arguments->output_limit >= 0 && read_note(env, options, arguments) && arguments->on_exit &&
          napi_typeof(env, arguments->on_exit, &type) == napi_ok && type == napi_function;
 }
 
@@ -275,7 +286,10 @@ static int start_process(struct child *child, const struct arguments *arguments)
                                     arguments->argv,
                                     arguments->envp,
                                     arguments->cwd,
-                                    {stdio[0], stdio[1], stdio[2]}};
+                                    {stdio[0], stdio[1], stdio[2]},
+                                    arguments->note_fd,
+                                    arguments->note.data,
+                                    arguments->note.length};
     child->started_us = monotonic_us();
     error = spawn_process(&request, &child->pid, &child->pidfd);
   }
@@ -352,7 +366,7 @@ static napi_value child_spawn(napi_env env, napi_callback_info info) {
   if (!read_arguments(env, info, &arguments)) {
     free_arguments(&arguments);
     return throw_usage(env,
-                       "childSpawn({file, argv: string[], env: string[], cwd, stdin: Uint8Array, outputLimit, onExit}): "
+                       "childSpawn({file, argv: string[], env: string[], cwd, stdin: Uint8Array, outputLimit, note?, noteFd?, onExit}): "
                        "strings without NUL, argv not empty");
   }
   int error = 0;

@@ -45,7 +45,7 @@ napi_status trim_define(napi_env env, napi_value exports);
 void netlink_close_all(struct addon *addon);
 void children_stop(struct addon *addon);
 
-/* ---- threads and time (thread.c) ---- */
+/* ---- threads (thread.c) and time (clock.c) ---- */
 
 /* Starts a thread of ours: small stack, every signal blocked that does not have to reach it. Returns 0 or errno. */
 int thread_start(pthread_t *thread, const char *name, void *(*run)(void *), void *arg);
@@ -61,6 +61,10 @@ struct spawn_request {
   char *const *envp;
   const char *cwd;
   int stdio[3]; /* each 3 or greater */
+  /* What the child itself writes right before it becomes the program, and where; nothing where length is 0. */
+  int note_fd;
+  const void *note;
+  size_t note_length;
 };
 
 /* Starts a program in a session of its own. Returns 0, or the errno of what failed in parent or child (exec too). */

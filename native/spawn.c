@@ -77,11 +77,22 @@ static int give_up_capabilities(void) {
   return (int)syscall(SYS_capset, &header, none);
 }
 
+/*
+ * That the program starts is put down by the child: whoever kills the parent now does not keep the child from its exec, and
+ * what the parent would have put down afterwards would be missing. A write that fails is the parent's to notice.
+ */
+static void put_down(const struct spawn_request *request) {
+  if (request->note_length == 0) return;
+  while (write(request->note_fd, request->note, request->note_length) < 0 && errno == EINTR) {
+  }
+}
+
 /* Only async-signal-safe calls; nothing of the parent's memory is written but *error. Returns only on failure. */
 static void become(const struct spawn_request *request, volatile int *error) {
   reset_signals();
   /* A session, not only a group: no controlling terminal, so that neither ^C nor a tty read of a hook involves it. */
   bool ready = setsid() >= 0;
+  if (ready) put_down(request);
   for (int fd = 0; ready && fd < 3; fd++) ready = dup2(request->stdio[fd], fd) == fd;
   ready = ready && syscall(SYS_close_range, 3U, ~0U, 0U) == 0;
   ready = ready && chdir(request->cwd) == 0;

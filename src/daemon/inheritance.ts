@@ -131,7 +131,7 @@ function tellLeftovers(
     log.info(`${events} for hooks since the last run`);
   }
   for (const { event, orphan } of orphans) {
-    if (!processes.isRunning(orphan)) continue; // Its turn tells of it.
+    if (orphan.process === undefined || !processes.isRunning(orphan.process)) continue; // Its turn tells of it.
     const { name } = event.link ?? { name: 'the host' };
     log.warn(
       `${orphan.path} still runs for event ${event.seq} of the last run: other events of ${name} wait for it`,
@@ -139,7 +139,7 @@ function tellLeftovers(
         interface: event.link?.name,
         script: orphan.path,
         seq: event.seq,
-        pid: orphan.pid,
+        pid: orphan.process.pid,
       },
     );
   }

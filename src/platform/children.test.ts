@@ -1,6 +1,18 @@
 import { afterAll, describe, expect, test } from 'bun:test';
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDescriptors, zombies } from '../../test/own-resources.ts';
@@ -60,6 +72,49 @@ function isRunning(pid: number): boolean {
 function pidFrom(file: string): number {
   return existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
 }
+
+describe('a child that puts down that it starts', () => {
+  /** A file that is appended to, and what is in it after the run. */
+  function noted(run: (options: Pick<NativeChildOptions, 'note' | 'noteFd'>) => void): string {
+    const path = join(scratch, 'noted');
+    const file = openSync(path, 'a');
+    try {
+      writeSync(file, 'before\n');
+      run({ note: encode('it starts\n'), noteFd: file });
+      writeSync(file, 'after\n');
+      return readFileSync(path, 'utf8');
+    } finally {
+      closeSync(file);
+      rmSync(path);
+    }
+  }
+
+  test('has done so when it is started, and does not hold the file', () => {
+    let pid = 0;
+    expect(noted((note) => ({ pid } = shell('sleep 1000', note)))).toBe('before\nit starts\nafter\n');
+    const held = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+    expect(held.filter((target) => target.startsWith(scratch))).toEqual([]);
+    native.childKill(pid, SIGKILL);
+  });
+
+  test('has done so also where the program cannot be started: who asked knows, and says so', () => {
+    const fail = (note: Pick<NativeChildOptions, 'note' | 'noteFd'>): void => {
+      expect(() => start({ file: '/no/such', argv: ['x'], ...note })).toThrow('ENOENT');
+    };
+    expect(noted(fail)).toBe('before\nit starts\nafter\n');
+  });
+
+  test('starts all the same where that cannot be written', async () => {
+    expect(await output('echo ran', { note: encode('x'), noteFd: 9999 })).toBe('ran\n');
+  });
+
+  test('needs to be told where to', () => {
+    for (const noteFd of [-1, undefined, '3']) {
+      const options = { note: encode('x'), noteFd } as unknown as Partial<NativeChildOptions>;
+      expect(() => shell('true', options)).toThrow(TypeError);
+    }
+  });
+});
 
 describe('a child that ends', () => {
   test('is reported with code, output, times, and told apart by stream', async () => {

@@ -62,6 +62,9 @@ export interface NativeChildOptions {
   readonly stdin: Uint8Array;
   /** Bytes of stdout and stderr together that are kept: the first ones. */
   readonly outputLimit: number;
+  /** Bytes that the child itself writes to the descriptor `noteFd` right before the exec, also where we are killed meanwhile. */
+  readonly note?: Uint8Array;
+  readonly noteFd?: number;
   /**
    * Called once, after the process has ended and its output is read. Until it returns, and if it returns true until
    * `childRelease`, the pid stays reserved and `childKill` reaches what is left of the process group.

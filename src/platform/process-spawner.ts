@@ -27,6 +27,7 @@ export class NativeProcessSpawner implements ProcessSpawner {
         cwd: request.cwd,
         stdin: request.stdin,
         outputLimit: request.outputLimit,
+        ...(request.note !== undefined && { note: request.note.bytes, noteFd: request.note.descriptor }),
         onExit: (result) => {
           resolve(endOf(result));
           return group.end();

@@ -1,9 +1,10 @@
 /** Processes found again through /proc (proc(5)) and watched by looking now and then: they are no children of this one. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { type Millis, millis } from '../core/ids.ts';
+import type { NamedProcess } from '../core/kept/inheritance.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ProcessEnd } from '../ports/process-spawner.ts';
-import type { NamedProcess, RunningProcess, RunningProcesses } from '../ports/running-processes.ts';
+import type { RunningProcess, RunningProcesses } from '../ports/running-processes.ts';
 
 /** USER_HZ of asm-generic/param.h, in which /proc counts: 100 on everything that Bun runs on. */
 const ticksPerSecond = 100;

@@ -13,6 +13,14 @@ export interface SpawnRequest {
   readonly stdin: Uint8Array;
   /** Bytes of stdout and stderr together that are kept: the first ones. */
   readonly outputLimit: number;
+  /** Put down by the process itself, right before it becomes the program: true also where the daemon dies meanwhile. */
+  readonly note?: LaunchNote;
+}
+
+export interface LaunchNote {
+  /** Of an open file. */
+  readonly descriptor: number;
+  readonly bytes: Uint8Array;
 }
 
 /** How a process ended. Both null: it cannot be known. */

@@ -4,6 +4,7 @@
  */
 import type { HookRun } from '../core/hooks/run.ts';
 import type { EventId } from '../core/ids.ts';
+import type { LaunchNote } from './process-spawner.ts';
 
 /** One script for one event. */
 export interface LedgerEntry {
@@ -16,6 +17,11 @@ export interface LedgerEntry {
 export interface RunLedger {
   /** It will be started now. Found alone after a crash: it may have run, or not. */
   starting(entry: LedgerEntry): void | Promise<void>;
+  /**
+   * What the process is to write right before it becomes the script. Found without `started` after a crash: it ran, and
+   * may still. Without it, or where it could not be written, a crash between `starting` and `started` leaves that open.
+   */
+  launchNote?(entry: LedgerEntry): LaunchNote | undefined;
   /** It runs, as this process. Found alone after a crash: it ran, and may still. */
   started(
     entry: LedgerEntry,

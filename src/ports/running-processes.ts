@@ -1,13 +1,7 @@
 /** Processes that somebody else started: hooks of an earlier run, which are no children of this one. */
 import type { Millis } from '../core/ids.ts';
+import type { NamedProcess } from '../core/kept/inheritance.ts';
 import type { SpawnedProcess } from './process-spawner.ts';
-
-/** A number alone is taken again; with the start time it names one process for as long as the machine is up. */
-export interface NamedProcess {
-  readonly pid: number;
-  /** Field 22 of /proc/PID/stat. */
-  readonly startTime: number;
-}
 
 /** How it ends cannot be known: `ended` has neither code nor signal. */
 export interface RunningProcess extends SpawnedProcess {

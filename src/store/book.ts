@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { after, type Instant, millis } from '../core/ids.ts';
 import { type BookEntry, bookVersion, type KeptWhole } from '../core/kept/entries.ts';
 import { Kept } from '../core/kept/fold.ts';
+import type { LaunchNote } from '../ports/process-spawner.ts';
 import { bookPath, encodeEntry, errnoOf } from './book-file.ts';
 
 export interface BookIdentity {
@@ -65,11 +66,21 @@ export class Book implements Disposable {
     if (this.#trouble === undefined) this.#lines.push(encodeEntry(entry));
   }
 
+  /** What somebody else may append to the book: a process that starts. Undefined while the disk refuses. */
+  noteOf(entry: BookEntry): LaunchNote | undefined {
+    if (this.#trouble !== undefined) return undefined;
+    return { descriptor: this.#file, bytes: new TextEncoder().encode(encodeEntry(entry)) };
+  }
+
   /** Writes what was taken down. Where the disk refuses, the daemon goes on, and a later flush writes all of it. */
   flush(): FlushOutcome {
     if (this.#trouble !== undefined) return this.#mend(this.#trouble);
     if (this.#lines.length === 0) return safe;
-    if (this.#isRemoved()) return this.#replace();
+    const { nlink, size } = fstatSync(this.#file);
+    // Somebody has emptied the directory: what is written to the file now, nobody would ever find.
+    if (nlink === 0) return this.#replace();
+    // Processes that start append to it as well.
+    this.#size = size;
     const bytes = new TextEncoder().encode(this.#lines.join(''));
     this.#lines = [];
     try {
@@ -86,11 +97,6 @@ export class Book implements Disposable {
     closeSync(this.#file);
   }
 
-  /** Somebody has emptied the directory: what is written to the file now, nobody would ever find. */
-  #isRemoved(): boolean {
-    return fstatSync(this.#file).nlink === 0;
-  }
-
   #replace(): FlushOutcome {
     this.#lines = [];
     try {
@@ -103,9 +109,7 @@ export class Book implements Disposable {
 
   #append(bytes: Uint8Array): void {
     let written = 0;
-    while (written < bytes.length) {
-      written += writeSync(this.#file, bytes, written, bytes.length - written, this.#size + written);
-    }
+    while (written < bytes.length) written += writeSync(this.#file, bytes, written);
     this.#size += bytes.length;
   }
 
@@ -159,7 +163,7 @@ export class Book implements Disposable {
     const path = join(directory, 'book.new');
     // Whatever has that name, it is not opened: it may be a pipe, which would never be written to its end.
     rmSync(path, { force: true });
-    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL;
+    const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL;
     const file = openSync(path, flags, 0o600);
     try {
       const bytes = new TextEncoder().encode(encodeEntry(opened));

@@ -5,6 +5,7 @@ import { eventId, ifIndex, seq } from '../core/ids.ts';
 import type { BookEntry } from '../core/kept/entries.ts';
 import { Kept } from '../core/kept/fold.ts';
 import { RuleAction, type RuleObject } from '../core/kernel-objects.ts';
+import type { LaunchNote } from '../ports/process-spawner.ts';
 import { sampleEvent, sampleLinkObject, samplePicture, sampleState } from '../testing/sample-state.ts';
 import type { FlushOutcome } from './book.ts';
 import { type Keeper, RunBook } from './run-book.ts';
@@ -15,6 +16,9 @@ class FakeBook implements Keeper {
   outcome: FlushOutcome = { ok: true };
   add(entry: BookEntry): void {
     this.entries.push(entry);
+  }
+  noteOf(entry: BookEntry): LaunchNote {
+    return { descriptor: 7, bytes: new TextEncoder().encode(entry.kind) };
   }
   flush(): FlushOutcome {
     this.flushes++;
@@ -137,6 +141,13 @@ describe('what is safe, and when', () => {
       ['done', false],
     ]);
     expect(keeper.entries.map(({ kind }) => kind)).toEqual(flushed.map(([what]) => what) as never);
+  });
+
+  test('a process that starts is to put down that it does', () => {
+    const { keeper, book } = scene();
+    const note = book.launchNote(entry);
+    expect([note?.descriptor, new TextDecoder().decode(note?.bytes)]).toEqual([7, 'launched']);
+    expect(keeper.entries).toEqual([]);
   });
 
   test('that it is not, is said once, and once that it is again', () => {

@@ -5,14 +5,19 @@ import type { Finding, HookRunOrder } from '../core/effect.ts';
 import type { HookRun } from '../core/hooks/run.ts';
 import type { EventId } from '../core/ids.ts';
 import { withoutStatistics } from '../core/kept/background.ts';
+import type { LaunchNote } from '../ports/process-spawner.ts';
 import type { LedgerEntry, RunLedger } from '../ports/run-ledger.ts';
 import type { Book } from './book.ts';
 
 /** What keeps entries: a book on disk, or nothing at all. */
-export type Keeper = Pick<Book, 'add' | 'flush'>;
+export type Keeper = Pick<Book, 'add' | 'flush' | 'noteOf'>;
 
 /** Where `--dry-run` keeps things: nowhere. */
-export const forgetful: Keeper = { add: () => undefined, flush: () => ({ ok: true }) };
+export const forgetful: Keeper = {
+  add: () => undefined,
+  flush: () => ({ ok: true }),
+  noteOf: () => undefined,
+};
 
 export interface RunBookListener {
   /** Entries cannot be written, for this errno. Called once until it can be done again. */
@@ -58,6 +63,10 @@ export class RunBook implements RunLedger {
   starting({ eventId: id, path }: LedgerEntry): void {
     this.#book.add({ kind: 'starting', id, path });
     this.flush();
+  }
+
+  launchNote({ eventId: id, path }: LedgerEntry): LaunchNote | undefined {
+    return this.#book.noteOf({ kind: 'launched', id, path });
   }
 
   started(

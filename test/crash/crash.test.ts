@@ -140,7 +140,7 @@ describe('however often it is killed', () => {
     );
   });
 
-  test('each script runs once for each event that was noted; again only where it says so, and in another life', () => {
+  test('each script runs once for each event that was noted', () => {
     fc.assert(
       fc.property(history, (steps) => {
         const daemon = live(steps);
@@ -150,9 +150,7 @@ describe('however often it is killed', () => {
           if (superseded.has(id)) continue;
           for (const script of scripts) {
             const runs = starts.get(`${standsFor.get(id) ?? id} ${script}`) ?? [];
-            expect(runs).not.toBeEmpty();
-            expect(new Set(runs.map(({ life }) => life)).size).toBe(runs.length);
-            expect(runs.slice(1).every(({ retry }) => retry)).toBe(true);
+            expect(runs).toHaveLength(1);
           }
         }
         const known = new Set([...noted.keys()].map((id) => standsFor.get(id) ?? id));

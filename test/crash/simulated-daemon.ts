@@ -15,6 +15,7 @@ import { Kept } from '../../src/core/kept/fold.ts';
 import { hydrate } from '../../src/core/kept/hydrate.ts';
 import { leftoversOf } from '../../src/core/kept/resume.ts';
 import { type AdministrativeState, hasCarrier, type OperationalState } from '../../src/core/states.ts';
+import type { LaunchNote } from '../../src/ports/process-spawner.ts';
 import { type Keeper, RunBook } from '../../src/store/run-book.ts';
 import { KernelModel } from '../../src/testing/kernel-model.ts';
 import { applyChange, type Projection, project } from '../../src/testing/projection.ts';
@@ -47,6 +48,15 @@ class Disk implements Keeper {
 
   add(entry: BookEntry): void {
     this.#waiting.push(JSON.stringify(entry));
+  }
+
+  noteOf(entry: BookEntry): LaunchNote {
+    return { descriptor: -1, bytes: new TextEncoder().encode(JSON.stringify(entry)) };
+  }
+
+  /** What a process that starts writes by itself. */
+  append({ bytes }: LaunchNote): void {
+    this.lines.push(new TextDecoder().decode(bytes));
   }
 
   flush(): { readonly ok: true } {
@@ -173,6 +183,8 @@ export class SimulatedDaemon {
       turn.phase = 'starting';
     } else if (turn.phase === 'starting') {
       const retry = turn.order.payload.resume?.uncertain.has(script) === true;
+      const note = this.#book.launchNote(entry);
+      if (note !== undefined) this.disk.append(note);
       this.started.push({ life: this.life, lane: turn.order.lane, event, script, retry });
       turn.phase = 'running';
     } else {

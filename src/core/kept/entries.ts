@@ -13,7 +13,7 @@ import type { Background, Words } from './background.ts';
 export const bookVersion = 1;
 
 /** How far a script has come with an event. */
-export type ScriptProgress = 'starting' | 'started' | 'finished';
+export type ScriptProgress = 'starting' | 'launched' | 'started' | 'finished';
 
 export interface KeptScript {
   readonly progress: ScriptProgress;
@@ -80,6 +80,8 @@ export type BookEntry =
       readonly event: NetworkEvent;
     }
   | { readonly kind: 'starting'; readonly id: EventId; readonly path: string }
+  /** Written by the process that becomes the script; its number is not known. */
+  | { readonly kind: 'launched'; readonly id: EventId; readonly path: string }
   | {
       readonly kind: 'started';
       readonly id: EventId;

@@ -190,6 +190,11 @@ describe('what is owed', () => {
       [[1, { [path]: 'starting' }]],
     ],
     [
+      'a script that has put down its own start',
+      [found([1]), { kind: 'starting', id: id(1), path }, { kind: 'launched', id: id(1), path }],
+      [[1, { [path]: 'launched' }]],
+    ],
+    [
       'a script that runs',
       [
         found([1]),

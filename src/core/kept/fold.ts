@@ -57,6 +57,9 @@ export class Kept {
       case 'starting':
         this.#script(entry.id, entry.path, { progress: 'starting' });
         break;
+      case 'launched':
+        this.#script(entry.id, entry.path, { progress: 'launched' });
+        break;
       case 'started': {
         const { pid, startTime } = entry;
         this.#script(entry.id, entry.path, { progress: 'started', pid, startTime });

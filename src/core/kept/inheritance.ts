@@ -21,8 +21,14 @@ export interface Resumption {
 /** A script that an earlier run started and did not see the end of. */
 export interface Orphan {
   readonly path: string;
+  /** Absent where it is not known, or has ended. */
+  readonly process?: NamedProcess;
+}
+
+/** A number alone is taken again; with the start time it names one process for as long as the machine is up. */
+export interface NamedProcess {
   readonly pid: number;
-  /** With the pid it names the process: field 22 of /proc/PID/stat. */
+  /** Field 22 of /proc/PID/stat. */
   readonly startTime: number;
 }
 

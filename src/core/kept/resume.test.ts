@@ -25,9 +25,9 @@ test('what has started is not started again; what perhaps has, is', () => {
   expect(pending[0]?.resume).toEqual({
     done: new Set(['/d/10-ended', '/d/20-runs']),
     uncertain: new Set(['/d/30-perhaps']),
-    orphan: { path: '/d/20-runs', pid: 42, startTime: 4711 },
+    orphan: { path: '/d/20-runs', process: { pid: 42, startTime: 4711 } },
   });
-  expect(orphans.map(({ event, orphan }) => [event.seq, orphan.pid])).toEqual([[seq(1), 42]]);
+  expect(orphans.map(({ event, orphan }) => [event.seq, orphan.process?.pid])).toEqual([[seq(1), 42]]);
   expect(uncertain.map(({ event, path }) => [event.seq, path])).toEqual([[seq(1), '/d/30-perhaps']]);
 });
 
@@ -45,9 +45,19 @@ test('what perhaps has started and is seen running, has', () => {
   expect(pending[0]?.resume).toEqual({
     done: new Set(['/d/10-ended', '/d/20-perhaps']),
     uncertain: new Set(),
-    orphan: { path: '/d/20-perhaps', pid: 42, startTime: 4711 },
+    orphan: { path: '/d/20-perhaps', process: { pid: 42, startTime: 4711 } },
   });
   expect([orphans.length, uncertain.length]).toEqual([1, 0]);
+});
+
+test('what has put down its own start has started, seen or not', () => {
+  const scripts = { '/d/10-launched': { progress: 'launched' } } as const;
+  const [unseen] = leftoversOf({ pending: [kept(1, scripts)] }).pending;
+  const done = new Set(['/d/10-launched']);
+  expect(unseen?.resume).toEqual({ done, uncertain: new Set(), orphan: { path: '/d/10-launched' } });
+  const process = { pid: 42, startTime: 4711 };
+  const [seen] = leftoversSeen({ pending: [kept(1, scripts)] }, () => process).pending;
+  expect(seen?.resume.orphan).toEqual({ path: '/d/10-launched', process });
 });
 
 test('events come in the order of their numbers', () => {

@@ -2,7 +2,7 @@
 import type { NetworkEvent } from '../event.ts';
 import { hookDirectories } from '../event.ts';
 import type { KeptEvent, KeptScript, KeptWhole } from './entries.ts';
-import type { Orphan, PendingEvent } from './inheritance.ts';
+import type { NamedProcess, Orphan, PendingEvent } from './inheritance.ts';
 
 export interface Leftovers {
   /** In the order in which their turn comes. */
@@ -13,16 +13,13 @@ export interface Leftovers {
   readonly uncertain: readonly { readonly event: NetworkEvent; readonly path: string }[];
 }
 
-/** `search` finds the process of a script that still runs for an event. */
-export function leftoversOf(
-  { pending }: Pick<KeptWhole, 'pending'>,
-  search: (event: NetworkEvent, path: string) => Omit<Orphan, 'path'> | undefined,
-): Leftovers {
+/** Finds the process of a script that still runs for an event. */
+export type Search = (event: NetworkEvent, path: string) => NamedProcess | undefined;
+
+export function leftoversOf({ pending }: Pick<KeptWhole, 'pending'>, search: Search): Leftovers {
   // The book is a file that hooks, as processes of the same user, could write to: a name of a directory is checked.
   const sound = pending.filter(({ event }) => hookDirectories.includes(event.directory));
-  const resumed = sound
-    .map((kept) => settleUncertain(resume(kept), (path) => search(kept.event, path)))
-    .sort((a, b) => a.event.seq - b.event.seq);
+  const resumed = sound.map((kept) => resume(kept, search)).sort((a, b) => a.event.seq - b.event.seq);
   return {
     pending: resumed,
     orphans: resumed.flatMap(({ event, resume: { orphan } }) =>
@@ -34,40 +31,20 @@ export function leftoversOf(
   };
 }
 
-/**
- * What is left of the uncertainty once somebody has looked: a script that is seen running has started, so it is not
- * started again, and its end is waited for.
- */
-function settleUncertain(
-  event: PendingEvent,
-  search: (path: string) => Omit<Orphan, 'path'> | undefined,
-): PendingEvent {
-  for (const path of event.resume.uncertain) {
-    const found = search(path);
-    if (found === undefined) continue;
-    const { done, uncertain } = event.resume;
-    const left = new Set([...uncertain].filter((other) => other !== path));
-    const resume = { done: new Set([...done, path]), uncertain: left, orphan: { path, ...found } };
-    return { event: event.event, resume };
+function resume({ event, scripts }: KeptEvent, search: Search): PendingEvent {
+  const done = new Set<string>();
+  const uncertain = new Set<string>();
+  let orphan: Orphan | undefined;
+  for (const [path, script] of Object.entries(scripts)) {
+    const isOver = script.progress === 'finished';
+    const found = isOver ? undefined : (processOf(script) ?? search(event, path));
+    // What is seen running has started, whatever was put down about it.
+    const isUncertain = script.progress === 'starting' && found === undefined;
+    (isUncertain ? uncertain : done).add(path);
+    if (!isOver && !isUncertain) orphan = found === undefined ? { path } : { path, process: found };
   }
-  return event;
+  return { event, resume: { done, uncertain, ...(orphan !== undefined && { orphan }) } };
 }
 
-function resume({ event, scripts }: KeptEvent): PendingEvent {
-  const entries = Object.entries(scripts);
-  const orphan = entries.map(([path, script]) => orphanOf(path, script)).find((found) => found !== undefined);
-  return {
-    event,
-    resume: {
-      done: new Set(entries.filter(([, { progress }]) => progress !== 'starting').map(([path]) => path)),
-      uncertain: new Set(entries.filter(([, { progress }]) => progress === 'starting').map(([path]) => path)),
-      ...(orphan !== undefined && { orphan }),
-    },
-  };
-}
-
-function orphanOf(path: string, { progress, pid, startTime }: KeptScript): Orphan | undefined {
-  return progress === 'started' && pid !== undefined && startTime !== undefined
-    ? { path, pid, startTime }
-    : undefined;
-}
+const processOf = ({ pid, startTime }: KeptScript): NamedProcess | undefined =>
+  pid === undefined || startTime === undefined ? undefined : { pid, startTime };

@@ -8,7 +8,7 @@ import { sampleEvent } from '../../testing/sample-state.ts';
 import { endOfOrphan } from './orphan.ts';
 
 const event = sampleEvent();
-const orphan = { path: '/etc/netevd/routable.d/10-x', pid: 42, startTime: 4711 };
+const orphan = { path: '/etc/netevd/routable.d/10-x', process: { pid: 42, startTime: 4711 } };
 
 interface Scene {
   readonly clock: ManualClock;

@@ -24,7 +24,8 @@ export async function endOfOrphan(
 ): Promise<HookRun> {
   const name = orphan.path.slice(orphan.path.lastIndexOf('/') + 1);
   const record = notStarted(event, clock.wall(), orphan.path, name, { kind: 'unseen' });
-  if (process === undefined) return { ...record, pid: orphan.pid };
+  const known = orphan.process === undefined ? {} : { pid: orphan.process.pid };
+  if (process === undefined) return { ...record, ...known };
   const timeout = patienceFor(process.age, patience.timeout);
   const supervision = new Supervision(process, { ...patience, timeout }, clock);
   supervise(supervision);
@@ -34,7 +35,7 @@ export async function endOfOrphan(
     startedAt: timestamp(record.startedAt - process.age),
     duration: millis(process.age + (ending.end?.duration ?? timeout)),
     outcome: outcomeOf(ending, patience),
-    pid: orphan.pid,
+    ...known,
   };
 }
 

@@ -145,7 +145,7 @@ export class HookRunner {
   async #adopt(event: NetworkEvent, orphan: Orphan, onRun: HookJob['onRun']): Promise<void> {
     const parts = this.#parts;
     const settings = this.#settings;
-    const process = parts.processes.find(orphan);
+    const process = orphan.process === undefined ? undefined : parts.processes.find(orphan.process);
     const run = await endOfOrphan({ event, orphan, process }, settings, {
       ...parts,
       supervise: (supervision) => this.#supervise(supervision),

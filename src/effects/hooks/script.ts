@@ -5,7 +5,7 @@ import type { HookVerdict } from '../../core/hooks/verdict.ts';
 import type { Millis } from '../../core/ids.ts';
 import type { Refusal } from '../../core/path-trust.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { ProcessSpawner, SpawnOutcome } from '../../ports/process-spawner.ts';
+import type { LaunchNote, ProcessSpawner, SpawnOutcome } from '../../ports/process-spawner.ts';
 import type { RunLedger } from '../../ports/run-ledger.ts';
 import { ended, notStarted, spawnFailure } from './outcome.ts';
 import { Supervision } from './supervise.ts';
@@ -68,7 +68,8 @@ async function startChecked(script: Script, settings: ScriptSettings, parts: Scr
   if (verdict.kind !== 'runs')
     return refused(script, verdict.kind === 'refused' ? verdict : changed(path), parts);
   const startedAt = parts.clock.wall();
-  const spawned = spawn(script, settings, parts.spawner);
+  const note = parts.ledger.launchNote?.({ eventId: event.id, path });
+  const spawned = spawn(script, settings, parts.spawner, note);
   if (!spawned.ok) return notStarted(event, startedAt, path, script.name, spawnFailure(spawned.code));
   const { process } = spawned;
   const supervision = new Supervision(process, settings, parts.clock);
@@ -79,7 +80,12 @@ async function startChecked(script: Script, settings: ScriptSettings, parts: Scr
   return ended({ event, path, name: script.name, startedAt, retry, pid: process.pid, timeout, ending });
 }
 
-function spawn(script: Script, settings: ScriptSettings, spawner: ProcessSpawner): SpawnOutcome {
+function spawn(
+  script: Script,
+  settings: ScriptSettings,
+  spawner: ProcessSpawner,
+  note: LaunchNote | undefined,
+): SpawnOutcome {
   const { path, json, retry } = script;
   const environment = retry ? { ...script.environment, NETEVD_RETRY: '1' } : script.environment;
   const request = {
@@ -89,6 +95,7 @@ function spawn(script: Script, settings: ScriptSettings, spawner: ProcessSpawner
     cwd: '/',
     stdin: Buffer.from(json),
     outputLimit: settings.outputLimit,
+    ...(note !== undefined && { note }),
   };
   const outcome = spawner.spawn(request);
   if (outcome.ok || outcome.code !== 'E2BIG') return outcome;
