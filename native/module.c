@@ -5,11 +5,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-struct addon *addon_of(napi_env env) {
-  void *data = NULL;
-  return napi_get_instance_data(env, &data) == napi_ok ? data : NULL;
-}
-
 static void close_fd(int *fd) {
   if (*fd >= 0) close(*fd);
   *fd = -1;

@@ -1,11 +1,10 @@
-/* Our own threads, and the clock that they and others use. */
+/* Our own threads. */
 #define _GNU_SOURCE
 #include "netevd.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 
 struct start {
   void *(*run)(void *);
@@ -45,10 +44,4 @@ int thread_start(pthread_t *thread, const char *name, void *(*run)(void *), void
     pthread_setname_np(*thread, name);
   }
   return error;
-}
-
-int64_t monotonic_us(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }

@@ -7,6 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct addon *addon_of(napi_env env) {
+  void *data = NULL;
+  return napi_get_instance_data(env, &data) == napi_ok ? data : NULL;
+}
+
 napi_value throw_errno(napi_env env, const char *what, int error) {
   const char *name = strerrorname_np(error);
   char message[256];
