@@ -1,0 +1,90 @@
+/** The sources alone, beside the real managers: facts are what was said, word by word, also where no hook would run. */
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { deviceStates } from '../../src/core/states.ts';
+import { BusMonitor, withoutRepeats } from './bus-monitor.ts';
+import { BUN_INSIDE as bun, Lab, PROJECT_INSIDE as project } from './lab.ts';
+import { describeLab } from './lab-available.ts';
+import type { LabProcess } from './lab-process.ts';
+
+const deadline = 20_000;
+
+/** A line of the program: a fact, with maps as objects. */
+interface Printed {
+  readonly kind: string;
+  readonly index?: number;
+  readonly device?: { readonly state: string; readonly connection?: string; readonly dns: readonly string[] };
+  readonly link?: { readonly administrative?: string; readonly operational?: string };
+}
+
+describeLab('facts of the managers', () => {
+  let lab: Lab;
+  let monitor: BusMonitor;
+  let program: LabProcess;
+
+  beforeAll(async () => {
+    lab = await Lab.boot({ name: 'bus-sources' });
+    monitor = await BusMonitor.start(lab);
+    program = await lab.spawn([bun, `${project}/test/lab/programs/bus-facts.ts`]);
+    const isReading = (): boolean =>
+      ['networkdRead', 'networkManagerRead'].every((kind) => kinds().includes(kind));
+    await lab.until(isReading, deadline, `both managers to be read: ${program.stderr}`);
+  }, 60_000);
+  afterAll(async () => {
+    await lab[Symbol.asyncDispose]();
+  });
+
+  const facts = (): Printed[] =>
+    program.stdout
+      .split('\n')
+      .filter((line) => line.endsWith('}'))
+      .map((line) => JSON.parse(line) as Printed);
+  const kinds = (): string[] => facts().map(({ kind }) => kind);
+
+  /** Words of one link in the facts, repeats left out. */
+  const words = (index: number, word: 'administrative' | 'operational'): string[] =>
+    withoutRepeats(facts().flatMap((fact) => (fact.index === index ? (fact.link?.[word] ?? []) : [])));
+  const states = (index: number): string[] =>
+    withoutRepeats(facts().flatMap((fact) => (fact.index === index ? (fact.device?.state ?? []) : [])));
+
+  const same = async (
+    what: string,
+    said: () => string[],
+    told: () => string[],
+    last: string,
+  ): Promise<void> => {
+    await lab.until(
+      () => said().at(-1) === last && told().at(-1) === last,
+      deadline,
+      `${what} to be ${last}`,
+    );
+    expect(told()).toEqual(said());
+  };
+
+  test('have every word of networkd, from the first', async () => {
+    await lab.links.add('nd1', 1, 'dhcp');
+    const setups = (): string[] => monitor.networkd(1001, 'AdministrativeState');
+    await same('nd1', setups, () => words(1001, 'administrative'), 'configured');
+    await same(
+      'nd1',
+      () => monitor.networkd(1001, 'OperationalState'),
+      () => words(1001, 'operational'),
+      'routable',
+    );
+  });
+
+  test('have every state of NetworkManager, however short', async () => {
+    await lab.links.add('nm2', 2, 'dhcp');
+    await lab.ok(['nmcli', 'connection', 'add', 'type', 'ethernet', 'ifname', 'nm2', 'con-name', 'office']);
+    const names = new Map(Object.entries(deviceStates).map(([name, number]) => [number as number, name]));
+    const said = (): string[] => monitor.deviceStates().map((state) => names.get(state) ?? '');
+    // The first is what the device came with.
+    await same('nm2', said, () => states(1002).slice(1), 'activated');
+    expect(said()).toEqual(
+      expect.arrayContaining(['prepare', 'config', 'ip-config', 'ip-check', 'secondaries']),
+    );
+    const device = facts().findLast(
+      ({ index, device: found }) => index === 1002 && found?.state === 'activated',
+    );
+    expect(device?.device).toMatchObject({ connection: 'office', dns: ['10.77.2.1'] });
+  });
+});
