@@ -61,6 +61,10 @@ struct spawn_request {
   char *const *envp;
   const char *cwd;
   int stdio[3]; /* each 3 or greater */
+  /* What the child itself writes right before it becomes the program, and where; nothing where length is 0. */
+  int note_fd;
+  const void *note;
+  size_t note_length;
 };
 
 /* Starts a program in a session of its own. Returns 0, or the errno of what failed in parent or child (exec too). */
