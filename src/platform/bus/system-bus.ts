@@ -145,9 +145,13 @@ export class SystemBus implements BusConnection, Disposable {
   }
 
   #tell(reason: string): void {
-    const message = this.#isIn
-      ? `The connection to the system bus ended (${reason}): network managers are not heard until it is back.`
-      : `The system bus cannot be reached (${reason}): network managers are not heard until it can.`;
-    this.#log.warn(message, { messageId: 'sourceLost', repeatKey: 'dbus' });
+    if (this.#isIn) {
+      const message = `The connection to the system bus ended (${reason}): network managers are not heard until it is back.`;
+      this.#log.warn(message, { messageId: 'sourceLost' });
+    } else {
+      // Many a machine has none, and needs none.
+      const message = `The system bus cannot be reached (${reason}): network managers are not heard.`;
+      this.#log.info(message, { repeatKey: 'dbus' });
+    }
   }
 }
