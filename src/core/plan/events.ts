@@ -108,10 +108,16 @@ class EventPlan {
   }
 
   drafts(): EventDraft[] {
-    const stories = [...this.#stories.values()].filter((story) => story.monitored);
-    const gone = stories.filter((story) => story.removed !== undefined);
-    const there = stories.filter((story) => story.removed === undefined);
-    return [...[...gone, ...there].flatMap((story) => this.#tell(story)), ...this.#host];
+    const drafts: EventDraft[] = [];
+    const there: LinkStory[] = [];
+    for (const story of this.#stories.values()) {
+      if (!story.monitored) continue;
+      if (story.removed === undefined) there.push(story);
+      else this.#tell(story, drafts);
+    }
+    for (const story of there) this.#tell(story, drafts);
+    drafts.push(...this.#host);
+    return drafts;
   }
 
   /** Everything but states: what the start does not tell. */
@@ -264,17 +270,17 @@ class EventPlan {
     return { directory, name: directory, link: story.link, source, state, initial, resync };
   }
 
-  #tell(story: LinkStory): EventDraft[] {
-    const parts = [
-      story.added,
-      ...story.states,
-      this.#addressEvent(story, 'address-removed', story.addressesGone),
-      this.#addressEvent(story, 'address-added', story.addressesCome),
-      story.mtu,
-      story.routes,
-      story.removed,
-    ];
-    return parts.filter((draft) => draft !== undefined);
+  #tell(story: LinkStory, drafts: EventDraft[]): void {
+    const add = (draft: EventDraft | undefined): void => {
+      if (draft !== undefined) drafts.push(draft);
+    };
+    add(story.added);
+    drafts.push(...story.states);
+    add(this.#addressEvent(story, 'address-removed', story.addressesGone));
+    add(this.#addressEvent(story, 'address-added', story.addressesCome));
+    add(story.mtu);
+    add(story.routes);
+    add(story.removed);
   }
 
   #addressEvent(

@@ -29,8 +29,7 @@ export function routeDeltasByLink(changes: readonly Change[], selection: RouteSe
     const [from, to] = sides(change);
     const before = from !== undefined && isReported(from, selection) ? from : undefined;
     const now = to !== undefined && isReported(to, selection) ? to : undefined;
-    const links = new Set([...linksOf(before), ...linksOf(now)]);
-    for (const index of links) {
+    for (const index of linksOfBoth(before, now)) {
       const delta = deltaFor(index, before, now);
       if (delta !== undefined) note(index, delta);
     }
@@ -45,6 +44,8 @@ export function routeEventName(deltas: readonly RouteDelta[]): RouteDelta['actio
   return actions.size === 1 && only !== undefined ? only : 'change';
 }
 
+const noSides = Object.freeze([]) as readonly [];
+
 function sides(change: Change): readonly [from?: RouteObject | undefined, to?: RouteObject | undefined] {
   switch (change.kind) {
     case 'routeAppeared':
@@ -54,7 +55,7 @@ function sides(change: Change): readonly [from?: RouteObject | undefined, to?: R
     case 'routeReplaced':
       return [change.from, change.to];
     default:
-      return [];
+      return noSides;
   }
 }
 
@@ -67,8 +68,18 @@ function isReported(route: RouteObject, selection: RouteSelection): boolean {
   );
 }
 
+const noLinks: readonly IfIndex[] = Object.freeze([]);
+
 function linksOf(route: RouteObject | undefined): readonly IfIndex[] {
-  return route === undefined ? [] : route.nextHops.map((hop) => hop.ifindex).filter((index) => index !== 0);
+  if (route === undefined) return noLinks;
+  return route.nextHops.map((hop) => hop.ifindex).filter((index) => index !== 0);
+}
+
+/** Each once. */
+function linksOfBoth(one: RouteObject | undefined, other: RouteObject | undefined): Iterable<IfIndex> {
+  const [ones, others] = [linksOf(one), linksOf(other)];
+  if (ones.length + others.length < 2) return ones.length > 0 ? ones : others;
+  return new Set([...ones, ...others]);
 }
 
 /** A route that moved to another link went from the one and came to the other. */
