@@ -46,7 +46,8 @@ export class Narrator {
   found(finding: Finding, isMonitored: (name: string) => boolean): void {
     this.#counters.events += finding.events.length;
     if (finding.resync) this.#counters.resyncs++;
-    write(this.#story.tell({ ...finding, isMonitored }, this.#clock.now()), this.#log);
+    const isDetailed = this.#log.isEnabled('debug');
+    write(this.#story.tell({ ...finding, isMonitored, isDetailed }, this.#clock.now()), this.#log);
   }
 
   /** A script has ended or was refused. */

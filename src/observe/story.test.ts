@@ -192,6 +192,11 @@ describe('a line', () => {
   ];
   test.each(rows)('%s', (_what, changes, lines) => {
     expect(say(new Story().tell(happening(changes), at(0)))).toEqual([...lines]);
+    // Where details are not written, everything else is.
+    const brief = new Story().tell(happening(changes, { isDetailed: false }), at(0));
+    const whole = new Story().tell(happening(changes), at(0));
+    const aloud = (told: readonly StoryLine[]): StoryLine[] => told.filter(({ level }) => level !== 'debug');
+    expect(aloud(brief)).toEqual(aloud(whole));
   });
 
   test('of the host tells whether it can be reached, and leaves the rest to its links', () => {

@@ -39,6 +39,8 @@ export interface Chapter {
   readonly superseded: readonly { readonly event: NetworkEvent }[];
   /** Whether the operator wants to hear of the link that bears this name. */
   isMonitored(name: string): boolean;
+  /** False: lines of level debug would not be written, and need not be made. */
+  readonly isDetailed?: boolean;
 }
 
 /** Links that the start tells of one by one; of more it tells how many are in which state. */
@@ -60,6 +62,7 @@ export class Story {
   tell(chapter: Chapter, now: Instant): StoryLine[] {
     const lines = this.wake(now);
     if (chapter.initial) return [...lines, ...startLines(chapter.events)];
+    if (chapter.isDetailed === false && isDetailAlone(chapter)) return lines;
     const heard = { ...chapter, changes: chapter.changes.filter((change) => isHeard(change, chapter)) };
     const drafts = linesOf(heard);
     for (const draft of chapter.resync ? drafts.map(marked) : drafts) this.#add(lines, draft, now);
@@ -88,6 +91,24 @@ export class Story {
     if (this.#ration.allows(name, rations[topic], now)) lines.push(line);
     else this.#ration.count(name, unit, line, now);
   }
+}
+
+const detailChanges: ReadonlySet<Change['kind']> = new Set([
+  'routeAppeared',
+  'routeVanished',
+  'routeReplaced',
+  'ruleAppeared',
+  'ruleVanished',
+]);
+
+/** Routes come by the ten thousand; but for a default route they are told as details. */
+function isDetailAlone({ changes, events, superseded }: Chapter): boolean {
+  if (superseded.length > 0) return false;
+  for (const { kind } of changes) if (!detailChanges.has(kind)) return false;
+  for (const { directory, routesDelta = [] } of events) {
+    if (directory !== 'routes' || routesDelta.some(isDefaultRoute)) return false;
+  }
+  return true;
 }
 
 /** Writes lines to a logger. */
