@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 struct start {
+  const char *name; /* a literal */
   void *(*run)(void *);
   void *arg;
 };
@@ -16,13 +17,15 @@ static void *enter(void *data) {
   free(data);
   /* These threads only read descriptors that are open already. */
   thread_shed_capabilities();
+  /* Only now: whoever sees a thread with a name of ours sees one without capabilities. */
+  pthread_setname_np(pthread_self(), start.name);
   return start.run(start.arg);
 }
 
 int thread_start(pthread_t *thread, const char *name, void *(*run)(void *), void *arg) {
   struct start *start = malloc(sizeof *start);
   if (!start) return ENOMEM;
-  *start = (struct start){run, arg};
+  *start = (struct start){name, run, arg};
   pthread_attr_t attributes;
   int error = pthread_attr_init(&attributes);
   if (error) {
@@ -38,10 +41,6 @@ int thread_start(pthread_t *thread, const char *name, void *(*run)(void *), void
   error = pthread_create(thread, &attributes, enter, start);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   pthread_attr_destroy(&attributes);
-  if (error) {
-    free(start);
-  } else {
-    pthread_setname_np(*thread, name);
-  }
+  if (error) free(start);
   return error;
 }
