@@ -1,12 +1,12 @@
 /**
- * What a restart must know and no change tells of: the kernel's link objects as they are now, and what managers say of
- * links. Pictures are made of both; kept with them, the silence before a manager's first word is not taken for a change.
+ * What a restart must know and no change tells of: the kernel's objects as they are now, and what managers say of links. Pictures are made of both; kept with them, the silence before a manager's first word is not taken for a change.
  */
 import type { IfIndex } from '../ids.ts';
-import type { LinkObject } from '../kernel-objects.ts';
+import type { AddressObject, LinkObject } from '../kernel-objects.ts';
+import { isReady } from '../operstate.ts';
 import { diffMaps, type PersistentMap } from '../persistent-map.ts';
 import { isSameLink } from '../same.ts';
-import type { NetworkdLink, NetworkManagerDevice, State } from '../state.ts';
+import type { KernelLink, NetworkdLink, NetworkManagerDevice, State } from '../state.ts';
 
 /** By index; null where nothing is known any more. */
 type Said<T> = readonly (readonly [IfIndex, T | null])[];
@@ -20,6 +20,8 @@ export interface Words {
 export interface Background extends Words {
   /** Without statistics, which are of the past as soon as they are read. */
   readonly objects: readonly LinkObject[];
+  /** That count as before, with other flags: one that is deprecated now. Absent where there are none. */
+  readonly addresses?: readonly AddressObject[];
 }
 
 /** What is new of it from one state to a later one; undefined where nothing is. Links that are new tell of themselves. */
@@ -29,23 +31,27 @@ export function diffBackground(before: State, after: State): Background | undefi
     before.networkd.links === after.networkd.links &&
     before.networkManager.devices === after.networkManager.devices;
   if (isSame) return undefined;
-  const background = {
-    objects: changedObjects(before, after),
-    networkd: diffSaid(before.networkd.links, after.networkd.links),
-    networkManager: diffSaid(before.networkManager.devices, after.networkManager.devices),
-  };
-  const { objects, networkd, networkManager } = background;
-  return objects.length + networkd.length + networkManager.length === 0 ? undefined : background;
-}
-
-function changedObjects(before: State, after: State): LinkObject[] {
   const objects: LinkObject[] = [];
+  const addresses: AddressObject[] = [];
   diffMaps(before.kernel.links, after.kernel.links, (_index, was, is) => {
     if (was?.generation !== is?.generation || was === undefined || is === undefined) return;
     if (was.object !== is.object && !isSameLink(was.object, is.object))
       objects.push(withoutStatistics(is.object));
+    collectChangedAddresses(was, is, addresses);
   });
-  return objects;
+  const networkd = diffSaid(before.networkd.links, after.networkd.links);
+  const networkManager = diffSaid(before.networkManager.devices, after.networkManager.devices);
+  if (objects.length + addresses.length + networkd.length + networkManager.length === 0) return undefined;
+  return { objects, ...(addresses.length > 0 && { addresses }), networkd, networkManager };
+}
+
+/** Lifetimes are not among it: they are of the past as soon as they are read. */
+function collectChangedAddresses(before: KernelLink, after: KernelLink, into: AddressObject[]): void {
+  if (before.addresses === after.addresses) return;
+  diffMaps(before.addresses, after.addresses, (_key, was, is) => {
+    if (was === undefined || is === undefined || was.flags === is.flags) return;
+    if (isReady(was) && isReady(is)) into.push(is);
+  });
 }
 
 export function withoutStatistics({ statistics: _, ...object }: LinkObject): LinkObject {

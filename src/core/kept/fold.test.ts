@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { type Deed, deedKinds, KernelModel } from '../../testing/kernel-model.ts';
 import { canonical, project } from '../../testing/projection.ts';
 import {
+  sampleAddress,
   sampleEvent,
   sampleKernelLink,
   sampleLease,
@@ -15,6 +16,7 @@ import { diff } from '../diff.ts';
 import { emptyState } from '../empty-state.ts';
 import type { Fact } from '../fact.ts';
 import { generation, ifIndex, seq } from '../ids.ts';
+import { AddressFlag } from '../kernel-objects.ts';
 import { withFreshPictures } from '../reduce/settle.ts';
 import { reduce } from '../reduce.ts';
 import type { State } from '../state.ts';
@@ -270,6 +272,20 @@ describe('beside what is told', () => {
     expect(whole.links[0]?.object.flags).toBe(0x1003);
   });
 
+  test('an address is as it was last, also where that was no event', () => {
+    const address = sampleAddress('192.168.1.100');
+    const deprecated = { ...address, flags: address.flags | AddressFlag.deprecated };
+    const came: BookEntry = {
+      kind: 'found',
+      changes: [{ kind: 'addressAppeared', link: eth0, address }],
+      events: [],
+      superseded: [],
+    };
+    const background = { objects: [], addresses: [deprecated], networkd: [], networkManager: [] };
+    const later: BookEntry = { kind: 'found', changes: [], background, events: [], superseded: [] };
+    expect(keptAfter(appeared, came, later).links[0]?.addresses).toEqual([deprecated]);
+  });
+
   test('a link that is gone leaves its generation only as long as an event is owed to it', () => {
     const gone: BookEntry = {
       kind: 'found',
@@ -326,6 +342,22 @@ describe('what no change tells of', () => {
     const after = reduce(before, { kind: 'linkObserved', link: sampleLinkObject({ promiscuity: 1 }) });
     expect(diffBackground(before, after)?.objects).toMatchObject([{ promiscuity: 1 }]);
     expect(diffBackground(before, after)?.objects[0]).not.toHaveProperty('statistics');
+  });
+
+  test('is an address with other flags that counts as before, and none that is news or has other lifetimes', () => {
+    const observed = (state: State, flags: number, validLifetime: number = 100): State =>
+      reduce(state, {
+        kind: 'addressObserved',
+        address: sampleAddress('2001:db8::1', { flags, validLifetime }),
+      });
+    const { deprecated, permanent, tentative } = AddressFlag;
+    const there = observed(before, permanent);
+    const seen = (after: State): readonly number[] | undefined =>
+      diffBackground(there, after)?.addresses?.map(({ flags }) => flags);
+    expect(seen(observed(there, permanent | deprecated))).toEqual([permanent | deprecated]);
+    expect(seen(observed(there, permanent, 50))).toBeUndefined();
+    expect(seen(observed(there, permanent | tentative))).toBeUndefined();
+    expect(diffBackground(before, there)).toBeUndefined();
   });
 
   test('is not a link that is new, whose appearance has it', () => {

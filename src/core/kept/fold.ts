@@ -190,6 +190,9 @@ export class Kept {
       const link = this.#links.get(object.index);
       if (link !== undefined) link.object = object;
     }
+    for (const address of background.addresses ?? []) {
+      this.#links.get(address.ifindex)?.addresses.set(addressKey(address), address);
+    }
   }
 
   #hear({ networkd, networkManager }: Words): void {
