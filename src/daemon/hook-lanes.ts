@@ -35,6 +35,8 @@ export function hookLanes({ hooks, book }: HookLanesParts, narrator: Narrator): 
 export function dryHookLanes({ hooks, book }: HookLanesParts, log: Logger): HookLanes {
   return {
     async run({ event }): Promise<void> {
+      // What has happened is told first.
+      await undefined;
       if (hooks.hasHooks(event.directory)) {
         log.info(`would run ${event.directory}.d`, {
           interface: event.link?.name,

@@ -42,12 +42,16 @@ export class Narrator {
     return this.#counters;
   }
 
-  /** `isMonitored`: whether the operator wants to hear of the link that bears this name. */
+  /**
+   * `isMonitored`: whether the operator wants to hear of the link that bears this name. What is found is told when the
+   * step is over: hooks start first.
+   */
   found(finding: Finding, isMonitored: (name: string) => boolean): void {
     this.#counters.events += finding.events.length;
     if (finding.resync) this.#counters.resyncs++;
     const isDetailed = this.#log.isEnabled('debug');
-    write(this.#story.tell({ ...finding, isMonitored, isDetailed }, this.#clock.now()), this.#log);
+    const now = this.#clock.now();
+    queueMicrotask(() => write(this.#story.tell({ ...finding, isMonitored, isDetailed }, now), this.#log));
   }
 
   /** A script has ended or was refused. */
