@@ -7,6 +7,7 @@
  */
 import { lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { NetlinkStats } from '../ports/netlink-channel.ts';
 
 /** An Error of the addon: `code` is the errno's name (`ENOENT`), `errno` its positive number. */
 export interface NativeError extends Error {
@@ -36,18 +37,6 @@ export interface NativeNetlinkOptions {
     flags: number,
     errno: number,
   ) => void;
-}
-
-export interface NativeNetlinkStats {
-  readonly datagrams: number;
-  readonly bytes: number;
-  readonly overruns: number;
-  readonly truncated: number;
-  readonly foreign: number;
-  readonly wakeups: number;
-  readonly receiveBuffer: number;
-  readonly forced: boolean;
-  readonly portId: number;
 }
 
 export interface NativeChildOptions {
@@ -120,7 +109,7 @@ export interface Native {
   netlinkOpen(options: NativeNetlinkOptions): NetlinkHandle;
   /** Bytes sent, or -errno; EBADF where the handle is closed. */
   netlinkSend(handle: NetlinkHandle, message: Uint8Array): number;
-  netlinkStats(handle: NetlinkHandle): NativeNetlinkStats;
+  netlinkStats(handle: NetlinkHandle): NetlinkStats;
   /** Ends the thread before it returns. Harmless when repeated. */
   netlinkClose(handle: NetlinkHandle): void;
   /**

@@ -1,5 +1,7 @@
 /** UTF-8 as D-Bus demands it: well-formed, and without NUL (D-Bus Specification, "String-like types"). */
 
+import { codePoint, pushCodePoint, sequenceSize } from '../utf8.ts';
+
 /** How many characters are made at once: more arguments than this a call may not take. */
 const batch = 8_192;
 
@@ -29,26 +31,6 @@ function ascii(bytes: Uint8Array, from: number, to: number): string {
   return text;
 }
 
-/** Length of the well-formed sequence of two to four bytes at `at` (Unicode 15, table 3-7); 0 where there is none. */
-function sequenceSize(bytes: Uint8Array, at: number, end: number): number {
-  const lead = bytes[at] as number;
-  if (lead < 0xc2 || lead > 0xf4) return 0;
-  const size = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-  if (at + size > end) return 0;
-  const second = bytes[at + 1] as number;
-  const lowest = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
-  const highest = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
-  if (second < lowest || second > highest) return 0;
-  for (let i = 2; i < size; i++) if (((bytes[at + i] as number) & 0xc0) !== 0x80) return 0;
-  return size;
-}
-
-function codePoint(bytes: Uint8Array, at: number, size: number): number {
-  let value = (bytes[at] as number) & (0x7f >> size);
-  for (let i = 1; i < size; i++) value = (value << 6) | ((bytes[at + i] as number) & 0x3f);
-  return value;
-}
-
 /** UTF-8 of a text; half of a surrogate pair becomes U+FFFD. */
 export function encodeUtf8(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
@@ -63,14 +45,8 @@ export function encodeUtf8(text: string): Uint8Array {
 function encodeBeyondAscii(text: string): Uint8Array {
   const out: number[] = [];
   for (const character of text) {
-    const read = character.codePointAt(0) ?? 0;
-    const point = read >= 0xd800 && read <= 0xdfff ? 0xfffd : read;
-    if (point < 0x80) out.push(point);
-    else if (point < 0x800) out.push(0xc0 | (point >> 6), tail(point));
-    else if (point < 0x10000) out.push(0xe0 | (point >> 12), tail(point >> 6), tail(point));
-    else out.push(0xf0 | (point >> 18), tail(point >> 12), tail(point >> 6), tail(point));
+    const point = character.codePointAt(0) ?? 0;
+    pushCodePoint(out, point >= 0xd800 && point <= 0xdfff ? 0xfffd : point);
   }
   return Uint8Array.from(out);
 }
-
-const tail = (bits: number): number => 0x80 | (bits & 0x3f);

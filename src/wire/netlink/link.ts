@@ -10,8 +10,9 @@ import {
   LinkInfoAttribute,
   StructSize,
 } from './constants.ts';
+import { decodeHardwareAddress } from './hex.ts';
 import { checkStruct, malformed, otherFamily, partialMessage, type Rejected } from './problem.ts';
-import { decodeHardwareAddress, decodeText } from './text.ts';
+import { decodeText } from './text.ts';
 
 export type LinkResult =
   | {

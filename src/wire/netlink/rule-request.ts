@@ -1,8 +1,8 @@
 /** Requests that add and remove policy rules: `struct fib_rule_hdr` and `FRA_*` of linux/fib_rules.h. */
 import type { RuleObject } from '../../core/kernel-objects.ts';
 import { RuleAttribute as FRA, HeaderFlag, MessageType, StructSize } from './constants.ts';
+import { encodeHex } from './hex.ts';
 import { familyNumber, ipBytes } from './ip.ts';
-import { encodeHex } from './text.ts';
 import { MessageWriter } from './writer.ts';
 
 /** `FIB_RULE_UNRESOLVED`, `_IIF_DETACHED` and `_OIF_DETACHED`: what the kernel alone finds out. */

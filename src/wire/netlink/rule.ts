@@ -5,10 +5,11 @@ import type { RuleObject } from '../../core/kernel-objects.ts';
 import { AttributeTable, visitAttributes } from './attributes.ts';
 import { readU16, readU32 } from './bytes.ts';
 import { attributeTypeMask, RuleAttribute as FRA, StructSize } from './constants.ts';
+import { decodeHex } from './hex.ts';
 import { addressSize, formatIp } from './ip.ts';
 import { readPrefixedFamily } from './prefixed-struct.ts';
 import type { Rejected } from './problem.ts';
-import { decodeHex, decodeText } from './text.ts';
+import { decodeText } from './text.ts';
 
 export type RuleResult = { readonly ok: true; readonly rule: RuleObject } | Rejected;
 

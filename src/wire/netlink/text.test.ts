@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { decodeHex, decodeText, encodeHex, encodeText } from './text.ts';
+import { decodeText, encodeText } from './text.ts';
 
 const bytesOf = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
 const ascii = (text: string): number[] => [...text].map((character) => character.charCodeAt(0));
@@ -73,13 +73,4 @@ describe('decodeText', () => {
       { numRuns: 3000 },
     );
   });
-});
-
-test('hex goes there and back, with and without separators', () => {
-  const bytes = bytesOf(9, 0, 0x1f, 0xff, 9);
-  expect(decodeHex(bytes, 1, 3, ':')).toBe('00:1f:ff');
-  expect(decodeHex(bytes, 1, 3, '')).toBe('001fff');
-  expect(decodeHex(bytes, 1, 0, ':')).toBe('');
-  expect(encodeHex('00:1F:ff')).toEqual(bytesOf(0, 0x1f, 0xff));
-  expect(encodeHex('001fff')).toEqual(bytesOf(0, 0x1f, 0xff));
 });
