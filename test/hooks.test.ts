@@ -200,6 +200,12 @@ describe('the scripts of one event', () => {
     expect(stdout).toContain('SigIgn:\t0000000000000000');
   });
 
+  test('are given counters that came with the event, where it came with some', async () => {
+    put('10-x', `cat >${mark('json')}`, 'no-carrier');
+    await run({ directory: 'no-carrier' });
+    expect(JSON.parse(marks('json')).Statistics.RxPackets).toBe(Number(sampleStatistics.rxPackets));
+  });
+
   test('inherit no open file of ours', async () => {
     const secret = Bun.file(mark('secret'));
     await Bun.write(secret, 'x');
@@ -236,6 +242,14 @@ describe('the scripts of one event', () => {
     expect(ledger.notes).toEqual([]);
     expect(runner.hasHooks('carrier')).toBe(false);
     expect(runner.hasHooks('routable')).toBe(true);
+  });
+
+  test('are looked for once in a step, also for events that have none', async () => {
+    expect([runner.hears('routable'), runner.hears('carrier')]).toEqual([false, false]);
+    put('10-x', 'true');
+    expect([runner.hears('routable'), (await run()).runs.length]).toEqual([false, 0]);
+    runner.lookAgain();
+    expect([runner.hears('routable'), (await run()).runs.length]).toEqual([true, 1]);
   });
 
   test('of different events run beside each other', async () => {

@@ -33,7 +33,6 @@ import { describeBriefly, describeDaemon, writeDiagnostics } from './diagnostics
 import { dryHookLanes, type HookLanes, hookLanes } from './hook-lanes.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { openBook } from './inheritance.ts';
-import { Listeners } from './listeners.ts';
 import { type EffectHandlers, Loop } from './loop.ts';
 import type { NameResolution } from './name-resolution.ts';
 import { Narrator } from './narrator.ts';
@@ -64,7 +63,6 @@ export class Daemon implements AsyncDisposable {
   readonly #leases: DhclientSource;
   readonly #nameResolution: NameResolution;
   readonly #hooks: HookRunner;
-  readonly #listeners: Listeners;
   readonly #hookLanes: HookLanes;
   readonly #routes: RouteChanger;
   readonly #tableNames: TableNamesFile;
@@ -89,10 +87,9 @@ export class Daemon implements AsyncDisposable {
     const place = { directory: runtimeDirectory, backend, readOnly: dryRun };
     const { book, ...inherited } = stack.use(openBook(place, { clock, processes, log: this.#log }));
     this.#book = book;
-    const hears = (directory: HookDirectory): boolean => this.#listeners.hears(directory);
+    const hears = (directory: HookDirectory): boolean => this.#hooks.hears(directory);
     this.#engine = new Engine({ policy: this.#policy, ...inherited, hears });
     this.#hooks = buildHookRunner(parts, { ledger: book, processes });
-    this.#listeners = new Listeners((directory) => this.#hooks.hears(directory));
     this.#hookLanes = dryRun
       ? dryHookLanes({ hooks: this.#hooks, book }, this.#log)
       : hookLanes({ hooks: this.#hooks, book }, this.#narrator);
@@ -206,7 +203,7 @@ export class Daemon implements AsyncDisposable {
       callResolver: (calls) => this.#nameResolution.run(calls),
       noticeResolver: (notices) => this.#narrator.noticedResolver(notices),
       settled: () => {
-        this.#listeners.lookAgain();
+        this.#hooks.lookAgain();
         this.#book.flush();
         if (!dryRun) this.#nameTables();
       },

@@ -67,6 +67,9 @@ export interface HookReport {
   readonly interrupted: boolean;
 }
 
+/** Events that a message of the link itself brings, with its counters as they are now. */
+const bringsCounters: ReadonlySet<HookDirectory> = new Set(['off', 'no-carrier', 'dormant', 'link-added']);
+
 const nothing: HookReport = { runs: [], logged: [], rejected: [], interrupted: false };
 
 export class HookRunner {
@@ -74,6 +77,9 @@ export class HookRunner {
   #settings: HookRunnerSettings;
   readonly #supervisions = new Set<Supervision>();
   #stopping = false;
+
+  /** What was found in this step. */
+  readonly #names = new Map<HookDirectory, ReturnType<typeof hookNames>>();
 
   constructor(parts: HookRunnerParts, settings: HookRunnerSettings) {
     this.#parts = parts;
@@ -83,6 +89,7 @@ export class HookRunner {
   /** For the events that come from now on. */
   configure(settings: HookRunnerSettings): void {
     this.#settings = settings;
+    this.lookAgain();
   }
 
   /** Whether the directory has a file that might run. Costs two microseconds where there is no directory. */
@@ -91,10 +98,19 @@ export class HookRunner {
     return !('kind' in names) && names.length > 0;
   }
 
-  /** Whether an event of the directory would run something, or bring something to complain about. */
+  /**
+   * Whether an event of the directory would run something, or bring something to complain about. The directory is looked
+   * at once until `lookAgain`: in a storm this is asked ten thousand times a second.
+   */
   hears(directory: HookDirectory): boolean {
-    const names = hookNames(this.#settings.directory, directory);
+    const names = this.#names.get(directory) ?? hookNames(this.#settings.directory, directory);
+    this.#names.set(directory, names);
     return 'kind' in names || names.length > 0;
+  }
+
+  /** A step of the daemon is over: before the next one files may come and go. */
+  lookAgain(): void {
+    this.#names.clear();
   }
 
   /** Scripts that run now, and those whose leftovers are still to be ended. */
@@ -107,7 +123,7 @@ export class HookRunner {
     const { event } = job.subject;
     const settings = this.#settings;
     if (job.orphan !== undefined) await this.#adopt(event, job.orphan, job.onRun);
-    const names = hookNames(settings.directory, event.directory);
+    const names = this.#names.get(event.directory) ?? hookNames(settings.directory, event.directory);
     if ('kind' in names) return this.#noneRan(job, settings, names);
     if (names.length === 0) return nothing;
     const subject = this.#withStatistics(job.subject);
@@ -203,6 +219,8 @@ export class HookRunner {
     const { link, directory } = subject.event;
     if (link === undefined || subject.statistics !== undefined || directory === 'link-removed')
       return subject;
+    const held = subject.state.kernel.links.get(link.index)?.object.statistics;
+    if (held !== undefined && bringsCounters.has(directory)) return subject;
     const statistics = this.#parts.statistics(link.index);
     return statistics === undefined ? subject : { ...subject, statistics };
   }
