@@ -170,7 +170,19 @@ function deltaRoute(route: RouteObject, event: NetworkEvent): JsonObject {
 function statisticsObject(statistics: LinkStatistics | undefined): JsonObject {
   const object: Record<string, JsonValue> = {};
   for (const [name, value] of Object.entries(statistics ?? {})) {
-    object[`${name.charAt(0).toUpperCase()}${name.slice(1)}`] = Number(value);
+    object[capitalized(name)] = Number(value);
   }
   return object;
+}
+
+const capitalizedNames = new Map<string, string>();
+
+/** The same few names, for every event. */
+function capitalized(name: string): string {
+  let text = capitalizedNames.get(name);
+  if (text === undefined) {
+    text = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+    capitalizedNames.set(name, text);
+  }
+  return text;
 }
