@@ -187,6 +187,13 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant('wait' as const), time: fc.integer({ min: 0, max: 5000 }) }),
 );
 
+/** A link goes to networkd, whose lease says nothing, and comes back with what it had: that was forgotten meanwhile. */
+const thereAndBack: Step[] = [
+  { manager: 'nobody', domains: ['a.example'] } as const,
+  { manager: 'networkd', domains: [] } as const,
+  { manager: 'nobody', domains: ['a.example'] } as const,
+].map((plot) => ({ kind: 'link', index: 2, plot: { generation: 1, dns: [], ...plot } }));
+
 test('whatever happens on the way, the services hold what is wanted in the end, and no call is made after that', () => {
   fc.assert(
     fc.property(fc.array(stepArbitrary, { maxLength: 40 }), (steps) => {
@@ -209,6 +216,6 @@ test('whatever happens on the way, the services hold what is wanted in the end, 
       expect(world.plan()).toBe(0);
       expect(world.memory.inFlight.size).toBe(0);
     }),
-    { numRuns: 2000 },
+    { numRuns: 2000, examples: [[thereAndBack]] },
   );
 });

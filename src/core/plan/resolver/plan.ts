@@ -46,8 +46,9 @@ export function planResolver(
   const arriving = noteArrivals(wanted, memory.arriving, now);
   const isAwaited = (key: string): boolean =>
     wanted.get(key)?.arriving.some((lease) => now < graceOf(arriving, lease, now)) === true;
-  const links = linksThatAre(memory.links, state);
-  const managed = new Set([...memory.managed].filter((key) => wanted.has(key) || links.has(key)));
+  const there = linksThatAre(memory.links, state);
+  const managed = new Set([...memory.managed].filter((key) => wanted.has(key) || there.has(key)));
+  const links = linksInTheSameHands(there, wanted, managed);
   const gate = new Gate(memory, now);
   for (const key of new Set([...links.keys(), ...wanted.keys()])) {
     const sent = links.get(key);
@@ -110,6 +111,18 @@ function linksThatAre(
     return picture !== undefined && linkKey(picture) === key && picture.owner !== 'NetworkManager';
   });
   return there.length === links.size ? links : new Map(there);
+}
+
+/** With its manager a link's settings are forgotten: what the one was told, the other does not hold, nor the one again. */
+function linksInTheSameHands(
+  links: ReadonlyMap<string, SentLink>,
+  wanted: ReadonlyMap<string, WantedLink>,
+  managed: ReadonlySet<string>,
+): ReadonlyMap<string, SentLink> {
+  const same = [...links].filter(
+    ([key, sent]) => targetOf(sent, wanted.get(key), managed)?.service === sent.link.service,
+  );
+  return same.length === links.size ? links : new Map(same);
 }
 
 /** Where calls for the link go now. What was sent to another service was forgotten with the change of the manager. */
