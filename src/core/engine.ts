@@ -29,24 +29,16 @@ import type { Inheritance, PendingEvent } from './kept/inheritance.ts';
 import { vouchedState } from './kept/vouched.ts';
 import { ReservedTable } from './kernel-objects.ts';
 import type { LinkSelection } from './link-selection.ts';
-import {
-  type AcknowledgementMachine,
-  newAcknowledgementMachine,
-  planAcknowledgement,
-} from './plan/acknowledgement.ts';
 import { type EventOptions, planEvents } from './plan/events.ts';
 import type { RoutingOutcome } from './plan/policy-routing/effect.ts';
-import { emptyMemory, noteOutcomes, type RoutingMemory } from './plan/policy-routing/memory.ts';
-import { planRouting } from './plan/policy-routing/plan.ts';
+import { RoutingLane } from './plan/policy-routing/lane.ts';
 import type { RoutingPolicy } from './plan/policy-routing/policy.ts';
-import { type Projection, projectState } from './plan/policy-routing/project.ts';
-import { type RoutingStatus, routingStatus } from './plan/policy-routing/status.ts';
-import { noTableNames, type TableNames, tableNames } from './plan/policy-routing/table-names.ts';
+import type { RoutingStatus } from './plan/policy-routing/status.ts';
+import type { TableNames } from './plan/policy-routing/table-names.ts';
+import { Readings } from './plan/readings.ts';
 import type { LinkService, ResolverOutcome } from './plan/resolver/call.ts';
 import { ResolverLane } from './plan/resolver/lane.ts';
 import type { ResolverSettings } from './plan/resolver/wanted.ts';
-import { newResyncMachine, planResync, type ResyncMachine } from './plan/resync.ts';
-import { planAudit } from './plan/routing-audit.ts';
 import { type OnStart, planStartEvents } from './plan/start-events.ts';
 import { withFreshPictures } from './reduce/settle.ts';
 import { reduce } from './reduce.ts';
@@ -133,15 +125,9 @@ export class Engine {
   /** Managers whose first reading has come. */
   readonly #heard = new Set<Fact['kind']>();
   readonly #queue: HookQueue<HookPayload>;
-  #resync: ResyncMachine = newResyncMachine;
-  #acknowledgement: AcknowledgementMachine = newAcknowledgementMachine;
-  #acknowledgementDueAt: Instant | undefined;
-  #memory: RoutingMemory = emptyMemory;
-  #projection: Projection | undefined;
+  readonly #readings = new Readings();
+  readonly #routing = new RoutingLane();
   readonly #resolver = new ResolverLane();
-  #routingDueAt: Instant | undefined;
-  #resyncDueAt: Instant | undefined;
-  #auditDueAt: Instant | undefined;
   #last: Seq;
   #carryOut: ((effect: Effect) => void) | undefined;
 
@@ -181,20 +167,17 @@ export class Engine {
 
   /** Whether no change of rules or routes is under way. */
   get isRoutingSettled(): boolean {
-    return this.#memory.inFlight.size === 0;
+    return this.#routing.isSettled;
   }
 
   /** How policy routing stands; costs a plan. Undefined before the kernel has been read. */
   routingStatus(now: Instant): RoutingStatus | undefined {
-    if (this.#projection === undefined) return undefined;
-    return routingStatus(this.#projection.view, this.#policy.routing, this.#memory, now);
+    return this.#routing.status(this.#policy.routing, now);
   }
 
   /** The tables of the links under policy routing, by their names for people. */
   get tableNames(): TableNames {
-    return this.#projection === undefined
-      ? noTableNames
-      : tableNames(this.#projection.view, this.#policy.routing);
+    return this.#routing.tableNames(this.#policy.routing);
   }
 
   get lastSeq(): Seq {
@@ -223,8 +206,7 @@ export class Engine {
 
   /** How effects of `changeRouting` ended. */
   routingFinished(outcomes: readonly RoutingOutcome[], at: Moment): Effect[] {
-    this.#memory = noteOutcomes(this.#memory, outcomes, at.now);
-    this.#routingDueAt = at.now;
+    this.#routing.finished(outcomes, at.now);
     return this.#settle(this.#noEffects(), at);
   }
 
@@ -250,7 +232,7 @@ export class Engine {
     const limitsChanged = JSON.stringify(policy.limits) !== JSON.stringify(this.#policy.limits);
     this.#policy = policy;
     if (limitsChanged) this.#queue.configure(policy.limits);
-    this.#routingDueAt = at.now;
+    this.#routing.reconsider(at.now);
     return this.observe([{ kind: 'backendChosen', backend: policy.backend }], at);
   }
 
@@ -259,10 +241,8 @@ export class Engine {
     const resolverDueAt = this.isReady ? this.#resolver.nextWakeAt() : undefined;
     const due = [
       this.#queue.nextWakeAt(),
-      this.#resyncDueAt,
-      this.#acknowledgementDueAt,
-      this.#routingDueAt,
-      this.#auditDueAt,
+      this.#readings.nextWakeAt(),
+      this.#routing.nextWakeAt(),
       resolverDueAt,
     ].filter((at) => at !== undefined);
     return due.length === 0 ? undefined : instant(Math.min(...due));
@@ -387,7 +367,7 @@ export class Engine {
   }
 
   #reportsTable(table: TableId): boolean {
-    return table === ReservedTable.main || this.#projection?.interest.tables.has(table) === true;
+    return table === ReservedTable.main || this.#routing.isConcernedWith(table);
   }
 
   /** What follows from where things stand now, after whatever has been found out. */
@@ -408,32 +388,18 @@ export class Engine {
   }
 
   #settleReadings(effects: Effects, now: Instant): void {
-    const plan = planResync(this.#resync, this.#state.kernel, now);
-    this.#resync = plan.machine;
-    this.#resyncDueAt = plan.nextAt;
-    for (const reading of plan.readings) effects.push({ kind: 'readKernel', reading });
-    const audit = planAudit(this.#auditDueAt, this.isReady && this.#policy.routing.links.length > 0, now);
-    this.#auditDueAt = audit.nextAt;
-    if (audit.isDue) effects.push({ kind: 'readKernel', reading: { kind: 'everything' } });
-    const heard = planAcknowledgement(this.#acknowledgement, this.#state.networkd, now);
-    this.#acknowledgement = heard.machine;
-    this.#acknowledgementDueAt = heard.nextAt;
-    if (heard.isDue) effects.push({ kind: 'readNetworkd' });
+    const isAudited = this.isReady && this.#policy.routing.links.length > 0;
+    const { kernel, networkd } = this.#readings.settle(this.#state, isAudited, now);
+    for (const reading of kernel) effects.push({ kind: 'readKernel', reading });
+    if (networkd) effects.push({ kind: 'readNetworkd' });
   }
 
-  /** Policy routing is planned where something that it looks at has changed, or its time has come. */
   #settleRouting(effects: Effects, now: Instant): void {
     if (!this.isReady) return;
-    const before = this.#projection;
     const state = vouchedState(this.#state, this.#heard);
-    this.#projection = projectState(state, this.#policy.routing, before);
-    const isDue = this.#routingDueAt !== undefined && this.#routingDueAt <= now;
-    if (!isDue && before?.view === this.#projection.view) return;
-    const plan = planRouting(this.#projection.view, this.#policy.routing, this.#memory, now);
-    this.#memory = plan.memory;
-    this.#routingDueAt = plan.nextAt;
-    if (plan.notices.length > 0) effects.push({ kind: 'noticeRouting', notices: plan.notices });
-    if (plan.effects.length > 0) effects.push({ kind: 'changeRouting', effects: plan.effects });
+    const turn = this.#routing.settle(state, this.#policy.routing, now);
+    if (turn.notices.length > 0) effects.push({ kind: 'noticeRouting', notices: turn.notices });
+    if (turn.effects.length > 0) effects.push({ kind: 'changeRouting', effects: turn.effects });
   }
 
   #settleResolver(effects: Effects, now: Instant): void {
