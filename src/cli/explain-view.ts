@@ -22,6 +22,7 @@ export interface Explanation {
 const sender = (flow: Flow): string =>
   flow.inputInterface === undefined ? 'sent by this machine' : `in by ${flow.inputInterface}`;
 
+/** The walk through rules and routes as a person reads it, and what there is to remark on. */
 export function explanationStory({ flow, result, remarks, nameOf }: Explanation, paint: Paint): string {
   const mark = flow.mark === 0 ? '' : `, mark ${flow.mark}`;
   const passed = result.steps.filter(({ kind }) => kind === 'noMatch').length;
@@ -105,6 +106,7 @@ function verdictWords({ verdict }: LookupResult, nameOf: LinkNames, paint: Paint
   }
 }
 
+/** The same for programs. */
 export function explanationValue({ flow, result, remarks, nameOf }: Explanation): object {
   const { steps, verdict } = result;
   const routeValue = (route: RouteObject): object => ({

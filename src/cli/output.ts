@@ -9,6 +9,7 @@ export interface CommandIo {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+/** `--format`. */
 export const outputFormats = ['text', 'table', 'json', 'yaml'] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
@@ -19,6 +20,7 @@ export interface Presentation {
   table(paint: Paint): string;
 }
 
+/** Prints a result in the format that was asked for. */
 export function present(io: CommandIo, format: OutputFormat, what: Presentation): void {
   io.stdout.write(ensureNewline(render(io, format, what)));
 }

@@ -19,6 +19,7 @@ export const unspecified = (family: Family): IpAddress => (family === 4 ? '0.0.0
 /** 32 or 128. */
 export const maxPrefixLength = (family: Family): 32 | 128 => (family === 4 ? 32 : 128);
 
+/** Of an address in its canonical text. */
 export const familyOf = (address: IpAddress): Family => (address.includes(':') ? 6 : 4);
 
 /** Text of the four bytes at `offset`. The caller guarantees that they exist. */

@@ -8,6 +8,7 @@ import { addressStates, carrierStates } from './operstate.ts';
 import type { HostPicture, HostTally, KernelLink } from './state.ts';
 import { operationalStates } from './states.ts';
 
+/** Of a host that has no link that counts. */
 export const noLinks: HostTally = {
   operational: operationalStates.map(() => 0),
   carrier: carrierStates.map(() => 0),

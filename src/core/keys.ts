@@ -78,4 +78,5 @@ export function ruleKey(rule: RuleObject): string {
 export const leaseKey = (lease: Pick<HeldLease, 'interfaceName' | 'family'>): string =>
   leaseKeyOf(lease.interfaceName, lease.family);
 
+/** The same, where there is no lease yet. */
 export const leaseKeyOf = (interfaceName: string, family: Family): string => `${interfaceName}/${family}`;

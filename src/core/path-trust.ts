@@ -131,6 +131,7 @@ export function writable(code: RefusalCode, { path, mode }: PathFact): Refusal {
   return refuse(code, reason, `chmod go-w ${quote(path)}`);
 }
 
+/** `remedy` is a command, or what to do in words. */
 export const refuse = (code: RefusalCode, reason: string, remedy: string): Refusal => ({
   kind: 'refused',
   code,

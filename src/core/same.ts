@@ -80,10 +80,12 @@ function isSameHop(a: NextHop, b: NextHop | undefined): boolean {
   );
 }
 
+/** The same items in the same order. */
 export function isSameList(a: readonly (string | number)[], b: readonly (string | number)[]): boolean {
   return a === b || (a.length === b.length && a.every((item, i) => item === b[i]));
 }
 
+/** The same keys with the same values, or both absent. */
 export function isSameRecord(
   a: Readonly<Record<string, string | number>> | undefined,
   b: Readonly<Record<string, string | number>> | undefined,

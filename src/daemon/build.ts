@@ -34,6 +34,7 @@ const openChannelOf =
   (options) =>
     new KernelNetlinkChannel(options, native);
 
+/** `ledger` notes what starts before it does; `processes` finds what an earlier run has started. */
 export function buildHookRunner(
   parts: DaemonParts,
   helpers: { readonly ledger: RunLedger; readonly processes: RunningProcesses },
@@ -65,12 +66,14 @@ export function buildRouteChanger(
   );
 }
 
+/** Reads nothing until it is asked to. */
 export function buildKernelSource(parts: DaemonParts, sink: Sink): RtnetlinkSource {
   const { native, clock, openLog } = parts;
   const log = openLog.log.logger;
   return new RtnetlinkSource({ openChannel: openChannelOf(parts), drivers: native, clock, log, sink });
 }
 
+/** Managers are heard once `start` is called. */
 export function buildBusSources(
   { clock, env, openLog }: DaemonParts,
   sink: Sink,
@@ -96,6 +99,7 @@ export function buildLeaseSource(
   });
 }
 
+/** `onReturn`: a service is there again and may have forgotten what it was told. */
 export function buildNameResolution(
   { dryRun, openLog }: DaemonParts,
   bus: BusConnection,

@@ -15,6 +15,7 @@ interface HookLanesParts {
   readonly book: RunBook;
 }
 
+/** Scripts run; each that has ended is told at once. */
 export function hookLanes({ hooks, book }: HookLanesParts, narrator: Narrator): HookLanes {
   return {
     async run(order): Promise<void> {

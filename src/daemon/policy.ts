@@ -7,6 +7,7 @@ import type { HookRunnerSettings } from '../effects/hooks/runner.ts';
 import { hookTrust } from '../effects/hooks/trust.ts';
 import type { Identity } from './start-up.ts';
 
+/** What decides: links, limits, policy routing, name resolution. */
 export function enginePolicy({ system, monitoring, hooks, routing, backends }: Config): EnginePolicy {
   const { debounce, maxParallel, queueLimit, onStart } = hooks;
   const { useDns, useDomain, useHostname } = backends.dhclient;
@@ -32,6 +33,7 @@ export const leaseFiles = ({ system, backends }: Config): readonly string[] =>
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** How hooks run, and whose files are trusted. */
 export function hookSettings(config: Config, identity: Identity, env: Environment): HookRunnerSettings {
   const { directory, timeout, killGrace, outputLimit } = config.hooks;
   return {

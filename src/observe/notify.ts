@@ -74,6 +74,7 @@ export function encodeNotify(assignments: Readonly<Record<string, string>>): Uin
   return new TextEncoder().encode(lines.join('\n'));
 }
 
+/** Tells the service manager how the daemon is; harmless where there is none. */
 export class Notifier {
   readonly #socket: NotifySocket | undefined;
   readonly #interval: Millis | undefined;

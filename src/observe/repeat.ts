@@ -2,7 +2,7 @@
  * Counting lines that say the same thing again. A refused call that is tried each second, a peer that keeps sending
  * rubbish: the first line says it, the rest are one sum. Reads no clock and writes nothing.
  */
-import type { Instant } from '../core/ids.ts';
+import { type Instant, type Millis, millis } from '../core/ids.ts';
 
 /** What was held back about one subject. */
 export interface RepeatSummary<Line> {
@@ -27,11 +27,12 @@ interface Subject<Line> {
   since: Instant;
 }
 
-/** Between two sums about the same subject, in milliseconds. */
-export const repeatWindow = 300_000;
+/** Between two sums about the same subject. */
+export const repeatWindow: Millis = millis(300_000);
 /** Most subjects that are remembered: past it the oldest is forgotten, so that nobody can make this grow. */
 const maxSubjects = 1024;
 
+/** Holds back lines that say the same about the same, and counts them. */
 export class RepeatFilter<Line> {
   readonly #subjects: Map<string, Subject<Line>> = new Map();
 

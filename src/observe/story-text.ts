@@ -48,6 +48,7 @@ function routeText(route: RouteObject): string {
 /** A delta that changes where packets to everywhere go; the others are details. */
 export const isDefaultRoute = ({ route }: RouteDelta): boolean => route.prefixLength === 0;
 
+/** `default via 192.0.2.1 added`. */
 export const deltaText = (delta: RouteDelta): string =>
   `${routeText(delta.route)} ${{ new: 'added', del: 'removed', change: 'changed' }[delta.action]}`;
 

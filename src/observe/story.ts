@@ -50,6 +50,7 @@ const linksToldOneByOne = 12;
 const rations = { state: 12, address: 4, route: 4, hook: 32, output: 32, queue: 1 } as const;
 type Topic = keyof typeof rations;
 
+/** Makes lines of what happened, and sums of what is too much for lines. */
 export class Story {
   readonly #ration: Ration<StoryLine>;
 

@@ -26,6 +26,7 @@ export interface RunBookListener {
   onMended(): void;
 }
 
+/** The book as findings and hooks need it: what starts is on disk before it does. */
 export class RunBook implements RunLedger {
   readonly #book: Keeper;
   readonly #listener: RunBookListener;

@@ -16,6 +16,7 @@ const networkd: readonly Source[] = ['systemd-networkd'];
 const networkManager: readonly Source[] = ['NetworkManager'];
 const kernel: readonly Source[] = ['kernel'];
 
+/** Every hook directory: when its scripts run, and by whose word. */
 export const hookDirectoryTexts: Readonly<Record<HookDirectory, HookDirectoryText>> = {
   carrier: { when: 'a link has gained its carrier: a cable was put in', sources: all },
   'no-carrier': { when: 'a link that is switched on has no carrier: a cable was pulled', sources: all },

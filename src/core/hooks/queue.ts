@@ -63,9 +63,11 @@ interface Lane<T> {
 const maxMergedValues = 4096;
 const debounced: ReadonlySet<HookDirectory> = new Set(['address-added', 'address-removed', 'mtu', 'routes']);
 
+/** Where an event waits for its turn: beside others of its link, or of the host. */
 export const laneOf = (event: NetworkEvent): LaneKey =>
   event.link === undefined ? 'host' : `${event.link.index}.${event.link.generation}`;
 
+/** Events between what happened and their hooks; `T` is what is carried along with each. Starts nothing itself. */
 export class HookQueue<T> {
   #limits: HookQueueLimits;
   readonly #lanes = new Map<LaneKey, Lane<T>>();

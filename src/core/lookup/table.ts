@@ -7,6 +7,7 @@ import type { Flow } from './world.ts';
 /** The six bits of the type of service that routes are chosen by (RFC 2474); the rest is congestion notification. */
 const dscpMask = 0xfc;
 
+/** Whether routes are chosen alike for both types of service. */
 export const isSameService = (one: number, other: number): boolean => ((one ^ other) & dscpMask) === 0;
 
 /** The route of a table for a destination: longest prefix first, then source prefix, then metric. */

@@ -28,6 +28,7 @@ export function kept<T extends object>(held: T | undefined, read: T): T {
   return held !== undefined && isSameValue(held, read) ? held : read;
 }
 
+/** What is told, laid over what is held; the same object where nothing is new. */
 export function mergedRecord(
   held: Readonly<Record<string, string>>,
   told: Readonly<Record<string, string>>,

@@ -5,6 +5,7 @@ import { isSameRecord } from '../same.ts';
 import type { NetworkManagerDevice, NetworkManagerState } from '../state.ts';
 import { appeared, kept, lost, mergedRecord } from './manager.ts';
 
+/** The same object where the fact is no news. */
 export function reduceNetworkManager(
   manager: NetworkManagerState,
   fact: NetworkManagerFact,

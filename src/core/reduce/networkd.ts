@@ -7,6 +7,7 @@ import type { KernelState, NetworkdLink, NetworkdState } from '../state.ts';
 import { hasCarrier } from '../states.ts';
 import { appeared, kept, lost, mergedRecord, overlay } from './manager.ts';
 
+/** The same object where the fact is no news. `kernel` is what the kernel has told so far. */
 export function reduceNetworkd(
   networkd: NetworkdState,
   fact: NetworkdFact,

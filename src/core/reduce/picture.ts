@@ -134,6 +134,7 @@ function administrativeOf(
   return { administrative: 'configured', administrativeSource: 'kernel' };
 }
 
+/** Of one link. */
 export function isSamePicture(a: LinkPicture, b: LinkPicture): boolean {
   return (
     a.operational === b.operational &&

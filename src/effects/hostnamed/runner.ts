@@ -5,11 +5,13 @@ import { type BusBody, textOf } from '../../wire/dbus/value.ts';
 
 export type HostCall = Extract<ResolverCall, { readonly kind: 'setHostname' | 'resetHostname' }>;
 
+/** Whether a call is about the host's name. */
 export const isHostCall = (call: ResolverCall): call is HostCall => !('link' in call);
 
 const name = 'org.freedesktop.hostname1';
 const service = { destination: name, path: '/org/freedesktop/hostname1', mayStartService: true } as const;
 
+/** One call after the other; hostnamed is started where it does not run. */
 export class HostnamedRunner {
   readonly #bus: BusConnection;
 

@@ -7,8 +7,10 @@ import type { BusBody, BusValue } from '../../wire/dbus/value.ts';
 
 export type LinkCall = Extract<ResolverCall, { readonly link: LinkTarget }>;
 
+/** Whether a call is about a link. */
 export const isLinkCall = (call: ResolverCall): call is LinkCall => 'link' in call;
 
+/** The call as a message to the service that the link is for. */
 export function messageOf(call: LinkCall): BusCall {
   const { service } = call.link;
   const name = `org.freedesktop.${service}`;

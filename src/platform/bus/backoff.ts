@@ -14,8 +14,10 @@ export interface Backoff {
   readonly succeededAt?: Instant;
 }
 
+/** Nothing has failed yet. */
 export const freshBackoff: Backoff = { failures: 0 };
 
+/** It works now; whether it lasts shows at the next failure. */
 export const succeeded = (backoff: Backoff, now: Instant): Backoff => ({ ...backoff, succeededAt: now });
 
 /**

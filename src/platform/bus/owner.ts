@@ -30,8 +30,10 @@ export interface OwnershipStep {
   readonly tell: readonly Telling[];
 }
 
+/** The bus has not been asked yet. */
 export const unheard: Ownership = { kind: 'unheard' };
 
+/** Where a name stands after an input, and what its followers are to be told. */
 export function stepOwnership(ownership: Ownership, input: OwnershipInput): OwnershipStep {
   switch (input.kind) {
     case 'ownerIs':

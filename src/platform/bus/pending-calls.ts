@@ -17,8 +17,10 @@ const defaultTimeout: Millis = millis(10_000);
 /** The name of the bus itself. */
 export const busName = 'org.freedesktop.DBus';
 
+/** A call that has no answer, or none that counts; `name` as D-Bus names errors. */
 export const failure = (name: string, message: string): CallResult => ({ ok: false, name, message });
 
+/** Calls that wait for their answers, each with its time-out. */
 export class PendingCalls {
   readonly #clock: Clock;
   readonly #pending = new Map<number, Pending>();

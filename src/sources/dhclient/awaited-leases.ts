@@ -17,6 +17,7 @@ const unlimited = 0xffffffff;
 export const isLeased = ({ family, prefixLength, validLifetime }: AddressObject): boolean =>
   validLifetime !== unlimited && (family === 4 || prefixLength === 128);
 
+/** Addresses that leases will tell of soon, each for as long as that may take. */
 export class AwaitedLeases {
   readonly #until = new Map<IpAddress, Instant>();
 

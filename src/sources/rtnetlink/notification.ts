@@ -14,6 +14,7 @@ import { parseRule } from '../../wire/netlink/rule.ts';
 /** What one dump reads. A notification belongs to the one that its object would be in. */
 export type Subject = 'addresses' | 'links' | 'routes4' | 'routes6' | 'rules4' | 'rules6';
 
+/** Which dump reads the routes of a family. */
 export const routesSubject = (family: Family): Subject => (family === 4 ? 'routes4' : 'routes6');
 
 export interface Notification {

@@ -21,6 +21,7 @@ export interface BusBody {
   readonly values: readonly BusValue[];
 }
 
+/** Of a message without arguments. */
 export const emptyBody: BusBody = Object.freeze({ signature: '', values: [] });
 
 /** What is inside of a variant, however deep; other values as they are. */
@@ -30,6 +31,7 @@ export function unwrap(value: BusValue | undefined): BusValue | undefined {
   return inner;
 }
 
+/** Whether a value bears its own signature. */
 export function isVariant(value: BusValue | undefined): value is BusVariant {
   return typeof value === 'object' && 'signature' in value && 'value' in value;
 }
@@ -49,6 +51,7 @@ export function numberOf(value: BusValue | undefined): number | undefined {
   return Number.isSafeInteger(number) ? number : undefined;
 }
 
+/** The boolean in a value or variant; undefined where it is something else. */
 export function booleanOf(value: BusValue | undefined): boolean | undefined {
   const inner = unwrap(value);
   return typeof inner === 'boolean' ? inner : undefined;
@@ -60,6 +63,7 @@ export function listOf(value: BusValue | undefined): readonly BusValue[] | undef
   return Array.isArray(inner) ? inner : undefined;
 }
 
+/** The dictionary in a value or variant; undefined where it is something else. */
 export function dictionaryOf(value: BusValue | undefined): BusDictionary | undefined {
   const inner = unwrap(value);
   return inner instanceof Map ? inner : undefined;

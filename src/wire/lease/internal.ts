@@ -26,6 +26,7 @@ export function internalLeaseLink(fileName: string): string | undefined {
   return link !== undefined && isInterfaceName(link) ? link : undefined;
 }
 
+/** The lease of one file. Values that are not of their type are left out and counted; without an address there is no lease. */
 export function parseInternalLease(text: string, file: InternalLeaseFile): ParsedInternalLease {
   const values = readAssignments(text);
   let rejected = 0;

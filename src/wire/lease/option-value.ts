@@ -16,6 +16,7 @@ export type OptionValue = readonly (readonly Token[])[];
 /** Most items of an option: no DHCP packet has more. */
 const maxItems = 256;
 
+/** What stands between commas; of more items than any packet has, the first. */
 export function splitItems(tokens: readonly Token[]): OptionValue {
   const items: Token[][] = [[]];
   for (const token of tokens) {
@@ -43,11 +44,13 @@ export function parseRemoteAddress(text: string, family: Family): IpAddress | un
   return address === undefined || isLoopback(address) ? undefined : address;
 }
 
+/** The items that are addresses, and how many are not. */
 export const readAddresses = (
   value: OptionValue,
   parse: (text: string) => IpAddress | undefined,
 ): Kept<IpAddress> => keepValid(textsOf(value), parse);
 
+/** Domains, each once; an item may be a list of them. */
 export function readDomains(value: OptionValue): Kept<string> {
   const lists = textsOf(value).map(parseDomainList);
   return {
@@ -71,6 +74,7 @@ export interface SubnetMask {
   readonly prefixLength: number;
 }
 
+/** A mask of ones before zeros, and the length that it stands for. */
 export function parseSubnetMask(text: string): SubnetMask | undefined {
   const subnetMask = parseIp(text);
   if (subnetMask === undefined || familyOf(subnetMask) !== 4) return undefined;

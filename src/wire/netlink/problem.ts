@@ -41,13 +41,16 @@ export interface Ignored {
 
 export type Rejected = Malformed | Ignored;
 
+/** The bytes at `offset` are not what the kernel sends; `expected` says what would be. */
 export const malformed = (code: ProblemCode, offset: number, expected: string): Malformed => ({
   ok: false,
   ignored: false,
   problem: { code, offset, expected },
 });
 
+/** About neither IPv4 nor IPv6. */
 export const otherFamily: Ignored = Object.freeze({ ok: false, ignored: true, reason: 'family' });
+/** About a part of an object, which says nothing about the whole. */
 export const partialMessage: Ignored = Object.freeze({ ok: false, ignored: true, reason: 'partial' });
 
 /** The problem of a payload that does not hold its leading struct; undefined where it does. */

@@ -72,6 +72,7 @@ export function takenSlots(view: RoutingView, table: TableId): ReadonlyMap<strin
   return new Map(foreign.map((route) => [routeSlot(route), route]));
 }
 
+/** A route of somebody else's has the place in the table that one of ours needs. */
 export const routeInTheWay = (route: RouteObject): Conflict =>
   named({ kind: 'routeInTheWay', route }, ownerOfRoute(route));
 

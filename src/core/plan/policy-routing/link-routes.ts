@@ -118,6 +118,7 @@ const blank = (family: Family, table: TableId, prefix: Prefix): RouteObject => (
   nextHops: [],
 });
 
+/** The route to a network that is on the link itself. */
 export function networkRoute(link: ViewLink, table: TableId, network: Prefix): RouteObject {
   const family = familyOf(network.address);
   const scope = family === 4 ? Scope.link : Scope.universe;

@@ -62,6 +62,7 @@ const isAddition = (effect: RoutingEffect): boolean =>
 export const subjectKey = (effect: RoutingEffect): string =>
   'rule' in effect ? rulePieceKey(effect.rule) : routePieceKey(effect.route);
 
+/** Names an effect among all: what is done, and to what. */
 export const effectKey = (effect: RoutingEffect): string =>
   `${isAddition(effect) ? '+' : '-'} ${subjectKey(effect)}`;
 

@@ -14,6 +14,7 @@ export type Piece =
 const ruleKeys = new WeakMap<RuleObject, string>();
 const routeKeys = new WeakMap<RouteObject, string>();
 
+/** Names a rule or route among all, as the kernel tells them apart. */
 export function pieceKey(piece: Piece): string {
   return piece.kind === 'rule' ? rulePieceKey(piece.rule) : routePieceKey(piece.route);
 }

@@ -31,7 +31,9 @@ export const NOT_TRIED: RoutingResult = { kind: 'failed', code: 'ECANCELED', tex
 
 const longest = 60_000;
 
+/** Waiting a little changes nothing. */
 export const isLasting = (code: string): boolean => lasting.has(code);
+/** The route waits for the network; that is no failure of anybody's. */
 export const isWaiting = (code: string): boolean => waiting.has(code);
 
 /** How long to wait after refusal number `attempts`: 50 ms, doubling up to a minute; a minute where it is no use. */

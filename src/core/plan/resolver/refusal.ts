@@ -48,6 +48,7 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
   ['netevd.TimedOut', 'unanswered'],
 ]);
 
+/** What an error of D-Bus says about the call: its name decides, its text only where the name says two things. */
 export function meaningOf(error: string, text: string): Meaning {
   const meaning =
     meanings.get(error) ?? (error.startsWith('org.freedesktop.DBus.Error.Spawn.') ? 'absent' : 'failed');
