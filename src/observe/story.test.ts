@@ -17,7 +17,8 @@ import {
   sampleState,
 } from '../testing/sample-state.ts';
 import { Ration } from './ration.ts';
-import { type Chapter, Story, type StoryLine, write } from './story.ts';
+import { Story, write } from './story.ts';
+import type { Chapter, StoryLine } from './story-drafts.ts';
 import { duration, runText, transitionText } from './story-text.ts';
 
 const eth0: LinkRef = { index: ifIndex(2), generation: generation(0), name: 'eth0' };
