@@ -44,6 +44,8 @@ import { lockState } from './state-directory.ts';
 
 /** How often logs are flushed, storms summed up and the service manager told that we live, at least. */
 const beatInterval = millis(1000);
+/** The same where nothing happens: to wake up is most of what an idle daemon costs. */
+const quietBeatInterval = millis(5000);
 /** So long the first reading of the kernel waits for what the managers have to say: without a bus, not at all. */
 const managersPatience = millis(150);
 /** How long a stop waits for the kernel to take back rules and routes. */
@@ -263,10 +265,9 @@ export class Daemon implements AsyncDisposable {
     this.#book.flush();
     this.#narrator.wake(this.#engine.network, now);
     openLog.log.tick();
-    this.#housekeeping.beat(this.#source.stats()?.datagrams ?? 0, now);
-    clock.schedule(millis(Math.min(beatInterval, (notifier.beatInterval ?? beatInterval) / 2)), () =>
-      this.#beat(),
-    );
+    const isBusy = this.#housekeeping.beat(this.#source.stats()?.datagrams ?? 0, now);
+    const interval = isBusy ? beatInterval : quietBeatInterval;
+    clock.schedule(millis(Math.min(interval, (notifier.beatInterval ?? interval) / 2)), () => this.#beat());
   }
 
   #readyText(): string {

@@ -30,3 +30,10 @@ test('tidies again after a burst, once, and not after a few messages', () => {
     tidied([...seconds(10, 40), ...seconds(10, 50), ...seconds(10, 5000), ...seconds(30, 5100)]),
   ).toEqual([5, 25]);
 });
+
+test('tells whether anything has happened', () => {
+  const housekeeping = new Housekeeping(() => undefined);
+  expect([40, 40, 41].map((messages, second) => housekeeping.beat(messages, instant(second * 1000)))).toEqual(
+    [true, false, true],
+  );
+});

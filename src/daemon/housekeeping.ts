@@ -17,14 +17,19 @@ export class Housekeeping {
     this.#tidy = tidy;
   }
 
-  /** To be called every second or so. `messages`: how many the kernel has sent so far. */
-  beat(messages: number, now: Instant): void {
-    if (messages !== this.#seen || this.#quietFrom === undefined) {
+  /**
+   * To be called every few seconds. `messages`: how many the kernel has sent so far. Returns whether there have been any
+   * since the last time.
+   */
+  beat(messages: number, now: Instant): boolean {
+    const isBusy = messages !== this.#seen;
+    if (isBusy || this.#quietFrom === undefined) {
       this.#seen = messages;
       this.#quietFrom = after(now, quietTime);
     }
-    if (now < this.#quietFrom || messages - this.#tidiedAt < worthwhile) return;
+    if (now < this.#quietFrom || messages - this.#tidiedAt < worthwhile) return isBusy;
     this.#tidiedAt = messages;
     this.#tidy();
+    return isBusy;
   }
 }
