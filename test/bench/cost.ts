@@ -1,9 +1,8 @@
 /** CPU per netlink message, of netevd and of `ip -o monitor`, which hear the same messages at the same time. */
 import { spawn } from 'node:child_process';
 import { Site } from '../daemon/daemon-under-test.ts';
-import { waitUntil } from '../wait-until.ts';
 import { diagnose, type Load, makeLoadLink, run, settled } from './kernel-load.ts';
-import { cpuMillis, median } from './tools.ts';
+import { cpuMillis, elapse, median } from './tools.ts';
 
 export interface CostFigures {
   readonly load: string;
@@ -33,17 +32,7 @@ function listen(command: string, ...words: readonly string[]): Listener {
 /** Waits until none of them works any more. */
 async function idle(pids: readonly number[]): Promise<void> {
   const spent = (): number => pids.reduce((sum, pid) => sum + cpuMillis(pid), 0);
-  let last = -1;
-  let since = performance.now();
-  await waitUntil(
-    'an end of the work',
-    () => {
-      const now = spent();
-      if (now !== last) [last, since] = [now, performance.now()];
-      return performance.now() - since > 300;
-    },
-    60_000,
-  );
+  for (let last = -1000, now = spent(); now - last > 5; [last, now] = [now, spent()]) await elapse(300);
 }
 
 /** Undefined where messages were lost. */

@@ -13,11 +13,16 @@ export function compiled(name: string, ...flags: readonly string[]): string {
   return output;
 }
 
-/** Milliseconds of CPU, of all its threads, in user and kernel mode. The kernel counts in ticks of 10 ms. */
-export function cpuMillis(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return 10 * (Number(fields[11]) + Number(fields[12]));
+/** Milliseconds of CPU, of all its threads, in user and kernel mode. */
+export const cpuMillis = (pid: number): number =>
+  Number(execFileSync(compiledOnce('cpu-of'), [String(pid)], { encoding: 'utf8' })) / 1000;
+
+const known = new Map<string, string>();
+
+function compiledOnce(name: string): string {
+  const path = known.get(name) ?? compiled(name);
+  known.set(name, path);
+  return path;
 }
 
 export interface Memory {
