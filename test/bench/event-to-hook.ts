@@ -39,6 +39,11 @@ interface Place {
 
 interface Candidate {
   readonly name: string;
+  /**
+   * Whether the link has an IPv6 address. Then the kernel tells first that it goes, and its routes; the C program, which
+   * listens to links alone, does not hear of them.
+   */
+  readonly hasAddress?: boolean;
   start(place: Place): Promise<AsyncDisposable>;
 }
 
@@ -46,7 +51,7 @@ const inside = (network: string): string[] => ['nsenter', `--net=/run/netns/${ne
 const folderOf = (hook: string): string => join(hook, '../..');
 
 /** The hook in `off.d` of a folder of its own, in which is the FIFO into which its first line writes. */
-function place(kind: string, name: string): Place {
+function place(kind: string, name: string, hasAddress: boolean): Place {
   const network = `${kind}-${name}`;
   const folder = mkdtempSync(`/run/${network}-`);
   const hook = join(folder, 'off.d/10-hook');
@@ -56,12 +61,10 @@ function place(kind: string, name: string): Place {
   else writeFileSync(hook, `#!/bin/sh\necho x >${folder}/fifo\n`);
   chmodSync(hook, 0o755);
   ip(`netns add ${network}`);
-  for (const words of [
-    `link add ${link} type veth peer name two`,
-    'link set two up',
-    `link set ${link} up`,
-  ]) {
-    ip(`-n ${network} ${words}`);
+  ip(`-n ${network} link add ${link} type veth peer name two`);
+  for (const end of [link, 'two']) {
+    ip(`-n ${network} link set ${end} addrgenmode ${hasAddress ? 'eui64' : 'none'}`);
+    ip(`-n ${network} link set ${end} up`);
   }
   return { hook, network };
 }
@@ -107,6 +110,7 @@ const candidates: readonly Candidate[] = [
   { name: 'C, posix_spawn', start: program },
   { name: 'Bun and the addon alone', start: minimal },
   { name: 'netevd', start: netevd },
+  { name: 'netevd, a link with an IPv6 address', start: netevd, hasAddress: true },
 ];
 
 /** The stopwatch in one of the networks. */
@@ -161,8 +165,8 @@ function figures(daemon: string, hook: string, samples: readonly Sample[]): Hook
 async function measureKind(kind: 'static' | 'shell', count: number): Promise<HookFigures[]> {
   await using stack = new AsyncDisposableStack();
   const runners: { readonly name: string; readonly watch: Stopwatch; readonly samples: Sample[] }[] = [];
-  for (const [n, { name, start }] of candidates.entries()) {
-    const where = place(kind, String(n));
+  for (const [n, { name, start, hasAddress = false }] of candidates.entries()) {
+    const where = place(kind, String(n), hasAddress);
     stack.use(await start(where));
     runners.push({ name, watch: stack.use(new Stopwatch(where)), samples: [] });
   }
