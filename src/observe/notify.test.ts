@@ -64,7 +64,6 @@ describe('the manager', () => {
     ],
     ['that we reload, without a clock', (n) => n.reloading('reading'), 'RELOADING=1\nSTATUS=reading'],
     ['that we stop', (n) => n.stopping('draining'), 'STOPPING=1\nSTATUS=draining'],
-    ['who we are', (n) => n.mainPid(7), 'MAINPID=7'],
     ['that we need longer', (n) => n.extendTimeout(millis(1500.0005)), 'EXTEND_TIMEOUT_USEC=1500001'],
     [
       'no more than was meant, whatever the status holds',

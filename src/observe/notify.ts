@@ -116,11 +116,6 @@ export class Notifier {
     return this.#send({ STOPPING: '1', STATUS: status });
   }
 
-  /** Another process is the service from now on. */
-  mainPid(pid: number): boolean {
-    return this.#send({ MAINPID: String(pid) });
-  }
-
   /** The current start or stop takes up to `time` more, counted from now: hooks still have their grace. */
   extendTimeout(time: Millis): boolean {
     return this.#send({ EXTEND_TIMEOUT_USEC: String(Math.ceil(time * 1000)) });

@@ -61,12 +61,6 @@ export class Ration<T> {
     return sums;
   }
 
-  /** When a window closes that has something to sum up, or first closes at all. */
-  nextCloseAt(): Instant | undefined {
-    for (const window of this.#windows.values()) return window.closesAt;
-    return undefined;
-  }
-
   #open(name: string, now: Instant, told: number): Window<T> {
     const window: Window<T> = { closesAt: later(now, millis(this.#length)), told, hidden: undefined };
     this.#windows.set(name, window);

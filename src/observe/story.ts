@@ -62,11 +62,6 @@ export class Story {
     return this.#ration.close(now).map(summary);
   }
 
-  /** When to call `wake`, if nothing is told before. */
-  nextWakeAt(): Instant | undefined {
-    return this.#ration.nextCloseAt();
-  }
-
   #add(lines: StoryLine[], { topic, key, unit, line }: Draft, now: Instant): void {
     const name = `${key}/${topic}/${line.level}`;
     if (this.#ration.allows(name, rations[topic], now)) lines.push(line);
