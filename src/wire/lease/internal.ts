@@ -28,45 +28,33 @@ export function internalLeaseLink(fileName: string): string | undefined {
 
 /** The lease of one file. Values that are not of their type are left out and counted; without an address there is no lease. */
 export function parseInternalLease(text: string, file: InternalLeaseFile): ParsedInternalLease {
-  const values = readAssignments(text);
-  let rejected = 0;
-  const list = <T>(key: string, read: (text: string) => Kept<T>): readonly T[] => {
-    const { kept, rejected: failed } = read(values.get(key) ?? '');
-    rejected += failed;
-    return kept;
-  };
-  const one = <T>(key: string, parse: (text: string) => T | undefined): T | undefined => {
-    const value = values.get(key);
-    const parsed = value === undefined ? undefined : parse(value);
-    if (value !== undefined && parsed === undefined) rejected++;
-    return parsed;
-  };
-  const address = one('ADDRESS', (value) => parseRemoteAddress(value, 4));
+  const values = new Assignments(text);
+  const address = values.one('ADDRESS', (value) => parseRemoteAddress(value, 4));
   if (address === undefined) return { ok: false, problem: 'a lease without a valid address' };
-  const end = (key: string): LeaseEnd | undefined => one(key, (value) => moment(file.modified, value));
+  const end = (key: string): LeaseEnd | undefined => values.one(key, (value) => moment(file.modified, value));
   const expire = end('LIFETIME') ?? 'unknown';
-  const [domainName, ...search] = list('DOMAINNAME', parseDomainList);
+  const [domainName, ...search] = values.list('DOMAINNAME', parseDomainList);
   const lease: Lease = {
     family: 4,
     interface: file.interface,
     addresses: [{ address, preferredUntil: expire, validUntil: expire }],
     delegated: [],
-    ...one('NETMASK', parseSubnetMask),
+    ...values.one('NETMASK', parseSubnetMask),
     ...present(
       'broadcast',
-      one('BROADCAST', (value) => parseHostAddress(value, 4)),
+      values.one('BROADCAST', (value) => parseHostAddress(value, 4)),
     ),
-    routers: list('ROUTER', (value) => addresses(value, parseRemoteAddress)),
+    routers: values.list('ROUTER', (value) => addresses(value, parseRemoteAddress)),
     classlessRoutes: [],
-    dns: list('DNS', (value) => addresses(value, parseHostAddress)),
+    dns: values.list('DNS', (value) => addresses(value, parseHostAddress)),
     ...present('domainName', domainName),
-    domainSearch: [...new Set([...list('DOMAIN_SEARCH_LIST', parseDomainList), ...search])],
-    ...present('hostName', one('HOSTNAME', parseHostName)),
-    ntp: list('NTP', (value) => addresses(value, parseHostAddress)),
-    ...present('mtu', one('MTU', readMtu)),
+    domainSearch: [...new Set([...values.list('DOMAIN_SEARCH_LIST', parseDomainList), ...search])],
+    ...present('hostName', values.one('HOSTNAME', parseHostName)),
+    ntp: values.list('NTP', (value) => addresses(value, parseHostAddress)),
+    ...present('mtu', values.one('MTU', readMtu)),
     ...present(
       'serverIdentifier',
-      one('SERVER_ADDRESS', (value) => parseRemoteAddress(value, 4)),
+      values.one('SERVER_ADDRESS', (value) => parseRemoteAddress(value, 4)),
     ),
     ...present('renew', end('T1')),
     ...present('rebind', end('T2')),
@@ -74,19 +62,36 @@ export function parseInternalLease(text: string, file: InternalLeaseFile): Parse
     bootp: false,
     released: false,
     options: new Map(),
-    rejected: 0,
+    rejected: values.rejected,
   };
-  return { ok: true, lease: { ...lease, rejected } };
+  return { ok: true, lease };
 }
 
 /** The last of each key; comments and what is no assignment are passed over. */
-function readAssignments(text: string): ReadonlyMap<string, string> {
-  const values = new Map<string, string>();
-  for (const line of text.slice(0, 65536).split('\n')) {
-    const [, key, value] = /^([A-Z][A-Z0-9_]*)=([^\r]*)\r?$/.exec(line) ?? [];
-    if (key !== undefined && value !== undefined && value !== '') values.set(key, value);
+class Assignments {
+  readonly #values = new Map<string, string>();
+  /** Values that were asked for and are not of their type. */
+  rejected = 0;
+
+  constructor(text: string) {
+    for (const line of text.slice(0, 65536).split('\n')) {
+      const [, key, value] = /^([A-Z][A-Z0-9_]*)=([^\r]*)\r?$/.exec(line) ?? [];
+      if (key !== undefined && value !== undefined && value !== '') this.#values.set(key, value);
+    }
   }
-  return values;
+
+  one<T>(key: string, parse: (text: string) => T | undefined): T | undefined {
+    const value = this.#values.get(key);
+    const parsed = value === undefined ? undefined : parse(value);
+    if (value !== undefined && parsed === undefined) this.rejected++;
+    return parsed;
+  }
+
+  list<T>(key: string, read: (text: string) => Kept<T>): readonly T[] {
+    const { kept, rejected } = read(this.#values.get(key) ?? '');
+    this.rejected += rejected;
+    return kept;
+  }
 }
 
 function addresses(text: string, parse: (text: string, family: 4) => IpAddress | undefined): Kept<IpAddress> {
