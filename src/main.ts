@@ -1,9 +1,9 @@
 /** The entry: arguments, signals and the end of the process. No other file may end it. */
 import { constants } from 'node:os';
-import type { CommandIo } from './cli/output.ts';
-import type { GlobalOptions } from './cli/program.ts';
+import type { CommandIo } from './cli/render/output.ts';
 import { startOptions } from './cli/start-options.ts';
-import type { Signals } from './daemon/service.ts';
+import type { Signals } from './daemon/start/service.ts';
+import type { GlobalOptions } from './global-options.ts';
 
 /** Made only for commands: the daemon writes without these streams, which take a megabyte. */
 const commandIo = (): CommandIo => ({
@@ -53,7 +53,7 @@ process.on('SIGUSR1', () => undefined);
 
 /** The daemon does without the command line, and the command line without the daemon: each is loaded where it is needed. */
 async function runDaemon(options: GlobalOptions): Promise<number> {
-  const { runService } = await import('./daemon/service.ts');
+  const { runService } = await import('./daemon/start/service.ts');
   return runService(options, process.env, signals);
 }
 

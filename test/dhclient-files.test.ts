@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Fact } from '../src/core/fact.ts';
+import type { Fact } from '../src/core/model/fact.ts';
 import { SystemClock } from '../src/platform/clock.ts';
 import { SystemFiles } from '../src/platform/watched-files.ts';
 import { DhclientSource } from '../src/sources/dhclient/dhclient-source.ts';
@@ -57,7 +57,7 @@ function open(): void {
     log,
     sink: (facts) => told.push(words(facts)),
     owners: [0, process.getuid?.() ?? 0],
-    inherited: [],
+    recovered: [],
   });
   source.start([join(place, 'dhclient*.leases')]);
 }

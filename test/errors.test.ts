@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configCodes } from '../src/config/problem.ts';
 import { errorCodeOf, errorCodes } from '../src/observe/error-codes.ts';
-import { messageIds } from '../src/observe/message-ids.ts';
+import { messageIds } from '../src/observe/log/message-ids.ts';
 import type { MessageName } from '../src/ports/logger.ts';
 import { errorsPage, errorsText } from '../tools/error-docs.ts';
 

@@ -2,9 +2,9 @@
 import { expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hookDirectories } from '../src/core/event.ts';
 import { hookInput } from '../src/core/hooks/environment.ts';
-import { ifIndex } from '../src/core/ids.ts';
+import { hookDirectories } from '../src/core/model/event.ts';
+import { ifIndex } from '../src/core/model/ids.ts';
 import {
   ip,
   sampleEvent,

@@ -14,20 +14,20 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { HookDirectory, NetworkEvent } from '../src/core/event.ts';
 import { parseCondition } from '../src/core/filters/condition-parser.ts';
 import { compileFilters, type FilterRule } from '../src/core/filters/decide.ts';
-import type { HookRun } from '../src/core/hooks/run.ts';
-import { millis, seq } from '../src/core/ids.ts';
-import { mapOf } from '../src/core/persistent-map.ts';
-import type { State } from '../src/core/state.ts';
-import { type HookJob, HookRunner, type HookRunnerSettings } from '../src/effects/hooks/runner.ts';
-import { hookTrust, ownIdentity } from '../src/effects/hooks/trust.ts';
+import type { HookRun } from '../src/core/hooks/hook-run.ts';
+import type { HookDirectory, NetworkEvent } from '../src/core/model/event.ts';
+import { millis, seq } from '../src/core/model/ids.ts';
+import { mapOf } from '../src/core/model/persistent-map.ts';
+import type { State } from '../src/core/model/state.ts';
+import { type HookJob, HookRunner, type HookRunnerSettings } from '../src/effects/hooks/hook-runner.ts';
 import { SystemClock } from '../src/platform/clock.ts';
 import { loadNative } from '../src/platform/native.ts';
 import { NativeProcessSpawner } from '../src/platform/process-spawner.ts';
 import { ProcRunningProcesses } from '../src/platform/running-processes.ts';
-import type { LedgerEntry, RunLedger } from '../src/ports/run-ledger.ts';
+import { hookTrust, ownIdentity } from '../src/platform/trust/trusted-owners.ts';
+import type { HookRunJournal, HookRunKey } from '../src/ports/hook-run-journal.ts';
 import {
   ip,
   sampleAddress,
@@ -53,31 +53,28 @@ function put(name: string, body: string, directory: HookDirectory = 'routable', 
 }
 
 /** A ledger that writes down what it is told. */
-class NotedLedger implements RunLedger {
+class NotedLedger implements HookRunJournal {
   readonly notes: string[] = [];
-  onStarting: (entry: LedgerEntry) => void = () => undefined;
-  starting(entry: LedgerEntry): void {
+  onStarting: (entry: HookRunKey) => void = () => undefined;
+  starting(entry: HookRunKey): void {
     this.note('starting', entry);
     this.onStarting(entry);
   }
-  started(
-    entry: LedgerEntry,
-    { pid, startTime }: { readonly pid: number; readonly startTime: number },
-  ): void {
+  started(entry: HookRunKey, { pid, startTime }: { readonly pid: number; readonly startTime: number }): void {
     this.note(pid > 0 && startTime > 0 ? 'started' : 'started?', entry);
   }
-  withdrawn(entry: LedgerEntry): void {
+  withdrawn(entry: HookRunKey): void {
     this.note('withdrawn', entry);
   }
-  finished(entry: LedgerEntry, run: HookRun): void {
+  finished(entry: HookRunKey, run: HookRun): void {
     this.note(`finished ${run.outcome.kind}`, entry);
   }
-  private note(what: string, { path }: LedgerEntry): void {
+  private note(what: string, { path }: HookRunKey): void {
     this.notes.push(`${what} ${path.slice(path.lastIndexOf('/') + 1)}`);
   }
 }
 
-let ledger = new NotedLedger();
+let journal = new NotedLedger();
 let runner: HookRunner;
 const settings = (over: Partial<HookRunnerSettings> = {}): HookRunnerSettings => ({
   directory: base,
@@ -120,13 +117,13 @@ const first = ({ runs }: { readonly runs: readonly HookRun[] }): HookRun => {
 
 beforeEach(() => {
   base = realpathSync(mkdtempSync(join(tmpdir(), 'netevd-run-')));
-  ledger = new NotedLedger();
+  journal = new NotedLedger();
   const spawner = new NativeProcessSpawner(loadNative());
   const clock = new SystemClock();
   const parts = {
     spawner,
     clock,
-    ledger,
+    journal,
     processes: new ProcRunningProcesses(clock),
     statistics: () => ({ ...sampleStatistics, rxPackets: 77 }),
   };
@@ -239,17 +236,17 @@ describe('the scripts of one event', () => {
     put('x~', 'exit 1');
     symlinkSync('/dev/null', join(base, 'routable.d/90-masked'));
     expect(brief(await run())).toEqual([]);
-    expect(ledger.notes).toEqual([]);
+    expect(journal.notes).toEqual([]);
     expect(runner.hasHooks('carrier')).toBe(false);
     expect(runner.hasHooks('routable')).toBe(true);
   });
 
   test('are looked for once in a step, also for events that have none', async () => {
-    expect([runner.hears('routable'), runner.hears('carrier')]).toEqual([false, false]);
+    expect([runner.hasHooks('routable'), runner.hasHooks('carrier')]).toEqual([false, false]);
     put('10-x', 'true');
-    expect([runner.hears('routable'), (await run()).runs.length]).toEqual([false, 0]);
+    expect([runner.hasHooks('routable'), (await run()).runs.length]).toEqual([false, 0]);
     runner.lookAgain();
-    expect([runner.hears('routable'), (await run()).runs.length]).toEqual([true, 1]);
+    expect([runner.hasHooks('routable'), (await run()).runs.length]).toEqual([true, 1]);
   });
 
   test('of different events run beside each other', async () => {
@@ -364,22 +361,22 @@ describe('what is not trusted', () => {
   test('a file replaced between the check and the start does not run', async () => {
     const path = put('10-x', `echo ran >>${mark('log')}`);
     put('evil', `echo evil >>${mark('log')}`, 'carrier', 0o777);
-    ledger.onStarting = () => renameSync(join(base, 'carrier.d/evil'), path);
+    journal.onStarting = () => renameSync(join(base, 'carrier.d/evil'), path);
     expect(brief(await run())).toEqual(['10-x refused writable']);
     expect(marks('log')).toBe('');
-    expect(ledger.notes).toEqual(['starting 10-x', 'finished refused 10-x']);
+    expect(journal.notes).toEqual(['starting 10-x', 'finished refused 10-x']);
   });
 
   test('a directory opened between the check and the start refuses its scripts', async () => {
     put('10-x', `echo ran >>${mark('log')}`);
-    ledger.onStarting = () => chmodSync(join(base, 'routable.d'), 0o777);
+    journal.onStarting = () => chmodSync(join(base, 'routable.d'), 0o777);
     expect(brief(await run())).toEqual(['10-x refused path-writable']);
     expect(marks('log')).toBe('');
   });
 
   test('a file that lost its permission to run between the check and the start does not run', async () => {
     const path = put('10-x', `echo ran >>${mark('log')}`);
-    ledger.onStarting = () => chmodSync(path, 0o644);
+    journal.onStarting = () => chmodSync(path, 0o644);
     expect(brief(await run())).toEqual(['10-x refused unreadable']);
     expect(marks('log')).toBe('');
   });
@@ -451,7 +448,7 @@ describe('the ledger', () => {
     put('10-a', 'true');
     put('20-b', 'exit 1');
     await run();
-    expect(ledger.notes).toEqual([
+    expect(journal.notes).toEqual([
       'starting 10-a',
       'started 10-a',
       'finished exited 10-a',
@@ -501,9 +498,9 @@ describe('the end of the daemon', () => {
 
   test('takes back what it was about to start', async () => {
     put('10-a', `echo >${mark('never')}`);
-    ledger.onStarting = () => runner.kill();
+    journal.onStarting = () => runner.kill();
     expect(await run()).toMatchObject({ runs: [], interrupted: true });
-    expect(ledger.notes).toEqual(['starting 10-a', 'withdrawn 10-a']);
+    expect(journal.notes).toEqual(['starting 10-a', 'withdrawn 10-a']);
     expect(marks('never')).toBe('');
   });
 

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hookDirectories } from '../src/core/event.ts';
+import { hookDirectories } from '../src/core/model/event.ts';
 
 const root = join(import.meta.dir, '..');
 let stage = '';

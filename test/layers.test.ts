@@ -25,11 +25,15 @@ describe('layers', () => {
 
   const planted: [string, string, string][] = [
     ['core/x.ts', `import { readFileSync } from 'node:fs';`, 'node:fs'],
-    ['core/plan/x.ts', `import { z } from 'zod';`, 'zod'],
+    ['core/routing/x.ts', `import { z } from 'zod';`, 'zod'],
     ['core/x.ts', `import type { Config } from '../config/schema.ts';`, '../config/schema.ts'],
     ['core/x.ts', `export * from '../wire/netlink/link.ts';`, '../wire/netlink/link.ts'],
-    ['wire/lease/x.ts', `import { reduce } from '../../core/reduce.ts';`, '../../core/reduce.ts'],
-    ['ports/x.ts', `import { after } from '../core/ids.ts';`, '../core/ids.ts'],
+    [
+      'wire/lease/x.ts',
+      `import { reduce } from '../../core/reduce/reduce.ts';`,
+      '../../core/reduce/reduce.ts',
+    ],
+    ['ports/x.ts', `import { after } from '../core/model/ids.ts';`, '../core/model/ids.ts'],
     ['sources/networkd/x.ts', `import { a } from '../rtnetlink/source.ts';`, '../rtnetlink/source.ts'],
     [
       'sources/networkd/x.ts',
@@ -43,7 +47,7 @@ describe('layers', () => {
     ['wire/x.ts', `export const id = (): number => Math.random();`, 'the clock or chance'],
     ['store/x.ts', `import type { Loop } from '../daemon/loop.ts';`, '../daemon/loop.ts'],
     ['daemon/x.ts', `import { FakeKernel } from '../testing/fake-kernel.ts';`, '../testing/fake-kernel.ts'],
-    ['kitchen/x.ts', `import { a } from '../core/ids.ts';`, '../core/ids.ts'],
+    ['kitchen/x.ts', `import { a } from '../core/model/ids.ts';`, '../core/model/ids.ts'],
   ];
   for (const [file, source, imports] of planted) {
     test(`goes red when ${file} says: ${source}`, () => {
@@ -52,11 +56,11 @@ describe('layers', () => {
   }
 
   const allowed: [string, string][] = [
-    ['core/reduce.ts', `import type { State } from './state.ts';`],
-    ['wire/netlink/link.ts', `import { ifIndex } from '../../core/ids.ts';`],
-    ['ports/clock.ts', `import type { Instant } from '../core/ids.ts';`],
+    ['core/reduce/reduce.ts', `import type { State } from '../model/state.ts';`],
+    ['wire/netlink/link.ts', `import { ifIndex } from '../../core/model/ids.ts';`],
+    ['ports/clock.ts', `import type { Instant } from '../core/model/ids.ts';`],
     ['daemon/x.ts', `import { RtnetlinkSource } from '../sources/rtnetlink/rtnetlink-source.ts';`],
-    ['main.ts', `import { run } from './daemon/service.ts';`],
+    ['main.ts', `import { run } from './daemon/start/service.ts';`],
   ];
   for (const [file, source] of allowed) {
     test(`stays green when ${file} says: ${source}`, () => {

@@ -1,8 +1,8 @@
 /** The host's states, beside those that a real networkd said of a machine with such links: test/fixtures/operstate. */
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
-import { hostPictureOf, noLinks, recount } from '../src/core/host-state.ts';
-import { LinkFlag } from '../src/core/kernel-objects.ts';
+import { LinkFlag } from '../src/core/model/kernel-objects.ts';
+import { hostStatusOf, noLinks, recount } from '../src/core/reduce/host-status.ts';
 import { sampleKernelLink, sampleLinkObject } from '../src/testing/sample-state.ts';
 import type { HostRow, Row } from './lab/operstate-rows.ts';
 
@@ -33,7 +33,7 @@ describe('the host, as systemd-networkd 252 sees it', () => {
   }
 });
 
-function hostOf(row: HostRow): ReturnType<typeof hostPictureOf> {
+function hostOf(row: HostRow): ReturnType<typeof hostStatusOf> {
   const tally = row.links.reduce((sum, { type, networkd }) => {
     const link = sampleKernelLink({
       object: sampleLinkObject({ flags: type === 'loopback' ? LinkFlag.loopback : 0 }),
@@ -43,5 +43,5 @@ function hostOf(row: HostRow): ReturnType<typeof hostPictureOf> {
     });
     return recount(sum, undefined, link);
   }, noLinks);
-  return hostPictureOf(tally);
+  return hostStatusOf(tally);
 }

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'bun:test';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { hookDirectories } from '../src/core/event.ts';
-import { NETEVD_PROTOCOL } from '../src/core/routing-identity.ts';
-import { messageIds } from '../src/observe/message-ids.ts';
+import { hookDirectories } from '../src/core/model/event.ts';
+import { NETEVD_PROTOCOL } from '../src/core/model/routing-identity.ts';
+import { messageIds } from '../src/observe/log/message-ids.ts';
 
 const packaging = join(import.meta.dir, '../packaging');
 const shipped = (name: string): string => readFileSync(join(packaging, name), 'utf8');

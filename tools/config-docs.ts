@@ -4,10 +4,10 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { environmentOverrides } from '../src/config/environment.ts';
-import { isSection, type JsonSchema, jsonSchema, publishedSchema } from '../src/config/json-schema.ts';
-import { legacyKeys } from '../src/config/legacy.ts';
+import { environmentOverrides } from '../src/config/environment-overrides.ts';
+import { legacyKeys } from '../src/config/legacy/legacy-keys.ts';
 import { configCodes } from '../src/config/problem.ts';
+import { isSection, type JsonSchema, jsonSchema, publishedSchema } from '../src/config/schema/json-schema.ts';
 
 const root = join(import.meta.dir, '..');
 

@@ -47,13 +47,13 @@ function row(line: string, columns: readonly string[]): string[] {
 /** The part of Markdown that the project's pages use. */
 function manFromMarkdown(text: string): string[] {
   const lines: string[] = [];
-  let fenced: string[] | undefined;
+  let behindBarrier: string[] | undefined;
   let columns: readonly string[] | undefined;
   for (const line of text.split('\n')) {
     if (line.startsWith('```')) {
-      if (fenced !== undefined) lines.push(...preformatted(fenced));
-      fenced = fenced === undefined ? [] : undefined;
-    } else if (fenced !== undefined) fenced.push(line);
+      if (behindBarrier !== undefined) lines.push(...preformatted(behindBarrier));
+      behindBarrier = behindBarrier === undefined ? [] : undefined;
+    } else if (behindBarrier !== undefined) behindBarrier.push(line);
     else if (line.startsWith('## ')) lines.push(`.SH "${literal(line.slice(3).toUpperCase())}"`);
     else if (line.startsWith('### ')) lines.push(`.SS "${literal(line.slice(4))}"`);
     else if (line.startsWith('|')) {

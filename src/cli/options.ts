@@ -1,6 +1,6 @@
 /** Options that several commands have. */
 import { InvalidArgumentError, Option } from 'commander';
-import { type OutputFormat, outputFormats } from './output.ts';
+import { type OutputFormat, outputFormats } from './render/output.ts';
 
 /** What a command is handed of the program around it: where its exit code goes, and the options before it. */
 export type Done = (result: number | Promise<number>) => Promise<void>;

@@ -1,22 +1,16 @@
 /** The command line: what there is, its options and its help. Each command is a file of its own. */
 import { Command, CommanderError } from 'commander';
 import { defaultConfigPath } from '../config/index.ts';
-import { nearest } from '../core/nearest.ts';
+import { nearest } from '../core/model/nearest.ts';
+import { ExitCode } from '../exit-code.ts';
+import type { GlobalOptions } from '../global-options.ts';
 import { version } from './about.ts';
-import { ExitCode } from './exit-code.ts';
-import { addHookCommands } from './hook-commands.ts';
+import { addHookCommands } from './local/hook-commands.ts';
+import { addRoutingCommands } from './local/routing-commands.ts';
+import { runValidate } from './local/validate-command.ts';
+import { runVersion } from './local/version-command.ts';
 import { configOption, type Done, formatOption } from './options.ts';
-import type { CommandIo, OutputFormat } from './output.ts';
-import { addRoutingCommands } from './routing-commands.ts';
-import { runValidate } from './validate.ts';
-import { runVersion } from './version.ts';
-
-/** Options that stand before or after any command. */
-export interface GlobalOptions {
-  readonly config: string;
-  readonly dryRun: boolean;
-  readonly verbose: number;
-}
+import type { CommandIo, OutputFormat } from './render/output.ts';
 
 /** Starts the daemon; resolves with the exit code once it has ended. */
 export type RunDaemon = (options: GlobalOptions) => Promise<number>;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import { type GlobalOptions, runProgram } from './program.ts';
+import type { GlobalOptions } from '../global-options.ts';
+import { runProgram } from './program.ts';
 import { startOptions } from './start-options.ts';
 
 /** What the whole command line makes of the words; undefined where it does not start the daemon. */

@@ -3,7 +3,7 @@
  * loading it would take longer than reading the kernel.
  */
 import { defaultConfigPath } from '../config/index.ts';
-import type { GlobalOptions } from './program.ts';
+import type { GlobalOptions } from '../global-options.ts';
 
 const flags: Readonly<Record<string, Partial<GlobalOptions>>> = {
   '--dry-run': { dryRun: true },

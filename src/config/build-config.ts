@@ -1,12 +1,13 @@
 /** The file after validation ↔ the configuration that the program uses. */
-import { parseIp } from '../core/address.ts';
+
 import { parseCondition } from '../core/filters/condition-parser.ts';
 import type { FilterMatch, FilterRule } from '../core/filters/decide.ts';
-import { millis, type TableId, tableId } from '../core/ids.ts';
+import { parseIp } from '../core/model/address.ts';
+import { millis, type TableId, tableId } from '../core/model/ids.ts';
 import type { ApiConfig, Config, HooksConfig, RoutingConfig } from './config.ts';
 import { deepFreeze } from './config.ts';
-import type { ConfigFile, FilterFile } from './config-file.ts';
-import type { Environment } from './environment.ts';
+import type { Environment } from './environment-overrides.ts';
+import type { ConfigFile, FilterFile } from './schema/config-file.ts';
 
 /** Builds and freezes. `file` must have passed validation; anything that does not hold then is a bug. */
 export function buildConfig(file: ConfigFile, env: Environment): Config {

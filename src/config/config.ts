@@ -1,8 +1,9 @@
 /** The effective configuration as the rest of the program sees it: validated, complete, frozen. */
-import type { IpAddress } from '../core/address.ts';
+
 import type { FilterRule } from '../core/filters/decide.ts';
-import type { Millis, TableId } from '../core/ids.ts';
-import type { LinkPatterns } from '../core/link-selection.ts';
+import type { IpAddress } from '../core/model/address.ts';
+import type { Millis, TableId } from '../core/model/ids.ts';
+import type { LinkPatterns } from '../core/model/link-selection.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 export type LogFormat = 'auto' | 'journal' | 'json' | 'text';

@@ -17,9 +17,9 @@ export type {
   Section,
   SystemConfig,
 } from './config.ts';
-export type { ConfigFile, FilterFile } from './config-file.ts';
-export { describeConfig } from './describe.ts';
-export { type Environment, environmentOverrides } from './environment.ts';
+export { describeConfig } from './describe-config.ts';
+export { type Environment, environmentOverrides } from './environment-overrides.ts';
+export { type Rewritten, rewriteLegacy } from './legacy/rewrite.ts';
 export { defaultConfig, type ParseContext, type ParsedConfig, parseConfig } from './load.ts';
 export {
   type ConfigCode,
@@ -29,7 +29,7 @@ export {
   type Problem,
   type Severity,
 } from './problem.ts';
-export { defaultConfigPath, goneProblem, readConfig } from './read.ts';
-export { type Rewritten, rewriteLegacy } from './rewrite.ts';
+export { defaultConfigPath, missingFileProblem, readConfig } from './read.ts';
+export type { ConfigFile, FilterFile } from './schema/config-file.ts';
 export { sectionsChanged } from './sections.ts';
 export { type Feature, unsupported } from './unsupported.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { millis, tableId } from '../core/ids.ts';
+import { millis, tableId } from '../core/model/ids.ts';
 import type { Config } from './config.ts';
-import { describeConfig } from './describe.ts';
-import type { Environment } from './environment.ts';
+import { describeConfig } from './describe-config.ts';
+import type { Environment } from './environment-overrides.ts';
 import { defaultConfig, type ParsedConfig, parseConfig } from './load.ts';
 import { formatProblem } from './problem.ts';
 

@@ -1,16 +1,16 @@
 /** Text of a configuration file → the frozen configuration, or every problem that it has. No I/O. */
 import { buildConfig } from './build-config.ts';
-import { checkCombinations } from './combinations.ts';
 import type { Config } from './config.ts';
-import { type Environment, type Override, readEnvironment } from './environment.ts';
-import { brokenPaths, problemsOf } from './issues.ts';
-import { modernize } from './legacy.ts';
+import { type Environment, type Override, readEnvironment } from './environment-overrides.ts';
+import { modernize } from './legacy/legacy-keys.ts';
 import { byPosition, capped, type Problem, printable } from './problem.ts';
-import { checkFile } from './schema.ts';
+import { checkCombinations } from './schema/combinations.ts';
+import { brokenPaths, problemsOf } from './schema/issues.ts';
+import { checkFile } from './schema/schema.ts';
 import { cleanText } from './text.ts';
-import { type Path, toPlain } from './tree-lookup.ts';
-import { parseYamlTree } from './yaml-parse.ts';
-import type { TreeNode } from './yaml-tree.ts';
+import { parseYamlTree } from './yaml/parse-tree.ts';
+import type { TreeNode } from './yaml/tree.ts';
+import { type Path, toPlain } from './yaml/tree-lookup.ts';
 
 export interface ParseContext {
   /** What messages call the file. */
@@ -37,13 +37,15 @@ export function parseConfig(text: string, { file, env }: ParseContext): ParsedCo
   if (!clean.ok) return refuse([...environment.problems, ...clean.problems]);
   const yaml = parseYamlTree(clean.text, file);
   if (yaml.root === undefined) return refuse(capped([...environment.problems, ...yaml.problems], file));
-  const { root, problems: legacyProblems, warnings } = modernize(orEmpty(yaml.root), file);
+  const { root, problems: legacyProblems, warnings: legacyWarnings } = modernize(orEmpty(yaml.root), file);
   const checked = checkTree(root, file, environment.overrides, env);
   const found = [...environment.problems, ...yaml.problems, ...legacyProblems, ...checked.problems];
   const errors = found.filter((problem) => problem.severity === 'error').sort(byPosition);
-  const remarks = [...warnings, ...found.filter((problem) => problem.severity !== 'error')].sort(byPosition);
-  if (errors.length > 0 || checked.config === undefined) return refuse(capped(errors, file), remarks);
-  return { ok: true, config: checked.config, warnings: remarks.map(printable) };
+  const warnings = [...legacyWarnings, ...found.filter((problem) => problem.severity !== 'error')].sort(
+    byPosition,
+  );
+  if (errors.length > 0 || checked.config === undefined) return refuse(capped(errors, file), warnings);
+  return { ok: true, config: checked.config, warnings: warnings.map(printable) };
 }
 
 /** What a host without a configuration file runs with. */

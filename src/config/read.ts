@@ -117,7 +117,7 @@ function absentNote(file: string): Problem {
 }
 
 /** For a daemon that has obeyed the file, which is not there any more. */
-export function goneProblem(file: string): Problem {
+export function missingFileProblem(file: string): Problem {
   const { problem } = refused(
     file,
     'no such file',

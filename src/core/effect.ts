@@ -1,21 +1,22 @@
 /** What comes out of a step of the engine: findings to be kept and told, and what is to be done, as plain data. */
-import type { Change } from './change.ts';
-import type { NetworkEvent } from './event.ts';
+
 import type { QueuedEvent } from './hooks/queue.ts';
-import type { EventId } from './ids.ts';
-import type { Background } from './kept/background.ts';
-import type { Resumption } from './kept/inheritance.ts';
-import type { RoutingEffect } from './plan/policy-routing/effect.ts';
-import type { RoutingNotice } from './plan/policy-routing/notices.ts';
-import type { ResolverCall } from './plan/resolver/call.ts';
-import type { ResolverNotice } from './plan/resolver/notices.ts';
-import type { Reading } from './plan/resync.ts';
-import type { State } from './state.ts';
+import type { ResumePoint } from './journal/recovery.ts';
+import type { SilentUpdate } from './journal/silent-update.ts';
+import type { Change } from './model/change.ts';
+import type { NetworkEvent } from './model/event.ts';
+import type { EventId } from './model/ids.ts';
+import type { State } from './model/state.ts';
+import type { ResolverCall } from './resolver/call.ts';
+import type { ResolverNotice } from './resolver/resolver-notices.ts';
+import type { Reading } from './resync/kernel-resync.ts';
+import type { RoutingEffect } from './routing/plan/routing-effect.ts';
+import type { RoutingNotice } from './routing/report/routing-notices.ts';
 
 /** The network as the hooks of an event are to see it. */
 export interface HookPayload {
   readonly state: State;
-  readonly resume?: Resumption;
+  readonly resume?: ResumePoint;
 }
 
 export type HookRunOrder = QueuedEvent<HookPayload>;
@@ -25,11 +26,11 @@ export interface Finding {
   readonly kind: 'record';
   readonly changes: readonly Change[];
   /** What no change tells of, and is to be kept all the same; absent where nothing of it is new. */
-  readonly background?: Background;
+  readonly silentUpdate?: SilentUpdate;
   /** New events, which wait for their turn now. */
   readonly events: readonly NetworkEvent[];
   /** Those of them that no hook is there for: they are told, and wait for nothing. Absent where there is none. */
-  readonly unheard?: ReadonlySet<EventId>;
+  readonly withoutHooks?: ReadonlySet<EventId>;
   /** Events that gave way in a full queue and will not run. */
   readonly superseded: readonly HookRunOrder[];
   readonly resync: boolean;

@@ -10,15 +10,15 @@ import {
   sampleRoute,
 } from '../testing/sample-state.ts';
 import type { Effect, Finding, HookRunOrder } from './effect.ts';
-import { emptyState } from './empty-state.ts';
 import { Engine, type EngineOptions, type EnginePolicy, type Moment } from './engine.ts';
-import type { Fact, KernelSnapshot } from './fact.ts';
-import { generation, ifIndex, instant, millis, seq, timestamp } from './ids.ts';
-import type { LinkObject } from './kernel-objects.ts';
-import { LinkFlag, OperStatus } from './kernel-objects.ts';
-import type { ResolverOutcome } from './plan/resolver/call.ts';
-import { callCommand } from './plan/resolver/describe.ts';
-import { reduce } from './reduce.ts';
+import { emptyState } from './model/empty-state.ts';
+import type { Fact, KernelSnapshot } from './model/fact.ts';
+import { generation, ifIndex, instant, millis, seq, timestamp } from './model/ids.ts';
+import type { LinkObject } from './model/kernel-objects.ts';
+import { LinkFlag, OperStatus } from './model/kernel-objects.ts';
+import { reduce } from './reduce/reduce.ts';
+import type { ResolverOutcome } from './resolver/call.ts';
+import { callCommand } from './resolver/call-command.ts';
 
 const policy = (over: Partial<EnginePolicy> = {}): EnginePolicy =>
   sampleEnginePolicy({ selection: { isMonitored: (name) => name === 'eth0' }, ...over });
@@ -111,7 +111,7 @@ describe('the start', () => {
     const effects = made.observe([read()], at(1));
     expect(told(effects)).toContain('unmanaged initial');
     expect(findings(effects)[0]?.changes.map(({ kind }) => kind)).toContain('hostChanged');
-    expect(findings(effects)[0]?.background?.networkd).toHaveLength(1);
+    expect(findings(effects)[0]?.silentUpdate?.networkd).toHaveLength(1);
   });
 
   test('numbers events from where the last run ended, and names them by the run', () => {
@@ -155,20 +155,20 @@ describe('after a restart', () => {
     name: 'eth0',
     generation: known.kernel.links.get(ifIndex(2))?.generation ?? generation(0),
   };
-  const pendingOf = (number: number): NonNullable<EngineOptions['inheritance']>['pending'][number] => ({
+  const pendingOf = (number: number): NonNullable<EngineOptions['recovered']>['pending'][number] => ({
     event: sampleEvent({ seq: seq(number), directory: 'carrier', link: eth0 }),
     resume: { done: new Set(['/d/10-x']), uncertain: new Set() },
   });
 
   test('the difference is told, marked as initial', () => {
-    const made = engine({ inheritance: { state: known, pending: [] } });
+    const made = engine({ recovered: { state: known, pending: [] } });
     expect(told(made.observe([read([down])], at(0)))).toEqual(['no-carrier initial']);
-    expect(told(engine({ inheritance: { state: known, pending: [] } }).observe([read()], at(0)))).toEqual([]);
+    expect(told(engine({ recovered: { state: known, pending: [] } }).observe([read()], at(0)))).toEqual([]);
   });
 
   test('what an earlier run owes comes first, each event on its own', () => {
-    const inheritance = { state: known, pending: [pendingOf(7), pendingOf(8)] };
-    const made = engine({ lastSeq: seq(8), inheritance });
+    const recovered = { state: known, pending: [pendingOf(7), pendingOf(8)] };
+    const made = engine({ lastSeq: seq(8), recovered });
     const ran: number[] = [];
     let waiting = orders(made.observe([read([down])], at(0)));
     while (waiting.length > 0) {
@@ -181,7 +181,7 @@ describe('after a restart', () => {
   test('it is owed even where the start itself is to run nothing', () => {
     const made = engine({
       policy: policy({ onStart: 'never' }),
-      inheritance: { state: known, pending: [pendingOf(7)] },
+      recovered: { state: known, pending: [pendingOf(7)] },
     });
     const effects = made.observe([read([down])], at(0));
     expect(told(effects)).toEqual([]);
@@ -191,7 +191,7 @@ describe('after a restart', () => {
   });
 
   test('an owed event of a link that is gone meanwhile has the link as it was', () => {
-    const made = engine({ inheritance: { state: known, pending: [pendingOf(7)] } });
+    const made = engine({ recovered: { state: known, pending: [pendingOf(7)] } });
     const [order] = orders(made.observe([read([])], at(0)));
     expect(order?.payload.state.links.get(ifIndex(2))?.name).toBe('eth0');
   });
@@ -225,7 +225,11 @@ describe('afterwards', () => {
     const [finding] = findings(
       started().observe([{ kind: 'linkObserved', link: { ...up, promiscuity: 1 } }], at(10)),
     );
-    expect(finding).toMatchObject({ changes: [], events: [], background: { objects: [{ promiscuity: 1 }] } });
+    expect(finding).toMatchObject({
+      changes: [],
+      events: [],
+      silentUpdate: { objects: [{ promiscuity: 1 }] },
+    });
   });
 
   test('a loss of sync is answered by a reading, and its differences are marked', () => {
@@ -309,11 +313,11 @@ describe('afterwards', () => {
   });
 
   test('an event that no hook is there for is told and numbered, and waits for nothing', () => {
-    const made = started({ hears: (directory) => directory === 'carrier' });
+    const made = started({ hasHooks: (directory) => directory === 'carrier' });
     const [gone] = findings(made.observe([{ kind: 'linkObserved', link: down }], at(10)));
     const [come] = findings(made.observe([{ kind: 'linkObserved', link: up }], at(20)));
     const ids = (finding: typeof gone): unknown =>
-      finding?.events.map(({ id, directory }) => [directory, finding.unheard?.has(id) ?? false]);
+      finding?.events.map(({ id, directory }) => [directory, finding.withoutHooks?.has(id) ?? false]);
     expect(ids(gone)).toEqual(expect.arrayContaining([['no-carrier', true]]));
     expect(ids(come)).toEqual(expect.arrayContaining([['carrier', false]]));
     expect(made.load.waiting + made.load.running).toBe(1);
@@ -355,8 +359,8 @@ describe('what a book remembers of gateways', () => {
       reduce,
       emptyState('auto'),
     );
-    const inherited = { ...remembered, networkd: { ...remembered.networkd, freshness: 'stale' as const } };
-    const made = engine({ policy: routed, inheritance: { state: inherited, pending: [] } });
+    const recovered = { ...remembered, networkd: { ...remembered.networkd, freshness: 'stale' as const } };
+    const made = engine({ policy: routed, recovered: { state: recovered, pending: [] } });
     const first = made.observe([kernel], at(0));
     expect(defaults(first)).toBe(0);
     const asked = first.flatMap((effect) => (effect.kind === 'changeRouting' ? effect.effects : []));
@@ -413,7 +417,7 @@ describe('another configuration', () => {
     const made = started({}, read([up], { addresses: [sampleAddress('192.168.1.100')], routes }));
     const effects = made.configure(policy({ routing: samplePolicy({ links: ['eth0'] }) }), at(10));
     expect(effects.map(({ kind }) => kind)).toEqual(['changeRouting']);
-    expect(made.isRoutingSettled).toBe(false);
+    expect(made.isRoutingIdle).toBe(false);
   });
 });
 
@@ -460,7 +464,7 @@ describe('what leases do to name resolution', () => {
   test('is taken back where an earlier run has done it and the lease has ended since', () => {
     const baseline = started({ policy: policy({ resolver }) }, there).network;
     const state = reduce(baseline, leased);
-    const made = engine({ policy: policy({ resolver }), inheritance: { state, pending: [] } });
+    const made = engine({ policy: policy({ resolver }), recovered: { state, pending: [] } });
     made.observe([{ kind: 'leasesRead', held: [] }], at(0));
     expect(commands(made.observe([there], at(1)))).toEqual(['resolvectl revert eth0']);
   });

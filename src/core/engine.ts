@@ -5,13 +5,19 @@
  *   facts → reduce → diff → events → queue → hooks
  *                      └→ policy routing, name resolution, readings of the kernel
  */
-import type { Change } from './change.ts';
-import { diff } from './diff.ts';
+
+import { diff } from './diff/diff.ts';
 import type { Effect, Finding, HookPayload, HookRunOrder } from './effect.ts';
-import { emptyState } from './empty-state.ts';
-import type { EventDraft, HookDirectory, NetworkEvent } from './event.ts';
-import type { Fact } from './fact.ts';
+import { type EventOptions, planEvents } from './events/plan-events.ts';
+import { type OnStart, planStartEvents } from './events/start-events.ts';
 import { HookQueue, type HookQueueLimits, type LaneKey } from './hooks/queue.ts';
+import type { Inheritance, PendingEvent } from './journal/recovery.ts';
+import { diffSilentUpdate } from './journal/silent-update.ts';
+import { trustedState } from './journal/trusted-state.ts';
+import type { Change } from './model/change.ts';
+import { emptyState } from './model/empty-state.ts';
+import type { EventDraft, HookDirectory, NetworkEvent } from './model/event.ts';
+import type { Fact } from './model/fact.ts';
 import {
   type EventId,
   eventId,
@@ -23,28 +29,23 @@ import {
   seq,
   type TableId,
   type Timestamp,
-} from './ids.ts';
-import { diffBackground } from './kept/background.ts';
-import type { Inheritance, PendingEvent } from './kept/inheritance.ts';
-import { vouchedState } from './kept/vouched.ts';
-import { ReservedTable } from './kernel-objects.ts';
-import type { LinkSelection } from './link-selection.ts';
-import { type EventOptions, planEvents } from './plan/events.ts';
-import type { RoutingOutcome } from './plan/policy-routing/effect.ts';
-import { RoutingLane } from './plan/policy-routing/lane.ts';
-import type { RoutingPolicy } from './plan/policy-routing/policy.ts';
-import type { RoutingStatus } from './plan/policy-routing/status.ts';
-import type { TableNames } from './plan/policy-routing/table-names.ts';
-import { Readings } from './plan/readings.ts';
-import type { LinkService, ResolverOutcome } from './plan/resolver/call.ts';
-import { ResolverLane } from './plan/resolver/lane.ts';
-import type { ResolverSettings } from './plan/resolver/wanted.ts';
-import { type OnStart, planStartEvents } from './plan/start-events.ts';
-import { withFreshPictures } from './reduce/settle.ts';
-import { reduce } from './reduce.ts';
-import { NETEVD_PROTOCOL } from './routing-identity.ts';
-import type { State } from './state.ts';
-import type { Source } from './states.ts';
+} from './model/ids.ts';
+import { ReservedTable } from './model/kernel-objects.ts';
+import type { LinkSelection } from './model/link-selection.ts';
+import { NETEVD_PROTOCOL } from './model/routing-identity.ts';
+import type { State } from './model/state.ts';
+import type { Source } from './model/vocabulary.ts';
+import { withFreshStatus } from './reduce/derive-status.ts';
+import { reduce } from './reduce/reduce.ts';
+import type { LinkService, ResolverOutcome } from './resolver/call.ts';
+import { ResolverLane } from './resolver/lane.ts';
+import type { ResolverSettings } from './resolver/wanted-settings.ts';
+import { ResyncLane } from './resync/lane.ts';
+import { RoutingLane } from './routing/lane.ts';
+import type { RoutingOutcome } from './routing/plan/routing-effect.ts';
+import type { RoutingPolicy } from './routing/policy.ts';
+import type { RoutingStatus } from './routing/report/status.ts';
+import type { TableNames } from './routing/wanted/table-names.ts';
 
 /** What the operator wants, as far as it decides. */
 export interface EnginePolicy {
@@ -69,22 +70,22 @@ export interface EngineOptions {
   /** Of the newest event that was ever numbered. */
   readonly lastSeq: Seq;
   /** Absent at boot. */
-  readonly inheritance?: Inheritance;
+  readonly recovered?: Inheritance;
   /** Whether a hook is there for events of the directory; asked for every event. Absent: for all of them. */
-  readonly hears?: (directory: HookDirectory) => boolean;
+  readonly hasHooks?: (directory: HookDirectory) => boolean;
 }
 
-/** Readings of managers: whole pictures, of which the first is no news. */
+/** ResyncLane of managers: whole pictures, of which the first is no news. */
 const managerReadings: ReadonlySet<Fact['kind']> = new Set([
   'networkdRead',
   'networkManagerRead',
   'leasesRead',
 ]);
 /** So long after the kernel a manager's first reading belongs to the start: a bus may need to be waited for. */
-const startUpTime: Millis = millis(10_000);
+const startUpWindow: Millis = millis(10_000);
 
 /** What has come of a step, and the state before it. */
-type Difference = Pick<Finding, 'changes' | 'background'> & { readonly before: State };
+type Difference = Pick<Finding, 'changes' | 'silentUpdate'> & { readonly before: State };
 
 /** Whether the fact is a reading after messages were lost. */
 function isReadAgain({ networkd, networkManager }: State, { kind }: Fact): boolean {
@@ -123,9 +124,9 @@ export class Engine {
   readonly #baseline: State;
   #startedAt: Instant | undefined;
   /** Managers whose first reading has come. */
-  readonly #heard = new Set<Fact['kind']>();
+  readonly #initialReads = new Set<Fact['kind']>();
   readonly #queue: HookQueue<HookPayload>;
-  readonly #readings = new Readings();
+  readonly #resync = new ResyncLane();
   readonly #routing = new RoutingLane();
   readonly #resolver = new ResolverLane();
   #last: Seq;
@@ -134,12 +135,12 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#policy = options.policy;
-    const inherited = options.inheritance?.state ?? emptyState(options.policy.backend);
-    this.#state = reduce(inherited, { kind: 'backendChosen', backend: options.policy.backend });
+    const recovered = options.recovered?.state ?? emptyState(options.policy.backend);
+    this.#state = reduce(recovered, { kind: 'backendChosen', backend: options.policy.backend });
     this.#baseline = this.#state;
     this.#queue = new HookQueue(options.policy.limits);
     this.#last = options.lastSeq;
-    if (options.inheritance !== undefined) this.#resolver.resume(this.#state, options.policy.resolver);
+    if (options.recovered !== undefined) this.#resolver.resume(this.#state, options.policy.resolver);
   }
 
   /**
@@ -166,8 +167,8 @@ export class Engine {
   }
 
   /** Whether no change of rules or routes is under way. */
-  get isRoutingSettled(): boolean {
-    return this.#routing.isSettled;
+  get isRoutingIdle(): boolean {
+    return this.#routing.isIdle;
   }
 
   /** How policy routing stands; costs a plan. Undefined before the kernel has been read. */
@@ -195,36 +196,36 @@ export class Engine {
       effects.push(finding);
       this.#startHooks(effects, at.now);
     }
-    return this.#settle(effects, at);
+    return this.#planFollowUp(effects, at);
   }
 
   /** The hooks of a lane's event have ended, however they did. */
   hooksFinished(lane: LaneKey, at: Moment): Effect[] {
     this.#queue.finished(lane);
-    return this.#settle(this.#noEffects(), at);
+    return this.#planFollowUp(this.#noEffects(), at);
   }
 
   /** How effects of `changeRouting` ended. */
   routingFinished(outcomes: readonly RoutingOutcome[], at: Moment): Effect[] {
     this.#routing.finished(outcomes, at.now);
-    return this.#settle(this.#noEffects(), at);
+    return this.#planFollowUp(this.#noEffects(), at);
   }
 
   /** How calls of `callResolver` ended. */
   resolverFinished(outcomes: readonly ResolverOutcome[], at: Moment): Effect[] {
     this.#resolver.finished(outcomes, at.now);
-    return this.#settle(this.#noEffects(), at);
+    return this.#planFollowUp(this.#noEffects(), at);
   }
 
   /** The service is there again, after it was not. */
   resolverReturned(service: LinkService, at: Moment): Effect[] {
     this.#resolver.serviceReturned(service);
-    return this.#settle(this.#noEffects(), at);
+    return this.#planFollowUp(this.#noEffects(), at);
   }
 
   /** The time that `nextWakeAt` named has come. */
   wake(at: Moment): Effect[] {
-    return this.#settle(this.#noEffects(), at);
+    return this.#planFollowUp(this.#noEffects(), at);
   }
 
   /** From now on this is wanted. What waits and what runs is not touched. */
@@ -241,7 +242,7 @@ export class Engine {
     const resolverDueAt = this.isReady ? this.#resolver.nextWakeAt() : undefined;
     const due = [
       this.#queue.nextWakeAt(),
-      this.#readings.nextWakeAt(),
+      this.#resync.nextWakeAt(),
       this.#routing.nextWakeAt(),
       resolverDueAt,
     ].filter((at) => at !== undefined);
@@ -250,13 +251,13 @@ export class Engine {
 
   /** What the first complete reading means: the difference to what an earlier run knew, or everything. */
   #start(fact: Fact, at: Moment): Finding | undefined {
-    this.#heard.add(fact.kind);
+    this.#initialReads.add(fact.kind);
     if (fact.kind !== 'kernelRead') return undefined;
     this.#startedAt = at.now;
-    const { inheritance } = this.#options;
-    if (inheritance !== undefined) this.#state = withFreshPictures(this.#state);
+    const { recovered } = this.#options;
+    if (recovered !== undefined) this.#state = withFreshStatus(this.#state);
     const difference = this.#differenceFrom(this.#baseline);
-    this.#resumePending(inheritance?.pending ?? [], at);
+    this.#resumePending(recovered?.pending ?? [], at);
     const drafts = this.#startDrafts(difference.changes, this.#policy.onStart);
     return this.#record(difference, drafts, at, { resync: false, initial: true });
   }
@@ -275,17 +276,17 @@ export class Engine {
   }
 
   #startDrafts(changes: readonly Change[], onStart: OnStart): readonly EventDraft[] {
-    const isBoot = this.#options.inheritance === undefined;
+    const isBoot = this.#options.recovered === undefined;
     const options = this.#eventOptions({ initial: true, resync: false });
     return planStartEvents(changes, this.#state, { onStart, isBoot }, options);
   }
 
   #follow(before: State, fact: Fact, at: Moment): Finding | undefined {
-    const isFirstWord = this.#isFirstWord(fact, at.now);
+    const isInitialRead = this.#isInitialRead(fact, at.now);
     const difference = this.#differenceFrom(before);
-    const { changes, background } = difference;
-    if (changes.length === 0 && background === undefined) return undefined;
-    if (isFirstWord) {
+    const { changes, silentUpdate } = difference;
+    if (changes.length === 0 && silentUpdate === undefined) return undefined;
+    if (isInitialRead) {
       // What `replay` wants of every link, it has got when the kernel was read.
       const drafts = this.#startDrafts(changes, this.#policy.onStart === 'never' ? 'never' : 'changed');
       return this.#record(difference, drafts, at, { resync: false, initial: true });
@@ -297,15 +298,16 @@ export class Engine {
 
   #differenceFrom(before: State): Difference {
     const changes = diff(before, this.#state);
-    const background = diffBackground(before, this.#state);
-    return { before, changes, ...(background !== undefined && { background }) };
+    const silentUpdate = diffSilentUpdate(before, this.#state);
+    return { before, changes, ...(silentUpdate !== undefined && { silentUpdate }) };
   }
 
   /** A manager that is read for the first time soon after the kernel was there at the start: its states are no news. */
-  #isFirstWord({ kind }: Fact, now: Instant): boolean {
-    if (!managerReadings.has(kind) || this.#heard.has(kind) || this.#startedAt === undefined) return false;
-    this.#heard.add(kind);
-    return now - this.#startedAt <= startUpTime;
+  #isInitialRead({ kind }: Fact, now: Instant): boolean {
+    if (!managerReadings.has(kind) || this.#initialReads.has(kind) || this.#startedAt === undefined)
+      return false;
+    this.#initialReads.add(kind);
+    return now - this.#startedAt <= startUpWindow;
   }
 
   #record(
@@ -315,12 +317,12 @@ export class Engine {
     marks: { readonly resync: boolean; readonly initial: boolean },
   ): Finding {
     const superseded: HookRunOrder[] = [];
-    let unheard: Set<EventId> | undefined;
+    let withoutHooks: Set<EventId> | undefined;
     const events = drafts.map((draft) => {
       const event = this.#number(draft, at.wall);
-      if (this.#options.hears?.(event.directory) === false) {
-        unheard ??= new Set();
-        unheard.add(event.id);
+      if (this.#options.hasHooks?.(event.directory) === false) {
+        withoutHooks ??= new Set();
+        withoutHooks.add(event.id);
         return event;
       }
       const { superseded: dropped } = this.#queue.enqueue(
@@ -335,7 +337,7 @@ export class Engine {
       kind: 'record',
       ...found,
       events,
-      ...(unheard !== undefined && { unheard }),
+      ...(withoutHooks !== undefined && { withoutHooks }),
       superseded,
       ...marks,
     };
@@ -371,11 +373,11 @@ export class Engine {
   }
 
   /** What follows from where things stand now, after whatever has been found out. */
-  #settle(effects: Effects, { now }: Moment): Effect[] {
+  #planFollowUp(effects: Effects, { now }: Moment): Effect[] {
     this.#startHooks(effects, now);
-    this.#settleReadings(effects, now);
-    this.#settleRouting(effects, now);
-    this.#settleResolver(effects, now);
+    this.#planResync(effects, now);
+    this.#planRouting(effects, now);
+    this.#planResolver(effects, now);
     return effects.kept;
   }
 
@@ -387,24 +389,24 @@ export class Engine {
     for (const order of this.#queue.takeReady(now)) effects.push({ kind: 'runHooks', order });
   }
 
-  #settleReadings(effects: Effects, now: Instant): void {
+  #planResync(effects: Effects, now: Instant): void {
     const isAudited = this.isReady && this.#policy.routing.links.length > 0;
-    const { kernel, networkd } = this.#readings.settle(this.#state, isAudited, now);
+    const { kernel, networkd } = this.#resync.plan(this.#state, isAudited, now);
     for (const reading of kernel) effects.push({ kind: 'readKernel', reading });
     if (networkd) effects.push({ kind: 'readNetworkd' });
   }
 
-  #settleRouting(effects: Effects, now: Instant): void {
+  #planRouting(effects: Effects, now: Instant): void {
     if (!this.isReady) return;
-    const state = vouchedState(this.#state, this.#heard);
-    const turn = this.#routing.settle(state, this.#policy.routing, now);
+    const state = trustedState(this.#state, this.#initialReads);
+    const turn = this.#routing.plan(state, this.#policy.routing, now);
     if (turn.notices.length > 0) effects.push({ kind: 'noticeRouting', notices: turn.notices });
     if (turn.effects.length > 0) effects.push({ kind: 'changeRouting', effects: turn.effects });
   }
 
-  #settleResolver(effects: Effects, now: Instant): void {
+  #planResolver(effects: Effects, now: Instant): void {
     if (!this.isReady) return;
-    const { calls, notices } = this.#resolver.settle(this.#state, this.#policy.resolver, now);
+    const { calls, notices } = this.#resolver.plan(this.#state, this.#policy.resolver, now);
     if (notices.length > 0) effects.push({ kind: 'noticeResolver', notices });
     if (calls.length > 0) effects.push({ kind: 'callResolver', calls });
   }

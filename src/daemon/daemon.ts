@@ -6,19 +6,27 @@ import { join } from 'node:path';
 import { type Config, sectionsChanged } from '../config/index.ts';
 import type { Finding } from '../core/effect.ts';
 import { Engine, type EnginePolicy } from '../core/engine.ts';
-import type { HookDirectory } from '../core/event.ts';
-import type { Fact } from '../core/fact.ts';
-import { type IfIndex, type Instant, millis } from '../core/ids.ts';
-import { withdrawn } from '../core/plan/policy-routing/policy.ts';
-import type { HookRunner } from '../effects/hooks/runner.ts';
+import type { HookDirectory } from '../core/model/event.ts';
+import type { Fact } from '../core/model/fact.ts';
+import { type IfIndex, type Instant, millis } from '../core/model/ids.ts';
+import { withdrawn } from '../core/routing/policy.ts';
+import type { HookRunner } from '../effects/hooks/hook-runner.ts';
 import { TableNamesFile } from '../effects/routes/table-names-file.ts';
-import { tidyMemory } from '../platform/memory.ts';
+import { ActivityLog } from '../observe/activity-log/activity-log.ts';
+import { releaseMemory } from '../platform/memory-tuning.ts';
 import { ProcRunningProcesses } from '../platform/running-processes.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { DhclientSource } from '../sources/dhclient/dhclient-source.ts';
 import type { RtnetlinkSource } from '../sources/rtnetlink/rtnetlink-source.ts';
-import type { RunBook } from '../store/run-book.ts';
-import { aborted } from './abort.ts';
+import type { RunJournal } from '../store/journal/run-journal.ts';
+import { warnAboutConfig, warnAboutFixedSettings } from './config-warnings.ts';
+import { describeBriefly, describeDaemon, writeDiagnostics } from './diagnostics.ts';
+import { type EffectHandlers, Loop } from './loop.ts';
+import { MemoryRelease } from './memory-release.ts';
+import { readConfigAgain } from './read-config-again.ts';
+import { aborted } from './start/abort.ts';
+import { openJournal } from './start/open-journal.ts';
+import { lockState } from './start/state-directory.ts';
 import {
   buildBusSources,
   buildHookRunner,
@@ -27,37 +35,29 @@ import {
   buildNameResolution,
   buildRouteChanger,
   type RouteChanger,
-} from './build.ts';
-import type { BusSources } from './bus-sources.ts';
-import { describeBriefly, describeDaemon, writeDiagnostics } from './diagnostics.ts';
-import { dryHookLanes, type HookLanes, hookLanes } from './hook-lanes.ts';
-import { Housekeeping } from './housekeeping.ts';
-import { openBook } from './inheritance.ts';
-import { type EffectHandlers, Loop } from './loop.ts';
-import type { NameResolution } from './name-resolution.ts';
-import { Narrator } from './narrator.ts';
-import type { DaemonParts } from './parts.ts';
-import { enginePolicy, hookSettings, leaseFiles } from './policy.ts';
-import { remarkOn, remarkOnFixed } from './remarks.ts';
-import { rereadConfig } from './reread.ts';
-import { lockState } from './state-directory.ts';
+} from './wiring/build.ts';
+import type { BusSources } from './wiring/bus-sources.ts';
+import type { DaemonParts } from './wiring/daemon-parts.ts';
+import { dryHookLanes, type HookLanes, hookLanes } from './wiring/hook-lanes.ts';
+import type { NameResolution } from './wiring/name-resolution.ts';
+import { enginePolicy, hookSettings, leaseFiles } from './wiring/policy.ts';
 
 /** How often logs are flushed, storms summed up and the service manager told that we live, at least. */
 const beatInterval = millis(1000);
 /** The same where nothing happens: to wake up is most of what an idle daemon costs. */
 const quietBeatInterval = millis(5000);
 /** So long the first reading of the kernel waits for what the managers have to say: without a bus, not at all. */
-const managersPatience = millis(150);
+const managersTimeout = millis(150);
 /** How long a stop waits for the kernel to take back rules and routes. */
-const withdrawalPatience = millis(3000);
+const withdrawalTimeout = millis(3000);
 
 export class Daemon implements AsyncDisposable {
   readonly #parts: DaemonParts;
   readonly #log: Logger;
   readonly #stack: AsyncDisposableStack;
-  readonly #narrator: Narrator;
+  readonly #activityLog: ActivityLog;
   readonly #startedAt: Instant;
-  readonly #book: RunBook;
+  readonly #journal: RunJournal;
   readonly #engine: Engine;
   readonly #loop: Loop;
   readonly #source: RtnetlinkSource;
@@ -68,7 +68,7 @@ export class Daemon implements AsyncDisposable {
   readonly #hookLanes: HookLanes;
   readonly #routes: RouteChanger;
   readonly #tableNames: TableNamesFile;
-  readonly #housekeeping: Housekeeping;
+  readonly #housekeeping: MemoryRelease;
   #config: Config;
   #policy: EnginePolicy;
   #isStopping = false;
@@ -80,31 +80,31 @@ export class Daemon implements AsyncDisposable {
     this.#config = config;
     this.#policy = enginePolicy(config);
     this.#log = parts.openLog.log.logger;
-    this.#narrator = new Narrator(this.#log, clock);
-    this.#housekeeping = new Housekeeping(() => tidyMemory(native));
+    this.#activityLog = new ActivityLog(this.#log, clock);
+    this.#housekeeping = new MemoryRelease(() => releaseMemory(native));
     this.#startedAt = clock.now();
     const { runtimeDirectory, backend } = config.system;
     if (!dryRun) stack.use(lockState(runtimeDirectory, native));
     const processes = new ProcRunningProcesses(clock);
     const place = { directory: runtimeDirectory, backend, readOnly: dryRun };
-    const { book, ...inherited } = stack.use(openBook(place, { clock, processes, log: this.#log }));
-    this.#book = book;
-    const hears = (directory: HookDirectory): boolean => this.#hooks.hears(directory);
-    this.#engine = new Engine({ policy: this.#policy, ...inherited, hears });
-    this.#hooks = buildHookRunner(parts, { ledger: book, processes });
+    const { journal, ...recovered } = stack.use(openJournal(place, { clock, processes, log: this.#log }));
+    this.#journal = journal;
+    const hasHooks = (directory: HookDirectory): boolean => this.#hooks.hasHooks(directory);
+    this.#engine = new Engine({ policy: this.#policy, ...recovered, hasHooks });
+    this.#hooks = buildHookRunner(parts, { journal: journal, processes });
     this.#hookLanes = dryRun
-      ? dryHookLanes({ hooks: this.#hooks, book }, this.#log)
-      : hookLanes({ hooks: this.#hooks, book }, this.#narrator);
+      ? dryHookLanes({ hooks: this.#hooks, journal }, this.#log)
+      : hookLanes({ hooks: this.#hooks, journal }, this.#activityLog);
     this.#routes = buildRouteChanger(parts, stack, (index) => this.#nameOf(index));
     this.#tableNames = new TableNamesFile(join(runtimeDirectory, 'rt_tables.conf'));
     this.#loop = stack.use(new Loop(this.#engine, clock, this.#handlers()));
     const observe = (facts: readonly Fact[]): void => this.#loop.observe(facts);
-    this.#source = stack.use(buildKernelSource(parts, (facts) => this.#heedKernel(facts)));
+    this.#source = stack.use(buildKernelSource(parts, (facts) => this.#onKernelFacts(facts)));
     this.#managers = stack.use(buildBusSources(parts, observe, this.#source));
     this.#nameResolution = stack.use(
       buildNameResolution(parts, this.#managers.bus, (service) => this.#loop.resolverReturned(service)),
     );
-    const heldLeases = inherited.inheritance?.state.leases.held.values() ?? [];
+    const heldLeases = recovered.recovered?.state.leases.held.values() ?? [];
     this.#leases = stack.use(buildLeaseSource(parts, observe, [...heldLeases]));
   }
 
@@ -125,7 +125,7 @@ export class Daemon implements AsyncDisposable {
   reload(): boolean {
     const { notifier, native } = this.#parts;
     notifier.reloading('reading the configuration', native.monotonicMicros());
-    const config = rereadConfig(this.#parts, this.#config, this.#log);
+    const config = readConfigAgain(this.#parts, this.#config, this.#log);
     if (config !== undefined) this.#adopt(config);
     notifier.ready(this.#statusText());
     return config !== undefined;
@@ -137,13 +137,13 @@ export class Daemon implements AsyncDisposable {
     this.#isStopping = true;
     const { killGrace } = this.#config.hooks;
     this.#parts.notifier.stopping('stopping');
-    this.#loop.holdHooks();
+    this.#loop.pauseHooks();
     const { running } = this.#hooks;
     const hooks = running === 1 ? '1 running hook' : `${running} running hooks`;
     this.#log.info(running === 0 ? 'stopping' : `stopping: ${hooks} may take ${killGrace / 1000} s to end`, {
       messageId: 'daemonStopping',
     });
-    this.#parts.notifier.extendTimeout(millis(2 * killGrace + withdrawalPatience));
+    this.#parts.notifier.extendTimeout(millis(2 * killGrace + withdrawalTimeout));
     await this.#hooks.stop(killGrace);
     if (this.#config.routing.onStop === 'remove') await this.#withdrawRouting();
     await this[Symbol.asyncDispose]();
@@ -162,7 +162,7 @@ export class Daemon implements AsyncDisposable {
       hooks: this.#hooks,
       source: this.#source,
       uptime: millis(this.#parts.clock.now() - this.#startedAt),
-      counters: this.#narrator.counters,
+      counters: this.#activityLog.counters,
       log: this.#parts.openLog.log.counters(),
       identity: this.#parts.identity,
     };
@@ -179,11 +179,11 @@ export class Daemon implements AsyncDisposable {
 
   async #start(): Promise<void> {
     const { identity, notifier } = this.#parts;
-    for (const remark of identity.shortcomings) this.#log.warn(remark, { messageId: 'privilegeMissing' });
-    remarkOn(this.#config, this.#parts, this.#log);
+    for (const warning of identity.shortcomings) this.#log.warn(warning, { messageId: 'privilegeMissing' });
+    warnAboutConfig(this.#config, this.#parts, this.#log);
     this.#source.start();
     this.#managers.start();
-    await this.#managers.firstWords(managersPatience);
+    await this.#managers.initialReports(managersTimeout);
     this.#leases.start(leaseFiles(this.#config));
     this.#loop.start();
     await Promise.race([aborted(this.#parts.abort), this.#loop.until(() => this.#engine.isReady)]);
@@ -201,40 +201,40 @@ export class Daemon implements AsyncDisposable {
       readKernel: (reading) => this.#source.read(reading),
       readNetworkd: () => this.#managers.readNetworkd(),
       changeRouting: (effects) => this.#routes.run(effects),
-      noticeRouting: (notices) => this.#narrator.noticedRouting(notices),
+      noticeRouting: (notices) => this.#activityLog.noticedRouting(notices),
       callResolver: (calls) => this.#nameResolution.run(calls),
-      noticeResolver: (notices) => this.#narrator.noticedResolver(notices),
-      settled: () => {
+      noticeResolver: (notices) => this.#activityLog.noticedResolver(notices),
+      stepEnded: () => {
         this.#hooks.lookAgain();
-        this.#book.flush();
+        this.#journal.flush();
         if (!dryRun) this.#nameTables();
       },
     };
   }
 
-  #heedKernel(facts: readonly Fact[]): void {
-    for (const fact of facts) if (fact.kind === 'sourceLostSync') this.#narrator.lostSync(fact.cause);
-    this.#managers.heed(facts);
-    this.#leases.heed(facts);
+  #onKernelFacts(facts: readonly Fact[]): void {
+    for (const fact of facts) if (fact.kind === 'sourceLostSync') this.#activityLog.lostSync(fact.cause);
+    this.#managers.onKernelFacts(facts);
+    this.#leases.onKernelFacts(facts);
     this.#loop.observe(facts);
   }
 
   #record(finding: Finding): void {
-    this.#book.found(finding);
+    this.#journal.found(finding);
     const { selection } = this.#policy;
-    this.#narrator.found(finding, (name) => selection.isMonitored(name));
+    this.#activityLog.found(finding, (name) => selection.isMonitored(name));
   }
 
   /** Names for ip(8); nothing depends on them. */
   #nameTables(): void {
     const written = this.#tableNames.update(this.#engine.tableNames);
-    if (!written.ok) this.#narrator.leftTablesUnnamed(written.code);
+    if (!written.ok) this.#activityLog.leftTablesUnnamed(written.code);
   }
 
   #adopt(config: Config): void {
     const changed = sectionsChanged(this.#config, config);
-    remarkOn(config, this.#parts, this.#log);
-    remarkOnFixed(this.#config, config, this.#log);
+    warnAboutConfig(config, this.#parts, this.#log);
+    warnAboutFixedSettings(this.#config, config, this.#log);
     this.#config = config;
     this.#policy = enginePolicy(config);
     const { openLog, logLevel, identity, env } = this.#parts;
@@ -250,9 +250,9 @@ export class Daemon implements AsyncDisposable {
   /** Rules and routes of ours go; the answers are waited for, but not for ever. */
   async #withdrawRouting(): Promise<void> {
     const { promise: late, resolve } = Promise.withResolvers<void>();
-    using _timer = this.#parts.clock.schedule(withdrawalPatience, resolve);
+    using _timer = this.#parts.clock.schedule(withdrawalTimeout, resolve);
     this.#loop.configure({ ...this.#policy, routing: withdrawn(this.#policy.routing) });
-    await Promise.race([late, this.#loop.until(() => this.#engine.isRoutingSettled)]);
+    await Promise.race([late, this.#loop.until(() => this.#engine.isRoutingIdle)]);
   }
 
   /** From the loop itself, so that a loop that hangs falls silent. */
@@ -262,8 +262,8 @@ export class Daemon implements AsyncDisposable {
     const now = clock.now();
     notifier.beat(now);
     // Where the disk refused, it is tried again.
-    this.#book.flush();
-    this.#narrator.wake(this.#engine.network, now);
+    this.#journal.flush();
+    this.#activityLog.wake(this.#engine.network, now);
     openLog.log.tick();
     const isBusy = this.#housekeeping.beat(this.#source.stats()?.datagrams ?? 0, now);
     const interval = isBusy ? beatInterval : quietBeatInterval;

@@ -2,14 +2,14 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../core/engine.ts';
-import type { Millis } from '../core/ids.ts';
-import type { State } from '../core/state.ts';
-import type { HookRunner } from '../effects/hooks/runner.ts';
+import type { Millis } from '../core/model/ids.ts';
+import type { State } from '../core/model/state.ts';
+import type { HookRunner } from '../effects/hooks/hook-runner.ts';
 import type { RtnetlinkSource } from '../sources/rtnetlink/rtnetlink-source.ts';
-import { errnoOf } from '../store/book-file.ts';
+import { errnoOf } from '../store/journal/journal-file.ts';
 
 /** Those who are asked how they stand. */
-export interface Respondents {
+export interface DiagnosticParts {
   readonly engine: Engine;
   readonly hooks: HookRunner;
   readonly source: RtnetlinkSource;
@@ -23,10 +23,10 @@ export interface Respondents {
 const seconds = (time: Millis): number => Math.round(time / 1000);
 
 /** What the daemon knows and does, for a person who looks for a fault. */
-export function describeDaemon(asked: Respondents): Readonly<Record<string, unknown>> {
+export function describeDaemon(asked: DiagnosticParts): Readonly<Record<string, unknown>> {
   const { engine, hooks, source, uptime, counters, log, identity } = asked;
   const { kernel, networkd, networkManager, leases, host } = engine.network;
-  const { doubts, freshness } = kernel;
+  const { invalidations, freshness } = kernel;
   return {
     uptimeSeconds: seconds(uptime),
     lastSeq: engine.lastSeq,
@@ -35,7 +35,7 @@ export function describeDaemon(asked: Respondents): Readonly<Record<string, unkn
     runningHooks: hooks.running,
     kernel: {
       freshness,
-      doubts,
+      invalidations,
       links: kernel.links.size,
       routes: kernel.routes.size,
       rules: kernel.rules.size,
@@ -55,7 +55,7 @@ export function describeDaemon(asked: Respondents): Readonly<Record<string, unkn
 }
 
 /** The gist of it, for the log. */
-export function describeBriefly({ engine, hooks, uptime }: Respondents): string {
+export function describeBriefly({ engine, hooks, uptime }: DiagnosticParts): string {
   const { kernel } = engine.network;
   const sizes = `${kernel.links.size} links, ${kernel.routes.size} routes, ${kernel.rules.size} rules`;
   const work = `${engine.load.waiting} events wait, ${hooks.running} hooks run`;
@@ -70,7 +70,7 @@ function describeNetwork({ kernel, links, host }: State): Readonly<Record<string
     links: indexes.map((index) => {
       const link = kernel.links.get(index);
       const { statistics: _, ...object } = link?.object ?? {};
-      return { ...object, picture: links.get(index), addresses: [...(link?.addresses.values() ?? [])] };
+      return { ...object, status: links.get(index), addresses: [...(link?.addresses.values() ?? [])] };
     }),
     routes: [...kernel.routes.values()].flat(),
     rules: [...kernel.rules.values()],

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
 import type { HookRunOrder } from '../core/effect.ts';
 import { Engine, type EnginePolicy } from '../core/engine.ts';
-import type { Fact } from '../core/fact.ts';
-import { ifIndex, seq } from '../core/ids.ts';
-import { LinkFlag, OperStatus } from '../core/kernel-objects.ts';
-import type { RoutingOutcome } from '../core/plan/policy-routing/effect.ts';
-import type { ResolverOutcome } from '../core/plan/resolver/call.ts';
+import type { Fact } from '../core/model/fact.ts';
+import { ifIndex, seq } from '../core/model/ids.ts';
+import { LinkFlag, OperStatus } from '../core/model/kernel-objects.ts';
+import type { ResolverOutcome } from '../core/resolver/call.ts';
+import type { RoutingOutcome } from '../core/routing/plan/routing-effect.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { samplePolicy } from '../testing/routing-bench.ts';
 import { sampleEnginePolicy } from '../testing/sample-policy.ts';
@@ -63,8 +63,8 @@ class Handlers implements EffectHandlers {
   noticeResolver(): void {
     this.notes.push('notice resolver');
   }
-  settled(): void {
-    this.notes.push('settled');
+  stepEnded(): void {
+    this.notes.push('stepEnded');
   }
   take(): string[] {
     return this.notes.splice(0);
@@ -84,11 +84,11 @@ const begin = (over: Partial<EnginePolicy> = {}): void => {
 beforeEach(() => begin());
 
 describe('a step', () => {
-  test('carries effects out in their order, and then it is settled', () => {
+  test('carries effects out in their order, and then the step has ended', () => {
     loop.start();
-    expect(handlers.take()).toEqual(['read', 'settled']);
+    expect(handlers.take()).toEqual(['read', 'stepEnded']);
     loop.observe([read]);
-    expect(handlers.take()).toEqual(['record', 'run carrier', 'settled']);
+    expect(handlers.take()).toEqual(['record', 'run carrier', 'stepEnded']);
   });
 
   test('that is asked for within another waits for its end', () => {
@@ -97,7 +97,7 @@ describe('a step', () => {
       handlers.notes.push('asked');
     };
     loop.start();
-    expect(handlers.take()).toEqual(['read', 'asked', 'record', 'run carrier', 'settled']);
+    expect(handlers.take()).toEqual(['read', 'asked', 'record', 'run carrier', 'stepEnded']);
   });
 
   test('that fails leaves the loop able to end in order', () => {
@@ -120,20 +120,20 @@ describe('hooks', () => {
 
   test('are waited for by nobody, and their end is a step', async () => {
     loop.observe([seen(down)]);
-    expect(handlers.take()).toEqual(['record', 'run manager', 'settled']);
+    expect(handlers.take()).toEqual(['record', 'run manager', 'stepEnded']);
     handlers.running[0]?.end();
     await Promise.resolve();
     await Promise.resolve();
-    expect(handlers.take()).toEqual(['run no-carrier', 'settled']);
+    expect(handlers.take()).toEqual(['run no-carrier', 'stepEnded']);
   });
 
   test('start no more once they are held, and what happens is still recorded', async () => {
-    loop.holdHooks();
+    loop.pauseHooks();
     loop.observe([seen(down)]);
     handlers.running[0]?.end();
     await Promise.resolve();
     await Promise.resolve();
-    expect(handlers.take()).toEqual(['record', 'settled', 'settled']);
+    expect(handlers.take()).toEqual(['record', 'stepEnded', 'stepEnded']);
   });
 });
 
@@ -142,12 +142,12 @@ describe('time', () => {
     loop.start();
     loop.observe([read]);
     handlers.take();
-    loop.observe([{ kind: 'routesDoubted', family: 4, cause: 'ambiguous-message' }]);
-    expect(handlers.take()).toEqual(['settled']);
+    loop.observe([{ kind: 'routesInvalidated', family: 4, cause: 'ambiguous-message' }]);
+    expect(handlers.take()).toEqual(['stepEnded']);
     clock.advance(9);
     expect(handlers.take()).toEqual([]);
     clock.advance(1);
-    expect(handlers.take()).toEqual(['read', 'settled']);
+    expect(handlers.take()).toEqual(['read', 'stepEnded']);
   });
 
   test('is asked for once: an earlier wish replaces a later one', () => {
@@ -162,7 +162,7 @@ describe('time', () => {
   test('means nothing to a loop that has ended', () => {
     loop.start();
     loop.observe([read]);
-    loop.observe([{ kind: 'routesDoubted', family: 4, cause: 'ambiguous-message' }]);
+    loop.observe([{ kind: 'routesInvalidated', family: 4, cause: 'ambiguous-message' }]);
     handlers.take();
     loop[Symbol.dispose]();
     clock.advance(1000);
@@ -210,11 +210,11 @@ test('routing is changed in answers that are steps of their own', async () => {
     },
   ]);
   expect(handlers.take()).toContain('change');
-  expect(engine.isRoutingSettled).toBe(false);
+  expect(engine.isRoutingIdle).toBe(false);
   handlers.changing[0]?.answer([]);
   await Promise.resolve();
   await Promise.resolve();
-  expect(handlers.take()).toContain('settled');
+  expect(handlers.take()).toContain('stepEnded');
 });
 
 test('name resolution is told in answers that are steps of their own, and told again to who comes back', async () => {
@@ -229,7 +229,7 @@ test('name resolution is told in answers that are steps of their own, and told a
   handlers.calling[0]?.answer([]);
   await Promise.resolve();
   await Promise.resolve();
-  expect(handlers.take()).toEqual(['settled']);
+  expect(handlers.take()).toEqual(['stepEnded']);
   loop.resolverReturned('resolve1');
-  expect(handlers.take()).toEqual(['settled']);
+  expect(handlers.take()).toEqual(['stepEnded']);
 });

@@ -4,13 +4,13 @@
  */
 import type { Effect, Finding, HookRunOrder } from '../core/effect.ts';
 import type { Engine, EnginePolicy, Moment } from '../core/engine.ts';
-import type { Fact } from '../core/fact.ts';
-import { type Instant, millis } from '../core/ids.ts';
-import type { RoutingEffect, RoutingOutcome } from '../core/plan/policy-routing/effect.ts';
-import type { RoutingNotice } from '../core/plan/policy-routing/notices.ts';
-import type { LinkService, ResolverCall, ResolverOutcome } from '../core/plan/resolver/call.ts';
-import type { ResolverNotice } from '../core/plan/resolver/notices.ts';
-import type { Reading } from '../core/plan/resync.ts';
+import type { Fact } from '../core/model/fact.ts';
+import { type Instant, millis } from '../core/model/ids.ts';
+import type { LinkService, ResolverCall, ResolverOutcome } from '../core/resolver/call.ts';
+import type { ResolverNotice } from '../core/resolver/resolver-notices.ts';
+import type { Reading } from '../core/resync/kernel-resync.ts';
+import type { RoutingEffect, RoutingOutcome } from '../core/routing/plan/routing-effect.ts';
+import type { RoutingNotice } from '../core/routing/report/routing-notices.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /** Those who carry effects out. A promise that rejects is a bug, and ends the process. */
@@ -26,7 +26,7 @@ export interface EffectHandlers {
   callResolver(calls: readonly ResolverCall[]): readonly Promise<readonly ResolverOutcome[]>[];
   noticeResolver(notices: readonly ResolverNotice[]): void;
   /** A step is over, and with it everything that came of one input. */
-  settled(): void;
+  stepEnded(): void;
 }
 
 /** Inputs that came while a step was being carried out: they wait for its end, in their order. */
@@ -68,7 +68,7 @@ export class Loop implements Disposable {
   }
 
   /** From now on no hook starts; those that run go on. For the daemon's end: what waits is recorded, and runs after it. */
-  holdHooks(): void {
+  pauseHooks(): void {
     this.#holdsHooks = true;
   }
 
@@ -95,7 +95,7 @@ export class Loop implements Disposable {
     } finally {
       this.#isStepping = false;
     }
-    this.#handlers.settled();
+    this.#handlers.stepEnded();
     this.#armTimer();
     const { resolve } = this.#changed;
     this.#changed = Promise.withResolvers<void>();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { instant, millis } from '../core/ids.ts';
+import { instant, millis } from '../core/model/ids.ts';
 import type { NotifySocket, SendOutcome } from '../ports/datagram.ts';
 import { encodeNotify, Notifier, type NotifySettings, parseNotifyEnvironment } from './notify.ts';
 
@@ -44,11 +44,11 @@ describe('what the manager asks for', () => {
 });
 
 class FakeManager implements NotifySocket {
-  readonly heard: string[] = [];
+  readonly initialReads: string[] = [];
   outcome: SendOutcome = { ok: true };
 
   send(bytes: Uint8Array): SendOutcome {
-    if (this.outcome.ok) this.heard.push(new TextDecoder().decode(bytes));
+    if (this.outcome.ok) this.initialReads.push(new TextDecoder().decode(bytes));
     return this.outcome;
   }
 }
@@ -75,7 +75,7 @@ describe('the manager', () => {
     test(`is told ${what}`, () => {
       const manager = new FakeManager();
       call(new Notifier(manager, { problems: [] }));
-      expect(manager.heard).toEqual([message]);
+      expect(manager.initialReads).toEqual([message]);
     });
   }
 
@@ -100,7 +100,7 @@ describe('the watchdog', () => {
     const notifier = new Notifier(manager, settings);
     expect(notifier.beatInterval).toBe(millis(10_000));
     for (let now = 0; now <= 20_000; now += 10) notifier.beat(instant(now));
-    expect(manager.heard).toEqual(new Array(5).fill('WATCHDOG=1'));
+    expect(manager.initialReads).toEqual(new Array(5).fill('WATCHDOG=1'));
   });
 
   test('is told again at once when it did not take the last sign', () => {
@@ -110,14 +110,14 @@ describe('the watchdog', () => {
     notifier.beat(instant(0));
     manager.outcome = { ok: true };
     notifier.beat(instant(1));
-    expect(manager.heard).toEqual(['WATCHDOG=1']);
+    expect(manager.initialReads).toEqual(['WATCHDOG=1']);
     expect(notifier.failures).toBe(1);
   });
 
   test('hears nothing where nobody set one', () => {
     const manager = new FakeManager();
     new Notifier(manager, { problems: [] }).beat(instant(0));
-    expect(manager.heard).toEqual([]);
+    expect(manager.initialReads).toEqual([]);
   });
 });
 

@@ -2,9 +2,9 @@
  * Telling the service manager how we are (sd_notify(3), sd_watchdog_enabled(3)): ready, reloading, stopping, alive.
  * Without a manager that asked for it, every call does nothing.
  */
-import { type Instant, type Millis, millis } from '../core/ids.ts';
+import { type Instant, type Millis, millis } from '../core/model/ids.ts';
 import type { NotifySocket } from '../ports/datagram.ts';
-import { escapeControls } from './escape.ts';
+import { escapeControls } from './log/escape.ts';
 
 /** A path in the file system, or a name in the abstract namespace (without its leading NUL byte). */
 export type SocketAddress =

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { millis } from '../core/ids.ts';
+import { millis } from '../core/model/ids.ts';
 import { SystemClock } from './clock.ts';
 
 describe('SystemClock', () => {

@@ -1,5 +1,5 @@
 /** The clock of the machine. */
-import { type Instant, instant, type Millis, type Timestamp, timestamp } from '../core/ids.ts';
+import { type Instant, instant, type Millis, type Timestamp, timestamp } from '../core/model/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /** setTimeout's limit, 2^31 - 1 ms: what is longer it runs at once. */

@@ -1,6 +1,6 @@
 /** The counters of a link as they are this moment: `RTM_GETLINK` on a socket of its own. */
-import type { IfIndex } from '../core/ids.ts';
-import type { LinkStatistics } from '../core/kernel-objects.ts';
+import type { IfIndex } from '../core/model/ids.ts';
+import type { LinkStatistics } from '../core/model/kernel-objects.ts';
 import { MessageType } from '../wire/netlink/constants.ts';
 import { parseLink } from '../wire/netlink/link.ts';
 import { parseMessages } from '../wire/netlink/message.ts';

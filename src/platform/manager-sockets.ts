@@ -1,13 +1,13 @@
 /** The sockets of the service manager: the journal's, and the one that waits for READY=1. */
 import { getSystemErrorName } from 'node:util';
-import type { JournalSink, NotifySocket, SendOutcome } from '../ports/datagram.ts';
+import type { NotifySocket, SendOutcome, SystemdJournalSink } from '../ports/datagram.ts';
 import { loadNative, type Native } from './native.ts';
 
 /** Where journald listens (systemd-journald.service(8)). */
-export const journalSocket = '/run/systemd/journal/socket';
+export const systemdJournalSocket = '/run/systemd/journal/socket';
 
 /** Sends each datagram to `path`, anew each time: so it arrives again after the other end was restarted. */
-export class ManagerSocket implements JournalSink, NotifySocket {
+export class ManagerSocket implements SystemdJournalSink, NotifySocket {
   readonly #path: string;
   readonly #native: Native;
 

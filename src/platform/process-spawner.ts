@@ -1,5 +1,5 @@
 /** Programs started by the addon. */
-import { millis } from '../core/ids.ts';
+import { millis } from '../core/model/ids.ts';
 import type {
   ProcessEnd,
   ProcessSpawner,

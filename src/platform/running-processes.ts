@@ -1,7 +1,7 @@
 /** Processes found again through /proc (proc(5)) and watched by looking now and then: they are no children of this one. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { type Millis, millis } from '../core/ids.ts';
-import type { NamedProcess } from '../core/kept/inheritance.ts';
+import type { NamedProcess } from '../core/journal/recovery.ts';
+import { type Millis, millis } from '../core/model/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ProcessEnd } from '../ports/process-spawner.ts';
 import type { RunningProcess, RunningProcesses } from '../ports/running-processes.ts';

@@ -1,6 +1,6 @@
 /** Files of others, by node:fs. */
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync, watch } from 'node:fs';
-import { timestamp } from '../core/ids.ts';
+import { timestamp } from '../core/model/ids.ts';
 import type {
   DirectoryListing,
   DirectoryLook,

@@ -2,7 +2,7 @@
  * The system's message bus. Being without it is ordinary: calls then fail as values, services are followed again when it
  * is back. Nothing here throws for what a peer or the bus does.
  */
-import type { Millis } from '../core/ids.ts';
+import type { Millis } from '../core/model/ids.ts';
 import type { BusBody, BusValue } from '../wire/dbus/value.ts';
 
 export interface BusCall {

@@ -1,5 +1,5 @@
 /** Time, for everything outside the core that needs it; the core gets its instants as arguments. */
-import type { Instant, Millis, Timestamp } from '../core/ids.ts';
+import type { Instant, Millis, Timestamp } from '../core/model/ids.ts';
 
 export interface Clock {
   /** Milliseconds on a clock that never jumps, with fractions. Comparable within this process alone. */

@@ -4,7 +4,7 @@
 export type SendOutcome = { readonly ok: true } | { readonly ok: false; readonly code: string };
 
 /** The journal's native socket, `/run/systemd/journal/socket`. Never blocks, never throws. */
-export interface JournalSink {
+export interface SystemdJournalSink {
   send(bytes: Uint8Array): SendOutcome;
 }
 

@@ -1,5 +1,5 @@
 /** Starting programs: hooks and nothing else. */
-import type { Millis } from '../core/ids.ts';
+import type { Millis } from '../core/model/ids.ts';
 
 export interface SpawnRequest {
   /** Absolute path; executed directly, never by a shell. */

@@ -1,6 +1,7 @@
 /** Processes that somebody else started: hooks of an earlier run, which are no children of this one. */
-import type { Millis } from '../core/ids.ts';
-import type { NamedProcess } from '../core/kept/inheritance.ts';
+
+import type { NamedProcess } from '../core/journal/recovery.ts';
+import type { Millis } from '../core/model/ids.ts';
 import type { SpawnedProcess } from './process-spawner.ts';
 
 /** How it ends cannot be known: `ended` has neither code nor signal. */

@@ -2,7 +2,7 @@
  * Files that somebody else writes: looked at, read, and watched by their directory (inotify(7)). Every call is short and
  * none throws for the world's sake. "Not there" is an answer of its own, apart from "cannot be known".
  */
-import type { Timestamp } from '../core/ids.ts';
+import type { Timestamp } from '../core/model/ids.ts';
 
 /** `code` is the errno's name: EACCES, EIO, ENOSPC … */
 export interface Unknown {
@@ -20,7 +20,7 @@ export type DirectoryListing =
   | Unknown;
 
 /** What decides whether a file may be believed, as the open file has it. */
-export interface FileFacts {
+export interface FileStat {
   readonly isRegular: boolean;
   readonly uid: number;
   /** Permission bits. */
@@ -48,7 +48,7 @@ export type FileReading =
 export interface ReadRequest {
   readonly path: string;
   /** Whether to read it, decided by the open file: the reason, where not. */
-  readonly refuse: (facts: FileFacts) => string | undefined;
+  readonly refuse: (facts: FileStat) => string | undefined;
   /** No more is read, in bytes. */
   readonly limit: number;
   /** Signature of an earlier reading: the file is read only if it differs. */

@@ -1,5 +1,5 @@
 /** A small file system for tests, with directories that can be watched. Events are told when the test says so, or at once. */
-import { timestamp } from '../core/ids.ts';
+import { timestamp } from '../core/model/ids.ts';
 import type {
   DirectoryListing,
   DirectoryLook,

@@ -2,9 +2,16 @@
  * A kernel for tests of policy routing: links, addresses, routes and rules, with the habits that matter there. What
  * it does is held against the real one by test/kernel/fake-kernel.kernel.test.ts.
  */
-import { contains, familyOf, type IpAddress, isLinkLocal, networkOf, unspecified } from '../core/address.ts';
-import type { KernelSnapshot } from '../core/fact.ts';
-import { type IfIndex, ifIndex, tableId } from '../core/ids.ts';
+import {
+  contains,
+  familyOf,
+  type IpAddress,
+  isLinkLocal,
+  networkOf,
+  unspecified,
+} from '../core/model/address.ts';
+import type { KernelSnapshot } from '../core/model/fact.ts';
+import { type IfIndex, ifIndex, tableId } from '../core/model/ids.ts';
 import {
   type AddressObject,
   LinkFlag,
@@ -17,9 +24,9 @@ import {
   RuleAction,
   type RuleObject,
   Scope,
-} from '../core/kernel-objects.ts';
-import { routeKey, ruleKey } from '../core/keys.ts';
-import type { RoutingEffect, RoutingResult } from '../core/plan/policy-routing/effect.ts';
+} from '../core/model/kernel-objects.ts';
+import { routeKey, ruleKey } from '../core/model/keys.ts';
+import type { RoutingEffect, RoutingResult } from '../core/routing/plan/routing-effect.ts';
 
 const main = tableId(ReservedTable.main);
 const done: RoutingResult = { kind: 'done' };

@@ -1,5 +1,5 @@
 /** A ProcessSpawner whose programs are functions: they end when the test says so. */
-import { millis } from '../core/ids.ts';
+import { millis } from '../core/model/ids.ts';
 import type {
   ProcessEnd,
   ProcessSpawner,

@@ -3,9 +3,9 @@
  * kernel alone finds out.
  */
 import fc from 'fast-check';
-import { type Family, type IpAddress, maxPrefixLength, unspecified } from '../core/address.ts';
-import { ifIndex, tableId } from '../core/ids.ts';
-import type { AddressObject, NextHop, RouteObject, RuleObject } from '../core/kernel-objects.ts';
+import { type Family, type IpAddress, maxPrefixLength, unspecified } from '../core/model/address.ts';
+import { ifIndex, tableId } from '../core/model/ids.ts';
+import type { AddressObject, NextHop, RouteObject, RuleObject } from '../core/model/kernel-objects.ts';
 import { addressSize, formatIp } from '../wire/netlink/ip.ts';
 import { isReject } from '../wire/netlink/route.ts';
 import { decodeText } from '../wire/netlink/text.ts';

@@ -2,9 +2,10 @@
  * A small kernel to test with: it has links, addresses, routes and rules, does what it is told, notifies as Linux does
  * (and, as Linux, not of everything), and can be read. For properties that need thousands of histories.
  */
-import { type Family, type IpAddress, unspecified } from '../core/address.ts';
-import type { KernelFact, KernelSnapshot, RouteNotification } from '../core/fact.ts';
-import { type IfIndex, ifIndex, tableId } from '../core/ids.ts';
+import { type Family, type IpAddress, unspecified } from '../core/model/address.ts';
+import { isSameRoute } from '../core/model/equality.ts';
+import type { KernelFact, KernelSnapshot, RouteNotification } from '../core/model/fact.ts';
+import { type IfIndex, ifIndex, tableId } from '../core/model/ids.ts';
 import {
   AddressFlag,
   type AddressObject,
@@ -15,9 +16,8 @@ import {
   type RouteObject,
   RouteType,
   type RuleObject,
-} from '../core/kernel-objects.ts';
-import { addressKey, routeKey } from '../core/keys.ts';
-import { isSameRoute } from '../core/same.ts';
+} from '../core/model/kernel-objects.ts';
+import { addressKey, routeKey } from '../core/model/keys.ts';
 import { sampleAddress, sampleLinkObject, sampleRoute } from './sample-state.ts';
 
 /** What somebody does; the numbers choose among what there is. */

@@ -1,5 +1,5 @@
 /** A clock that stands still until it is told to go on. */
-import { type Instant, instant, type Millis, millis, type Timestamp, timestamp } from '../core/ids.ts';
+import { type Instant, instant, type Millis, millis, type Timestamp, timestamp } from '../core/model/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 
 interface Pending {

@@ -1,5 +1,5 @@
 /** Messages as the kernel sends them, for tests: of whom they are answers, and what is in them, is up to the test. */
-import type { AddressObject, LinkObject, RouteObject } from '../core/kernel-objects.ts';
+import type { AddressObject, LinkObject, RouteObject } from '../core/model/kernel-objects.ts';
 import { encodeAddressChange } from '../wire/netlink/address-request.ts';
 import { writeU32 } from '../wire/netlink/bytes.ts';
 import { HeaderFlag, LinkAttribute, MessageType, StructSize } from '../wire/netlink/constants.ts';

@@ -3,11 +3,11 @@
  * was told already or left something out, throws.
  */
 import assert from 'node:assert/strict';
-import type { Change, LinkRef } from '../core/change.ts';
-import type { RouteObject } from '../core/kernel-objects.ts';
-import { addressKey, leaseKey, routeKey, ruleKey } from '../core/keys.ts';
-import { isReady } from '../core/operstate.ts';
-import type { HostPicture, LinkPicture, State } from '../core/state.ts';
+import type { Change, LinkRef } from '../core/model/change.ts';
+import type { RouteObject } from '../core/model/kernel-objects.ts';
+import { addressKey, leaseKey, routeKey, ruleKey } from '../core/model/keys.ts';
+import { isReady } from '../core/model/operstate.ts';
+import type { HostStatus, LinkStatus, State } from '../core/model/state.ts';
 
 interface ProjectedLink {
   generation: number;
@@ -27,7 +27,7 @@ export interface Projection {
   readonly rules: Map<string, number>;
   readonly leases: Map<string, string>;
   readonly hosts: Map<string, string>;
-  host: HostPicture;
+  host: HostStatus;
 }
 
 const routeText = (route: RouteObject): string => `${routeKey(route)} ${canonical(route)}`;
@@ -42,11 +42,11 @@ export const canonical = (value: unknown): string =>
         : entry,
   );
 
-const newLink = (picture: LinkPicture): ProjectedLink => ({
-  generation: picture.generation,
-  name: picture.name,
-  mtu: picture.mtu,
-  owner: picture.owner,
+const newLink = (status: LinkStatus): ProjectedLink => ({
+  generation: status.generation,
+  name: status.name,
+  mtu: status.mtu,
+  owner: status.owner,
   operational: undefined,
   administrative: undefined,
   device: undefined,
@@ -65,15 +65,15 @@ const leaseText = ({
 /** What a listener knows who has heard everything up to this state. */
 export function project(state: State): Projection {
   const links = new Map<number, ProjectedLink>();
-  for (const picture of state.links.values()) {
-    const link = newLink(picture);
-    link.operational = picture.operational;
-    link.administrative = picture.administrative;
-    link.device = picture.device;
-    for (const address of state.kernel.links.get(picture.index)?.addresses.values() ?? []) {
+  for (const status of state.links.values()) {
+    const link = newLink(status);
+    link.operational = status.operational;
+    link.administrative = status.administrative;
+    link.device = status.device;
+    for (const address of state.kernel.links.get(status.index)?.addresses.values() ?? []) {
       if (isReady(address)) link.addresses.add(addressKey(address));
     }
-    links.set(picture.index, link);
+    links.set(status.index, link);
   }
   const hosts = new Map<string, string>();
   if (Object.keys(state.networkd.host).length > 0)
@@ -96,7 +96,7 @@ export function applyChange(known: Projection, change: Change): void {
   switch (change.kind) {
     case 'linkAppeared':
       assert(!known.links.has(change.link.index), `link ${change.link.index} appeared twice`);
-      known.links.set(change.link.index, newLink(change.picture));
+      known.links.set(change.link.index, newLink(change.status));
       break;
     case 'linkVanished':
       assert.equal(linkOf(known, change.link).addresses.size, 0, 'addresses outlive their link');
@@ -129,7 +129,7 @@ export function applyChange(known: Projection, change: Change): void {
       if (Object.keys(change.to).length === 0) known.hosts.delete(change.source);
       else known.hosts.set(change.source, canonical(change.to));
       break;
-    case 'hostPictureChanged':
+    case 'hostStatusChanged':
       assert.deepEqual(known.host, change.from);
       known.host = change.to;
       break;

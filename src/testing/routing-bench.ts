@@ -1,15 +1,15 @@
 /** Policy routing as a whole, in a test: a kernel, the state folded from it, the planner, and a clock that is set by hand. */
-import { emptyState } from '../core/empty-state.ts';
-import type { Fact } from '../core/fact.ts';
-import { after, type Instant, instant, type Millis, millis, tableId } from '../core/ids.ts';
-import type { RoutingEffect, RoutingOutcome } from '../core/plan/policy-routing/effect.ts';
-import { emptyMemory, noteOutcomes, type RoutingMemory } from '../core/plan/policy-routing/memory.ts';
-import type { RoutingNotice } from '../core/plan/policy-routing/notices.ts';
-import { planRouting } from '../core/plan/policy-routing/plan.ts';
-import type { RoutingPolicy } from '../core/plan/policy-routing/policy.ts';
-import { type Projection, projectState } from '../core/plan/policy-routing/project.ts';
-import { reduce } from '../core/reduce.ts';
-import type { State } from '../core/state.ts';
+import { emptyState } from '../core/model/empty-state.ts';
+import type { Fact } from '../core/model/fact.ts';
+import { after, type Instant, instant, type Millis, millis, tableId } from '../core/model/ids.ts';
+import type { State } from '../core/model/state.ts';
+import { reduce } from '../core/reduce/reduce.ts';
+import { planRouting } from '../core/routing/plan/plan-routing.ts';
+import type { RoutingEffect, RoutingOutcome } from '../core/routing/plan/routing-effect.ts';
+import { emptyMemory, noteOutcomes, type RoutingMemory } from '../core/routing/plan/routing-memory.ts';
+import type { RoutingPolicy } from '../core/routing/policy.ts';
+import type { RoutingNotice } from '../core/routing/report/routing-notices.ts';
+import { type Projection, projectState } from '../core/routing/view/project.ts';
 import { FakeKernel } from './fake-kernel.ts';
 
 export const samplePolicy = (over: Partial<RoutingPolicy> = {}): RoutingPolicy => ({
@@ -71,13 +71,13 @@ export class RoutingBench {
     const end = after(this.now, millis(span));
     while (this.nextAt !== undefined && this.nextAt <= end) {
       this.now = this.nextAt > this.now ? this.nextAt : after(this.now, millis(1));
-      this.settle();
+      this.reconcile();
     }
     this.now = end;
   }
 
   /** Reads, plans and carries out until there is nothing left to do at this time. */
-  settle(): void {
+  reconcile(): void {
     for (let round = 0; round < 100; round++) {
       this.read();
       if (this.step().length === 0) return;

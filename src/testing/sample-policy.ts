@@ -1,7 +1,7 @@
 /** A policy for engines in tests: every link, no routing, no name resolution. */
 import type { EnginePolicy } from '../core/engine.ts';
-import { millis } from '../core/ids.ts';
-import { noResolver } from '../core/plan/resolver/wanted.ts';
+import { millis } from '../core/model/ids.ts';
+import { noResolver } from '../core/resolver/wanted-settings.ts';
 import { samplePolicy } from './routing-bench.ts';
 
 export const sampleEnginePolicy = (over: Partial<EnginePolicy> = {}): EnginePolicy => ({

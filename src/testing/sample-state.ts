@@ -1,6 +1,6 @@
 /** A small machine to test with: pieces of a State with sensible values, each overridable. */
-import type { IpAddress } from '../core/address.ts';
-import type { NetworkEvent } from '../core/event.ts';
+import type { IpAddress } from '../core/model/address.ts';
+import type { NetworkEvent } from '../core/model/event.ts';
 import {
   eventId,
   generation,
@@ -10,7 +10,7 @@ import {
   type Timestamp,
   tableId,
   timestamp,
-} from '../core/ids.ts';
+} from '../core/model/ids.ts';
 import {
   type AddressObject,
   type LinkObject,
@@ -20,10 +20,10 @@ import {
   RouteProtocol,
   RouteType,
   Scope,
-} from '../core/kernel-objects.ts';
-import { noAddresses } from '../core/operstate.ts';
-import { emptyMap, mapOf } from '../core/persistent-map.ts';
-import type { HeldLease, KernelLink, LinkPicture, NetworkdLink, State } from '../core/state.ts';
+} from '../core/model/kernel-objects.ts';
+import { noAddresses } from '../core/model/operstate.ts';
+import { emptyMap, mapOf } from '../core/model/persistent-map.ts';
+import type { ActiveLease, KernelLink, LinkStatus, NetworkdLink, State } from '../core/model/state.ts';
 
 export const ip = (text: string): IpAddress => text as IpAddress;
 
@@ -127,7 +127,7 @@ export function sampleKernelLink(over: Partial<KernelLink> = {}): KernelLink {
   };
 }
 
-export function samplePicture(over: Partial<LinkPicture> = {}): LinkPicture {
+export function sampleLinkStatus(over: Partial<LinkStatus> = {}): LinkStatus {
   return {
     index: ifIndex(2),
     generation: generation(0),
@@ -161,7 +161,7 @@ export function sampleNetworkdLink(over: Partial<NetworkdLink> = {}): NetworkdLi
   };
 }
 
-export function sampleLease(over: Partial<HeldLease> = {}): HeldLease {
+export function sampleLease(over: Partial<ActiveLease> = {}): ActiveLease {
   return {
     interfaceName: 'eth0',
     family: 4,
@@ -180,22 +180,22 @@ export function sampleLease(over: Partial<HeldLease> = {}): HeldLease {
 
 interface Parts {
   readonly kernelLinks?: readonly KernelLink[];
-  readonly pictures?: readonly LinkPicture[];
+  readonly statuses?: readonly LinkStatus[];
   readonly routes?: readonly RouteObject[];
   readonly networkd?: readonly (readonly [IfIndex, NetworkdLink])[];
-  readonly leases?: readonly HeldLease[];
+  readonly leases?: readonly ActiveLease[];
 }
 
 /** One Ethernet link, eth0, with an address and a default route, and no manager. */
 export function sampleState(parts: Parts = {}, over: Partial<State> = {}): State {
   const links = parts.kernelLinks ?? [sampleKernelLink()];
-  const pictures = parts.pictures ?? [samplePicture()];
+  const statuses = parts.statuses ?? [sampleLinkStatus()];
   const routes = parts.routes ?? [sampleRoute()];
   const leases = parts.leases ?? [];
   return {
     kernel: {
       freshness: 'current',
-      doubts: {},
+      invalidations: {},
       links: mapOf(links.map((link) => [link.object.index, link])),
       ports: emptyMap(),
       generations: emptyMap(),
@@ -213,12 +213,12 @@ export function sampleState(parts: Parts = {}, over: Partial<State> = {}): State
       held: mapOf(leases.map((lease) => [`${lease.interfaceName}/${lease.family}`, lease])),
     },
     backend: 'auto',
-    links: mapOf(pictures.map((picture) => [picture.index, picture])),
+    links: mapOf(statuses.map((status) => [status.index, status])),
     host: {
       operational: 'routable',
       carrierState: 'carrier',
       addressState: 'routable',
-      links: pictures.length,
+      links: statuses.length,
     },
     hostTally: { operational: [], carrier: [], address: [] },
     ...over,

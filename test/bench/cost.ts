@@ -1,7 +1,7 @@
 /** CPU per netlink message, of netevd and of `ip -o monitor`, which hear the same messages at the same time. */
 import { spawn } from 'node:child_process';
 import { Site } from '../daemon/daemon-under-test.ts';
-import { diagnose, type Load, makeLoadLink, run, settled } from './kernel-load.ts';
+import { diagnose, type Load, makeLoadLink, run, whenIdle } from './kernel-load.ts';
 import { cpuMillis, elapse, median } from './tools.ts';
 
 export interface CostFigures {
@@ -43,17 +43,20 @@ async function once(load: Load, name: string): Promise<CostFigures | undefined> 
   await using fold = listen(process.execPath, `${import.meta.dirname}/fold-only.ts`);
   const pids = [daemon.pid, fold.pid, monitor.pid];
   await idle(pids);
-  const before = { cpu: pids.map(cpuMillis), heard: (await diagnose(daemon, site)).kernel.socket.datagrams };
+  const before = {
+    cpu: pids.map(cpuMillis),
+    initialReads: (await diagnose(daemon, site)).kernel.socket.datagrams,
+  };
   await run(load);
-  const after = await settled(daemon, site);
+  const after = await whenIdle(daemon, site);
   await idle(pids);
   // What was lost was cheap.
   if (after.kernel.socket.overruns > 0) return undefined;
-  const messages = after.kernel.socket.datagrams - before.heard;
-  const [netevd = 0, folded = 0, heard = 0] = pids.map((pid, i) => {
+  const messages = after.kernel.socket.datagrams - before.initialReads;
+  const [netevd = 0, folded = 0, initialReads = 0] = pids.map((pid, i) => {
     return (1000 * (cpuMillis(pid) - (before.cpu[i] ?? 0))) / messages;
   });
-  return { load: name, messages, netevd, fold: folded, monitor: heard };
+  return { load: name, messages, netevd, fold: folded, monitor: initialReads };
 }
 
 export async function measureCost(isBrief: boolean): Promise<CostFigures[]> {

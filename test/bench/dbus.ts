@@ -3,9 +3,9 @@
  * process of its own on a private dbus-daemon; the other side is the connection and the source of the daemon.
  */
 
-import type { Fact } from '../../src/core/fact.ts';
-import { millis } from '../../src/core/ids.ts';
-import { BusSources } from '../../src/daemon/bus-sources.ts';
+import type { Fact } from '../../src/core/model/fact.ts';
+import { millis } from '../../src/core/model/ids.ts';
+import { BusSources } from '../../src/daemon/wiring/bus-sources.ts';
 import { SystemBus } from '../../src/platform/bus/system-bus.ts';
 import { SystemClock } from '../../src/platform/clock.ts';
 import { RecordingLogger } from '../../src/testing/recording-logger.ts';
@@ -42,7 +42,7 @@ const sources = new BusSources({
   },
 });
 sources.start();
-await sources.firstWords(millis(5_000));
+await sources.initialReports(millis(5_000));
 
 /** When each signal was sent, and how long it took to be read: by a second connection, which follows the same. */
 const latencies: number[] = [];

@@ -1,8 +1,8 @@
 /** netlink messages decoded and folded into the state, and nothing else: the part of netevd that `ip monitor` compares with. */
-import { emptyState } from '../../src/core/empty-state.ts';
-import type { Fact } from '../../src/core/fact.ts';
-import { newResyncMachine, planResync } from '../../src/core/plan/resync.ts';
-import { reduce } from '../../src/core/reduce.ts';
+import { emptyState } from '../../src/core/model/empty-state.ts';
+import type { Fact } from '../../src/core/model/fact.ts';
+import { reduce } from '../../src/core/reduce/reduce.ts';
+import { newResyncMachine, planResync } from '../../src/core/resync/kernel-resync.ts';
 import { SystemClock } from '../../src/platform/clock.ts';
 import { loadNative } from '../../src/platform/native.ts';
 import { KernelNetlinkChannel } from '../../src/platform/netlink.ts';

@@ -1,7 +1,7 @@
 /** What the daemon costs when nothing happens. */
 import { Site } from '../daemon/daemon-under-test.ts';
 import { Cable } from '../daemon/links.ts';
-import { settled } from './kernel-load.ts';
+import { whenIdle } from './kernel-load.ts';
 import { cpuMillis, elapse, type Memory, memoryOf, openFiles } from './tools.ts';
 
 export interface IdleFigures {
@@ -20,7 +20,7 @@ export async function measureIdle(isBrief: boolean): Promise<IdleFigures> {
   }
   using site = new Site();
   await using daemon = await site.start({ config: { system: { log_level: 'info' } } });
-  await settled(daemon, site);
+  await whenIdle(daemon, site);
   // Past the tidying that follows the start.
   await elapse(isBrief ? 0 : 15_000);
   const seconds = isBrief ? 1 : 30;

@@ -45,7 +45,7 @@ export async function run(load: Load): Promise<LoadReport> {
 export interface Diagnostics {
   readonly kernel: {
     readonly freshness: string;
-    readonly doubts: Readonly<Record<string, unknown>>;
+    readonly invalidations: Readonly<Record<string, unknown>>;
     readonly links: number;
     readonly routes: number;
     readonly socket: { readonly datagrams: number; readonly overruns: number };
@@ -63,11 +63,11 @@ export async function diagnose(daemon: DaemonUnderTest, site: Site): Promise<Dia
 }
 
 /** Waits until the daemon has read all that the kernel has sent; how much that was in all. */
-export async function settled(daemon: DaemonUnderTest, site: Site): Promise<Diagnostics> {
+export async function whenIdle(daemon: DaemonUnderTest, site: Site): Promise<Diagnostics> {
   for (let last = await diagnose(daemon, site); ; ) {
     const next = await diagnose(daemon, site);
     const isQuiet = next.kernel.socket.datagrams === last.kernel.socket.datagrams;
-    const hasDoubts = Object.keys(next.kernel.doubts).length > 0;
+    const hasDoubts = Object.keys(next.kernel.invalidations).length > 0;
     if (isQuiet && next.kernel.freshness === 'current' && !hasDoubts) return next;
     last = next;
   }

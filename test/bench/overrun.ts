@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Site } from '../daemon/daemon-under-test.ts';
 import { ip } from '../daemon/links.ts';
 import { waitUntil } from '../wait-until.ts';
-import { makeLoadLink, run, settled } from './kernel-load.ts';
+import { makeLoadLink, run, whenIdle } from './kernel-load.ts';
 import { median } from './tools.ts';
 import { missedBy } from './truth.ts';
 
@@ -25,7 +25,7 @@ export async function overruns(objects: number, rounds: number): Promise<Overrun
   site.hook('mtu', '10-found', `#!/bin/sh\n[ "$LINK $MTU" = "load $(cat ${found}.mtu)" ] && : >${found}\n`);
   const config = { system: { log_level: 'info' }, hooks: { directory: site.hooks, debounce_ms: 0 } };
   await using daemon = await site.start({ config });
-  const before = await settled(daemon, site);
+  const before = await whenIdle(daemon, site);
   const times: number[] = [];
   for (let round = 0; round < rounds; round++) {
     daemon.signal('SIGSTOP');
@@ -41,9 +41,9 @@ export async function overruns(objects: number, rounds: number): Promise<Overrun
     daemon.signal('SIGCONT');
     await waitUntil('the difference to be found', () => existsSync(found), 60_000);
     times.push(performance.now() - start);
-    await settled(daemon, site);
+    await whenIdle(daemon, site);
   }
-  const after = await settled(daemon, site);
+  const after = await whenIdle(daemon, site);
   return {
     objects,
     rounds,

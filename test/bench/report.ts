@@ -192,7 +192,7 @@ const remarksMark = '<!-- remarks -->';
 
 /** The page; `before` is the one that it replaces, of which the remarks stay. */
 export function page(figures: Figures, loadBefore: readonly number[], before: string): string {
-  const remarks = before.includes(remarksMark)
+  const warnings = before.includes(remarksMark)
     ? before.slice(before.indexOf(remarksMark))
     : `${remarksMark}\n`;
   const rows = verdicts(figures).map((verdict) => [
@@ -208,7 +208,7 @@ export function page(figures: Figures, loadBefore: readonly number[], before: st
     '## From event to hook',
     'Each daemon has a network of its own, in the lab a link of its own. All are up all the time and take turns, sample by sample. The hook is the first in its directory; its first line takes the time (static C) or writes into a FIFO.',
     detail(figures),
-    remarks.trimEnd(),
+    warnings.trimEnd(),
     '',
   ].join('\n\n');
 }

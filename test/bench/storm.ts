@@ -1,6 +1,6 @@
 /** 10 000 messages a second for a minute: nothing lost, and what it costs in memory. */
 import { type DaemonUnderTest, Site } from '../daemon/daemon-under-test.ts';
-import { makeLoadLink, run, settled } from './kernel-load.ts';
+import { makeLoadLink, run, whenIdle } from './kernel-load.ts';
 import { cpuMillis, elapse, type Memory, memoryOf } from './tools.ts';
 import { missedBy } from './truth.ts';
 
@@ -34,7 +34,7 @@ async function watchMemory(daemon: DaemonUnderTest, isOver: () => boolean): Prom
 export async function storm(seconds: number, quiet: number): Promise<StormFigures> {
   using site = new Site();
   await using daemon = await site.start({ config: { system: { log_level: 'info' } } });
-  const start = await settled(daemon, site);
+  const start = await whenIdle(daemon, site);
   const [before, cpu] = [memoryOf(daemon.pid), cpuMillis(daemon.pid)];
   let isOver = false;
   const load = run({ kind: 'routes', pairs: seconds * 5000, rate: 10_000, keep: 1000 });
@@ -42,7 +42,7 @@ export async function storm(seconds: number, quiet: number): Promise<StormFigure
   const report = await load;
   isOver = true;
   const during = await watching;
-  const end = await settled(daemon, site);
+  const end = await whenIdle(daemon, site);
   const spent = cpuMillis(daemon.pid) - cpu;
   await elapse(quiet);
   const after = memoryOf(daemon.pid);

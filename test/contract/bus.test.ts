@@ -1,6 +1,6 @@
 /** What a BusConnection promises, shown on the fake and on a real dbus-daemon. */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { millis } from '../../src/core/ids.ts';
+import { millis } from '../../src/core/model/ids.ts';
 import type { BusCall, BusSignal, CallResult, ServiceFollower } from '../../src/ports/bus-connection.ts';
 import { waitUntil } from '../wait-until.ts';
 import { fakeWorld, realWorld, type World } from './bus-world.ts';

@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SystemFiles } from '../../src/platform/watched-files.ts';
-import type { FileFacts, FileReading, WatchedFiles } from '../../src/ports/watched-files.ts';
+import type { FileReading, FileStat, WatchedFiles } from '../../src/ports/watched-files.ts';
 import { FakeFiles } from '../../src/testing/fake-files.ts';
 import { waitUntil } from '../wait-until.ts';
 
@@ -116,8 +116,8 @@ describe.each([
   describe('reads', () => {
     test('a file, with who owns it and what may be done to it', () => {
       world.write(at('a'), 'grün');
-      const seen: FileFacts[] = [];
-      const refuse = (facts: FileFacts): undefined => void seen.push(facts);
+      const seen: FileStat[] = [];
+      const refuse = (facts: FileStat): undefined => void seen.push(facts);
       const reading = world.files.read({ path: at('a'), refuse, limit: 1000 });
       expect(reading).toMatchObject({ kind: 'read', text: 'grün' });
       expect(seen).toEqual([{ isRegular: true, uid: process.getuid?.() ?? 0, mode: 0o644, size: 5 }]);
@@ -188,22 +188,22 @@ describe.each([
   });
 
   describe('watches', () => {
-    let heard: (string | undefined)[];
+    let initialReads: (string | undefined)[];
     let watch: Disposable;
     const watching = (path: string): Disposable => {
       const opened = world.files.watch(path, {
-        onEvent: (name) => heard.push(name),
-        onEnd: () => heard.push('the end'),
+        onEvent: (name) => initialReads.push(name),
+        onEnd: () => initialReads.push('the end'),
       });
       if (opened.kind === 'failed') throw new Error(opened.code);
       return opened.watch;
     };
-    const hears = async (name: string): Promise<void> => {
-      await waitUntil(`an event about ${name} among ${heard}`, () => heard.includes(name));
-      heard.length = 0;
+    const expectNotice = async (name: string): Promise<void> => {
+      await waitUntil(`an event about ${name} among ${initialReads}`, () => initialReads.includes(name));
+      initialReads.length = 0;
     };
     beforeEach(() => {
-      heard = [];
+      initialReads = [];
       world.write(at('a'), 'one');
       world.mkdir(at('sub'));
       watch = watching(world.directory);
@@ -219,16 +219,16 @@ describe.each([
     for (const [what, change] of changes) {
       test(`a file that is ${what}`, async () => {
         change();
-        await hears('a');
+        await expectNotice('a');
         watch[Symbol.dispose]();
       });
     }
 
     test('files and directories that are new', async () => {
       world.write(at('b'), '');
-      await hears('b');
+      await expectNotice('b');
       world.mkdir(at('c'));
-      await hears('c');
+      await expectNotice('c');
       watch[Symbol.dispose]();
     });
 
@@ -236,7 +236,7 @@ describe.each([
       watch[Symbol.dispose]();
       const sub = watching(at('sub'));
       world.rmdir(at('sub'));
-      await hears('sub');
+      await expectNotice('sub');
       sub[Symbol.dispose]();
     });
 
@@ -245,10 +245,10 @@ describe.each([
       const first = watching(at('sub'));
       world.replaceDirectory(at('sub'));
       first[Symbol.dispose]();
-      heard.length = 0;
+      initialReads.length = 0;
       const second = watching(at('sub'));
       world.write(at('sub/x'), '');
-      await hears('x');
+      await expectNotice('x');
       second[Symbol.dispose]();
     });
 
@@ -262,7 +262,7 @@ describe.each([
       watch[Symbol.dispose]();
       world.write(at('b'), '');
       await waitUntil('the other to hear', () => other.includes('b'));
-      expect(heard).toEqual([]);
+      expect(initialReads).toEqual([]);
       if (opened.kind === 'watching') opened.watch[Symbol.dispose]();
     });
 

@@ -1,9 +1,9 @@
 /** An end at any moment, and what the next run makes of it: thousands of histories without a kernel or a disk. */
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import type { Fact } from '../../src/core/fact.ts';
-import { type IfIndex, ifIndex } from '../../src/core/ids.ts';
-import type { AdministrativeState, OperationalState } from '../../src/core/states.ts';
+import type { Fact } from '../../src/core/model/fact.ts';
+import { type IfIndex, ifIndex } from '../../src/core/model/ids.ts';
+import type { AdministrativeState, OperationalState } from '../../src/core/model/vocabulary.ts';
 import type { Deed } from '../../src/testing/kernel-model.ts';
 import { deedKinds } from '../../src/testing/kernel-model.ts';
 import { canonical, type Projection, project } from '../../src/testing/projection.ts';

@@ -4,19 +4,23 @@
  */
 import assert from 'node:assert/strict';
 import type { HookRunOrder } from '../../src/core/effect.ts';
-import { emptyState } from '../../src/core/empty-state.ts';
 import { Engine, type EnginePolicy, type Moment } from '../../src/core/engine.ts';
-import type { NetworkEvent } from '../../src/core/event.ts';
-import type { Fact, NetworkdReport } from '../../src/core/fact.ts';
-import type { HookRun } from '../../src/core/hooks/run.ts';
-import { type EventId, type IfIndex, instant, millis, timestamp } from '../../src/core/ids.ts';
-import type { BookEntry, KeptWhole } from '../../src/core/kept/entries.ts';
-import { Kept } from '../../src/core/kept/fold.ts';
-import { hydrate } from '../../src/core/kept/hydrate.ts';
-import { leftoversOf } from '../../src/core/kept/resume.ts';
-import { type AdministrativeState, hasCarrier, type OperationalState } from '../../src/core/states.ts';
+import type { HookRun } from '../../src/core/hooks/hook-run.ts';
+import type { JournalEntry, JournalSnapshot } from '../../src/core/journal/entries.ts';
+import { Kept } from '../../src/core/journal/fold.ts';
+import { restoreState } from '../../src/core/journal/restore-state.ts';
+import { findUnfinishedRuns } from '../../src/core/journal/unfinished-runs.ts';
+import { emptyState } from '../../src/core/model/empty-state.ts';
+import type { NetworkEvent } from '../../src/core/model/event.ts';
+import type { Fact, NetworkdReport } from '../../src/core/model/fact.ts';
+import { type EventId, type IfIndex, instant, millis, timestamp } from '../../src/core/model/ids.ts';
+import {
+  type AdministrativeState,
+  hasCarrier,
+  type OperationalState,
+} from '../../src/core/model/vocabulary.ts';
 import type { LaunchNote } from '../../src/ports/process-spawner.ts';
-import { type Keeper, RunBook } from '../../src/store/run-book.ts';
+import { type JournalWriter, RunJournal } from '../../src/store/journal/run-journal.ts';
 import { KernelModel } from '../../src/testing/kernel-model.ts';
 import { applyChange, type Projection, project } from '../../src/testing/projection.ts';
 import { sampleEnginePolicy } from '../../src/testing/sample-policy.ts';
@@ -41,16 +45,16 @@ interface Turn {
 }
 
 /** A book whose entries are on disk only after a flush, and of whose unwritten ones a crash may save the first few. */
-class Disk implements Keeper {
+class Disk implements JournalWriter {
   /** As text: what comes back has been through JSON. */
   readonly lines: string[] = [];
   #waiting: string[] = [];
 
-  add(entry: BookEntry): void {
+  add(entry: JournalEntry): void {
     this.#waiting.push(JSON.stringify(entry));
   }
 
-  noteOf(entry: BookEntry): LaunchNote {
+  noteOf(entry: JournalEntry): LaunchNote {
     return { descriptor: -1, bytes: new TextEncoder().encode(JSON.stringify(entry)) };
   }
 
@@ -69,12 +73,12 @@ class Disk implements Keeper {
     this.#waiting = [];
   }
 
-  read(): BookEntry[] {
-    return this.lines.map((line) => JSON.parse(line) as BookEntry);
+  read(): JournalEntry[] {
+    return this.lines.map((line) => JSON.parse(line) as JournalEntry);
   }
 }
 
-function keptOn(disk: Disk): KeptWhole {
+function keptOn(disk: Disk): JournalSnapshot {
   const kept = new Kept();
   for (const entry of disk.read()) kept.add(entry);
   return kept.whole();
@@ -93,7 +97,7 @@ export class SimulatedDaemon {
   life = 0;
   #time = 0;
   #engine: Engine = this.#newEngine();
-  #book: RunBook = this.#newBook();
+  #journal: RunJournal = this.#newBook();
   #turns: Turn[] = [];
   readonly #words = new Map<IfIndex, NetworkdReport>();
 
@@ -119,11 +123,12 @@ export class SimulatedDaemon {
 
   /** Reads what is doubted. */
   answer(): void {
-    const { doubts } = this.state.kernel;
-    if (doubts.all !== undefined) this.observe([{ kind: 'kernelRead', snapshot: this.kernel.snapshot() }]);
+    const { invalidations } = this.state.kernel;
+    if (invalidations.all !== undefined)
+      this.observe([{ kind: 'kernelRead', snapshot: this.kernel.snapshot() }]);
     for (const family of [4, 6] as const) {
-      const doubt = family === 4 ? doubts.ipv4Routes : doubts.ipv6Routes;
-      if (doubt !== undefined)
+      const invalidation = family === 4 ? invalidations.ipv4Routes : invalidations.ipv6Routes;
+      if (invalidation !== undefined)
         this.observe([{ kind: 'routesRead', family, routes: this.kernel.routes(family) }]);
     }
   }
@@ -172,24 +177,24 @@ export class SimulatedDaemon {
     const { event } = turn.order;
     const [script] = turn.waiting;
     if (script === undefined) {
-      this.#book.done(event.id);
+      this.#journal.done(event.id);
       this.#turns = this.#turns.filter((other) => other !== turn);
       this.#carryOut(this.#engine.hooksFinished(turn.order.lane, this.#moment()));
       return;
     }
     const entry = { eventId: event.id, path: script };
     if (turn.phase === 'ready') {
-      this.#book.starting(entry);
+      this.#journal.starting(entry);
       turn.phase = 'starting';
     } else if (turn.phase === 'starting') {
       const retry = turn.order.payload.resume?.uncertain.has(script) === true;
-      const note = this.#book.launchNote(entry);
+      const note = this.#journal.launchNote(entry);
       if (note !== undefined) this.disk.append(note);
       this.started.push({ life: this.life, lane: turn.order.lane, event, script, retry });
       turn.phase = 'running';
     } else {
-      this.#book.started(entry, { pid: 1000, startTime: 1 });
-      this.#book.finished(entry, {} as HookRun);
+      this.#journal.started(entry, { pid: 1000, startTime: 1 });
+      this.#journal.finished(entry, {} as HookRun);
       turn.waiting.shift();
       turn.phase = 'ready';
     }
@@ -201,7 +206,7 @@ export class SimulatedDaemon {
     this.life++;
     this.#turns = [];
     this.#engine = this.#newEngine();
-    this.#book = this.#newBook();
+    this.#journal = this.#newBook();
   }
 
   /** Everything that waits, runs. */
@@ -216,17 +221,17 @@ export class SimulatedDaemon {
 
   #newEngine(): Engine {
     const whole = keptOn(this.disk);
-    const { pending } = leftoversOf(whole, () => undefined);
+    const { pending } = findUnfinishedRuns(whole, () => undefined);
     return new Engine({
       policy,
       instance: 'test',
       lastSeq: whole.lastSeq,
-      ...(whole.complete && { inheritance: { state: hydrate(whole, 'auto'), pending } }),
+      ...(whole.complete && { recovered: { state: restoreState(whole, 'auto'), pending } }),
     });
   }
 
-  #newBook(): RunBook {
-    return new RunBook(this.disk, { onTrouble: assert.fail, onMended: assert.fail });
+  #newBook(): RunJournal {
+    return new RunJournal(this.disk, { onTrouble: assert.fail, onMended: assert.fail });
   }
 
   #moment(): Moment {
@@ -235,21 +240,21 @@ export class SimulatedDaemon {
 
   #carryOut(effects: ReturnType<Engine['observe']>): void {
     for (const effect of effects) {
-      if (effect.kind === 'record') this.#book.found(effect);
+      if (effect.kind === 'record') this.#journal.found(effect);
       if (effect.kind === 'runHooks') this.#take(effect.order);
     }
-    this.#book.flush();
+    this.#journal.flush();
   }
 
   #take(order: HookRunOrder): void {
-    this.#book.taken(order);
+    this.#journal.taken(order);
     const done = order.payload.resume?.done;
     const waiting = scripts.filter((script) => done?.has(script) !== true);
     this.#turns.push({ order, waiting, phase: 'ready' });
   }
 }
 
-type Found = BookEntry & { readonly kind: 'found' };
+type Found = JournalEntry & { readonly kind: 'found' };
 
 /** What the book says, told from its first entry to its last. */
 export class BookStory {
@@ -260,7 +265,7 @@ export class BookStory {
   readonly superseded: Set<EventId> = new Set();
 
   /** Throws where an entry does not fit those before it. */
-  constructor(entries: readonly BookEntry[]) {
+  constructor(entries: readonly JournalEntry[]) {
     for (const entry of entries) {
       if (entry.kind === 'found') this.#found(entry);
       if (entry.kind === 'taken') for (const id of entry.covers) this.standsFor.set(id, entry.id);

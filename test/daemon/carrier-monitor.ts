@@ -24,7 +24,7 @@ export class CarrierMonitor implements Disposable {
     }
   }
 
-  heard(text: string): Promise<void> {
+  initialReads(text: string): Promise<void> {
     return waitUntil(`ip monitor to hear ${text}`, () => this.#output.includes(text));
   }
 

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { waitUntil } from '../wait-until.ts';
-import { Noted } from './book-reader.ts';
 import { DaemonUnderTest, Site } from './daemon-under-test.ts';
+import { Noted } from './journal-reader.ts';
 import { Ledger, type LedgerLine, scripts } from './ledger.ts';
 import { ip } from './links.ts';
 import { Dice, Storm } from './storm.ts';
@@ -41,7 +41,7 @@ interface Account {
 
 const site = new Site();
 // A quarter of the runs takes some time, so that some are under way whenever the daemon is killed.
-const ledger = new Ledger(site, directories, '[ $((NETEVD_SEQ % 4)) = 0 ] && sleep 0.1');
+const journal = new Ledger(site, directories, '[ $((NETEVD_SEQ % 4)) = 0 ] && sleep 0.1');
 
 async function live(): Promise<Account> {
   const dice = new Dice(seed);
@@ -66,11 +66,11 @@ async function live(): Promise<Account> {
   let count = 0;
   for (; count < kills && performance.now() < end; count++) {
     const daemon = new DaemonUnderTest(site, {});
-    const before = ledger.size;
+    const before = journal.size;
     const limit = dice.roll(12);
     const time = performance.now() + dice.roll(300);
     // Either so much time has passed, or the hooks have written so many lines since.
-    await waitUntil('the moment', () => performance.now() > time || ledger.size > before + 80 * limit);
+    await waitUntil('the moment', () => performance.now() > time || journal.size > before + 80 * limit);
     await daemon.kill();
     bury(daemon);
   }
@@ -79,7 +79,7 @@ async function live(): Promise<Account> {
   await last.idle();
   await last.kill();
   bury(last);
-  const lines = ledger.lines();
+  const lines = journal.lines();
   return {
     lines,
     begins: lines.filter(({ what }) => what === 'begin'),

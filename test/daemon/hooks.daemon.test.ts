@@ -78,7 +78,7 @@ describe('hooks of a link', () => {
       cable.plug();
     }
     ip('link set flap0 alias the-end');
-    await monitor.heard('the-end');
+    await monitor.initialReads('the-end');
     const expected = monitor.transitions().map((state) => `flap0 ${state}`);
     await waitUntil('all of them', () => site.told().length >= expected.length);
     expect(site.told()).toEqual(expected);

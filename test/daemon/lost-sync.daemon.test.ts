@@ -143,6 +143,6 @@ describe('a daemon that is stopped for a while', () => {
     }
     const { kernel } = await diagnosticsOf(site, daemon);
     expect(kernel.socket.overruns).toBeGreaterThan(2);
-    expect(kernel).toMatchObject({ freshness: 'current', doubts: {} });
+    expect(kernel).toMatchObject({ freshness: 'current', invalidations: {} });
   }, 120_000);
 });

@@ -8,7 +8,7 @@ import { ip } from './links.ts';
 interface Diagnostics {
   readonly kernel: {
     readonly freshness: string;
-    readonly doubts: object;
+    readonly invalidations: object;
     readonly socket: { readonly overruns: number; readonly receiveBuffer: number };
   };
   readonly network: {
@@ -16,7 +16,7 @@ interface Diagnostics {
       readonly index: number;
       readonly name: string;
       readonly mtu: number;
-      readonly picture: { readonly operational: string };
+      readonly status: { readonly operational: string };
       readonly addresses: readonly { readonly address: string; readonly prefixLength: number }[];
     }[];
     readonly routes: readonly {
@@ -46,7 +46,7 @@ export async function hasSeen(
 ): Promise<void> {
   for (;;) {
     const { network } = await diagnosticsOf(site, daemon);
-    if (network.links.some((link) => link.name === name && link.picture.operational === state)) return;
+    if (network.links.some((link) => link.name === name && link.status.operational === state)) return;
   }
 }
 

@@ -27,7 +27,7 @@ export class NotifySocket implements Disposable {
     return this;
   }
 
-  get heard(): Notification[] {
+  get initialReads(): Notification[] {
     return this.#text
       .split('\n')
       .slice(1, -1)
@@ -43,12 +43,12 @@ export class NotifySocket implements Disposable {
 
   /** Those that assign this variable. */
   of(name: string): Notification[] {
-    return this.heard.filter(({ assignments }) => name in assignments);
+    return this.initialReads.filter(({ assignments }) => name in assignments);
   }
 
   /** In their order, `WATCHDOG` aside: `READY`, `RELOADING` … */
   get story(): string[] {
-    return this.heard
+    return this.initialReads
       .map(({ assignments }) => Object.keys(assignments)[0] ?? '')
       .filter((name) => name !== 'WATCHDOG');
   }

@@ -127,7 +127,7 @@ describe('hooks.on_start', () => {
 
 const present = ['eth0 carrier initial', 'eth0 routable initial', 'eth0 configured initial'];
 
-const bookOf = (site: Site): string => join(site.runtime, 'book');
+const bookOf = (site: Site): string => join(site.runtime, 'journal');
 
 /** Puts another first line into the book; its checksum is right. */
 function rewriteFirstLine(
@@ -163,10 +163,10 @@ describe('the kept state', () => {
     writeFileSync(bookOf(site), readFileSync(bookOf(site), 'utf8').replace('eth0', 'eth9'));
     const { messages } = await once(site, only('changed', site), 'stop');
     expect(messages.join('\n')).toMatch(
-      /cannot be used \(line 2 was not written by netevd\), it is book.broken now/,
+      /cannot be used \(line 2 was not written by netevd\), it is journal.broken now/,
     );
     expect(site.recorded()).toHaveLength(6);
-    expect(existsSync(join(site.runtime, 'book.broken'))).toBe(true);
+    expect(existsSync(join(site.runtime, 'journal.broken'))).toBe(true);
   });
 
   test('that was cut off in its last line is as good as whole', async () => {
@@ -204,14 +204,14 @@ describe('a dry run', () => {
     await using daemon = await site.start({ config: only('changed', site) });
     await daemon.idle();
     const files = readdirSync(site.runtime);
-    const book = readFileSync(bookOf(site), 'utf8');
+    const journal = readFileSync(bookOf(site), 'utf8');
     const before = site.recorded().length;
     await using dry = await site.start({ config: only('replay', site), args: ['--dry-run'] });
     await dry.logged(/would run routable\.d/);
     await dry.stop();
     expect(site.recorded()).toHaveLength(before);
     expect(readdirSync(site.runtime)).toEqual(files);
-    expect(readFileSync(bookOf(site), 'utf8')).toBe(book);
+    expect(readFileSync(bookOf(site), 'utf8')).toBe(journal);
     await cable.carrier('off');
     await waitUntil('the daemon itself', () => toldSince(site, before).includes('eth0 no-carrier'));
   });

@@ -14,7 +14,7 @@ describe('the service manager', () => {
     ['by a path', (site: Site) => join(site.root, 'notify')],
     ['by an abstract name', (site: Site) => `@netevd-${site.root}`],
   ] as const) {
-    test(`hears the whole story, ${what}`, async () => {
+    test(`logs the whole activity, ${what}`, async () => {
       using site = new Site();
       using manager = await new NotifySocket(address(site)).ready();
       await using daemon = await site.start({ env: { NOTIFY_SOCKET: manager.path } });
@@ -172,7 +172,7 @@ describe('a reload', () => {
     }
     clearInterval(again);
     ip('link set flap0 alias the-end');
-    await monitor.heard('the-end');
+    await monitor.initialReads('the-end');
     const expected = monitor.transitions().map((state) => `flap0 ${state}`);
     await waitUntil('all of them', () => site.told().length >= expected.length);
     await daemon.idle();

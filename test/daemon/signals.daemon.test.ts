@@ -173,7 +173,7 @@ describe('signals that hooks and others may send', () => {
     const said = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
     expect(said).toMatchObject({
       queue: { waiting: 0, running: 0 },
-      kernel: { freshness: 'current', doubts: {} },
+      kernel: { freshness: 'current', invalidations: {} },
       network: { links: [{ name: 'lo', index: 1 }] },
       identity: { name: 'root' },
     });

@@ -43,7 +43,7 @@ printf '%snetevd in a private network%s: the links below exist only here.\n' "$b
 /netevd/build/netevd &
 daemon=$!
 trap 'kill $daemon 2>/dev/null || true' EXIT
-for _ in $(seq 100); do [ -e /run/netevd/book ] && break; kill -0 $daemon || exit 1; sleep 0.05; done
+for _ in $(seq 100); do [ -e /run/netevd/journal ] && break; kill -0 $daemon || exit 1; sleep 0.05; done
 sleep "$pace"
 
 step 'A network card appears, and somebody plugs in the cable.' \

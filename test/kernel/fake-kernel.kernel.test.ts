@@ -5,16 +5,16 @@
 import { afterEach, expect, test } from 'bun:test';
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
-import { readKernelState } from '../../src/cli/kernel-state.ts';
-import { ifIndex, tableId } from '../../src/core/ids.ts';
-import type { RouteObject, RuleObject } from '../../src/core/kernel-objects.ts';
-import type { RoutingEffect, RoutingResult } from '../../src/core/plan/policy-routing/effect.ts';
-import { isWaiting } from '../../src/core/plan/policy-routing/retry.ts';
-import { RouteRunner } from '../../src/effects/routes/runner.ts';
+import { readKernelState } from '../../src/cli/local/kernel-state.ts';
+import { ifIndex, tableId } from '../../src/core/model/ids.ts';
+import type { RouteObject, RuleObject } from '../../src/core/model/kernel-objects.ts';
+import { isWaiting } from '../../src/core/routing/plan/retry.ts';
+import type { RoutingEffect, RoutingResult } from '../../src/core/routing/plan/routing-effect.ts';
+import { RouteRunner } from '../../src/effects/routes/route-runner.ts';
 import { SystemClock } from '../../src/platform/clock.ts';
 import { loadNative } from '../../src/platform/native.ts';
 import { FakeKernel } from '../../src/testing/fake-kernel.ts';
-import { routeLine, routeOf, ruleLine } from '../../src/testing/routing-words.ts';
+import { routeLine, routeOf, ruleLine } from '../../src/testing/routing-text.ts';
 import { insideNamespace, ip } from './in-namespace.ts';
 import { openChannel } from './routing-harness.ts';
 

@@ -1,6 +1,6 @@
 /** What `ip -j` shows, for comparison with a folded state: an implementation that shares no line with ours. */
-import { isReady } from '../../src/core/operstate.ts';
-import type { State } from '../../src/core/state.ts';
+import { isReady } from '../../src/core/model/operstate.ts';
+import type { State } from '../../src/core/model/state.ts';
 import { ip } from './in-namespace.ts';
 
 interface IpLink {

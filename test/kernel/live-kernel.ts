@@ -1,17 +1,18 @@
 /** The kernel followed as the daemon follows it: source, fold, comparison and the planner of readings, and no more. */
-import type { Change } from '../../src/core/change.ts';
-import { diff } from '../../src/core/diff.ts';
-import { emptyState } from '../../src/core/empty-state.ts';
-import type { Fact } from '../../src/core/fact.ts';
-import { millis } from '../../src/core/ids.ts';
+
+import { diff } from '../../src/core/diff/diff.ts';
+import type { Change } from '../../src/core/model/change.ts';
+import { emptyState } from '../../src/core/model/empty-state.ts';
+import type { Fact } from '../../src/core/model/fact.ts';
+import { millis } from '../../src/core/model/ids.ts';
+import type { State } from '../../src/core/model/state.ts';
+import { reduce } from '../../src/core/reduce/reduce.ts';
 import {
   newResyncMachine,
   planResync,
   type Reading,
   type ResyncMachine,
-} from '../../src/core/plan/resync.ts';
-import { reduce } from '../../src/core/reduce.ts';
-import type { State } from '../../src/core/state.ts';
+} from '../../src/core/resync/kernel-resync.ts';
 import { SystemClock } from '../../src/platform/clock.ts';
 import { loadNative } from '../../src/platform/native.ts';
 import { KernelNetlinkChannel } from '../../src/platform/netlink.ts';
@@ -68,14 +69,14 @@ export class LiveKernel implements AsyncDisposable {
     return taken;
   }
 
-  get isSettled(): boolean {
-    const { freshness, doubts } = this.state.kernel;
-    return freshness === 'current' && Object.keys(doubts).length === 0 && this.#timer === undefined;
+  get isSynced(): boolean {
+    const { freshness, invalidations } = this.state.kernel;
+    return freshness === 'current' && Object.keys(invalidations).length === 0 && this.#timer === undefined;
   }
 
   /** Waits until everything is read and nothing is to be read again. */
-  async settled(deadlineMs: number = 10_000): Promise<this> {
-    await waitUntil('the kernel is read', () => this.isSettled, deadlineMs);
+  async synced(deadlineMs: number = 10_000): Promise<this> {
+    await waitUntil('the kernel is read', () => this.isSynced, deadlineMs);
     return this;
   }
 

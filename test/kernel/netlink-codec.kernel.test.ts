@@ -1,7 +1,7 @@
 /** The netlink codec in conversation with the kernel: its requests pass strict checking and mean what they say. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import type { IpAddress } from '../../src/core/address.ts';
-import { ifIndex, tableId } from '../../src/core/ids.ts';
+import type { IpAddress } from '../../src/core/model/address.ts';
+import { ifIndex, tableId } from '../../src/core/model/ids.ts';
 import {
   type AddressObject,
   type RouteObject,
@@ -9,7 +9,7 @@ import {
   RuleAction,
   type RuleObject,
   Scope,
-} from '../../src/core/kernel-objects.ts';
+} from '../../src/core/model/kernel-objects.ts';
 import { KernelNetlinkChannel } from '../../src/platform/netlink.ts';
 import { capturedMessages } from '../../src/testing/netlink-fixtures.ts';
 import { parseAddress } from '../../src/wire/netlink/address.ts';

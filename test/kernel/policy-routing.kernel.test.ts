@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test';
-import { NETEVD_PROTOCOL } from '../../src/core/routing-identity.ts';
+import { NETEVD_PROTOCOL } from '../../src/core/model/routing-identity.ts';
 import { waitUntil } from '../wait-until.ts';
 import { insideNamespace, ip, ipBatch } from './in-namespace.ts';
 import { RoutingDaemon } from './routing-harness.ts';

@@ -6,11 +6,11 @@ import { afterEach, expect, test } from 'bun:test';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { dumpKernel } from '../../src/cli/kernel-dump.ts';
-import { instant } from '../../src/core/ids.ts';
-import { viewOfSnapshot } from '../../src/core/plan/policy-routing/from-snapshot.ts';
-import { emptyMemory } from '../../src/core/plan/policy-routing/memory.ts';
-import { routingStatus } from '../../src/core/plan/policy-routing/status.ts';
+import { dumpKernel } from '../../src/cli/local/kernel-dump.ts';
+import { instant } from '../../src/core/model/ids.ts';
+import { emptyMemory } from '../../src/core/routing/plan/routing-memory.ts';
+import { routingStatus } from '../../src/core/routing/report/status.ts';
+import { viewOfSnapshot } from '../../src/core/routing/view/from-snapshot.ts';
 import { SystemClock } from '../../src/platform/clock.ts';
 import { samplePolicy } from '../../src/testing/routing-bench.ts';
 import { waitUntil } from '../wait-until.ts';
@@ -121,7 +121,7 @@ async function faults(): Promise<readonly string[]> {
         .map(({ object }) => `${link} lacks ${JSON.stringify(object)}`),
     ),
   );
-  return [...missing, ...status.leftovers.map((piece) => `left over: ${JSON.stringify(piece)}`)];
+  return [...missing, ...status.unfinished.map((piece) => `left over: ${JSON.stringify(piece)}`)];
 }
 
 if (insideNamespace(import.meta.path)) {

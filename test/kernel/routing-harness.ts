@@ -1,14 +1,14 @@
 /** Policy routing on the real kernel: source, engine, planner and runner as the daemon joins them, and nothing else. */
 import { Engine } from '../../src/core/engine.ts';
-import type { Fact } from '../../src/core/fact.ts';
-import { type Instant, millis, seq } from '../../src/core/ids.ts';
-import { selectLinks } from '../../src/core/link-selection.ts';
-import type { RoutingEffect, RoutingOutcome } from '../../src/core/plan/policy-routing/effect.ts';
-import type { RoutingNotice } from '../../src/core/plan/policy-routing/notices.ts';
-import type { RoutingPolicy } from '../../src/core/plan/policy-routing/policy.ts';
-import { noResolver } from '../../src/core/plan/resolver/wanted.ts';
+import type { Fact } from '../../src/core/model/fact.ts';
+import { type Instant, millis, seq } from '../../src/core/model/ids.ts';
+import { selectLinks } from '../../src/core/model/link-selection.ts';
+import { noResolver } from '../../src/core/resolver/wanted-settings.ts';
+import type { RoutingEffect, RoutingOutcome } from '../../src/core/routing/plan/routing-effect.ts';
+import type { RoutingPolicy } from '../../src/core/routing/policy.ts';
+import type { RoutingNotice } from '../../src/core/routing/report/routing-notices.ts';
 import { Loop } from '../../src/daemon/loop.ts';
-import { RouteRunner } from '../../src/effects/routes/runner.ts';
+import { RouteRunner } from '../../src/effects/routes/route-runner.ts';
 import { SystemClock } from '../../src/platform/clock.ts';
 import { KernelNetlinkChannel } from '../../src/platform/netlink.ts';
 import type { NetlinkChannelOptions } from '../../src/ports/netlink-channel.ts';
@@ -45,7 +45,7 @@ export class RoutingDaemon implements AsyncDisposable {
       readNetworkd: () => undefined,
       readKernel: (reading) => this.#source.read(reading),
       changeRouting: (effects) => this.#change(effects),
-      settled: () => undefined,
+      stepEnded: () => undefined,
       noticeRouting: (notices) => void this.notices.push(...notices),
       callResolver: () => [],
       noticeResolver: () => undefined,

@@ -1,8 +1,8 @@
 /** The folded state beside the kernel's own: whatever is done to links, addresses, routes and rules, they end up equal. */
 import { afterAll, afterEach, describe, expect, test } from 'bun:test';
 import { spawn, spawnSync } from 'node:child_process';
-import { LinkFlag } from '../../src/core/kernel-objects.ts';
-import type { State } from '../../src/core/state.ts';
+import { LinkFlag } from '../../src/core/model/kernel-objects.ts';
+import type { State } from '../../src/core/model/state.ts';
 import { applyChange, canonical, project } from '../../src/testing/projection.ts';
 import { waitUntil } from '../wait-until.ts';
 import { insideNamespace, ip, ipBatch } from './in-namespace.ts';
@@ -65,7 +65,7 @@ function contents(state: State): readonly string[] {
 
 async function expectSameAsIp(live: LiveKernel, context: string): Promise<void> {
   const isSame = (): boolean => Bun.deepEquals(linesOfIp(), linesOfState(live.state));
-  await waitUntil(`the same as ip after ${context}`, () => live.isSettled && isSame(), 5_000).catch(
+  await waitUntil(`the same as ip after ${context}`, () => live.isSynced && isSame(), 5_000).catch(
     () => undefined,
   );
   expect({ context, lines: linesOfState(live.state) }).toEqual({ context, lines: linesOfIp() });
@@ -83,8 +83,8 @@ if (insideNamespace(import.meta.path)) {
   describe('the folded state', () => {
     test(`equals the kernel's through ${rounds} rounds of random commands (seed ${seed})`, async () => {
       await using live = new LiveKernel();
-      await live.settled();
-      const known = project((await live.settled()).state);
+      await live.synced();
+      const known = project((await live.synced()).state);
       live.takeChanges();
       const pick = random(seed);
       for (let round = 0; round < rounds; round++) {
@@ -121,7 +121,7 @@ if (insideNamespace(import.meta.path)) {
         const context = `round ${round}:\n${commands.join('\n')}`;
         const lines = linesOfIp().filter((line) => /^r/.test(line));
         const own = (): readonly string[] => linesOfState(live.state).filter((line) => /^r/.test(line));
-        const isDoubted = (): boolean => Object.keys(live.state.kernel.doubts).length > 0;
+        const isDoubted = (): boolean => Object.keys(live.state.kernel.invalidations).length > 0;
         const isTrue = (): boolean => Bun.deepEquals(own(), lines);
         await waitUntil(context, () => isTrue() || isDoubted(), 1_000).catch(() => undefined);
         if (isDoubted()) {
@@ -136,7 +136,7 @@ if (insideNamespace(import.meta.path)) {
 
     test('is a new link where an index is taken again', async () => {
       await using live = new LiveKernel();
-      await live.settled();
+      await live.synced();
       ip('link add again index 500 type bridge');
       ip('link del again');
       ip('link add other index 500 type bridge');
@@ -157,7 +157,7 @@ if (insideNamespace(import.meta.path)) {
 
     test('says that a link was moved, and where a renamed one is', async () => {
       await using live = new LiveKernel();
-      await live.settled();
+      await live.synced();
       ip('link add v0 type veth peer name v1');
       ip('link set v0 up');
       ip('link set v0 name wan');
@@ -175,7 +175,7 @@ if (insideNamespace(import.meta.path)) {
     test('knows the driver of a link from its first message on', async () => {
       ip('link add v0 type veth peer name v1');
       await using live = new LiveKernel();
-      await live.settled();
+      await live.synced();
       ip('link add v2 type veth peer name v3');
       await waitUntil('the new links', () => live.state.links.size === 5);
       const drivers = [...live.state.kernel.links.values()].map(({ object, driver }) => [
@@ -204,7 +204,7 @@ if (insideNamespace(import.meta.path)) {
         'route add 10.9.0.0/16 via 10.0.0.2 src 10.0.0.9',
       ]);
       await using live = new LiveKernel();
-      await live.settled();
+      await live.synced();
       const isThere = (text: string): boolean => linesOfState(live.state).some((line) => line.includes(text));
       expect([isThere('route 4 100'), isThere('10.9.0.0/16')]).toEqual([true, true]);
       ip('addr del 10.0.0.9/32 dev v0');
@@ -217,7 +217,7 @@ if (insideNamespace(import.meta.path)) {
     test('counts an IPv6 address when duplicate detection has passed', async () => {
       ipBatch(['link add v0 type veth peer name v1', 'link set v0 up', 'link set v1 up']);
       await using live = new LiveKernel();
-      await live.settled();
+      await live.synced();
       live.takeChanges();
       const isAppeared = (): boolean =>
         live.changes.some(
@@ -235,7 +235,7 @@ if (insideNamespace(import.meta.path)) {
       ipBatch(['link add v0 type veth peer name v1', 'link set v0 up', 'link set v1 up']);
       ip('-6 addr add 2001:db8::1/64 dev v1 nodad');
       await using live = new LiveKernel();
-      await live.settled();
+      await live.synced();
       live.takeChanges();
       ip('-6 addr add 2001:db8::1/64 dev v0');
       const isDuplicate = (): boolean =>
@@ -256,19 +256,19 @@ if (insideNamespace(import.meta.path)) {
     test('is found and repaired, and each difference told once', async () => {
       ipBatch(['link add v0 type veth peer name v1', 'link set v0 up', 'link set v1 up']);
       await using live = new LiveKernel(4_096);
-      await live.settled();
+      await live.synced();
       const known = project(live.state);
       live.takeChanges();
       // The loop is blocked while `ip` runs, so the small buffer runs over.
       ipBatch(Array.from({ length: 3_000 }, (_, i) => `addr add 10.${20 + (i >> 8)}.${i & 255}.1/32 dev v0`));
       ipBatch(Array.from({ length: 1_000 }, (_, i) => `addr del 10.${20 + (i >> 8)}.${i & 255}.1/32 dev v0`));
       await waitUntil('the loss', () => live.facts.some((fact) => fact.kind === 'sourceLostSync'));
-      await live.settled();
+      await live.synced();
       await waitUntil(
         '2 000 addresses',
         () => linesOfState(live.state).filter((line) => line.includes(' 10.')).length === 2_000,
       );
-      await live.settled();
+      await live.synced();
       for (const change of live.takeChanges()) applyChange(known, change);
       expect(canonical([...known.links])).toEqual(canonical([...project(live.state).links]));
       expect(live.channel?.stats().overruns).toBeGreaterThan(0);
@@ -278,7 +278,7 @@ if (insideNamespace(import.meta.path)) {
 
     test('under random commands ends in the same state', async () => {
       await using live = new LiveKernel(2_048);
-      await live.settled();
+      await live.synced();
       const known = project(live.state);
       live.takeChanges();
       const pick = random(seed + 1);
@@ -287,7 +287,7 @@ if (insideNamespace(import.meta.path)) {
         ipForce(Array.from({ length: 300 }, () => randomCommand(pick, elsewhere.pid ?? 0)));
         await waitUntil('some of it', () => live.facts.length > 0);
       }
-      await live.settled(60_000);
+      await live.synced(60_000);
       await expectSameAsIp(live, 'storms');
       for (const change of live.takeChanges()) applyChange(known, change);
       expect(overruns()).toBeGreaterThan(2);
@@ -297,14 +297,14 @@ if (insideNamespace(import.meta.path)) {
   describe('the socket', () => {
     test('warns where the buffer is not granted', async () => {
       await using live = new LiveKernel(64 * 1024 * 1024);
-      await live.settled();
+      await live.synced();
       const { forced } = live.channel?.stats() ?? { forced: false };
       expect(live.log.lines.some((line) => line.level === 'warn')).toBe(!forced);
     });
 
     test('hears of links that are up', async () => {
       await using live = new LiveKernel();
-      await live.settled();
+      await live.synced();
       const lo = [...live.state.kernel.links.values()].find(({ object }) => object.name === 'lo');
       expect((lo?.object.flags ?? 0) & LinkFlag.up).toBe(LinkFlag.up);
     });

@@ -7,21 +7,21 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { readKernelState } from '../../src/cli/kernel-state.ts';
-import type { NetworkEvent } from '../../src/core/event.ts';
+import { readKernelState } from '../../src/cli/local/kernel-state.ts';
 import { parseHookDirectory } from '../../src/core/hooks/directories.ts';
 import { hookInput } from '../../src/core/hooks/environment.ts';
-import type { HookRun } from '../../src/core/hooks/run.ts';
-import { eventId, millis, seq, timestamp } from '../../src/core/ids.ts';
-import type { State } from '../../src/core/state.ts';
-import type { Source } from '../../src/core/states.ts';
-import { HookRunner } from '../../src/effects/hooks/runner.ts';
-import { hookTrust, ownIdentity } from '../../src/effects/hooks/trust.ts';
+import type { HookRun } from '../../src/core/hooks/hook-run.ts';
+import type { NetworkEvent } from '../../src/core/model/event.ts';
+import { eventId, millis, seq, timestamp } from '../../src/core/model/ids.ts';
+import type { State } from '../../src/core/model/state.ts';
+import type { Source } from '../../src/core/model/vocabulary.ts';
+import { HookRunner } from '../../src/effects/hooks/hook-runner.ts';
 import { SystemClock } from '../../src/platform/clock.ts';
 import { readLinkStatistics } from '../../src/platform/link-statistics.ts';
 import { loadNative } from '../../src/platform/native.ts';
 import { NativeProcessSpawner } from '../../src/platform/process-spawner.ts';
 import { ProcRunningProcesses } from '../../src/platform/running-processes.ts';
+import { hookTrust, ownIdentity } from '../../src/platform/trust/trusted-owners.ts';
 import { sampleLease, sampleNetworkdLink } from '../../src/testing/sample-state.ts';
 import { insideNamespace, ip } from './in-namespace.ts';
 
@@ -61,10 +61,10 @@ if (insideNamespace(import.meta.path)) {
     };
   };
   const about = (name: string, place: string, state: State, source: Source): NetworkEvent => {
-    const picture = [...state.links.values()].find((link) => link.name === name);
+    const status = [...state.links.values()].find((link) => link.name === name);
     const directory = parseHookDirectory(place.slice(0, place.indexOf('/')));
-    if (picture === undefined || directory === undefined) throw new Error(`${name} ${place}`);
-    const { index, generation } = picture;
+    if (status === undefined || directory === undefined) throw new Error(`${name} ${place}`);
+    const { index, generation } = status;
     const event = { id: eventId('e-1'), seq: seq(1), at: timestamp(Date.now()), directory, name: directory };
     return {
       ...event,
@@ -86,7 +86,7 @@ if (insideNamespace(import.meta.path)) {
     const base = mkdtempSync(join(scratch, 'hooks-'));
     mkdirSync(join(base, script.place, '..'), { recursive: true, mode: 0o755 });
     writeFileSync(join(base, script.place), script.text, { mode: 0o755 });
-    const ledger = {
+    const journal = {
       starting: () => undefined,
       started: () => undefined,
       withdrawn: () => undefined,
@@ -96,7 +96,7 @@ if (insideNamespace(import.meta.path)) {
       index: Parameters<typeof readLinkStatistics>[1],
     ): ReturnType<typeof readLinkStatistics> => readLinkStatistics(native, index);
     const processes = new ProcRunningProcesses(clock);
-    const parts = { spawner: new NativeProcessSpawner(native), clock, ledger, processes, statistics };
+    const parts = { spawner: new NativeProcessSpawner(native), clock, journal, processes, statistics };
     const settings = {
       directory: base,
       timeout: millis(20_000),

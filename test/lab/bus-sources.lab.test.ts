@@ -1,6 +1,6 @@
 /** The sources alone, beside the real managers: facts are what was said, word by word, also where no hook would run. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { deviceStates } from '../../src/core/states.ts';
+import { deviceStates } from '../../src/core/model/vocabulary.ts';
 import { BusMonitor, withoutRepeats } from './bus-monitor.ts';
 import { BUN_INSIDE as bun, Lab, PROJECT_INSIDE as project } from './lab.ts';
 import { describeLab } from './lab-available.ts';

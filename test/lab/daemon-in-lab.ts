@@ -1,7 +1,7 @@
 /**
  * The built daemon inside a lab, with a hook in every directory that keeps what it was given: environment and event.
  */
-import { hookDirectories } from '../../src/core/event.ts';
+import { hookDirectories } from '../../src/core/model/event.ts';
 import { type Lab, PROJECT_INSIDE } from './lab.ts';
 import type { LabProcess } from './lab-process.ts';
 import { until } from './until.ts';
@@ -115,7 +115,7 @@ export class DaemonInLab implements AsyncDisposable {
   }
 
   /** Waits until no event waits for its hooks and no hook runs, with all that happened before the call among them. */
-  async settle(): Promise<void> {
+  async waitUntilQuiet(): Promise<void> {
     this.#marks += 1;
     const mtu = String(1_400 + this.#marks);
     const mark = `ip link show mark >/dev/null 2>&1 || ip link add mark type bridge; ip link set mark mtu ${mtu}`;

@@ -13,7 +13,7 @@ const printed = (command: string, ...words: readonly string[]): string =>
 const note = '#!/bin/sh\necho "$LINK $EVENT" >>/run/netevd/told\n';
 
 /** Everything of ours that is left on the system, the operator's hook aside. */
-const leftovers = async (lab: Lab): Promise<string[]> => {
+const unfinished = async (lab: Lab): Promise<string[]> => {
   const found = await lab.ok([
     'find',
     ...['/etc', '/usr', '/var/lib', '/var/log', '/run'],
@@ -80,7 +80,7 @@ describeLab('the Debian package', () => {
     await lab.ok(['dpkg', '--remove', 'netevd']);
     expect(await lab.read('/etc/netevd/netevd.yaml')).toContain('timeout_sec: 7');
     await lab.ok(['dpkg', '--purge', 'netevd']);
-    expect(await leftovers(lab)).toEqual([]);
+    expect(await unfinished(lab)).toEqual([]);
     expect((await lab.ok(['find', '/etc/netevd', '-type', 'f'])).trim()).toBe(
       '/etc/netevd/carrier.d/10-note',
     );
@@ -119,7 +119,7 @@ describeLab('the tarball', () => {
 
   test('is taken away by uninstall.sh, and without a trace with --purge', async () => {
     await lab.ok([`/root/${name}/uninstall.sh`, '--purge']);
-    expect(await leftovers(lab)).toEqual([]);
+    expect(await unfinished(lab)).toEqual([]);
     expect((await lab.ok(['find', '/etc/netevd', '-type', 'f'])).trim()).toBe(
       '/etc/netevd/carrier.d/10-note',
     );

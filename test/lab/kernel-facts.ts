@@ -1,5 +1,5 @@
 /** What the kernel says of each link, as `ip -d -j addr` shows it, in the kernel's own numbers. */
-import { AddressFlag, LinkFlag, OperStatus, Scope } from '../../src/core/kernel-objects.ts';
+import { AddressFlag, LinkFlag, OperStatus, Scope } from '../../src/core/model/kernel-objects.ts';
 
 export interface AddressFacts {
   readonly family: 4 | 6;
@@ -11,7 +11,7 @@ export interface AddressFacts {
   readonly flags: number;
 }
 
-export interface LinkFacts {
+export interface LinkDetails {
   readonly index: number;
   readonly name: string;
   /** `IFLA_INFO_KIND`; '' where the link has none. */
@@ -81,13 +81,13 @@ const SCOPES: Readonly<Record<string, number>> = {
 };
 
 /** The links of one `ip -d -j addr`, by ifindex. Throws on a word that this file does not know: the test is then wrong. */
-export function parseKernelFacts(text: string): Map<number, LinkFacts> {
+export function parseKernelFacts(text: string): Map<number, LinkDetails> {
   const entries = (JSON.parse(text) as Json[]).filter((entry) => entry['ifindex'] !== undefined);
   const indexes = new Map(entries.map((entry) => [String(entry['ifname']), Number(entry['ifindex'])]));
-  return new Map(entries.map((entry) => [Number(entry['ifindex']), linkFacts(entry, indexes)]));
+  return new Map(entries.map((entry) => [Number(entry['ifindex']), linkDetails(entry, indexes)]));
 }
 
-function linkFacts(entry: Json, indexes: ReadonlyMap<string, number>): LinkFacts {
+function linkDetails(entry: Json, indexes: ReadonlyMap<string, number>): LinkDetails {
   const info = entry['linkinfo'] as Json | undefined;
   const master =
     entry['master'] === undefined ? undefined : known(indexes.get(String(entry['master'])), 'master');

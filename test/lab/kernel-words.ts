@@ -1,16 +1,16 @@
 /** netevd's own words for links, derived from what the kernel says: to be compared with networkd's. */
-import type { IpAddress } from '../../src/core/address.ts';
-import { emptyState } from '../../src/core/empty-state.ts';
-import type { Fact } from '../../src/core/fact.ts';
-import { type IfIndex, ifIndex } from '../../src/core/ids.ts';
-import type { AddressObject, LinkObject } from '../../src/core/kernel-objects.ts';
-import { reduce } from '../../src/core/reduce.ts';
-import type { State } from '../../src/core/state.ts';
+import type { IpAddress } from '../../src/core/model/address.ts';
+import { emptyState } from '../../src/core/model/empty-state.ts';
+import type { Fact } from '../../src/core/model/fact.ts';
+import { type IfIndex, ifIndex } from '../../src/core/model/ids.ts';
+import type { AddressObject, LinkObject } from '../../src/core/model/kernel-objects.ts';
+import type { State } from '../../src/core/model/state.ts';
+import { reduce } from '../../src/core/reduce/reduce.ts';
 import { sampleAddress, sampleLinkObject } from '../../src/testing/sample-state.ts';
-import type { AddressFacts, LinkFacts } from './kernel-facts.ts';
+import type { AddressFacts, LinkDetails } from './kernel-facts.ts';
 import type { NetworkdWords, Words } from './networkd-oracle.ts';
 
-type Links = ReadonlyMap<number, LinkFacts>;
+type Links = ReadonlyMap<number, LinkDetails>;
 
 /** The state before the kernel was read. */
 export const nothingKnown: State = emptyState('kernel');
@@ -53,7 +53,7 @@ function* factsBetween(before: Links, after: Links): Generator<Fact> {
 const identity = (address: Pick<AddressFacts, 'address' | 'prefixLength'>): string =>
   `${address.address}/${address.prefixLength}`;
 
-function linkObject(link: LinkFacts): LinkObject {
+function linkObject(link: LinkDetails): LinkObject {
   return sampleLinkObject({
     index: ifIndex(link.index),
     name: link.name,
@@ -65,7 +65,7 @@ function linkObject(link: LinkFacts): LinkObject {
   });
 }
 
-function addressObjects(link: LinkFacts): AddressObject[] {
+function addressObjects(link: LinkDetails): AddressObject[] {
   return link.addresses.map((each) =>
     sampleAddress(each.address, {
       ...each,

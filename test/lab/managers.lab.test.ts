@@ -1,6 +1,6 @@
 /** What hooks are told beside the real systemd-networkd and NetworkManager: what these really said, each once. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
-import { administrativeStates, deviceStates, operationalStates } from '../../src/core/states.ts';
+import { administrativeStates, deviceStates, operationalStates } from '../../src/core/model/vocabulary.ts';
 import { BusMonitor, withoutRepeats } from './bus-monitor.ts';
 import { DaemonInLab, type Told } from './daemon-in-lab.ts';
 import { Lab } from './lab.ts';
@@ -29,7 +29,7 @@ class Scene implements AsyncDisposable {
 
   /** What comes from now on is new. */
   async forget(): Promise<void> {
-    await this.daemon.settle();
+    await this.daemon.waitUntilQuiet();
     await this.daemon.forget();
     this.monitor.forget();
   }
@@ -62,7 +62,7 @@ class Scene implements AsyncDisposable {
     const isSo = async (): Promise<boolean> =>
       Bun.deepEquals(await this.daemon.directoriesOf(link, among), [...wanted()]);
     await this.lab.until(isSo, deadline, `${link} to be told ${wanted().join()}`).catch(() => undefined);
-    await this.daemon.settle();
+    await this.daemon.waitUntilQuiet();
     expect(await this.daemon.directoriesOf(link, among)).toEqual([...wanted()]);
   }
 
@@ -407,7 +407,7 @@ describeLab('a machine without a bus', () => {
         (await lab.ok(['ip', 'route', 'show', 'default', 'dev', link])).includes('10.77.1.1');
       await lab.until(hasRoute, deadline, 'a lease');
       await using daemon = await DaemonInLab.start(lab);
-      await daemon.settle();
+      await daemon.waitUntilQuiet();
       const states = await daemon.directoriesOf(link, [...operationalStates, ...administrativeStates]);
       expect(states).toEqual(['carrier', 'routable', 'configured']);
       const initial = await daemon.toldOf(link);

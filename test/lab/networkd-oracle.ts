@@ -2,14 +2,14 @@
  * What the real systemd-networkd says of each link, beside what the kernel says at the same moment. Waits until
  * networkd has seen the kernel's present state and has nothing more to say about it.
  */
-import { formatIpv4, formatIpv6, parseIp } from '../../src/core/address.ts';
+import { formatIpv4, formatIpv6, parseIp } from '../../src/core/model/address.ts';
 import type {
   AddressState,
   AdministrativeState,
   CarrierState,
   OperationalState,
-} from '../../src/core/states.ts';
-import { type LinkFacts, parseKernelFacts } from './kernel-facts.ts';
+} from '../../src/core/model/vocabulary.ts';
+import { type LinkDetails, parseKernelFacts } from './kernel-facts.ts';
 import type { LabShell } from './lab-shell.ts';
 import { until } from './until.ts';
 
@@ -34,7 +34,7 @@ export interface NetworkdWords extends HostWords {
 }
 
 export interface Snapshot {
-  readonly kernel: ReadonlyMap<number, LinkFacts>;
+  readonly kernel: ReadonlyMap<number, LinkDetails>;
   readonly networkd: ReadonlyMap<number, NetworkdWords>;
   readonly host: HostWords;
   /** Links of which networkd has not seen what the kernel says, with both in words. */
@@ -58,7 +58,7 @@ const LASTING_MS = 400;
  * keeps a record that differs from the kernel, `blind` says where: networkd 252 forgets the addresses of a link
  * that a bridge releases (docs/operational-states.md). Rejects when it does not settle within `deadlineMs`.
  */
-async function settled(shell: LabShell, deadlineMs = 10_000): Promise<Snapshot> {
+async function quietSnapshot(shell: LabShell, deadlineMs = 10_000): Promise<Snapshot> {
   let before = '';
   let since = performance.now();
   return await until(
@@ -100,11 +100,11 @@ export class NetworkdOracle {
   }
 
   async ask(): Promise<Verdict> {
-    let snapshot = await settled(this.#shell);
+    let snapshot = await quietSnapshot(this.#shell);
     const restarted = [...snapshot.blind.keys()].some((index) => !this.#hopeless.has(index));
     if (restarted) {
       await this.#shell.run('systemctl reset-failed systemd-networkd; systemctl restart systemd-networkd');
-      snapshot = await settled(this.#shell);
+      snapshot = await quietSnapshot(this.#shell);
     }
     this.#hopeless = new Set(snapshot.blind.keys());
     const before = snapshot;
@@ -116,7 +116,7 @@ export class NetworkdOracle {
         ({ name }) => `link set ${name} promisc on\nlink set ${name} promisc off`,
       );
       await this.#shell.run(`ip -force -batch - <<'END'\n${look.join('\n')}\nEND`);
-      snapshot = await settled(this.#shell);
+      snapshot = await quietSnapshot(this.#shell);
     }
     return { ...snapshot, restarted, lagging: wordsChanged(before, snapshot) };
   }
@@ -154,9 +154,9 @@ async function read(shell: LabShell): Promise<Snapshot & { readonly moving: bool
 
 /** What `ip` says, with the parts that networkd reports too replaced by what networkd has seen of them. */
 function seenByNetworkd(
-  kernel: ReadonlyMap<number, LinkFacts>,
+  kernel: ReadonlyMap<number, LinkDetails>,
   links: readonly Json[],
-): Map<number, LinkFacts> {
+): Map<number, LinkDetails> {
   return new Map(
     links.map((link) => {
       const index = Number(link['Index']);
@@ -192,8 +192,8 @@ function addressText(bytes: readonly number[]): string {
 
 /** Each link in which two readings differ, with both in words. */
 function difference(
-  a: ReadonlyMap<number, LinkFacts>,
-  b: ReadonlyMap<number, LinkFacts>,
+  a: ReadonlyMap<number, LinkDetails>,
+  b: ReadonlyMap<number, LinkDetails>,
 ): ReadonlyMap<number, string> {
   const indexes = [...new Set([...a.keys(), ...b.keys()])];
   const differing = indexes.filter((index) => comparable(a.get(index)) !== comparable(b.get(index)));
@@ -206,7 +206,7 @@ function difference(
 }
 
 /** A link as text, with its addresses in canonical spelling and in one order: networkd keeps them in a set. */
-function comparable(link: LinkFacts | undefined): string {
+function comparable(link: LinkDetails | undefined): string {
   if (link === undefined) return 'absent';
   const addresses = link.addresses.map((each) =>
     JSON.stringify([parseIp(each.address), each.prefixLength, each.scope, each.flags]),

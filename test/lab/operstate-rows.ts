@@ -1,12 +1,12 @@
 /** Rows of test/fixtures/operstate: facts of the kernel about one link, and networkd's words for it. */
-import type { LinkFacts } from './kernel-facts.ts';
+import type { LinkDetails } from './kernel-facts.ts';
 import type { HostWords, NetworkdWords, Snapshot } from './networkd-oracle.ts';
 
 export interface LinkRow {
   readonly row: 'link';
-  readonly link: LinkFacts;
+  readonly link: LinkDetails;
   /** Links whose master is this one. */
-  readonly ports: readonly LinkFacts[];
+  readonly ports: readonly LinkDetails[];
   readonly networkd: NetworkdWords;
 }
 
@@ -48,7 +48,7 @@ export function rowKey(row: Row): string {
       row.networkd,
     ]);
   }
-  const shape = (link: LinkFacts): unknown => [
+  const shape = (link: LinkDetails): unknown => [
     link.kind,
     link.flags,
     link.operStatus,

@@ -3,7 +3,7 @@
  * after each of a few hundred random changes. `NETEVD_SEED` and `NETEVD_CHANGES` choose others.
  */
 import { expect, test } from 'bun:test';
-import { hostPictureOf } from '../../src/core/host-state.ts';
+import { hostStatusOf } from '../../src/core/reduce/host-status.ts';
 import { afterMessages, afterReading, comparable, nothingKnown, wordsOfLink } from './kernel-words.ts';
 import { Lab } from './lab.ts';
 import { describeLab } from './lab-available.ts';
@@ -39,7 +39,7 @@ describeLab('operational states, beside the real systemd-networkd', () => {
         expect({ context, links: wordsFrom(verdict, read) }).toEqual({ context, links: saidBy(verdict) });
         expect({ context, links: wordsFrom(verdict, told) }).toEqual({ context, links: saidBy(verdict) });
         if (verdict.blind.size > 0) continue;
-        const { operational, carrierState, addressState } = hostPictureOf(read.hostTally);
+        const { operational, carrierState, addressState } = hostStatusOf(read.hostTally);
         const { operational: o, carrier, address } = verdict.host;
         expect({ context, host: { operational, carrierState, addressState } }).toEqual({
           context,

@@ -1,6 +1,6 @@
 /** Policy routing beside the real systemd-networkd, which deletes rules and routes of others whenever it configures a link. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { NETEVD_PROTOCOL } from '../../src/core/routing-identity.ts';
+import { NETEVD_PROTOCOL } from '../../src/core/model/routing-identity.ts';
 import { BUN_INSIDE as bun, Lab, PROJECT_INSIDE as project } from './lab.ts';
 import { describeLab } from './lab-available.ts';
 import type { LabProcess } from './lab-process.ts';

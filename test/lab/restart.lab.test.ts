@@ -24,10 +24,10 @@ describeLab('a start on a managed machine', () => {
       'nm2',
     );
     daemon = await DaemonInLab.start(lab);
-    await daemon.settle();
+    await daemon.waitUntilQuiet();
   }, 90_000);
   beforeEach(async () => {
-    await daemon.settle();
+    await daemon.waitUntilQuiet();
     await daemon.forget();
   });
   afterAll(async () => {
@@ -42,12 +42,12 @@ describeLab('a start on a managed machine', () => {
     await meanwhile();
     await daemon[Symbol.asyncDispose]();
     daemon = await DaemonInLab.start(lab);
-    const heard = async (): Promise<boolean> => {
+    const initialReads = async (): Promise<boolean> => {
       const { managers } = await daemon.diagnostics();
       return managers.networkd === 'current' && managers.networkManager === 'current';
     };
-    await lab.until(heard, 10_000, 'both managers to be heard');
-    await daemon.settle();
+    await lab.until(initialReads, 10_000, 'both managers to be heard');
+    await daemon.waitUntilQuiet();
   }
 
   /** `link directory initial?` of all links but the mark that `settle` makes. */

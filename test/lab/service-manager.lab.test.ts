@@ -1,6 +1,6 @@
 /** The real systemd, journald and polkit: what the daemon tells them, and what is shipped for them. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { messageIds } from '../../src/observe/message-ids.ts';
+import { messageIds } from '../../src/observe/log/message-ids.ts';
 import { BUN_INSIDE as bun, Lab, PROJECT_INSIDE as project } from './lab.ts';
 import { describeLab } from './lab-available.ts';
 

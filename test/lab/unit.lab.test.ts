@@ -212,7 +212,7 @@ describeLab('the service', () => {
       'inactive',
     ]);
     await lab.ok(['test', '-e', '/run/netevd/through']);
-    await lab.ok(['test', '-s', '/run/netevd/book']);
+    await lab.ok(['test', '-s', '/run/netevd/journal']);
     await start();
     await untilTold(['un1 carrier initial']);
   }, 30_000);

@@ -180,7 +180,7 @@ describe('started as root', () => {
       expect(threadsOf(daemon.pid).length).toBeGreaterThanOrEqual(before);
       expectEndState(daemon.pid, wanted);
       expect(daemon.messages.filter((message) => /privilege|capabilit|bounding/i.test(message))).toEqual([]);
-      expect(readdirSync(site.runtime)).toContain('book');
+      expect(readdirSync(site.runtime)).toContain('journal');
     });
     expect(rules()).not.toContain('from 192.0.2.10');
   });

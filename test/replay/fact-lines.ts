@@ -2,9 +2,9 @@
  * A stream of facts as lines of JSON, to be kept and folded again: what a bug report is made of. The first line says
  * which backend was configured; maps and big numbers are tagged; counters of frames are left out.
  */
-import type { Change } from '../../src/core/change.ts';
-import type { Fact } from '../../src/core/fact.ts';
-import { type Source, sources } from '../../src/core/states.ts';
+import type { Change } from '../../src/core/model/change.ts';
+import type { Fact } from '../../src/core/model/fact.ts';
+import { type Source, sources } from '../../src/core/model/vocabulary.ts';
 
 export interface History {
   readonly backend: Source | 'auto';

@@ -12,12 +12,12 @@ const name = process.argv[2];
 if (name === undefined || !/^[a-z0-9-]+$/.test(name)) throw new Error('usage: record.ts NAME < COMMANDS');
 
 await using live = new LiveKernel();
-await live.settled();
+await live.synced();
 for (const line of readFileSync('/dev/stdin', 'utf8').trim().split('\n')) {
   if (line.startsWith('wait ')) await Bun.sleep(Number(line.slice(5)));
   else if (line === 'lose') live.take({ kind: 'sourceLostSync', source: 'kernel', cause: 'overrun' });
   else if (spawnSync('ip', line.split(' '), { stdio: 'inherit' }).status !== 0) throw new Error(`ip ${line}`);
-  await live.settled();
+  await live.synced();
 }
 const file = join(import.meta.dirname, 'histories', `${name}.facts.jsonl`);
 writeFileSync(file, `${[historyLine('auto'), ...live.facts.map(factLine)].join('\n')}\n`);

@@ -5,10 +5,10 @@
 import { describe, expect, test } from 'bun:test';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { diff } from '../../src/core/diff.ts';
-import { emptyState } from '../../src/core/empty-state.ts';
-import type { Fact } from '../../src/core/fact.ts';
-import { reduce } from '../../src/core/reduce.ts';
+import { diff } from '../../src/core/diff/diff.ts';
+import { emptyState } from '../../src/core/model/empty-state.ts';
+import type { Fact } from '../../src/core/model/fact.ts';
+import { reduce } from '../../src/core/reduce/reduce.ts';
 import { applyChange, project } from '../../src/testing/projection.ts';
 import { changeLine, type History, parseHistory } from './fact-lines.ts';
 

@@ -1,8 +1,8 @@
 /** What differs of the host as a whole. */
-import type { Change } from '../change.ts';
-import { isSameRecord, isSameValue } from '../same.ts';
-import type { State } from '../state.ts';
-import type { Source } from '../states.ts';
+import type { Change } from '../model/change.ts';
+import { isSameRecord, isSameValue } from '../model/equality.ts';
+import type { State } from '../model/state.ts';
+import type { Source } from '../model/vocabulary.ts';
 
 /** networkd's word, NetworkManager's, then what the links add up to. A manager that is not running has no properties. */
 export function diffHost(before: State, after: State, changes: Change[]): void {
@@ -14,7 +14,7 @@ export function diffHost(before: State, after: State, changes: Change[]): void {
   }
   const { host: from } = before;
   const { host: to } = after;
-  if (!isSameValue(from, to)) changes.push({ kind: 'hostPictureChanged', from, to });
+  if (!isSameValue(from, to)) changes.push({ kind: 'hostStatusChanged', from, to });
 }
 
 type Properties = Readonly<Record<string, string>>;

@@ -1,13 +1,13 @@
 /** What differs of leases. */
-import type { Change } from '../change.ts';
-import type { PersistentMap } from '../persistent-map.ts';
-import { isSameList } from '../same.ts';
-import type { HeldLease } from '../state.ts';
-import { differences } from './differences.ts';
+import type { Change } from '../model/change.ts';
+import { isSameList } from '../model/equality.ts';
+import type { PersistentMap } from '../model/persistent-map.ts';
+import type { ActiveLease } from '../model/state.ts';
+import { differences } from './map-differences.ts';
 
 export function diffLeases(
-  before: PersistentMap<string, HeldLease>,
-  after: PersistentMap<string, HeldLease>,
+  before: PersistentMap<string, ActiveLease>,
+  after: PersistentMap<string, ActiveLease>,
   changes: Change[],
 ): void {
   for (const { was: from, is: to } of differences(before, after)) {
@@ -19,7 +19,7 @@ export function diffLeases(
 }
 
 /** Whether only the expiry has moved, and the text that tells it. */
-const isRenewal = (from: HeldLease, to: HeldLease): boolean =>
+const isRenewal = (from: ActiveLease, to: ActiveLease): boolean =>
   from.subnetMask === to.subnetMask &&
   from.hostName === to.hostName &&
   isSameList(from.addresses, to.addresses) &&

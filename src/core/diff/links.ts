@@ -1,18 +1,18 @@
 /** What differs of links: their states, names, sizes and addresses. */
-import type { Change, LinkRef } from '../change.ts';
-import type { IfIndex } from '../ids.ts';
-import type { AddressObject } from '../kernel-objects.ts';
-import { isReady } from '../operstate.ts';
-import { diffMaps, emptyMap, type PersistentMap } from '../persistent-map.ts';
-import type { KernelLink, LinkPicture, State } from '../state.ts';
-import { differences } from './differences.ts';
+import type { Change, LinkRef } from '../model/change.ts';
+import type { IfIndex } from '../model/ids.ts';
+import type { AddressObject } from '../model/kernel-objects.ts';
+import { isReady } from '../model/operstate.ts';
+import { diffMaps, emptyMap, type PersistentMap } from '../model/persistent-map.ts';
+import type { KernelLink, LinkStatus, State } from '../model/state.ts';
+import { differences } from './map-differences.ts';
 
 type Addresses = PersistentMap<string, AddressObject>;
 
 /** A link as both the kernel's object and the picture of it. */
 interface Side {
   readonly link: KernelLink;
-  readonly picture: LinkPicture;
+  readonly status: LinkStatus;
 }
 
 export function diffLinks(before: State, after: State, changes: Change[]): void {
@@ -52,28 +52,28 @@ const ascending = (indexes: IfIndex[]): readonly IfIndex[] =>
 
 function sideOf(state: State, index: IfIndex): Side | undefined {
   const link = state.kernel.links.get(index);
-  const picture = state.links.get(index);
-  return link === undefined || picture === undefined ? undefined : { link, picture };
+  const status = state.links.get(index);
+  return link === undefined || status === undefined ? undefined : { link, status };
 }
 
-const refTo = ({ index, generation, name }: LinkPicture): LinkRef => ({ index, generation, name });
+const refTo = ({ index, generation, name }: LinkStatus): LinkRef => ({ index, generation, name });
 
-function tellAppeared({ link, picture }: Side, changes: Change[]): void {
-  const ref = refTo(picture);
-  changes.push({ kind: 'linkAppeared', link: ref, object: link.object, picture });
-  tellStates(ref, undefined, picture, changes);
+function tellAppeared({ link, status }: Side, changes: Change[]): void {
+  const ref = refTo(status);
+  changes.push({ kind: 'linkAppeared', link: ref, object: link.object, status });
+  tellStates(ref, undefined, status, changes);
   tellAddresses(ref, emptyMap(), link.addresses, changes);
 }
 
-function tellVanished({ link, picture }: Side, changes: Change[]): void {
-  const ref = refTo(picture);
+function tellVanished({ link, status }: Side, changes: Change[]): void {
+  const ref = refTo(status);
   tellAddresses(ref, link.addresses, emptyMap(), changes);
-  changes.push({ kind: 'linkVanished', link: ref, last: picture });
+  changes.push({ kind: 'linkVanished', link: ref, last: status });
 }
 
 function tellChanged(before: Side, after: Side, changes: Change[]): void {
-  const was = before.picture;
-  const is = after.picture;
+  const was = before.status;
+  const is = after.status;
   const { addresses } = before.link;
   if (was === is && addresses === after.link.addresses) return;
   const ref = refTo(is);
@@ -88,7 +88,7 @@ function tellChanged(before: Side, after: Side, changes: Change[]): void {
   if (addresses !== after.link.addresses) tellAddresses(ref, addresses, after.link.addresses, changes);
 }
 
-function tellStates(link: LinkRef, was: LinkPicture | undefined, is: LinkPicture, changes: Change[]): void {
+function tellStates(link: LinkRef, was: LinkStatus | undefined, is: LinkStatus, changes: Change[]): void {
   if (was?.operational !== is.operational) {
     const { operational: to, operationalSource: source } = is;
     changes.push({ kind: 'operationalStateChanged', link, source, from: was?.operational, to });

@@ -1,9 +1,9 @@
 /** What differs of routes. */
-import type { Change } from '../change.ts';
-import type { RouteObject } from '../kernel-objects.ts';
-import type { PersistentMap } from '../persistent-map.ts';
-import { isSameRoute } from '../same.ts';
-import { differences } from './differences.ts';
+import type { Change } from '../model/change.ts';
+import { isSameRoute } from '../model/equality.ts';
+import type { RouteObject } from '../model/kernel-objects.ts';
+import type { PersistentMap } from '../model/persistent-map.ts';
+import { differences } from './map-differences.ts';
 
 type Alternatives = readonly RouteObject[];
 

@@ -1,7 +1,7 @@
 /** What differs of policy rules. */
-import type { Change } from '../change.ts';
-import type { KernelState } from '../state.ts';
-import { differences } from './differences.ts';
+import type { Change } from '../model/change.ts';
+import type { KernelState } from '../model/state.ts';
+import { differences } from './map-differences.ts';
 
 /** Rules that went, then those that came. */
 export function diffRules(

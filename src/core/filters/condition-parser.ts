@@ -8,7 +8,7 @@
  *     operand    = field | number | "string" | 'string' | true | false
  */
 
-import { nearest } from '../nearest.ts';
+import { nearest } from '../model/nearest.ts';
 import type { Comparison, Condition, ConditionField, Operand } from './condition.ts';
 import { type Token, tokenize } from './condition-tokens.ts';
 

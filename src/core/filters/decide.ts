@@ -1,8 +1,8 @@
 /** Filters: whether an event runs its hooks, and which of them. */
-import type { Family } from '../address.ts';
-import type { HookDirectory } from '../event.ts';
-import { matchAny } from '../glob.ts';
-import type { Source } from '../states.ts';
+import type { Family } from '../model/address.ts';
+import type { HookDirectory } from '../model/event.ts';
+import { matchAny } from '../model/glob.ts';
+import type { Source } from '../model/vocabulary.ts';
 import { type Condition, type ConditionContext, evaluate } from './condition.ts';
 
 export type FilterAction = 'execute' | 'ignore' | 'log';

@@ -1,12 +1,12 @@
 /** What the operator's filters see of an event. */
-import { type Family, familyOf } from '../address.ts';
-import type { NetworkEvent } from '../event.ts';
-import { mtuOf } from '../hooks/event-json.ts';
-import { familiesOf, type LinkFacts } from '../hooks/link-facts.ts';
+import { type Family, familyOf } from '../model/address.ts';
+import type { NetworkEvent } from '../model/event.ts';
+import { mtuOf } from '../view/event-json.ts';
+import { familiesOf, type LinkDetails } from '../view/link-details.ts';
 import type { FilterSubject } from './decide.ts';
 
 /** `facts` is absent for an event of the host. */
-export function filterSubject(event: NetworkEvent, facts: LinkFacts | undefined): FilterSubject {
+export function filterSubject(event: NetworkEvent, facts: LinkDetails | undefined): FilterSubject {
   return {
     eventType: event.directory,
     backend: event.source,
@@ -21,7 +21,7 @@ export function filterSubject(event: NetworkEvent, facts: LinkFacts | undefined)
 }
 
 /** Of what changed, where that has a family; else of what the link has. */
-function familiesAbout(event: NetworkEvent, facts: LinkFacts | undefined): readonly Family[] {
+function familiesAbout(event: NetworkEvent, facts: LinkDetails | undefined): readonly Family[] {
   if (event.changedAddresses !== undefined) return familiesOf(event.changedAddresses);
   if (event.routesDelta !== undefined) {
     return [...new Set(event.routesDelta.map(({ route }) => route.family))];

@@ -1,7 +1,7 @@
 /** When the scripts of each hook directory run: for people. */
-import { type HookDirectory, hookDirectories } from '../event.ts';
-import { nearest } from '../nearest.ts';
-import type { Source } from '../states.ts';
+import { type HookDirectory, hookDirectories } from '../model/event.ts';
+import { nearest } from '../model/nearest.ts';
+import type { Source } from '../model/vocabulary.ts';
 
 export interface HookDirectoryText {
   /** Continues "scripts in it run when …". */

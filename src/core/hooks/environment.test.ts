@@ -7,21 +7,21 @@ import {
   sampleKernelLink,
   sampleLease,
   sampleLinkObject,
+  sampleLinkStatus,
   sampleNetworkdLink,
-  samplePicture,
   sampleRoute,
   sampleState,
   sampleStatistics,
 } from '../../testing/sample-state.ts';
-import type { NetworkEvent } from '../event.ts';
-import { eventId, generation, ifIndex, tableId } from '../ids.ts';
-import { AddressFlag, type AddressObject } from '../kernel-objects.ts';
-import { mapOf } from '../persistent-map.ts';
-import type { State } from '../state.ts';
-import { type HookSurroundings, hookInput, maxEnvironmentString } from './environment.ts';
+import type { NetworkEvent } from '../model/event.ts';
+import { eventId, generation, ifIndex, tableId } from '../model/ids.ts';
+import { AddressFlag, type AddressObject } from '../model/kernel-objects.ts';
+import { mapOf } from '../model/persistent-map.ts';
+import type { State } from '../model/state.ts';
+import { type HookContext, hookInput, maxEnvironmentString } from './environment.ts';
 import { utf8Length } from './utf8-length.ts';
 
-const surroundings: HookSurroundings = {
+const surroundings: HookContext = {
   home: '/',
   user: 'netevd',
   lang: 'C.UTF-8',
@@ -37,7 +37,7 @@ interface Built {
 function build(
   event: Partial<NetworkEvent>,
   state: State = sampleState(),
-  over: Partial<HookSurroundings> = {},
+  over: Partial<HookContext> = {},
 ): Built {
   const input = hookInput({ event: sampleEvent(event), state }, { ...surroundings, ...over });
   if (!input.ok) throw new Error(input.problem);
@@ -133,7 +133,7 @@ describe('the environment', () => {
       { source: 'systemd-networkd' },
       sampleState({
         networkd: [[ifIndex(2), sampleNetworkdLink()]],
-        pictures: [samplePicture({ owner: 'systemd-networkd' })],
+        statuses: [sampleLinkStatus({ owner: 'systemd-networkd' })],
       }),
       {
         BACKEND: 'systemd-networkd',
@@ -342,7 +342,7 @@ describe('the JSON', () => {
       }),
     ],
     networkd: [[ifIndex(2), sampleNetworkdLink()]],
-    pictures: [samplePicture({ owner: 'systemd-networkd' })],
+    statuses: [sampleLinkStatus({ owner: 'systemd-networkd' })],
   });
 
   test('has the event', () => {

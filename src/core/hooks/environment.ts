@@ -2,12 +2,12 @@
  * What a hook is given: its environment, and the JSON on its stdin. Clean: nothing of the daemon's own environment
  * comes through but what is named here, and no value that is not of its type.
  */
-import type { NetworkEvent } from '../event.ts';
-import type { LinkStatistics } from '../kernel-objects.ts';
-import { isInterfaceName } from '../names.ts';
-import type { State } from '../state.ts';
-import { fitJson, hookObject, mtuOf, stateObject } from './event-json.ts';
-import { type LinkFacts, linkFacts } from './link-facts.ts';
+import type { NetworkEvent } from '../model/event.ts';
+import type { LinkStatistics } from '../model/kernel-objects.ts';
+import { isInterfaceName } from '../model/names.ts';
+import type { State } from '../model/state.ts';
+import { fitJson, hookObject, mtuOf, stateObject } from '../view/event-json.ts';
+import { type LinkDetails, linkDetails } from '../view/link-details.ts';
 import { fitsUtf8 } from './utf8-length.ts';
 
 /** What an event's hooks are to be told. */
@@ -22,7 +22,7 @@ export interface HookSubject {
 }
 
 /** What comes from the daemon's own surroundings. */
-export interface HookSurroundings {
+export interface HookContext {
   readonly home: string;
   readonly user: string;
   readonly lang?: string;
@@ -49,15 +49,15 @@ export const hookPath = '/usr/sbin:/usr/bin:/sbin:/bin';
 export const maxEnvironmentString: number = 128 * 1024;
 
 /** What is known of the event's link; undefined for an event of the host. */
-export function factsOf({ event, state }: HookSubject): LinkFacts | undefined {
-  return event.link === undefined ? undefined : linkFacts(event.link, state);
+export function factsOf({ event, state }: HookSubject): LinkDetails | undefined {
+  return event.link === undefined ? undefined : linkDetails(event.link, state);
 }
 
 /** Builds what the hooks of one event are given. Total: never throws. `facts` are those of the subject. */
 export function hookInput(
   subject: HookSubject,
-  surroundings: HookSurroundings,
-  facts: LinkFacts | undefined = factsOf(subject),
+  surroundings: HookContext,
+  facts: LinkDetails | undefined = factsOf(subject),
 ): HookInput {
   const { event, statistics } = subject;
   if (event.link !== undefined && !isInterfaceName(event.link.name)) {
@@ -77,7 +77,7 @@ export function hookInput(
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-function base({ home, user, lang, timezone }: HookSurroundings): Variables {
+function base({ home, user, lang, timezone }: HookContext): Variables {
   return { PATH: hookPath, HOME: home, USER: user, LANG: lang, TZ: timezone };
 }
 
@@ -110,7 +110,7 @@ function hostVariables({ properties = {} }: NetworkEvent): Variables {
   return Object.fromEntries(Object.entries(properties).filter(([name]) => hostProperties.has(name)));
 }
 
-function linkVariables(event: NetworkEvent, facts: LinkFacts): Variables {
+function linkVariables(event: NetworkEvent, facts: LinkDetails): Variables {
   const states = facts.networkd === undefined ? {} : known(stateObject(event, facts));
   return {
     LINK: facts.link.name,
@@ -125,7 +125,7 @@ function linkVariables(event: NetworkEvent, facts: LinkFacts): Variables {
   };
 }
 
-function dhcpVariables({ dhcp }: LinkFacts): Variables {
+function dhcpVariables({ dhcp }: LinkDetails): Variables {
   if (dhcp === undefined) return {};
   return {
     DHCP_ADDRESS: orNothing(dhcp.addresses),

@@ -1,5 +1,5 @@
 /** How several events of one link are told as one, without losing a value. */
-import type { NetworkEvent } from '../event.ts';
+import type { NetworkEvent } from '../model/event.ts';
 
 /** Events of one kind may be told together: what scripts select by is the same in them. */
 export function mergeKind(event: NetworkEvent): string {

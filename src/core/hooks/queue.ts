@@ -8,8 +8,8 @@
  *   nothing ever waits on a timer in front of a state.
  * - Past `limit` waiting events of a lane the oldest of the same kind gives way, and is handed back to be recorded.
  */
-import type { HookDirectory, NetworkEvent } from '../event.ts';
-import { type EventId, type Instant, after as later, type Millis } from '../ids.ts';
+import type { HookDirectory, NetworkEvent } from '../model/event.ts';
+import { type EventId, type Instant, after as later, type Millis } from '../model/ids.ts';
 import { mergeEvents, mergeKind, valuesOf } from './merge-events.ts';
 
 export interface HookQueueLimits {

@@ -1,5 +1,5 @@
 /** Counts values that were not of their type, by the variable that they were meant for. */
-import { keepValid } from '../names.ts';
+import { keepValid } from '../model/names.ts';
 
 export class Rejections {
   readonly #counts = new Map<string, number>();

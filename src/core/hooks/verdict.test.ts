@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { directoryRefusal, type PathFact, type PathWalk } from '../path-trust.ts';
+import { directoryRefusal, type PathStat, type PathWalk } from '../model/path-trust.ts';
 import { parseShebang, shebangHint } from './shebang.ts';
 import { entryVerdict, type HookEntry, type HookTrust, type HookVerdict } from './verdict.ts';
 
@@ -10,7 +10,7 @@ const dropped: HookTrust = { owners: [0], directoryOwners: [0], uid: 990, gids: 
 const ordinary: HookTrust = { owners: [0, 1000], directoryOwners: [0, 1000], uid: 1000, gids: [1000, 100] };
 
 const place = '/etc/netevd/routable.d';
-const fact = (path: string, over: Partial<PathFact> = {}): PathFact => ({
+const fact = (path: string, over: Partial<PathStat> = {}): PathStat => ({
   path,
   kind: 'file',
   uid: 0,
@@ -19,17 +19,17 @@ const fact = (path: string, over: Partial<PathFact> = {}): PathFact => ({
   links: 1,
   ...over,
 });
-const directory = (path: string, over: Partial<PathFact> = {}): PathFact =>
+const directory = (path: string, over: Partial<PathStat> = {}): PathStat =>
   fact(path, { kind: 'directory', links: 2, ...over });
-const script = (over: Partial<PathFact> = {}, name = '10-x'): HookEntry => ({
+const script = (over: Partial<PathStat> = {}, name = '10-x'): HookEntry => ({
   name,
   fact: fact(`${place}/${name}`, over),
 });
-const linkTo = (target: PathWalk | undefined, over: Partial<PathFact> = {}): HookEntry => {
+const linkTo = (target: PathWalk | undefined, over: Partial<PathStat> = {}): HookEntry => {
   const link = fact(`${place}/10-x`, { kind: 'symlink', mode: 0o777, ...over });
   return target === undefined ? { name: '10-x', fact: link } : { name: '10-x', fact: link, target };
 };
-const way = (...components: readonly PathFact[]): PathWalk => ({
+const way = (...components: readonly PathStat[]): PathWalk => ({
   components: [directory('/'), ...components],
 });
 /** `refused:owner`, `runs` … */
@@ -78,7 +78,7 @@ describe('a file', () => {
 
 describe('a name', () => {
   const good = ['10-x', 'x', '10-x.sh', 'A_b-c.d', '1', 'dpkg-x', 'x.old'];
-  const leftovers = [
+  const unfinished = [
     'x~',
     'x.sh~',
     '#x#',
@@ -98,7 +98,7 @@ describe('a name', () => {
   const strange = ['.hidden', '-x', '_x', 'x y', 'x$y', 'ä', '.x.swn', 'x\ny', ''];
   const rows = [
     ...good.map((name) => [name, 'runs']),
-    ...leftovers.map((name) => [name, 'skipped:leftover']),
+    ...unfinished.map((name) => [name, 'skipped:leftover']),
     ...strange.map((name) => [name, name === '.x.swn' ? 'skipped:leftover' : 'skipped:name']),
   ] as [string, string][];
   test.each(rows)('%j: %s', (name, verdict) => {
@@ -107,7 +107,7 @@ describe('a name', () => {
 });
 
 describe('a symbolic link', () => {
-  const target = (over: Partial<PathFact> = {}, parent: Partial<PathFact> = {}): PathWalk =>
+  const target = (over: Partial<PathStat> = {}, parent: Partial<PathStat> = {}): PathWalk =>
     way(directory('/opt', parent), fact('/opt/x', over));
   const rows: readonly [what: string, entry: HookEntry, trust: HookTrust, verdict: string][] = [
     ['to a good file elsewhere', linkTo(target()), asRoot, 'runs'],

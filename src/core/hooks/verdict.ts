@@ -6,7 +6,7 @@ import {
   isWritable,
   octal,
   ownerRefusal,
-  type PathFact,
+  type PathStat,
   type PathTrust,
   type PathWalk,
   quote,
@@ -15,13 +15,13 @@ import {
   unreachable,
   wayRefusal,
   writable,
-} from '../path-trust.ts';
+} from '../model/path-trust.ts';
 
 /** One entry of a hook directory. */
 export interface HookEntry {
   readonly name: string;
   /** Of the entry itself, not followed; absent where lstat failed with `code`. */
-  readonly fact?: PathFact;
+  readonly fact?: PathStat;
   readonly code?: string;
   /** Where a symbolic link leads; absent for anything else. */
   readonly target?: PathWalk;
@@ -74,7 +74,7 @@ export function entryVerdict(entry: HookEntry, trust: HookTrust): HookVerdict {
   return fileVerdict(fact, trust);
 }
 
-function linkVerdict(link: PathFact, target: PathWalk | undefined, trust: HookTrust): HookVerdict {
+function linkVerdict(link: PathStat, target: PathWalk | undefined, trust: HookTrust): HookVerdict {
   const last = target?.components.at(-1);
   if (target === undefined || target.failure !== undefined || last === undefined) {
     const { path, code } = target?.failure ?? { path: link.path, code: 'ELOOP' };
@@ -86,7 +86,7 @@ function linkVerdict(link: PathFact, target: PathWalk | undefined, trust: HookTr
   return ownerRefusal(link, trust) ?? onTheWay ?? fileVerdict(last, trust);
 }
 
-function fileVerdict(file: PathFact, trust: HookTrust): HookVerdict {
+function fileVerdict(file: PathStat, trust: HookTrust): HookVerdict {
   const { path, mode } = file;
   if (file.kind === 'directory') {
     return {
@@ -103,7 +103,7 @@ function fileVerdict(file: PathFact, trust: HookTrust): HookVerdict {
   return ownershipRefusal(file, trust) ?? permissionRefusal(file, trust) ?? { kind: 'runs' };
 }
 
-function ownershipRefusal(file: PathFact, trust: HookTrust): Refusal | undefined {
+function ownershipRefusal(file: PathStat, trust: HookTrust): Refusal | undefined {
   const { path, mode, links } = file;
   const ofSomebodyElse = ownerRefusal(file, trust);
   if (ofSomebodyElse !== undefined) return ofSomebodyElse;
@@ -121,7 +121,7 @@ function ownershipRefusal(file: PathFact, trust: HookTrust): Refusal | undefined
  * Whether the daemon's user may execute the file, and read it, which the interpreter of a script has to. Root's scripts
  * too have no capability that would override its mode.
  */
-function permissionRefusal(file: PathFact, { uid, gids }: HookTrust): Refusal | undefined {
+function permissionRefusal(file: PathStat, { uid, gids }: HookTrust): Refusal | undefined {
   const shift = uid === file.uid ? 6 : gids.includes(file.gid) ? 3 : 0;
   if (((file.mode >> shift) & 0o5) === 0o5) return undefined;
   const reason = `${file.path} cannot be read and executed by user ${uid}, who runs the hooks (mode ${octal(file.mode)})`;

@@ -1,6 +1,7 @@
 /** Routes of one key, of which a message may mean any. */
-import type { RouteObject } from '../kernel-objects.ts';
-import { isSameRoute } from '../same.ts';
+
+import { isSameRoute } from '../model/equality.ts';
+import type { RouteObject } from '../model/kernel-objects.ts';
 
 /** The routes of one key after a message, and whether the message left it open which one it meant. */
 export interface Alternatives {

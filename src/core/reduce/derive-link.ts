@@ -1,6 +1,6 @@
 /** The states of a link from what the kernel says of it. */
-import { addressStateOf, carrierStateOf, operationalTable } from '../operstate.ts';
-import type { KernelLink } from '../state.ts';
+import { addressStateOf, carrierStateOf, operationalTable } from '../model/operstate.ts';
+import type { KernelLink } from '../model/state.ts';
 
 /** What a link's states follow from, but for its ports. */
 export type UnderivedLink = Pick<KernelLink, 'object' | 'generation' | 'driver' | 'addresses' | 'tally'>;

@@ -1,9 +1,9 @@
 import { expect, test } from 'bun:test';
 import { sampleLinkObject } from '../../testing/sample-state.ts';
-import { emptyState } from '../empty-state.ts';
-import { type IfIndex, ifIndex } from '../ids.ts';
-import { reduce } from '../reduce.ts';
-import type { State } from '../state.ts';
+import { emptyState } from '../model/empty-state.ts';
+import { type IfIndex, ifIndex } from '../model/ids.ts';
+import type { State } from '../model/state.ts';
+import { reduce } from './reduce.ts';
 
 const appear = (state: State, index: IfIndex): State =>
   reduce(state, { kind: 'linkObserved', link: sampleLinkObject({ index }) });

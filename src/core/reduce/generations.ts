@@ -1,7 +1,7 @@
 /** Numbers that tell a link from an earlier one of the same index, without remembering every link that there ever was. */
-import { type Generation, generation, type IfIndex, ifIndex } from '../ids.ts';
-import { emptyMap } from '../persistent-map.ts';
-import type { KernelState } from '../state.ts';
+import { type Generation, generation, type IfIndex, ifIndex } from '../model/ids.ts';
+import { emptyMap } from '../model/persistent-map.ts';
+import type { KernelState } from '../model/state.ts';
 
 type Numbers = Pick<KernelState, 'generations' | 'links'>;
 

@@ -1,7 +1,8 @@
 /** IPv4 routes of one key: an ordered list, of which a message names each route whole. */
-import type { RouteNotification } from '../fact.ts';
-import type { RouteObject } from '../kernel-objects.ts';
-import { isSameRoute } from '../same.ts';
+
+import { isSameRoute } from '../model/equality.ts';
+import type { RouteNotification } from '../model/fact.ts';
+import type { RouteObject } from '../model/kernel-objects.ts';
 import type { Alternatives } from './alternatives.ts';
 
 /**

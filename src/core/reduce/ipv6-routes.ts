@@ -2,8 +2,9 @@
  * IPv6 routes of one key. The kernel joins those with gateways into one route with several ways, and tells of a new way
  * by the whole route, of a lost one by that way alone (rt6_fill_node, inet6_rt_notify).
  */
-import type { NextHop, RouteObject } from '../kernel-objects.ts';
-import { isSameRoute } from '../same.ts';
+
+import { isSameRoute } from '../model/equality.ts';
+import type { NextHop, RouteObject } from '../model/kernel-objects.ts';
 import type { Alternatives } from './alternatives.ts';
 
 /** A route that is new, or one that has a way more. */

@@ -1,10 +1,11 @@
 /** Folding what the kernel says of addresses. An address of a link that is not known is not kept. */
-import type { AddressObject } from '../kernel-objects.ts';
-import { addressKey } from '../keys.ts';
-import { count, noAddresses } from '../operstate.ts';
-import { isSameAddress } from '../same.ts';
-import type { AddressTally, KernelLink, KernelState } from '../state.ts';
-import { raiseDoubt } from './kernel-doubts.ts';
+
+import { isSameAddress } from '../model/equality.ts';
+import type { AddressObject } from '../model/kernel-objects.ts';
+import { addressKey } from '../model/keys.ts';
+import { count, noAddresses } from '../model/operstate.ts';
+import type { AddressTally, KernelLink, KernelState } from '../model/state.ts';
+import { invalidate } from './kernel-invalidation.ts';
 import { withAddresses } from './kernel-links.ts';
 
 /** RTM_NEWADDR: a new address, or other flags or lifetimes of one. */
@@ -29,7 +30,7 @@ export function removeAddress(kernel: KernelState, address: AddressObject): Kern
     link.addresses.delete(key),
     recount(link.tally, held, undefined),
   );
-  return held.family === 4 ? raiseDoubt(removed, 'ipv4Routes', 'address-vanished') : removed;
+  return held.family === 4 ? invalidate(removed, 'ipv4Routes', 'address-vanished') : removed;
 }
 
 /** Exactly these addresses, and how many of them count; what has not changed stays the same object. */

@@ -1,13 +1,14 @@
 /** Folding what the kernel says of links, and of the ports and masters among them. */
-import type { IfIndex } from '../ids.ts';
-import { type AddressObject, LinkFlag, type LinkObject } from '../kernel-objects.ts';
-import { isBelowCarrier, noAddresses } from '../operstate.ts';
-import { emptyMap, type PersistentMap } from '../persistent-map.ts';
-import { isSameLink } from '../same.ts';
-import type { AddressTally, KernelLink, KernelState } from '../state.ts';
+
+import { isSameLink } from '../model/equality.ts';
+import type { IfIndex } from '../model/ids.ts';
+import { type AddressObject, LinkFlag, type LinkObject } from '../model/kernel-objects.ts';
+import { isBelowCarrier, noAddresses } from '../model/operstate.ts';
+import { emptyMap, type PersistentMap } from '../model/persistent-map.ts';
+import type { AddressTally, KernelLink, KernelState } from '../model/state.ts';
 import { deriveLink, type UnderivedLink } from './derive-link.ts';
 import { nextGeneration, takeGeneration } from './generations.ts';
-import { raiseDoubt } from './kernel-doubts.ts';
+import { invalidate } from './kernel-invalidation.ts';
 import { dropRoutesOfLink } from './kernel-routes.ts';
 
 /** How deep masters may be stacked: MAX_NEST_DEV of linux/netdevice.h. */
@@ -24,9 +25,9 @@ export function observeLink(kernel: KernelState, link: LinkObject, driver: strin
     object: link,
     ...(known !== undefined && { driver: known }),
   });
-  const settled =
-    held.object.master === link.master ? changed : settleMaster(changed, held.object.master, deepestNesting);
-  return wentDown(held.object, link) ? doubtRoutesOfDownLink(settled) : settled;
+  const updated =
+    held.object.master === link.master ? changed : updateMaster(changed, held.object.master, deepestNesting);
+  return wentDown(held.object, link) ? doubtRoutesOfDownLink(updated) : updated;
 }
 
 const wentDown = (before: LinkObject, after: LinkObject): boolean =>
@@ -37,7 +38,7 @@ const wentDown = (before: LinkObject, after: LinkObject): boolean =>
  * net.ipv6.route.skip_notify_on_dev_down is set.
  */
 function doubtRoutesOfDownLink(kernel: KernelState): KernelState {
-  return raiseDoubt(raiseDoubt(kernel, 'ipv4Routes', 'link-down'), 'ipv6Routes', 'link-down');
+  return invalidate(invalidate(kernel, 'ipv4Routes', 'link-down'), 'ipv6Routes', 'link-down');
 }
 
 /** An index that nobody has: a link of a new generation, whatever had the index before. */
@@ -65,7 +66,7 @@ function forgetLink(kernel: KernelState, index: IfIndex): KernelState {
   if (held === undefined) return kernel;
   const { master } = held.object;
   const without = { ...kernel, links: kernel.links.delete(index) };
-  return settleMaster(withPort(without, index, master, undefined), master, deepestNesting);
+  return updateMaster(withPort(without, index, master, undefined), master, deepestNesting);
 }
 
 /** The link with these addresses, of which so many count. */
@@ -88,7 +89,7 @@ function placeLink(kernel: KernelState, link: UnderivedLink): KernelState {
   const { master } = derived.object;
   const isNews = before === undefined || before.object.master !== master;
   if (!isNews && isBelowCarrier(before.carrierState) === isBelowCarrier(derived.carrierState)) return placed;
-  return settleMaster(placed, master, deepestNesting);
+  return updateMaster(placed, master, deepestNesting);
 }
 
 const putLink = (kernel: KernelState, link: KernelLink): KernelState => ({
@@ -97,14 +98,14 @@ const putLink = (kernel: KernelState, link: KernelLink): KernelState => ({
 });
 
 /** What a port does to the link above it. A loop of masters, which the kernel forbids, ends by its depth. */
-function settleMaster(kernel: KernelState, index: IfIndex | undefined, depth: number): KernelState {
+function updateMaster(kernel: KernelState, index: IfIndex | undefined, depth: number): KernelState {
   const master = index === undefined ? undefined : kernel.links.get(index);
   if (master === undefined || depth === 0) return kernel;
   const derived = deriveLink(master, () => hasPortBelowCarrier(kernel, master.object.index));
   if (derived.carrierState === master.carrierState) return kernel;
-  const settled = putLink(kernel, derived);
-  if (isBelowCarrier(derived.carrierState) === isBelowCarrier(master.carrierState)) return settled;
-  return settleMaster(settled, derived.object.master, depth - 1);
+  const updated = putLink(kernel, derived);
+  if (isBelowCarrier(derived.carrierState) === isBelowCarrier(master.carrierState)) return updated;
+  return updateMaster(updated, derived.object.master, depth - 1);
 }
 
 function hasPortBelowCarrier(kernel: KernelState, master: IfIndex): boolean {

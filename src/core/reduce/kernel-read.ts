@@ -1,11 +1,12 @@
 /** Folding a whole reading of the kernel: what it has not is gone, and what has not changed stays the same object. */
-import type { KernelSnapshot } from '../fact.ts';
-import type { Generation, IfIndex } from '../ids.ts';
-import type { AddressObject, LinkObject } from '../kernel-objects.ts';
-import { isBelowCarrier, noAddresses } from '../operstate.ts';
-import { emptyMap } from '../persistent-map.ts';
-import { isSameLink } from '../same.ts';
-import type { KernelLink, KernelState } from '../state.ts';
+
+import { isSameLink } from '../model/equality.ts';
+import type { KernelSnapshot } from '../model/fact.ts';
+import type { Generation, IfIndex } from '../model/ids.ts';
+import type { AddressObject, LinkObject } from '../model/kernel-objects.ts';
+import { isBelowCarrier, noAddresses } from '../model/operstate.ts';
+import { emptyMap } from '../model/persistent-map.ts';
+import type { KernelLink, KernelState } from '../model/state.ts';
 import { deriveLink, type UnderivedLink } from './derive-link.ts';
 import { nextGeneration } from './generations.ts';
 import { readAddresses } from './kernel-addresses.ts';
@@ -20,10 +21,10 @@ export function readKernel(kernel: KernelState, snapshot: KernelSnapshot): Kerne
   let next = readLinks(kernel, snapshot);
   next = replaceRoutes(next, snapshot.routes, () => true);
   next = replaceRules(next, snapshot.rules);
-  if (next === kernel && kernel.freshness === 'current' && Object.keys(kernel.doubts).length === 0) {
+  if (next === kernel && kernel.freshness === 'current' && Object.keys(kernel.invalidations).length === 0) {
     return kernel;
   }
-  return { ...next, freshness: 'current', doubts: {} };
+  return { ...next, freshness: 'current', invalidations: {} };
 }
 
 /** Each link once, with its addresses: its states are derived when all are known. */

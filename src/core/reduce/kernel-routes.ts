@@ -3,18 +3,18 @@
  * displaces follows from the kernel's own rules (fib_table_insert, fib6_add_rt2node), and where it does not, the
  * routes of that family are read again.
  */
-import type { Family } from '../address.ts';
-import type { RouteNotification } from '../fact.ts';
-import type { IfIndex } from '../ids.ts';
-import type { RouteObject } from '../kernel-objects.ts';
-import { routeKey } from '../keys.ts';
-import { canonicalRoute, isKept } from '../route-kind.ts';
-import { isSameRoute } from '../same.ts';
-import type { KernelState } from '../state.ts';
+import type { Family } from '../model/address.ts';
+import { isSameRoute } from '../model/equality.ts';
+import type { RouteNotification } from '../model/fact.ts';
+import type { IfIndex } from '../model/ids.ts';
+import type { RouteObject } from '../model/kernel-objects.ts';
+import { routeKey } from '../model/keys.ts';
+import { canonicalRoute, isKept } from '../model/route-kind.ts';
+import type { KernelState } from '../model/state.ts';
 import { type Alternatives, isSameAlternatives } from './alternatives.ts';
 import { insertIpv4, removeIpv4 } from './ipv4-routes.ts';
 import { appendIpv6, removeIpv6, replaceIpv6 } from './ipv6-routes.ts';
-import { raiseDoubt, routesOf } from './kernel-doubts.ts';
+import { invalidate, routesOf } from './kernel-invalidation.ts';
 
 /** RTM_NEWROUTE. */
 export function observeRoute(kernel: KernelState, route: RouteObject, how: RouteNotification): KernelState {
@@ -26,7 +26,7 @@ export function observeRoute(kernel: KernelState, route: RouteObject, how: Route
   if (held.some((other) => isSameRoute(other, kept))) {
     // Told again; or, where it has taken the place of another one, told of once where there are two now.
     const isAmbiguous = how === 'replace' && held.length > 1;
-    return isAmbiguous ? raiseDoubt(kernel, routesOf(kept.family), 'ambiguous-message') : kernel;
+    return isAmbiguous ? invalidate(kernel, routesOf(kept.family), 'ambiguous-message') : kernel;
   }
   const next = kept.family === 4 ? insertIpv4(held, kept, how) : insertIpv6(held, kept, how);
   return putAlternatives(kernel, key, held, next, kept.family);
@@ -70,7 +70,7 @@ const mostSearched = 4_000;
  */
 export function dropRoutesOfLink(kernel: KernelState, index: IfIndex): KernelState {
   if (kernel.routes.size > mostSearched) {
-    return raiseDoubt(raiseDoubt(kernel, 'ipv4Routes', 'link-vanished'), 'ipv6Routes', 'link-vanished');
+    return invalidate(invalidate(kernel, 'ipv4Routes', 'link-vanished'), 'ipv6Routes', 'link-vanished');
   }
   let { routes } = kernel;
   const touched = new Set<Family>();
@@ -81,7 +81,7 @@ export function dropRoutesOfLink(kernel: KernelState, index: IfIndex): KernelSta
     for (const route of held) touched.add(route.family);
   }
   let next = routes === kernel.routes ? kernel : { ...kernel, routes };
-  for (const family of touched) next = raiseDoubt(next, routesOf(family), 'link-vanished');
+  for (const family of touched) next = invalidate(next, routesOf(family), 'link-vanished');
   return next;
 }
 
@@ -109,7 +109,7 @@ function putAlternatives(
   { routes, isAmbiguous }: Alternatives,
   family: Family,
 ): KernelState {
-  const doubted = isAmbiguous === true ? raiseDoubt(kernel, routesOf(family), 'ambiguous-message') : kernel;
+  const doubted = isAmbiguous === true ? invalidate(kernel, routesOf(family), 'ambiguous-message') : kernel;
   if (routes === held) return doubted;
   const next = routes.length === 0 ? doubted.routes.delete(key) : doubted.routes.set(key, routes);
   return { ...doubted, routes: next };

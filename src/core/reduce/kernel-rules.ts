@@ -1,9 +1,9 @@
 /** Folding what the kernel says of policy rules. Equal rules are counted: the kernel allows them. */
-import type { RuleObject } from '../kernel-objects.ts';
-import { ruleKey } from '../keys.ts';
-import type { PersistentMap } from '../persistent-map.ts';
-import type { KernelState } from '../state.ts';
-import { raiseDoubt } from './kernel-doubts.ts';
+import type { RuleObject } from '../model/kernel-objects.ts';
+import { ruleKey } from '../model/keys.ts';
+import type { PersistentMap } from '../model/persistent-map.ts';
+import type { KernelState } from '../model/state.ts';
+import { invalidate } from './kernel-invalidation.ts';
 
 /**
  * `FIB_RULE_PERMANENT`, `FIB_RULE_INVERT`, `FIB_RULE_FIND_SADDR` of linux/fib_rules.h. The others (unresolved, detached)
@@ -20,7 +20,7 @@ type Rules = PersistentMap<string, { readonly rule: RuleObject; readonly count: 
 export function observeRule(kernel: KernelState, rule: RuleObject): KernelState {
   const seen = canonicalRule(rule);
   const counted = withCount(kernel, seen, 1);
-  return kernel.rules.has(ruleKey(seen)) ? raiseDoubt(counted, 'all', 'contradiction') : counted;
+  return kernel.rules.has(ruleKey(seen)) ? invalidate(counted, 'all', 'contradiction') : counted;
 }
 
 /** RTM_DELRULE. */

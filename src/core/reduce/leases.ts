@@ -1,8 +1,9 @@
 /** Folding the leases that dhclient holds. */
-import type { LeaseFact } from '../fact.ts';
-import { leaseKey } from '../keys.ts';
-import { isSameList } from '../same.ts';
-import type { LeaseState } from '../state.ts';
+
+import { isSameList } from '../model/equality.ts';
+import type { LeaseFact } from '../model/fact.ts';
+import { leaseKey } from '../model/keys.ts';
+import type { LeaseState } from '../model/state.ts';
 import { kept } from './manager.ts';
 
 /** Every lease that is valid now: one that is not among them has ended. */

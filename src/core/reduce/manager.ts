@@ -1,6 +1,6 @@
 /** What folding a manager's words has in common, whichever manager it is. */
-import { isSameRecord, isSameValue } from '../same.ts';
-import type { Freshness } from '../state.ts';
+import { isSameRecord, isSameValue } from '../model/equality.ts';
+import type { Freshness } from '../model/state.ts';
 
 interface Managed {
   readonly freshness: Freshness;

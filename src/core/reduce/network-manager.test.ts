@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
-import { emptyState } from '../empty-state.ts';
-import { ifIndex } from '../ids.ts';
-import type { NetworkManagerDevice } from '../state.ts';
+import { emptyState } from '../model/empty-state.ts';
+import { ifIndex } from '../model/ids.ts';
+import type { NetworkManagerDevice } from '../model/state.ts';
 import { reduceNetworkManager } from './network-manager.ts';
 
 const bare: NetworkManagerDevice = {

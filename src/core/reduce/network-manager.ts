@@ -1,8 +1,9 @@
 /** Folding what NetworkManager says. */
-import type { NetworkManagerFact } from '../fact.ts';
-import type { IfIndex } from '../ids.ts';
-import { isSameRecord } from '../same.ts';
-import type { NetworkManagerDevice, NetworkManagerState } from '../state.ts';
+
+import { isSameRecord } from '../model/equality.ts';
+import type { NetworkManagerFact } from '../model/fact.ts';
+import type { IfIndex } from '../model/ids.ts';
+import type { NetworkManagerDevice, NetworkManagerState } from '../model/state.ts';
 import { appeared, kept, lost, mergedRecord } from './manager.ts';
 
 /** The same object where the fact is no news. */

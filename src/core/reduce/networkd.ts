@@ -1,10 +1,11 @@
 /** Folding what systemd-networkd says. */
-import type { NetworkdFact, NetworkdReport } from '../fact.ts';
-import type { IfIndex } from '../ids.ts';
-import { completedReport } from '../networkd-report.ts';
-import { isSameRecord } from '../same.ts';
-import type { KernelState, NetworkdLink, NetworkdState } from '../state.ts';
-import { hasCarrier } from '../states.ts';
+
+import { isSameRecord } from '../model/equality.ts';
+import type { NetworkdFact, NetworkdReport } from '../model/fact.ts';
+import type { IfIndex } from '../model/ids.ts';
+import { completedReport } from '../model/networkd-report.ts';
+import type { KernelState, NetworkdLink, NetworkdState } from '../model/state.ts';
+import { hasCarrier } from '../model/vocabulary.ts';
 import { appeared, kept, lost, mergedRecord, overlay } from './manager.ts';
 
 /** The same object where the fact is no news. `kernel` is what the kernel has told so far. */
@@ -96,7 +97,7 @@ function withCarrierWord(
 }
 
 /** The kernel has lost the carrier: what networkd said before is of the past until it says so too. */
-export function doubtCarrier(networkd: NetworkdState, index: IfIndex): NetworkdState {
+export function invalidateCarrier(networkd: NetworkdState, index: IfIndex): NetworkdState {
   const held = networkd.links.get(index);
   if (held === undefined) return networkd;
   const { aheadOfKernel: _caughtUp, ...link } = held;

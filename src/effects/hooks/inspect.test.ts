@@ -11,8 +11,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hookTrust, ownIdentity } from '../../platform/trust/trusted-owners.ts';
 import { checkHook, hookNames, inspectDirectory, inspectFile } from './inspect.ts';
-import { hookTrust, ownIdentity } from './trust.ts';
 
 const trust = hookTrust(ownIdentity());
 let base = '';

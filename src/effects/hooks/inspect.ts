@@ -9,7 +9,6 @@ import {
   readdirSync,
   readSync,
 } from 'node:fs';
-import type { HookDirectory } from '../../core/event.ts';
 import { hookPath } from '../../core/hooks/environment.ts';
 import { parseShebang, shebangBytes, shebangHint } from '../../core/hooks/shebang.ts';
 import {
@@ -19,8 +18,9 @@ import {
   type HookVerdict,
   nameVerdict,
 } from '../../core/hooks/verdict.ts';
-import { directoryRefusal, quote, type Refusal, refuse } from '../../core/path-trust.ts';
-import { attempt, factOf, walk } from './path-walk.ts';
+import type { HookDirectory } from '../../core/model/event.ts';
+import { directoryRefusal, quote, type Refusal, refuse } from '../../core/model/path-trust.ts';
+import { attempt, factOf, walk } from '../../platform/trust/path-walk.ts';
 
 export interface InspectedHook {
   readonly name: string;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'bun:test';
-import type { HookRun } from '../../core/hooks/run.ts';
-import { millis } from '../../core/ids.ts';
+import type { HookRun } from '../../core/hooks/hook-run.ts';
+import { millis } from '../../core/model/ids.ts';
 import type { RunningProcess } from '../../ports/running-processes.ts';
 import { type FakeProcess, type FakeProgram, FakeSpawner } from '../../testing/fake-spawner.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
 import { sampleEvent } from '../../testing/sample-state.ts';
-import { endOfOrphan } from './orphan.ts';
+import { awaitOrphan } from './orphan.ts';
 
 const event = sampleEvent();
 const orphan = { path: '/etc/netevd/routable.d/10-x', process: { pid: 42, startTime: 4711 } };
@@ -29,7 +29,7 @@ async function scene(program: (program: FakeProgram) => void, age: number, timeo
   const running = Object.assign(process, { age: millis(age) }) as unknown as RunningProcess;
   let run: HookRun | undefined;
   const patience = { timeout: millis(timeout), killGrace: millis(500) };
-  void endOfOrphan({ event, orphan, process: running }, patience, { clock, supervise: () => undefined }).then(
+  void awaitOrphan({ event, orphan, process: running }, patience, { clock, supervise: () => undefined }).then(
     (result) => {
       run = result;
     },
@@ -46,7 +46,7 @@ describe('a script that an earlier run started', () => {
   test('and that has ended, is told of: nobody saw how', async () => {
     const clock = new ManualClock();
     const patience = { timeout: millis(1000), killGrace: millis(500) };
-    const run = await endOfOrphan({ event, orphan, process: undefined }, patience, {
+    const run = await awaitOrphan({ event, orphan, process: undefined }, patience, {
       clock,
       supervise: () => undefined,
     });

@@ -1,9 +1,10 @@
 /** A script that an earlier daemon started: its end, and the record of it. */
-import type { NetworkEvent } from '../../core/event.ts';
-import type { HookOutcome, HookRun } from '../../core/hooks/run.ts';
-import { millis, timestamp } from '../../core/ids.ts';
-import type { Orphan } from '../../core/kept/inheritance.ts';
-import { patienceFor } from '../../core/kept/orphan.ts';
+
+import type { HookOutcome, HookRun } from '../../core/hooks/hook-run.ts';
+import { orphanTimeout } from '../../core/journal/orphan.ts';
+import type { Orphan } from '../../core/journal/recovery.ts';
+import type { NetworkEvent } from '../../core/model/event.ts';
+import { millis, timestamp } from '../../core/model/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RunningProcess } from '../../ports/running-processes.ts';
 import { notStarted } from './outcome.ts';
@@ -17,7 +18,7 @@ interface Found {
 }
 
 /** Resolves when it has ended, at the latest when its time is over and nothing has helped. */
-export async function endOfOrphan(
+export async function awaitOrphan(
   { event, orphan, process }: Found,
   patience: Patience,
   { clock, supervise }: { readonly clock: Clock; readonly supervise: (supervision: Supervision) => void },
@@ -26,7 +27,7 @@ export async function endOfOrphan(
   const record = notStarted(event, clock.wall(), orphan.path, name, { kind: 'unseen' });
   const known = orphan.process === undefined ? {} : { pid: orphan.process.pid };
   if (process === undefined) return { ...record, ...known };
-  const timeout = patienceFor(process.age, patience.timeout);
+  const timeout = orphanTimeout(process.age, patience.timeout);
   const supervision = new Supervision(process, { ...patience, timeout }, clock);
   supervise(supervision);
   const ending = await supervision.ending;

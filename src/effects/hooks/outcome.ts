@@ -1,8 +1,8 @@
 /** The record of one run, from what happened. */
 import { constants } from 'node:os';
-import type { NetworkEvent } from '../../core/event.ts';
-import type { HookOutcome, HookRun } from '../../core/hooks/run.ts';
-import { type Millis, millis, type Timestamp } from '../../core/ids.ts';
+import type { HookOutcome, HookRun } from '../../core/hooks/hook-run.ts';
+import type { NetworkEvent } from '../../core/model/event.ts';
+import { type Millis, millis, type Timestamp } from '../../core/model/ids.ts';
 import type { Ending } from './supervise.ts';
 
 /** A script that did not start: it was refused, or execve(2) failed. */

@@ -1,12 +1,12 @@
 /** All hook directories as they are now: for `netevd hooks`, and for whoever else asks. */
 import { readdirSync } from 'node:fs';
-import { type HookDirectory, hookDirectories } from '../../core/event.ts';
 import {
   hookDirectoryTexts,
   nearestHookDirectory,
   parseHookDirectory,
 } from '../../core/hooks/directories.ts';
 import type { HookTrust, HookVerdict } from '../../core/hooks/verdict.ts';
+import { type HookDirectory, hookDirectories } from '../../core/model/event.ts';
 import { directoryPath, type InspectedDirectory, inspectDirectory } from './inspect.ts';
 
 export interface HookFileReport {

@@ -1,12 +1,13 @@
 /** Runs one script for one event: checked, noted, checked again, started, watched. */
-import type { NetworkEvent } from '../../core/event.ts';
-import type { HookRun } from '../../core/hooks/run.ts';
+
+import type { HookRun } from '../../core/hooks/hook-run.ts';
 import type { HookVerdict } from '../../core/hooks/verdict.ts';
-import type { Millis } from '../../core/ids.ts';
-import type { Refusal } from '../../core/path-trust.ts';
+import type { NetworkEvent } from '../../core/model/event.ts';
+import type { Millis } from '../../core/model/ids.ts';
+import type { Refusal } from '../../core/model/path-trust.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { HookRunJournal } from '../../ports/hook-run-journal.ts';
 import type { LaunchNote, ProcessSpawner, SpawnOutcome } from '../../ports/process-spawner.ts';
-import type { RunLedger } from '../../ports/run-ledger.ts';
 import { ended, notStarted, spawnFailure } from './outcome.ts';
 import { Supervision } from './supervise.ts';
 
@@ -28,7 +29,7 @@ export interface ScriptSettings {
 export interface ScriptParts {
   readonly spawner: ProcessSpawner;
   readonly clock: Clock;
-  readonly ledger: RunLedger;
+  readonly journal: HookRunJournal;
   /** Looks at the file as it is at this moment. */
   judge(script: Script): HookVerdict;
   isStopping(): boolean;
@@ -50,14 +51,14 @@ export async function runScript(
   if (first.kind !== 'runs') return 'passed-over';
   const entry = { eventId: script.event.id, path: script.path };
   // Not awaited where it is kept at once: the script starts without a turn of the loop in between.
-  const keeping = parts.ledger.starting(entry);
+  const keeping = parts.journal.starting(entry);
   if (keeping !== undefined) await keeping;
   if (parts.isStopping()) {
-    await parts.ledger.withdrawn(entry);
+    await parts.journal.withdrawn(entry);
     return 'stopping';
   }
   const run = await startChecked(script, settings, parts);
-  await parts.ledger.finished(entry, run);
+  await parts.journal.finished(entry, run);
   return run;
 }
 
@@ -68,13 +69,13 @@ async function startChecked(script: Script, settings: ScriptSettings, parts: Scr
   if (verdict.kind !== 'runs')
     return refused(script, verdict.kind === 'refused' ? verdict : changed(path), parts);
   const startedAt = parts.clock.wall();
-  const note = parts.ledger.launchNote?.({ eventId: event.id, path });
+  const note = parts.journal.launchNote?.({ eventId: event.id, path });
   const spawned = spawn(script, settings, parts.spawner, note);
   if (!spawned.ok) return notStarted(event, startedAt, path, script.name, spawnFailure(spawned.code));
   const { process } = spawned;
   const supervision = new Supervision(process, settings, parts.clock);
   parts.supervise(supervision);
-  await parts.ledger.started({ eventId: event.id, path }, process);
+  await parts.journal.started({ eventId: event.id, path }, process);
   const ending = await supervision.ending;
   const { timeout } = settings;
   return ended({ event, path, name: script.name, startedAt, retry, pid: process.pid, timeout, ending });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { millis } from '../../core/ids.ts';
+import { millis } from '../../core/model/ids.ts';
 import { type FakeProcess, type FakeProgram, FakeSpawner } from '../../testing/fake-spawner.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
 import { type Ending, Supervision } from './supervise.ts';
@@ -40,13 +40,13 @@ async function scene(
   void supervision.ending.then((ending) => {
     ended = ending;
   });
-  const settle = async (): Promise<void> => {
+  const flush = async (): Promise<void> => {
     for (let i = 0; i < 10; i++) await Promise.resolve();
   };
-  await settle();
+  await flush();
   const advance = (ms: number): Promise<void> => {
     clock.advance(ms);
-    return settle();
+    return flush();
   };
   return { clock, process, supervision, ending: () => ended, advance };
 }
@@ -92,7 +92,7 @@ describe('a process', () => {
     await advance(2000);
     expect(ending()).toEqual({ told: 'timed-out', killed: true });
     expect(clock.waiting).toBe(0);
-    await supervision.settled;
+    await supervision.finished;
     process.exit(0);
     expect(process.isReserved).toBe(true);
     await advance(0);

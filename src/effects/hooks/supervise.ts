@@ -1,7 +1,7 @@
 /** Watches one process until it has ended, one way or another. */
 import { constants } from 'node:os';
-import type { Millis } from '../../core/ids.ts';
-import { millis } from '../../core/ids.ts';
+import type { Millis } from '../../core/model/ids.ts';
+import { millis } from '../../core/model/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ProcessEnd, SpawnedProcess } from '../../ports/process-spawner.ts';
 
@@ -34,12 +34,12 @@ export class Supervision {
   /** Resolves with the end of the process, or when it is given up. Never rejects. */
   readonly ending: Promise<Ending>;
   /** Resolves when nothing is left to be done about the process group. */
-  readonly settled: Promise<void>;
+  readonly finished: Promise<void>;
   readonly #process: SpawnedProcess;
   readonly #patience: Patience;
   readonly #clock: Clock;
   readonly #finish: (ending: Ending) => void;
-  readonly #settle: () => void;
+  readonly #resolveFinished: () => void;
   #timer: Disposable | undefined;
   #told: Ending['told'];
   #killed = false;
@@ -50,11 +50,11 @@ export class Supervision {
     this.#patience = patience;
     this.#clock = clock;
     const ending = Promise.withResolvers<Ending>();
-    const settled = Promise.withResolvers<void>();
+    const finished = Promise.withResolvers<void>();
     this.ending = ending.promise;
     this.#finish = ending.resolve;
-    this.settled = settled.promise;
-    this.#settle = settled.resolve;
+    this.finished = finished.promise;
+    this.#resolveFinished = finished.resolve;
     if (patience.timeout > 0)
       this.#timer = clock.schedule(patience.timeout, () => this.terminate('timed-out'));
     void process.ended.then((end) => this.#onEnd(end));
@@ -103,7 +103,7 @@ export class Supervision {
     this.#over = true;
     this.#clearTimer();
     this.#finish({ told: this.#told ?? 'stopped', killed: true });
-    this.#settle();
+    this.#resolveFinished();
   }
 
   #endLeftovers(): void {
@@ -115,7 +115,7 @@ export class Supervision {
   #letGo(): void {
     this.#clearTimer();
     this.#process.release();
-    this.#settle();
+    this.#resolveFinished();
   }
 
   #setTimer(delay: Millis, run: () => void): void {

@@ -1,7 +1,7 @@
 /** Method calls of org.freedesktop.resolve1(5) and org.freedesktop.network1(5), which take the same arguments. */
-import { familyOf, type IpAddress, parseIpBytes } from '../../core/address.ts';
-import type { LinkTarget, ResolverCall } from '../../core/plan/resolver/call.ts';
-import { methodOf } from '../../core/plan/resolver/describe.ts';
+import { familyOf, type IpAddress, parseIpBytes } from '../../core/model/address.ts';
+import type { LinkTarget, ResolverCall } from '../../core/resolver/call.ts';
+import { methodOf } from '../../core/resolver/call-command.ts';
 import type { BusCall } from '../../ports/bus-connection.ts';
 import type { BusBody, BusValue } from '../../wire/dbus/value.ts';
 

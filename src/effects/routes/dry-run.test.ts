@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { RoutingBench } from '../../testing/routing-bench.ts';
-import { routeOf } from '../../testing/routing-words.ts';
+import { routeOf } from '../../testing/routing-text.ts';
 import { DryRouteRunner } from './dry-run.ts';
 
 test('a dry run says each command once, in order, and changes nothing', async () => {

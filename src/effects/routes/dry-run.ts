@@ -1,10 +1,10 @@
 /** Policy routing that only says what it would do. */
 
-import type { LinkNames } from '../../core/plan/policy-routing/describe.ts';
-import type { RoutingEffect, RoutingOutcome } from '../../core/plan/policy-routing/effect.ts';
-import { effectCommand } from '../../core/plan/policy-routing/effect-command.ts';
-import { effectKey } from '../../core/plan/policy-routing/memory.ts';
-import { NOT_TRIED } from '../../core/plan/policy-routing/retry.ts';
+import { NOT_TRIED } from '../../core/routing/plan/retry.ts';
+import type { RoutingEffect, RoutingOutcome } from '../../core/routing/plan/routing-effect.ts';
+import { effectKey } from '../../core/routing/plan/routing-memory.ts';
+import { effectCommand } from '../../core/routing/report/effect-command.ts';
+import type { LinkNames } from '../../core/routing/report/labels.ts';
 
 export class DryRouteRunner {
   readonly #say: (command: string) => void;

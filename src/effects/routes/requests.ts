@@ -1,5 +1,5 @@
 /** Routing effects as requests to the kernel. */
-import type { RoutingEffect } from '../../core/plan/policy-routing/effect.ts';
+import type { RoutingEffect } from '../../core/routing/plan/routing-effect.ts';
 import { encodeRouteChange } from '../../wire/netlink/route-request.ts';
 import { encodeRuleChange } from '../../wire/netlink/rule-request.ts';
 

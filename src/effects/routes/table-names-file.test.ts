@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'bun:test';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tableId } from '../../core/ids.ts';
+import { tableId } from '../../core/model/ids.ts';
 import { TableNamesFile } from './table-names-file.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'netevd-names-'));

@@ -1,6 +1,6 @@
 /** The file by which ip(8) knows the tables of netevd's links by name. */
 import { renameSync, writeFileSync } from 'node:fs';
-import { noTableNames, type TableNames, tableNamesText } from '../../core/plan/policy-routing/table-names.ts';
+import { noTableNames, type TableNames, tableNamesText } from '../../core/routing/wanted/table-names.ts';
 
 export type WriteOutcome = { readonly ok: true } | { readonly ok: false; readonly code: string };
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test';
-import { instant, millis } from '../../core/ids.ts';
+import { instant, millis } from '../../core/model/ids.ts';
 import { failed, freshBackoff, succeeded } from './backoff.ts';
 
-const limits = { first: millis(100), longest: millis(5_000), settled: millis(10_000) };
+const limits = { first: millis(100), longest: millis(5_000), resetAfter: millis(10_000) };
 
 /** The delays after failures at those times. */
 function delays(chance: number, ...times: readonly number[]): number[] {

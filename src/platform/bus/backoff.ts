@@ -1,11 +1,11 @@
 /** How long to wait before the next attempt: twice as long each time, never quite as long as somebody else. */
-import { type Instant, type Millis, millis } from '../../core/ids.ts';
+import { type Instant, type Millis, millis } from '../../core/model/ids.ts';
 
 export interface BackoffLimits {
   readonly first: Millis;
   readonly longest: Millis;
   /** A success that lasted so long counts as one: the next failure starts anew. */
-  readonly settled: Millis;
+  readonly resetAfter: Millis;
 }
 
 /** Where it stands; a value. */
@@ -30,7 +30,7 @@ export function failed(
   at: { readonly now: Instant; readonly chance: number },
 ): { readonly backoff: Backoff; readonly delay: Millis } {
   const { succeededAt } = backoff;
-  const isFresh = succeededAt !== undefined && at.now - succeededAt >= limits.settled;
+  const isFresh = succeededAt !== undefined && at.now - succeededAt >= limits.resetAfter;
   const failures = isFresh ? 0 : backoff.failures;
   const due = Math.min(limits.longest, limits.first * 2 ** Math.min(failures, 30));
   return { backoff: { failures: failures + 1 }, delay: millis((due / 2) * (1 + at.chance)) };

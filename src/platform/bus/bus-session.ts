@@ -1,5 +1,5 @@
 /** One connection to a bus, from its first byte to its end. */
-import { millis } from '../../core/ids.ts';
+import { millis } from '../../core/model/ids.ts';
 import { type BusCall, BusFailure, type CallResult } from '../../ports/bus-connection.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { BusAddress } from '../../wire/dbus/address.ts';

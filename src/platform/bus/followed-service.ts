@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { encodeMatchRule, isWithin } from '../../wire/dbus/match-rule.ts';
 import { type Message, type MessageHeader, parseBody } from '../../wire/dbus/message.ts';
 import { textOf } from '../../wire/dbus/value.ts';
-import { type Ownership, type OwnershipInput, stepOwnership, unheard } from './owner.ts';
+import { type Ownership, type OwnershipInput, ownerUnknown, stepOwnership } from './owner.ts';
 import { busName } from './pending-calls.ts';
 import { fullBudget, recovery, type SignalBudget, spend } from './signal-budget.ts';
 
@@ -21,7 +21,7 @@ export class FollowedService implements Disposable {
   readonly #follower: ServiceFollower;
   readonly #clock: Clock;
   #caller: Caller | undefined;
-  #ownership: Ownership = unheard;
+  #ownership: Ownership = ownerUnknown;
   #budget: SignalBudget;
   #recovering: Disposable | undefined;
   #isOver = false;

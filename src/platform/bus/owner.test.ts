@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { type Ownership, type OwnershipInput, stepOwnership, unheard } from './owner.ts';
+import { type Ownership, type OwnershipInput, ownerUnknown, stepOwnership } from './owner.ts';
 
 const a = ':1.1';
 const b = ':1.2';
@@ -12,7 +12,7 @@ const [disconnected, overrun, recovered] = (['disconnected', 'overrun', 'recover
 
 /** What a follower is told, in words. */
 function told(...inputs: readonly OwnershipInput[]): string[] {
-  let ownership: Ownership = unheard;
+  let ownership: Ownership = ownerUnknown;
   return inputs.flatMap((input) => {
     const step = stepOwnership(ownership, input);
     ownership = step.ownership;

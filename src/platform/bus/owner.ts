@@ -5,7 +5,7 @@
 
 export type Ownership =
   /** Nothing was told yet. */
-  | { readonly kind: 'unheard' }
+  | { readonly kind: 'unknown' }
   /** The bus is gone, and the follower knows it. */
   | { readonly kind: 'lost' }
   | { readonly kind: 'nobody' }
@@ -31,7 +31,7 @@ export interface OwnershipStep {
 }
 
 /** The bus has not been asked yet. */
-export const unheard: Ownership = { kind: 'unheard' };
+export const ownerUnknown: Ownership = { kind: 'unknown' };
 
 /** Where a name stands after an input, and what its followers are to be told. */
 export function stepOwnership(ownership: Ownership, input: OwnershipInput): OwnershipStep {

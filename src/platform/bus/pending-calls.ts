@@ -1,5 +1,5 @@
 /** Calls whose answers are awaited: a bounded number, each until its time is over. */
-import { type Millis, millis } from '../../core/ids.ts';
+import { type Millis, millis } from '../../core/model/ids.ts';
 import { type BusCall, BusFailure, type CallResult } from '../../ports/bus-connection.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { isUniqueName } from '../../wire/dbus/names.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { instant } from '../../core/ids.ts';
+import { instant } from '../../core/model/ids.ts';
 import { fullBudget, recovery, type SignalBudget, spend } from './signal-budget.ts';
 
 /** How many of `count` signals at one moment are followed, and what is left. */

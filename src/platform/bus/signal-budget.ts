@@ -2,8 +2,8 @@
  * How many signals of one service are followed: a burst in full, and so many a second on average. More than that is an
  * overrun: the service is not listened to until the budget has recovered, and then read again.
  */
-import type { Instant, Millis } from '../../core/ids.ts';
-import { millis } from '../../core/ids.ts';
+import type { Instant, Millis } from '../../core/model/ids.ts';
+import { millis } from '../../core/model/ids.ts';
 
 const burst = 20_000;
 const perSecond = 5_000;

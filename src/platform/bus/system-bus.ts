@@ -1,5 +1,5 @@
 /** The system bus, with a new connection whenever one ends. */
-import { millis } from '../../core/ids.ts';
+import { millis } from '../../core/model/ids.ts';
 import {
   type BusCall,
   type BusConnection,
@@ -30,7 +30,7 @@ export interface SystemBusParts {
   readonly messageLimit?: number;
 }
 
-const limits: BackoffLimits = { first: millis(100), longest: millis(5_000), settled: millis(10_000) };
+const limits: BackoffLimits = { first: millis(100), longest: millis(5_000), resetAfter: millis(10_000) };
 const defaultMessageLimit = 1_048_576;
 
 export class SystemBus implements BusConnection, Disposable {
@@ -146,11 +146,11 @@ export class SystemBus implements BusConnection, Disposable {
 
   #tell(reason: string): void {
     if (this.#isIn) {
-      const message = `The connection to the system bus ended (${reason}): network managers are not heard until it is back.`;
+      const message = `The connection to the system bus ended (${reason}): network managers are not initialReads until it is back.`;
       this.#log.warn(message, { messageId: 'sourceLost' });
     } else {
       // Many a machine has none, and needs none.
-      const message = `The system bus cannot be reached (${reason}): network managers are not heard.`;
+      const message = `The system bus cannot be reached (${reason}): network managers are not initialReads.`;
       this.#log.info(message, { repeatKey: 'dbus' });
     }
   }

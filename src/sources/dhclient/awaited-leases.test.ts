@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import { after, instant, millis } from '../../core/ids.ts';
-import type { AddressObject } from '../../core/kernel-objects.ts';
+import { after, instant, millis } from '../../core/model/ids.ts';
+import type { AddressObject } from '../../core/model/kernel-objects.ts';
 import { ip, sampleAddress } from '../../testing/sample-state.ts';
 import { AwaitedLeases, isLeased } from './awaited-leases.ts';
 

@@ -3,9 +3,9 @@
  * when that has ended (bind_lease, client/dhclient.c): an address of limited life on a machine that has lease files
  * announces one.
  */
-import type { IpAddress } from '../../core/address.ts';
-import { after, type Instant, type Millis, millis } from '../../core/ids.ts';
-import type { AddressObject } from '../../core/kernel-objects.ts';
+import type { IpAddress } from '../../core/model/address.ts';
+import { after, type Instant, type Millis, millis } from '../../core/model/ids.ts';
+import type { AddressObject } from '../../core/model/kernel-objects.ts';
 
 /** How long after its address a lease is waited for: the script may have much to do. */
 const patience: Millis = millis(1500);

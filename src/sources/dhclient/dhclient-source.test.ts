@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
-import type { Fact } from '../../core/fact.ts';
-import { timestamp } from '../../core/ids.ts';
-import type { HeldLease } from '../../core/state.ts';
+import type { Fact } from '../../core/model/fact.ts';
+import { timestamp } from '../../core/model/ids.ts';
+import type { ActiveLease } from '../../core/model/state.ts';
 import { FakeFiles } from '../../testing/fake-files.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
 import { RecordingLogger } from '../../testing/recording-logger.ts';
@@ -35,14 +35,14 @@ function words(facts: readonly Fact[]): string {
   return [...held, ...(second === undefined ? [] : ['?'])].join(' ');
 }
 
-function open(inherited: readonly HeldLease[] = []): void {
+function open(recovered: readonly ActiveLease[] = []): void {
   source = new DhclientSource({
     files,
     clock,
     log,
     sink: (facts) => told.push(words(facts)),
     owners: [0, 1000],
-    inherited,
+    recovered,
   });
   source.start(globs);
 }
@@ -381,13 +381,13 @@ describe('an address of limited life', () => {
   test('announces its lease, which dhclient writes down a little later', () => {
     files.write(main, '');
     open();
-    source.heed([observed('192.0.2.1'), observed('192.0.2.9', 0xffffffff)]);
+    source.onKernelFacts([observed('192.0.2.1'), observed('192.0.2.9', 0xffffffff)]);
     expect(told).toEqual(['', 'awaits 192.0.2.1']);
     clock.advance(80);
     files.write(main, lease('eth0', 1));
     clock.advance(10);
     expect(told.slice(2)).toEqual(['eth0=192.0.2.1']);
-    source.heed([observed('192.0.2.1')]);
+    source.onKernelFacts([observed('192.0.2.1')]);
     clock.advance(10_000);
     expect(told).toHaveLength(3);
   });
@@ -395,7 +395,7 @@ describe('an address of limited life', () => {
   test('whose lease does not come is nothing special a second and a half later', () => {
     files.write(main, '');
     open();
-    source.heed([observed('192.0.2.1')]);
+    source.onKernelFacts([observed('192.0.2.1')]);
     clock.advance(1499);
     expect(told).toHaveLength(2);
     clock.advance(2);
@@ -405,19 +405,19 @@ describe('an address of limited life', () => {
   test('that goes again is not waited for', () => {
     files.write(main, '');
     open();
-    source.heed([observed('192.0.2.1')]);
-    source.heed([vanished('192.0.2.1'), vanished('192.0.2.7')]);
+    source.onKernelFacts([observed('192.0.2.1')]);
+    source.onKernelFacts([vanished('192.0.2.1'), vanished('192.0.2.7')]);
     expect(told.slice(2)).toEqual(['']);
   });
 
   test('means nothing where there are no lease files, before the start and after the end', () => {
     open();
-    source.heed([observed('192.0.2.1')]);
+    source.onKernelFacts([observed('192.0.2.1')]);
     expect(told).toEqual(['']);
     files.write(main, '');
     clock.advance(100);
     source[Symbol.dispose]();
-    source.heed([observed('192.0.2.1')]);
+    source.onKernelFacts([observed('192.0.2.1')]);
     expect(told).toEqual(['']);
     expect(clock.waiting).toBe(0);
   });

@@ -3,29 +3,29 @@
  * look that is taken every half minute; the end of a lease by a timer.
  */
 
-import type { IpAddress } from '../../core/address.ts';
-import type { Fact } from '../../core/fact.ts';
-import { type Instant, instant, millis } from '../../core/ids.ts';
-import type { HeldLease } from '../../core/state.ts';
+import type { IpAddress } from '../../core/model/address.ts';
+import type { Fact } from '../../core/model/fact.ts';
+import { type Instant, instant, millis } from '../../core/model/ids.ts';
+import type { ActiveLease } from '../../core/model/state.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { FileReading, WatchedFiles } from '../../ports/watched-files.ts';
 import { maxLeaseText } from '../../wire/lease/dhclient.ts';
 import { AwaitedLeases, isLeased } from './awaited-leases.ts';
-import { refusal } from './file-trust.ts';
+import { readContent } from './lease-content.ts';
+import { type FileNews, type LeaseFile, noteNews } from './lease-file.ts';
+import { refusal } from './lease-file-trust.ts';
+import { type Place, parentOf, pathIn, placesOf } from './lease-paths.ts';
+import { LeaseReports } from './lease-reports.ts';
 import {
   type Conclusion,
   conclude,
-  emptyBook,
-  type LeaseBook,
+  emptyLeaseTable,
+  type LeaseTable,
   type Moment,
-  settleBook,
-} from './lease-book.ts';
-import { readContent } from './lease-content.ts';
-import { type FileNews, type LeaseFile, noteNews } from './lease-file.ts';
-import { LeaseReports } from './lease-reports.ts';
-import { PlaceWatch } from './place-watch.ts';
-import { type Place, parentOf, pathIn, placesOf } from './places.ts';
+  updateLeaseTable,
+} from './lease-table.ts';
+import { PlaceWatch } from './path-watch.ts';
 
 export interface DhclientSourceParts {
   readonly files: WatchedFiles;
@@ -36,7 +36,7 @@ export interface DhclientSourceParts {
   /** User ids whose lease files are believed: root's, and those of the user that netevd was started as. */
   readonly owners: readonly number[];
   /** Leases that an earlier run knew: they hold until every file could be read. */
-  readonly inherited: readonly HeldLease[];
+  readonly recovered: readonly ActiveLease[];
 }
 
 /**
@@ -54,7 +54,7 @@ export class DhclientSource implements Disposable {
   readonly #parts: DhclientSourceParts;
   readonly #reports: LeaseReports;
   #places: readonly { readonly place: Place; readonly watch: PlaceWatch }[] = [];
-  #book: LeaseBook;
+  #journal: LeaseTable;
   #told = '';
   #lookedAt: Instant = instant(0);
   /** Paths that something has happened to since the last look. */
@@ -68,7 +68,7 @@ export class DhclientSource implements Disposable {
   constructor(parts: DhclientSourceParts) {
     this.#parts = parts;
     this.#reports = new LeaseReports(parts.log);
-    this.#book = emptyBook(parts.inherited);
+    this.#journal = emptyLeaseTable(parts.recovered);
   }
 
   /** Reads everything, and has told it when it returns; then goes on by itself. */
@@ -81,18 +81,18 @@ export class DhclientSource implements Disposable {
     for (const { watch } of this.#places) watch[Symbol.dispose]();
     this.#places = placesOf(leaseFiles).map((place) => ({
       place,
-      watch: new PlaceWatch(this.#parts.files, place.directory, (name) => this.#heard(place, name)),
+      watch: new PlaceWatch(this.#parts.files, place.directory, (name) => this.#initialReads(place, name)),
     }));
     const counts = (path: string): boolean => this.#places.some(({ place }) => isIn(place, path));
-    const files = new Map([...this.#book.files].filter(([path]) => counts(path)));
-    this.#book = { ...this.#book, files, unlisted: new Set() };
+    const files = new Map([...this.#journal.files].filter(([path]) => counts(path)));
+    this.#journal = { ...this.#journal, files, unlisted: new Set() };
     this.#look();
   }
 
   /** Facts of the kernel, before they are told to others: an address may announce a lease. */
-  heed(facts: readonly Fact[]): void {
+  onKernelFacts(facts: readonly Fact[]): void {
     // A machine without lease files has no dhclient.
-    if (this.#conclusion === undefined || this.#book.files.size === 0) return;
+    if (this.#conclusion === undefined || this.#journal.files.size === 0) return;
     const { held } = this.#conclusion;
     const now = this.#parts.clock.now();
     let isNews = false;
@@ -114,7 +114,7 @@ export class DhclientSource implements Disposable {
     this.#timer?.[Symbol.dispose]();
   }
 
-  #heard(place: Place, name: string | undefined): void {
+  #initialReads(place: Place, name: string | undefined): void {
     if (name !== undefined) {
       if (!place.matches(name)) return;
       this.#touched.add(pathIn(place.directory, name));
@@ -135,15 +135,15 @@ export class DhclientSource implements Disposable {
       const failure = watch.arm();
       this.#reports.watching(place.directory, failure);
       this.#isBlind ||= failure !== undefined;
-      this.#book = this.#lookAt(place, this.#book, at);
+      this.#journal = this.#lookAt(place, this.#journal, at);
     }
     this.#touched.clear();
     this.#conclude(at);
   }
 
   #conclude(at: Moment): void {
-    this.#book = settleBook(this.#book, at.now);
-    this.#conclusion = conclude(this.#book, at);
+    this.#journal = updateLeaseTable(this.#journal, at.now);
+    this.#conclusion = conclude(this.#journal, at);
     for (const lease of this.#conclusion.held) {
       for (const address of lease.addresses) this.#awaited.delete(address);
     }
@@ -151,28 +151,28 @@ export class DhclientSource implements Disposable {
     this.#arm(this.#conclusion, at);
   }
 
-  #lookAt(place: Place, book: LeaseBook, at: Moment): LeaseBook {
+  #lookAt(place: Place, journal: LeaseTable, at: Moment): LeaseTable {
     const { directory } = place;
     const listing = this.#parts.files.list(directory);
     this.#reports.listing(directory, listing.kind === 'failed' ? listing.code : undefined);
-    const unlisted = new Set(book.unlisted);
+    const unlisted = new Set(journal.unlisted);
     unlisted.delete(directory);
-    if (listing.kind === 'failed') return { ...book, unlisted: unlisted.add(directory) };
+    if (listing.kind === 'failed') return { ...journal, unlisted: unlisted.add(directory) };
     const there = listing.kind === 'listed' ? listing.names.filter((name) => place.matches(name)) : [];
     this.#reports.tooMany(directory, there.length > maxFiles);
     const paths = there
       .toSorted()
       .slice(0, maxFiles)
       .map((name) => pathIn(directory, name));
-    const known = [...book.files.keys()].filter((path) => isIn(place, path));
-    const files = new Map(book.files);
+    const known = [...journal.files.keys()].filter((path) => isIn(place, path));
+    const files = new Map(journal.files);
     for (const path of new Set([...paths, ...known])) {
       const file = noteNews(path, files.get(path), this.#newsOf(path, files.get(path)), at.now);
       this.#reports.trouble(path, file?.trouble?.reason);
       if (file === undefined) files.delete(path);
       else files.set(path, file);
     }
-    return { ...book, files, unlisted };
+    return { ...journal, files, unlisted };
   }
 
   #newsOf(path: string, file: LeaseFile | undefined): FileNews {

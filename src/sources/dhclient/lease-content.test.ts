@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { timestamp } from '../../core/ids.ts';
+import { timestamp } from '../../core/model/ids.ts';
 import { readContent } from './lease-content.ts';
 
 const at = timestamp(1_000_000.25);

@@ -1,9 +1,9 @@
 /** What the text of a lease file says, whichever of the two grammars it is in. */
-import { type Timestamp, timestamp } from '../../core/ids.ts';
+import { type Timestamp, timestamp } from '../../core/model/ids.ts';
 import { parseLeases } from '../../wire/lease/dhclient.ts';
 import { internalLeaseLink, parseInternalLease } from '../../wire/lease/internal.ts';
 import type { Lease } from '../../wire/lease/lease.ts';
-import { nameOf } from './places.ts';
+import { nameOf } from './lease-paths.ts';
 
 export interface LeaseContent {
   /** In the order of the file. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test';
-import { after, type Instant, instant, millis, timestamp } from '../../core/ids.ts';
+import { after, type Instant, instant, millis, timestamp } from '../../core/model/ids.ts';
 import { parseLeases } from '../../wire/lease/dhclient.ts';
 import type { Lease } from '../../wire/lease/lease.ts';
-import { doubtTime, type FileNews, type LeaseFile, noteNews, settle } from './lease-file.ts';
+import { doubtTime, type FileNews, type LeaseFile, noteNews, resolvePending } from './lease-file.ts';
 
 /** `eth0:7` is a lease of 192.0.2.7 for eth0. */
 function leasesOf(...words: readonly string[]): readonly Lease[] {
@@ -105,9 +105,9 @@ describe('a lease file', () => {
     ];
   test.each(rows)('that %s', (_what, news, atOnce, later) => {
     const [known, now] = file(...news);
-    const right = known === undefined ? undefined : settle(known, now);
+    const right = known === undefined ? undefined : resolvePending(known, now);
     expect(wordsOf(right)).toEqual(atOnce);
-    expect(wordsOf(known && settle(known, after(now, doubtTime)))).toEqual(later);
+    expect(wordsOf(known && resolvePending(known, after(now, doubtTime)))).toEqual(later);
   });
 
   test('is in trouble only as long as it cannot be read', () => {
@@ -119,12 +119,12 @@ describe('a lease file', () => {
   test('is doubted from its last change on, not from the last look', () => {
     const [known, now] = file(read('eth0:1'), read());
     const again = noteNews('/d/f', known, read('eth0:9', 'eth0:1'), now);
-    expect(again?.doubt).toBeUndefined();
+    expect(again?.invalidation).toBeUndefined();
     const cut = torn('eth0:1');
     const [doubted, then] = file(read('eth0:1'), cut);
     const seenAgain = noteNews('/d/f', doubted, cut, after(then, millis(500)));
-    expect(seenAgain?.doubt?.until).toBe(after(then, doubtTime));
-    expect(noteNews('/d/f', doubted, torn('eth0:1'), after(then, millis(500)))?.doubt?.until).toBe(
+    expect(seenAgain?.invalidation?.until).toBe(after(then, doubtTime));
+    expect(noteNews('/d/f', doubted, torn('eth0:1'), after(then, millis(500)))?.invalidation?.until).toBe(
       after(then, millis(500 + doubtTime)),
     );
   });

@@ -3,8 +3,8 @@
  * its place, or cut it off. So a reading that ends in the middle, or takes back what an earlier one said, is believed
  * when it has stayed the same for a while; until then the earlier one is.
  */
-import { after, type Instant, type Millis, millis, type Timestamp, timestamp } from '../../core/ids.ts';
-import { leaseKeyOf } from '../../core/keys.ts';
+import { after, type Instant, type Millis, millis, type Timestamp, timestamp } from '../../core/model/ids.ts';
+import { leaseKeyOf } from '../../core/model/keys.ts';
 import type { Lease } from '../../wire/lease/lease.ts';
 
 export interface LeaseFile {
@@ -15,7 +15,7 @@ export interface LeaseFile {
   readonly modified: Timestamp;
   /** What is believed, in the order of the file. */
   readonly leases: readonly Lease[];
-  readonly doubt?: Doubt;
+  readonly invalidation?: Doubt;
   /** Why the file cannot be read now. What is believed is the last that it said. */
   readonly trouble?: Trouble;
 }
@@ -61,7 +61,7 @@ export function noteNews(
       return before === undefined ? undefined : without(before, 'trouble');
     case 'trouble': {
       const known = before ?? { path, modified: timestamp(0), leases: [] };
-      return { ...without(known, 'doubt'), trouble: news.trouble };
+      return { ...without(known, 'invalidation'), trouble: news.trouble };
     }
     case 'absent':
       return noteAbsence(before, now);
@@ -69,11 +69,12 @@ export function noteNews(
       const { modified, leases, incomplete, signature } = news;
       const reading = { modified, leases, incomplete };
       if (before === undefined) return believed(path, reading, signature, []);
-      if (before.doubt !== undefined && before.signature === signature) return without(before, 'trouble');
-      const clean = { ...without(before, 'trouble', 'doubt'), signature };
+      if (before.invalidation !== undefined && before.signature === signature)
+        return without(before, 'trouble');
+      const clean = { ...without(before, 'trouble', 'invalidation'), signature };
       const isDoubtful = incomplete || missing(before.leases, leases).length > 0;
       return isDoubtful
-        ? { ...clean, doubt: { reading, until: after(now, doubtTime) } }
+        ? { ...clean, invalidation: { reading, until: after(now, doubtTime) } }
         : believedOf(clean, reading);
     }
   }
@@ -81,18 +82,18 @@ export function noteNews(
 
 function noteAbsence(before: LeaseFile | undefined, now: Instant): LeaseFile | undefined {
   if (before === undefined || before.leases.length === 0) return undefined;
-  if (before.doubt?.reading.absent === true) return before;
+  if (before.invalidation?.reading.absent === true) return before;
   const reading = { modified: before.modified, leases: [], incomplete: false, absent: true } as const;
-  const doubt = { reading, until: after(now, doubtTime) };
-  return { ...without(before, 'trouble', 'signature'), doubt };
+  const invalidation = { reading, until: after(now, doubtTime) };
+  return { ...without(before, 'trouble', 'signature'), invalidation };
 }
 
 /** The file at this time: what has stayed the same long enough is believed. */
-export function settle(file: LeaseFile, now: Instant): LeaseFile | undefined {
-  const { doubt } = file;
-  if (doubt === undefined || now < doubt.until) return file;
-  if (doubt.reading.absent === true) return undefined;
-  return believedOf(without(file, 'doubt'), doubt.reading);
+export function resolvePending(file: LeaseFile, now: Instant): LeaseFile | undefined {
+  const { invalidation } = file;
+  if (invalidation === undefined || now < invalidation.until) return file;
+  if (invalidation.reading.absent === true) return undefined;
+  return believedOf(without(file, 'invalidation'), invalidation.reading);
 }
 
 const believedOf = (file: LeaseFile, reading: Reading): LeaseFile =>
@@ -136,7 +137,7 @@ const keyOf = (lease: Lease): string => leaseKeyOf(lease.interface, lease.family
 const textOf = (lease: Lease): string => JSON.stringify({ ...lease, options: [...lease.options] });
 
 /** The file without these properties, which are optional. */
-function without(file: LeaseFile, ...keys: readonly ('doubt' | 'trouble' | 'signature')[]): LeaseFile {
+function without(file: LeaseFile, ...keys: readonly ('invalidation' | 'trouble' | 'signature')[]): LeaseFile {
   const copy: { -readonly [K in keyof LeaseFile]: LeaseFile[K] } = { ...file };
   for (const key of keys) delete copy[key];
   return copy;

@@ -3,9 +3,9 @@
  * with them (DNS, domains, gateway), so that a script told of `routable` knows the servers; but not for long, and a loss
  * waits for nothing.
  */
-import type { NetworkdReport } from '../../core/fact.ts';
-import type { LinkDetails } from './describe.ts';
-import type { LinkWords } from './words.ts';
+import type { NetworkdReport } from '../../core/model/fact.ts';
+import type { DescribedLink } from './link-description.ts';
+import type { LinkProperties } from './parse-properties.ts';
 
 export type LinkReport = Partial<NetworkdReport>;
 
@@ -42,7 +42,7 @@ export class LinkLane {
   }
 
   /** States, as a signal or a reading told them. */
-  words(words: LinkWords): LaneStep {
+  words(words: LinkProperties): LaneStep {
     this.#known = { ...this.#known, ...words };
     const report = this.#reportOf(words);
     const wants = wantsDetails(words) && this.#ask();
@@ -61,7 +61,7 @@ export class LinkLane {
   }
 
   /** An answer, or that there is none. */
-  described(details: LinkDetails | undefined): LaneStep {
+  described(details: DescribedLink | undefined): LaneStep {
     this.#isDescribing = false;
     const [first, ...others] = this.#release();
     if (details === undefined) return { ...nothing, tell: first === undefined ? [] : [first, ...others] };
@@ -82,7 +82,7 @@ export class LinkLane {
   }
 
   /** The first report has all that is known; undefined as long as that is not enough. */
-  #reportOf(words: LinkWords): LinkReport | undefined {
+  #reportOf(words: LinkProperties): LinkReport | undefined {
     if (this.#isTold) return words;
     this.#isTold = this.#isEnough();
     return this.#isTold ? this.#known : undefined;
@@ -102,7 +102,7 @@ export class LinkLane {
 const settledSetups: ReadonlySet<string> = new Set(['configured', 'failed', 'unmanaged']);
 
 /** What brings new servers or takes old ones away: addresses, and the end of a configuration. */
-const wantsDetails = (words: LinkWords): boolean =>
+const wantsDetails = (words: LinkProperties): boolean =>
   words.addressState !== undefined ||
   words.ipv4AddressState !== undefined ||
   words.ipv6AddressState !== undefined ||
@@ -111,7 +111,7 @@ const wantsDetails = (words: LinkWords): boolean =>
 const present: ReadonlySet<string> = new Set(['routable', 'degraded']);
 
 /** What scripts will ask servers for. The end of an address waits for nothing. */
-const waitsForDetails = (words: LinkWords): boolean =>
+const waitsForDetails = (words: LinkProperties): boolean =>
   [words.addressState, words.ipv4AddressState, words.ipv6AddressState].some((state) =>
     present.has(state ?? ''),
   ) ||
@@ -120,5 +120,5 @@ const waitsForDetails = (words: LinkWords): boolean =>
 
 const withoutCarrier: ReadonlySet<string> = new Set(['missing', 'off', 'no-carrier', 'dormant']);
 
-const losesCarrier = (words: LinkWords): boolean =>
+const losesCarrier = (words: LinkProperties): boolean =>
   words.operational !== undefined && withoutCarrier.has(words.operational);

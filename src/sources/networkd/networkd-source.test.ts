@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
-import type { Fact } from '../../core/fact.ts';
-import { ifIndex } from '../../core/ids.ts';
+import type { Fact } from '../../core/model/fact.ts';
+import { ifIndex } from '../../core/model/ids.ts';
 import { FakeBus } from '../../testing/fake-bus.ts';
 import { FakeNetworkd, networkdLinkPath, networkdName } from '../../testing/fake-networkd.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';

@@ -2,57 +2,57 @@
  * systemd-networkd as a source of facts: what it says of links and host on the bus (org.freedesktop.network1(5)). Which
  * links there are is the kernel's word alone.
  */
-import type { Fact, NetworkdFact } from '../../core/fact.ts';
-import { type IfIndex, type Millis, millis } from '../../core/ids.ts';
+import type { Fact, NetworkdFact } from '../../core/model/fact.ts';
+import { type IfIndex, type Millis, millis } from '../../core/model/ids.ts';
 import type { BusSignal, CallResult } from '../../ports/bus-connection.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { encodeLabel } from '../../wire/dbus/names.ts';
 import { dictionaryOf, textOf } from '../../wire/dbus/value.ts';
 import { getAll, propertiesChanged, readPropertiesChanged } from '../shared/bus-properties.ts';
 import type { BusSourceParts } from '../shared/bus-source-parts.ts';
-import { ReadingRetry } from '../shared/reading-retry.ts';
+import { ReadRetry } from '../shared/read-retry.ts';
 import { TimerMap } from '../shared/timer-map.ts';
-import { UnknownWords } from '../shared/unknown-words.ts';
-import { type Described, parseDescription } from './describe.ts';
+import { UnknownValues } from '../shared/unknown-values.ts';
+import { describeCall, linkInterface, managerInterface, networkd } from './bus-names.ts';
+import { type Described, parseDescription } from './link-description.ts';
 import { type LaneStep, LinkLane } from './link-lane.ts';
-import { NetworkdReading, type ReadingOutcome } from './networkd-reading.ts';
-import { describeCall, linkInterface, managerInterface, networkd } from './objects.ts';
+import { NetworkdSession, type ReadingOutcome } from './networkd-session.ts';
 import {
   indexOfPath,
   isStateProperty,
-  type LinkWords,
+  type LinkProperties,
   linkNamespace,
-  readHostWords,
-  readLinkWords,
-} from './words.ts';
+  parseHostProperties,
+  parseLinkProperties,
+} from './parse-properties.ts';
 
 /** States wait so long for the details that belong to them. networkd answers within a millisecond unless it is busy. */
 const detailPatience: Millis = millis(50);
 /** Details are asked for so long after the kernel has told of a change: networkd has to hear of it first. */
-const settleTime: Millis = millis(200);
+const coalesceTime: Millis = millis(200);
 /** More facts than this during one reading, and it is begun anew. */
 const maxMeanwhile = 10_000;
 
 export class NetworkdSource implements Disposable {
   readonly #parts: BusSourceParts;
   readonly #log: Logger;
-  readonly #unknown: UnknownWords;
-  readonly #retry: ReadingRetry;
+  readonly #unknown: UnknownValues;
+  readonly #retry: ReadRetry;
   readonly #firstWord = Promise.withResolvers<void>();
   #following: Disposable | undefined;
   #owner: string | undefined;
   #lanes = new Map<IfIndex, LinkLane>();
-  #reading: NetworkdReading | undefined;
+  #reading: NetworkdSession | undefined;
   #meanwhile: NetworkdFact[] = [];
   /** Until when states wait for their details, and details for networkd. */
   readonly #holding = new TimerMap<IfIndex>();
-  readonly #settling = new TimerMap<IfIndex>();
+  readonly #coalescing = new TimerMap<IfIndex>();
 
   constructor(parts: BusSourceParts) {
     this.#parts = parts;
     this.#log = parts.log.with({ component: 'networkd', backend: 'systemd-networkd' });
-    this.#unknown = new UnknownWords(this.#log);
-    this.#retry = new ReadingRetry('systemd-networkd', parts.clock, this.#log);
+    this.#unknown = new UnknownValues(this.#log);
+    this.#retry = new ReadRetry('systemd-networkd', parts.clock, this.#log);
   }
 
   /** Resolves when networkd has been read, or is known not to be there, for the first time. */
@@ -77,9 +77,9 @@ export class NetworkdSource implements Disposable {
    * says nothing by itself (a lease that is renewed with others).
    */
   doubtDetails(index: IfIndex): void {
-    if (this.#reading !== undefined || this.#lanes.get(index)?.isTold !== true || this.#settling.has(index))
+    if (this.#reading !== undefined || this.#lanes.get(index)?.isTold !== true || this.#coalescing.has(index))
       return;
-    this.#settling.set(index, this.#parts.clock, settleTime, () => {
+    this.#coalescing.set(index, this.#parts.clock, coalesceTime, () => {
       if (this.#lanes.get(index)?.doubtDetails() === true) this.#describe(index);
     });
   }
@@ -117,7 +117,7 @@ export class NetworkdSource implements Disposable {
     this.#meanwhile = [];
     this.#lanes = new Map();
     this.#holding.clear();
-    this.#settling.clear();
+    this.#coalescing.clear();
     this.#retry.cancel();
   }
 
@@ -133,14 +133,14 @@ export class NetworkdSource implements Disposable {
     this.#reading?.abandon();
     this.#meanwhile = [];
     this.#lanes = new Map();
-    this.#reading = new NetworkdReading({
+    this.#reading = new NetworkdSession({
       bus: this.#parts.bus,
       owner,
       onLink: (index, words) => this.#lane(index).adopt(words),
       onUnknown: (unknown) => this.#remarkUnknown(unknown),
       onDescribed: (index, described) => {
         if (described.ok) this.#lane(index).adopt(described.details);
-        this.#remark(index, described);
+        this.#warning(index, described);
       },
       onDone: (outcome) => this.#done(outcome),
     });
@@ -173,19 +173,19 @@ export class NetworkdSource implements Disposable {
     if (change === undefined || this.#owner === undefined) return;
     if (path === networkd.path && change.interface === managerInterface) {
       if (this.#reading?.coversHost === true) return;
-      const { host, unknown } = readHostWords(change.changed);
+      const { host, unknown } = parseHostProperties(change.changed);
       this.#remarkUnknown(unknown);
       if (Object.keys(host).length > 0) this.#emit([{ kind: 'networkdHostObserved', host }]);
     } else if (change.interface === linkInterface) {
       const index = indexOfPath(path);
       if (index === undefined || this.#reading?.covers(index) === true) return;
-      const { words, unknown } = readLinkWords(change.changed);
+      const { words, unknown } = parseLinkProperties(change.changed);
       this.#remarkUnknown(unknown);
       this.#linkSpoke(index, words, change.invalidated.some(isStateProperty));
     }
   }
 
-  #linkSpoke(index: IfIndex, words: LinkWords, isIncomplete: boolean): void {
+  #linkSpoke(index: IfIndex, words: LinkProperties, isIncomplete: boolean): void {
     const isNew = !this.#lanes.has(index);
     const lane = this.#lane(index);
     if (Object.keys(words).length > 0) this.#follow(index, lane.words(words));
@@ -203,7 +203,7 @@ export class NetworkdSource implements Disposable {
       const lane = this.#laneOf(owner, index);
       const properties = result.ok ? dictionaryOf(result.values[0]) : undefined;
       if (lane === undefined || properties === undefined) return;
-      const { words, unknown } = readLinkWords(properties);
+      const { words, unknown } = parseLinkProperties(properties);
       this.#remarkUnknown(unknown);
       this.#follow(index, lane.words(words));
     });
@@ -241,7 +241,7 @@ export class NetworkdSource implements Disposable {
       return undefined;
     }
     const described = parseDescription(text);
-    this.#remark(index, described);
+    this.#warning(index, described);
     return described;
   }
 
@@ -269,7 +269,7 @@ export class NetworkdSource implements Disposable {
     }
   }
 
-  #remark(index: IfIndex, described: Described): void {
+  #warning(index: IfIndex, described: Described): void {
     if (described.ok && described.rejected === 0) return;
     const what = described.ok
       ? `${described.rejected} values of its description are not of their types, and left out`
@@ -279,7 +279,7 @@ export class NetworkdSource implements Disposable {
   }
 
   #remarkUnknown(unknown: readonly string[]): void {
-    for (const word of unknown) this.#unknown.remark(`systemd-networkd says '${word}'`);
+    for (const word of unknown) this.#unknown.warning(`systemd-networkd says '${word}'`);
   }
 }
 

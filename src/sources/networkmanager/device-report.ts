@@ -1,12 +1,12 @@
 /** A device as the mirror has it, in our words: every value of its own type, and what is none left out. */
-import { formatIpv6, type IpAddress, isMulticast, parseIp, unspecified } from '../../core/address.ts';
-import { keepValid, parseDomain } from '../../core/names.ts';
-import type { NetworkManagerDevice } from '../../core/state.ts';
-import type { DeviceState } from '../../core/states.ts';
+import { formatIpv6, type IpAddress, isMulticast, parseIp, unspecified } from '../../core/model/address.ts';
+import { keepValid, parseDomain } from '../../core/model/names.ts';
+import type { NetworkManagerDevice } from '../../core/model/state.ts';
+import type { DeviceState } from '../../core/model/vocabulary.ts';
 import { type BusValue, booleanOf, dictionaryOf, listOf, textOf, textsOf } from '../../wire/dbus/value.ts';
+import { Interface } from './bus-names.ts';
 import { readDhcpOptions } from './dhcp-options.ts';
 import type { Mirror } from './mirror.ts';
-import { Interface } from './objects.ts';
 
 type Properties = ReadonlyMap<string, BusValue>;
 

@@ -1,19 +1,20 @@
 /** NetworkManager's devices: which link each of them is, in which state, and what of it is news. */
-import type { Fact, NetworkManagerFact } from '../../core/fact.ts';
-import { type IfIndex, type Millis, millis } from '../../core/ids.ts';
-import { isSameValue } from '../../core/same.ts';
-import type { NetworkManagerDevice } from '../../core/state.ts';
+
+import { isSameValue } from '../../core/model/equality.ts';
+import type { Fact, NetworkManagerFact } from '../../core/model/fact.ts';
+import { type IfIndex, type Millis, millis } from '../../core/model/ids.ts';
+import type { NetworkManagerDevice } from '../../core/model/state.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { type BusValue, booleanOf, listOf, numberOf, textOf } from '../../wire/dbus/value.ts';
 import { TimerMap } from '../shared/timer-map.ts';
-import { UnknownWords } from '../shared/unknown-words.ts';
+import { UnknownValues } from '../shared/unknown-values.ts';
+import { Interface, networkManager } from './bus-names.ts';
 import { reportDevice, type StateAndReason } from './device-report.ts';
 import { LinkNames } from './link-names.ts';
 import type { Mirror } from './mirror.ts';
-import { Interface, networkManager } from './objects.ts';
+import { deviceState } from './state-names.ts';
 import { beginsTakeOver, continuesTakeOver } from './take-over.ts';
-import { deviceState } from './words.ts';
 
 export interface DevicesParts {
   /** What the objects say; kept up by the owner, who tells of it by `touched`, `added` and `removed`. */
@@ -45,7 +46,7 @@ const farewellTime: Millis = millis(2_000);
 export class Devices {
   readonly #parts: DevicesParts;
   readonly #names = new LinkNames();
-  readonly #unknown: UnknownWords;
+  readonly #unknown: UnknownValues;
   /** By path. */
   #devices = new Map<string, Device>();
   /** What was told of each link last, also by a NetworkManager that has ended since. */
@@ -59,13 +60,13 @@ export class Devices {
 
   constructor(parts: DevicesParts) {
     this.#parts = parts;
-    this.#unknown = new UnknownWords(parts.log);
+    this.#unknown = new UnknownValues(parts.log);
   }
 
   /** What the kernel tells: which links there are, and their names. */
-  heed(facts: readonly Fact[]): void {
+  onKernelFacts(facts: readonly Fact[]): void {
     for (const fact of facts) if (fact.kind === 'linkVanished') this.#known.delete(fact.index);
-    const isNews = this.#names.heed(facts);
+    const isNews = this.#names.onKernelFacts(facts);
     if (isNews && this.#areTold) for (const path of this.#devices.keys()) this.#tell(path);
   }
 
@@ -157,7 +158,7 @@ export class Devices {
   #stateOf(state: number | undefined, reason: number | undefined): StateAndReason | undefined {
     const word = deviceState(state);
     if (word !== undefined) return { state: word, reason: reason ?? 0 };
-    this.#unknown.remark(`NetworkManager tells of device state ${state}`);
+    this.#unknown.warning(`NetworkManager tells of device state ${state}`);
     return undefined;
   }
 
@@ -204,7 +205,7 @@ export class Devices {
       return undefined;
     const state = this.#stateToTell(device, device.current, device.index);
     const { device: report, rejected } = reportDevice(mirror, properties, state);
-    if (rejected > 0) this.#remark(device.index, rejected);
+    if (rejected > 0) this.#warning(device.index, rejected);
     return { index: device.index, device: report };
   }
 
@@ -230,7 +231,7 @@ export class Devices {
     this.#parts.tell({ kind: 'networkManagerDeviceVanished', index });
   }
 
-  #remark(index: IfIndex, rejected: number): void {
+  #warning(index: IfIndex, rejected: number): void {
     this.#parts.log.warn(
       `NetworkManager, link ${index}: ${rejected} values are not of their types, and left out`,
       { ifindex: index, messageId: 'valueRejected', repeatKey: `networkmanager-${index}` },

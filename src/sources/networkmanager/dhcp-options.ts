@@ -2,8 +2,8 @@
  * Options of a DHCP lease by the names that NetworkManager gives them (libnm-core, nm-dhcp-options.c). They come from
  * whoever answers on the network: each value is checked by its type and written anew, and what is on no list is left out.
  */
-import { familyOf, parseIp } from '../../core/address.ts';
-import { keepValid, parseDomain, parseHostName } from '../../core/names.ts';
+import { familyOf, parseIp } from '../../core/model/address.ts';
+import { keepValid, parseDomain, parseHostName } from '../../core/model/names.ts';
 import { type BusValue, dictionaryOf, textOf } from '../../wire/dbus/value.ts';
 
 export interface DhcpOptions {

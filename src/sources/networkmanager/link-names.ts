@@ -1,7 +1,7 @@
 /** Which link has which name, by the kernel's word: NetworkManager knows its devices by their names alone. */
-import type { Fact } from '../../core/fact.ts';
-import type { IfIndex } from '../../core/ids.ts';
-import type { LinkObject } from '../../core/kernel-objects.ts';
+import type { Fact } from '../../core/model/fact.ts';
+import type { IfIndex } from '../../core/model/ids.ts';
+import type { LinkObject } from '../../core/model/kernel-objects.ts';
 
 export class LinkNames {
   readonly #names = new Map<IfIndex, string>();
@@ -12,7 +12,7 @@ export class LinkNames {
   }
 
   /** Takes in what the kernel has said; tells whether any name has another link now. */
-  heed(facts: readonly Fact[]): boolean {
+  onKernelFacts(facts: readonly Fact[]): boolean {
     return facts.reduce((isNews, fact) => this.#take(fact) || isNews, false);
   }
 
@@ -24,7 +24,7 @@ export class LinkNames {
         return this.#forget(fact.index);
       case 'kernelRead': {
         const isNews = this.#replace(fact.snapshot.links);
-        return this.heed(fact.meanwhile ?? []) || isNews;
+        return this.onKernelFacts(fact.meanwhile ?? []) || isNews;
       }
       default:
         return false;

@@ -1,6 +1,6 @@
 /** What NetworkManager's objects say, as far as it is of interest: filled by one reading, kept up by its signals. */
 import { type BusDictionary, type BusValue, dictionaryOf, textOf } from '../../wire/dbus/value.ts';
-import { Interface, keptProperties, stateProperties } from './objects.ts';
+import { Interface, keptProperties, stateProperties } from './bus-names.ts';
 
 type Properties = ReadonlyMap<string, BusValue>;
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
-import type { Fact } from '../../core/fact.ts';
-import { ifIndex } from '../../core/ids.ts';
-import type { NetworkManagerDevice } from '../../core/state.ts';
+import type { Fact } from '../../core/model/fact.ts';
+import { ifIndex } from '../../core/model/ids.ts';
+import type { NetworkManagerDevice } from '../../core/model/state.ts';
 import { FakeBus } from '../../testing/fake-bus.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
 import { RecordingLogger } from '../../testing/recording-logger.ts';
@@ -77,7 +77,7 @@ beforeEach(() => {
   facts = [];
   isBroken = false;
   source = new NetworkManagerSource({ bus, clock, log, sink: (told) => facts.push(...told) });
-  source.heed([linksAre('eth0')]);
+  source.onKernelFacts([linksAre('eth0')]);
 });
 
 const linksAre = (of: string): Fact => {
@@ -214,7 +214,7 @@ describe('a source of what NetworkManager says', () => {
 
   test('a device comes and goes', () => {
     started();
-    source.heed([link('eth1', 5)]);
+    source.onKernelFacts([link('eth1', 5)]);
     const path = `${root}/Devices/9`;
     const added = {
       '.Device': { ...device, Interface: 'eth1', State: 10, StateReason: [10, 0], Managed: false },
@@ -249,13 +249,13 @@ describe('a source of what NetworkManager says', () => {
 
   test('a device is told when the kernel has its link, and again when it is another', () => {
     started();
-    source.heed([{ kind: 'linkVanished', index: ifIndex(2) }]);
+    source.onKernelFacts([{ kind: 'linkVanished', index: ifIndex(2) }]);
     expect(news() as unknown).toEqual([{ kind: 'networkManagerDeviceVanished', index: 2 }]);
     stateOf(devicePath, 30, 100, 39);
     expect(news()).toEqual([]);
-    source.heed([link('eth0', 8)]);
+    source.onKernelFacts([link('eth0', 8)]);
     expect(news() as unknown).toEqual([observed({ state: 'disconnected', reason: 39 }, 8)]);
-    source.heed([link('eth0', 8), link('other', 9)]);
+    source.onKernelFacts([link('eth0', 8), link('other', 9)]);
     expect(news()).toEqual([]);
   });
 
@@ -266,9 +266,9 @@ describe('a source of what NetworkManager says', () => {
     await source.firstWord;
     stateOf(devicePath, 30, 100, 39);
     emit(root, name, 'StateChanged', [20]);
-    source.heed([link('eth1', 3)]);
+    source.onKernelFacts([link('eth1', 3)]);
     expect(news().map(({ kind }) => kind)).toEqual(['networkManagerAppeared']);
-    source.heed([linksAre('eth0')]);
+    source.onKernelFacts([linksAre('eth0')]);
     expect(news() as unknown).toEqual([
       {
         kind: 'networkManagerRead',
@@ -388,7 +388,7 @@ describe('a source of what NetworkManager says', () => {
     test('a link that came meanwhile is another', () => {
       started();
       bus.release(name);
-      source.heed([{ kind: 'linkVanished', index: ifIndex(2) }, link('eth0', 2)]);
+      source.onKernelFacts([{ kind: 'linkVanished', index: ifIndex(2) }, link('eth0', 2)]);
       objects[devicePath] = { '.Device': { ...device, State: 30, StateReason: [30, 41] } };
       news();
       start();
@@ -456,7 +456,7 @@ describe('a source of what NetworkManager says', () => {
     source[Symbol.dispose]();
     stateOf(devicePath, 30, 100, 39);
     bus.release(name);
-    source.heed([{ kind: 'linkVanished', index: ifIndex(2) }]);
+    source.onKernelFacts([{ kind: 'linkVanished', index: ifIndex(2) }]);
     expect(news()).toEqual([]);
   });
 });

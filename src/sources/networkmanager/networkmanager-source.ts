@@ -1,18 +1,18 @@
 /** NetworkManager as a source of facts: what it says of devices and host on the bus (NetworkManager's D-Bus reference). */
-import type { Fact, NetworkManagerFact } from '../../core/fact.ts';
+import type { Fact, NetworkManagerFact } from '../../core/model/fact.ts';
 import type { BusSignal, CallResult } from '../../ports/bus-connection.ts';
 import { type BusValue, booleanOf, dictionaryOf, numberOf, textOf, textsOf } from '../../wire/dbus/value.ts';
 import { readPropertiesChanged } from '../shared/bus-properties.ts';
 import type { BusSourceParts } from '../shared/bus-source-parts.ts';
-import { ReadingRetry } from '../shared/reading-retry.ts';
+import { ReadRetry } from '../shared/read-retry.ts';
+import { getManagedObjects, Interface, networkManager, signalRules } from './bus-names.ts';
 import { Devices } from './devices.ts';
 import { Mirror } from './mirror.ts';
-import { getManagedObjects, Interface, networkManager, signalRules } from './objects.ts';
-import { connectivity, hostState } from './words.ts';
+import { connectivity, hostState } from './state-names.ts';
 
 export class NetworkManagerSource implements Disposable {
   readonly #parts: BusSourceParts;
-  readonly #retry: ReadingRetry;
+  readonly #retry: ReadRetry;
   readonly #firstWord = Promise.withResolvers<void>();
   readonly #mirror = new Mirror();
   readonly #devices: Devices;
@@ -30,7 +30,7 @@ export class NetworkManagerSource implements Disposable {
     this.#parts = parts;
     const { clock } = parts;
     const log = parts.log.with({ component: 'networkmanager', backend: 'NetworkManager' });
-    this.#retry = new ReadingRetry('NetworkManager', clock, log);
+    this.#retry = new ReadRetry('NetworkManager', clock, log);
     this.#devices = new Devices({ mirror: this.#mirror, clock, log, tell: (fact) => parts.sink([fact]) });
   }
 
@@ -55,9 +55,9 @@ export class NetworkManagerSource implements Disposable {
   }
 
   /** What the kernel tells: which links there are, and their names. To be called before the same facts are told to others. */
-  heed(facts: readonly Fact[]): void {
+  onKernelFacts(facts: readonly Fact[]): void {
     if (facts.some(({ kind }) => kind === 'kernelRead')) this.#hasLinks = true;
-    this.#devices.heed(facts);
+    this.#devices.onKernelFacts(facts);
     if (!this.#isTold) this.#tellReading();
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import type { DeviceState } from '../../core/states.ts';
+import type { DeviceState } from '../../core/model/vocabulary.ts';
 import { beginsTakeOver, continuesTakeOver } from './take-over.ts';
 
 /** State, reason, and whether it begins and goes on: while NetworkManager starts, and after. */

@@ -2,7 +2,7 @@
  * Whether NetworkManager is taking a device over that it found configured. After its own restart it starts such a device in
  * `unmanaged` and takes it through all states once more; the device itself has not left the state that it was in.
  */
-import { deviceStates } from '../../core/states.ts';
+import { deviceStates } from '../../core/model/vocabulary.ts';
 import type { StateAndReason } from './device-report.ts';
 
 /** NM_DEVICE_STATE_REASON_CONNECTION_ASSUMED. */

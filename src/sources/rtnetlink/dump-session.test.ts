@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test';
-import type { KernelFact } from '../../core/fact.ts';
-import { ifIndex, tableId } from '../../core/ids.ts';
-import type { RuleObject } from '../../core/kernel-objects.ts';
-import type { Reading } from '../../core/plan/resync.ts';
+import type { KernelFact } from '../../core/model/fact.ts';
+import { ifIndex, tableId } from '../../core/model/ids.ts';
+import type { RuleObject } from '../../core/model/kernel-objects.ts';
+import type { Reading } from '../../core/resync/kernel-resync.ts';
 import { sampleAddress, sampleLinkObject, sampleRoute } from '../../testing/sample-state.ts';
 import { type DumpAction, type DumpedObject, DumpSession } from './dump-session.ts';
 import type { Notification, Subject } from './notification.ts';
@@ -167,9 +167,9 @@ describe('a notification during a reading', () => {
     upTo(session, 'routes6');
     session.hold({
       subject: 'routes6',
-      fact: { kind: 'routesDoubted', family: 6, cause: 'nexthop-changed' },
+      fact: { kind: 'routesInvalidated', family: 6, cause: 'nexthop-changed' },
     });
-    expect(kindsOf(finish(session).facts)).toEqual(['routesRead', 'routesDoubted']);
+    expect(kindsOf(finish(session).facts)).toEqual(['routesRead', 'routesInvalidated']);
   });
 
   test('of an IPv4 route that goes right before its dump leaves the routes in doubt', () => {
@@ -181,7 +181,7 @@ describe('a notification during a reading', () => {
     const rightBefore = new DumpSession(everything);
     upTo(rightBefore, 'routes4');
     rightBefore.hold(gone);
-    expect(kindsOf(finish(rightBefore).facts)).toEqual(['kernelRead', 'routesDoubted']);
+    expect(kindsOf(finish(rightBefore).facts)).toEqual(['kernelRead', 'routesInvalidated']);
   });
 
   test('of a replacement within the dump leaves the routes in doubt', () => {
@@ -190,7 +190,7 @@ describe('a notification during a reading', () => {
     session.datagram();
     session.hold(routeSeen('replace'));
     const { facts } = finish(session);
-    expect(facts.slice(1)).toEqual([{ kind: 'routesDoubted', family: 6, cause: 'ambiguous-message' }]);
+    expect(facts.slice(1)).toEqual([{ kind: 'routesInvalidated', family: 6, cause: 'ambiguous-message' }]);
   });
 });
 
@@ -218,7 +218,7 @@ describe('a reading of routes', () => {
     const session = new DumpSession(routes6);
     upTo(session, 'routes6');
     expect(session.hold(linkGone)).toBe(false);
-    expect(kindsOf(finish(session).facts)).toEqual(['routesRead', 'routesDoubted']);
+    expect(kindsOf(finish(session).facts)).toEqual(['routesRead', 'routesInvalidated']);
   });
 });
 

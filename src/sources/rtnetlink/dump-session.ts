@@ -10,12 +10,12 @@
  * everything for a socket, without a word, until the socket was read empty (NETLINK_S_CONGESTED in af_netlink.c), the
  * acknowledgement too: when it comes, nothing can be lost silently any more.
  */
-import type { Family } from '../../core/address.ts';
-import type { SyncLoss } from '../../core/doubts.ts';
-import type { KernelFact, KernelSnapshot } from '../../core/fact.ts';
-import type { AddressObject, LinkObject, RouteObject, RuleObject } from '../../core/kernel-objects.ts';
-import { addressKey, routeKey } from '../../core/keys.ts';
-import type { Reading } from '../../core/plan/resync.ts';
+import type { Family } from '../../core/model/address.ts';
+import type { KernelFact, KernelSnapshot } from '../../core/model/fact.ts';
+import type { SyncLoss } from '../../core/model/invalidation.ts';
+import type { AddressObject, LinkObject, RouteObject, RuleObject } from '../../core/model/kernel-objects.ts';
+import { addressKey, routeKey } from '../../core/model/keys.ts';
+import type { Reading } from '../../core/resync/kernel-resync.ts';
 import type { DumpRequest } from '../../wire/netlink/read-request.ts';
 import { type Notification, routesSubject, type Subject } from './notification.ts';
 
@@ -138,7 +138,7 @@ export class DumpSession {
     // Until the probe is answered nothing is being read, and what comes is news.
     if (this.#at < 0) return false;
     // A doubt is raised before the kernel has flushed the routes that it is about: the reading may be too early for it.
-    if (this.#ended.has(subject) || fact.kind === 'routesDoubted') this.#later.push(fact);
+    if (this.#ended.has(subject) || fact.kind === 'routesInvalidated') this.#later.push(fact);
     else if (this.#begun.has(subject)) this.#holdWithin(fact);
     else if (subject === this.subject) this.#holdBefore(fact);
     return true;
@@ -208,7 +208,7 @@ export class DumpSession {
 }
 
 const doubtOf = (family: Family): KernelFact => ({
-  kind: 'routesDoubted',
+  kind: 'routesInvalidated',
   family,
   cause: 'ambiguous-message',
 });

@@ -1,6 +1,6 @@
 /** Asks for the driver of each link once: when the link is heard of for the first time. */
-import type { KernelFact } from '../../core/fact.ts';
-import type { IfIndex } from '../../core/ids.ts';
+import type { KernelFact } from '../../core/model/fact.ts';
+import type { IfIndex } from '../../core/model/ids.ts';
 import type { DriverReader } from '../../ports/driver-reader.ts';
 
 export class KnownDrivers {

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import type { KernelFact, RouteNotification } from '../../core/fact.ts';
+import type { KernelFact, RouteNotification } from '../../core/model/fact.ts';
 import { capturedMessages } from '../../testing/netlink-fixtures.ts';
 import { decodeNotification } from './notification.ts';
 

@@ -1,7 +1,7 @@
 /** A notification of the kernel as the fact that it is. */
-import type { Family } from '../../core/address.ts';
-import type { KernelFact, RouteNotification } from '../../core/fact.ts';
-import { isKept } from '../../core/route-kind.ts';
+import type { Family } from '../../core/model/address.ts';
+import type { KernelFact, RouteNotification } from '../../core/model/fact.ts';
+import { isKept } from '../../core/model/route-kind.ts';
 import { parseAddress } from '../../wire/netlink/address.ts';
 import { readU32 } from '../../wire/netlink/bytes.ts';
 import { HeaderFlag, MessageType, StructSize } from '../../wire/netlink/constants.ts';
@@ -106,7 +106,7 @@ function decodeNextHop(header: MessageHeader): Decoded {
   const isReplaced = (header.flags & HeaderFlag.replace) !== 0;
   if (header.type === MessageType.newNextHop && !isReplaced) return nothing;
   return [
-    { subject: 'routes4', fact: { kind: 'routesDoubted', family: 4, cause: 'nexthop-changed' } },
-    { subject: 'routes6', fact: { kind: 'routesDoubted', family: 6, cause: 'nexthop-changed' } },
+    { subject: 'routes4', fact: { kind: 'routesInvalidated', family: 4, cause: 'nexthop-changed' } },
+    { subject: 'routes6', fact: { kind: 'routesInvalidated', family: 6, cause: 'nexthop-changed' } },
   ];
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import type { Fact } from '../../core/fact.ts';
-import { ifIndex } from '../../core/ids.ts';
+import type { Fact } from '../../core/model/fact.ts';
+import { ifIndex } from '../../core/model/ids.ts';
 import type { NetlinkChannelOptions } from '../../ports/netlink-channel.ts';
 import { FakeNetlinkChannel } from '../../testing/fake-netlink-channel.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
@@ -466,40 +466,40 @@ describe('the socket', () => {
 
 describe('a fence', () => {
   /** A played source, and what happened in which order. */
-  const fenced = (): { play: Play; told: string[] } => {
+  const behindBarrier = (): { play: Play; told: string[] } => {
     const told: string[] = [];
     const play = ready();
-    play.source.fence(() => told.push('fence'));
+    play.source.barrier(() => told.push('barrier'));
     return { play, told };
   };
 
   test('is reached when what the kernel had sent before has been told', () => {
-    const { play, told } = fenced();
+    const { play, told } = behindBarrier();
     expect(play.requests).toEqual(['probe']);
     const answers = play.answers();
     play.channel.deliver([addressMessage(sampleAddress('192.0.2.9'))]);
     expect([play.kinds, told]).toEqual([['addressObserved'], []]);
     play.channel.deliver([addressMessage(sampleAddress('192.0.2.10')), errorMessage(answers)]);
-    expect([play.kinds, told]).toEqual([['addressObserved', 'addressObserved'], ['fence']]);
+    expect([play.kinds, told]).toEqual([['addressObserved', 'addressObserved'], ['barrier']]);
     play.channel.deliver([errorMessage(answers)]);
     play.clock.advance(60_000);
-    expect(told).toEqual(['fence']);
+    expect(told).toEqual(['barrier']);
   });
 
   test('whose answer is lost is reached after a moment', () => {
-    const { play, told } = fenced();
+    const { play, told } = behindBarrier();
     play.clock.advance(49);
     expect(told).toEqual([]);
     play.clock.advance(1);
-    expect(told).toEqual(['fence']);
+    expect(told).toEqual(['barrier']);
   });
 
   test('is reached at once where there is no socket, or nothing can be sent', () => {
     const told: string[] = [];
-    new Play().source.fence(() => told.push('no socket'));
+    new Play().source.barrier(() => told.push('no socket'));
     const play = ready();
     play.channel.outcomes.push({ ok: false, errno: 105 });
-    play.source.fence(() => told.push('no room'));
+    play.source.barrier(() => told.push('no room'));
     expect(told).toEqual(['no socket', 'no room']);
     expect(play.clock.waiting).toBe(0);
   });
@@ -509,18 +509,18 @@ describe('a fence', () => {
     const told: string[] = [];
     play.source.read({ kind: 'routes', family: 4 });
     const reading = play.answers();
-    play.source.fence(() => told.push('fence'));
+    play.source.barrier(() => told.push('barrier'));
     play.channel.deliver([errorMessage(play.answers())]);
-    expect([play.kinds, told]).toEqual([[], ['fence']]);
+    expect([play.kinds, told]).toEqual([[], ['barrier']]);
     play.channel.deliver([errorMessage(reading)]);
     expect(play.requests).toEqual(['probe', 'probe', 'routes 4']);
   });
 
   test('is reached when the socket fails, and is forgotten by a source that is disposed of', async () => {
-    const { play, told } = fenced();
+    const { play, told } = behindBarrier();
     play.channel.deliver([], { error: { errno: 9 } });
-    expect(told).toEqual(['fence']);
-    const other = fenced();
+    expect(told).toEqual(['barrier']);
+    const other = behindBarrier();
     await other.play.source[Symbol.asyncDispose]();
     other.play.clock.advance(60_000);
     expect(other.told).toEqual([]);

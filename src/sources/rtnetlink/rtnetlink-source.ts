@@ -2,10 +2,11 @@
  * The kernel as a source of facts: one NETLINK_ROUTE socket, joined to every group, read by dumps on request. What it
  * decides stands in `dump-session.ts`; here bytes go in and out, and time runs out.
  */
-import type { SyncLoss } from '../../core/doubts.ts';
-import type { Fact, KernelFact } from '../../core/fact.ts';
-import { type Millis, millis } from '../../core/ids.ts';
-import type { Reading } from '../../core/plan/resync.ts';
+
+import type { Fact, KernelFact } from '../../core/model/fact.ts';
+import { type Millis, millis } from '../../core/model/ids.ts';
+import type { SyncLoss } from '../../core/model/invalidation.ts';
+import type { Reading } from '../../core/resync/kernel-resync.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DriverReader } from '../../ports/driver-reader.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -22,7 +23,7 @@ import type { Malformed } from '../../wire/netlink/problem.ts';
 import { encodeDumpRequest } from '../../wire/netlink/read-request.ts';
 import { type DumpAction, DumpSession } from './dump-session.ts';
 import { decodeDumped } from './dumped-object.ts';
-import { KernelFences } from './kernel-fences.ts';
+import { KernelBarriers } from './kernel-barriers.ts';
 import { KnownDrivers } from './known-drivers.ts';
 import { decodeNotification } from './notification.ts';
 import { encodeProbe } from './probe.ts';
@@ -58,7 +59,7 @@ const groups: readonly number[] = Object.values(Group);
 export class RtnetlinkSource implements AsyncDisposable {
   readonly #parts: RtnetlinkSourceParts;
   readonly #drivers: KnownDrivers;
-  readonly #fences: KernelFences;
+  readonly #barriers: KernelBarriers;
   #channel: NetlinkChannel | undefined;
   #portId = 0;
   #sequence = 0;
@@ -67,7 +68,7 @@ export class RtnetlinkSource implements AsyncDisposable {
   #awaited = 0;
   #resend: (() => void) | undefined;
   #interrupted = false;
-  /** Readings that were asked for while another one ran. */
+  /** ResyncLane that were asked for while another one ran. */
   #waiting: Reading[] = [];
   /** Nothing is told before the first reading: notifications alone make no picture. */
   #hasRead = false;
@@ -80,7 +81,7 @@ export class RtnetlinkSource implements AsyncDisposable {
   constructor(parts: RtnetlinkSourceParts) {
     this.#parts = parts;
     this.#drivers = new KnownDrivers(parts.drivers);
-    this.#fences = new KernelFences(parts.clock);
+    this.#barriers = new KernelBarriers(parts.clock);
   }
 
   /** Opens the socket and joins the groups; throws where the kernel refuses. Reads nothing: `read` does. */
@@ -115,9 +116,9 @@ export class RtnetlinkSource implements AsyncDisposable {
    * Calls `done` once everything that the kernel had sent before this call has been told; at the latest after 50 ms, and
    * at once where there is no socket. What comes during a reading is told with it, and not waited for.
    */
-  fence(done: () => void): void {
+  barrier(done: () => void): void {
     const sequence = this.#nextSequence();
-    if (this.#channel?.send(encodeProbe(sequence)).ok === true) this.#fences.raise(sequence, done);
+    if (this.#channel?.send(encodeProbe(sequence)).ok === true) this.#barriers.raise(sequence, done);
     else done();
   }
 
@@ -129,7 +130,7 @@ export class RtnetlinkSource implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDisposed = true;
     this.#end();
-    this.#fences.clear();
+    this.#barriers.clear();
     this.#reopening?.[Symbol.dispose]();
     const channel = this.#channel;
     this.#channel = undefined;
@@ -253,7 +254,7 @@ export class RtnetlinkSource implements AsyncDisposable {
         } else if (header.portId !== this.#portId) {
           this.#onNotification(buffer, header);
         } else {
-          this.#fences.answered(header.sequence);
+          this.#barriers.answered(header.sequence);
         }
       });
       if (!parsed.ok) this.#undecodable(parsed);
@@ -263,8 +264,8 @@ export class RtnetlinkSource implements AsyncDisposable {
     if (this.#session?.isOverwhelmed === true) this.#fail('overrun');
     if (batch.error !== undefined) this.#reopen(`errno ${batch.error.errno}`);
     this.#flush();
-    if (batch.error === undefined) this.#fences.release();
-    else this.#fences.releaseAll();
+    if (batch.error === undefined) this.#barriers.release();
+    else this.#barriers.releaseAll();
   }
 
   /** Whether a message answers the request of the session under way. Notifications bear the port of whoever caused them. */

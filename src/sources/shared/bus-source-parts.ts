@@ -1,5 +1,5 @@
 /** What a source needs that hears a network manager on the bus. */
-import type { Fact } from '../../core/fact.ts';
+import type { Fact } from '../../core/model/fact.ts';
 import type { BusConnection } from '../../ports/bus-connection.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';

@@ -1,5 +1,5 @@
 /** One timer for each key: a new one takes the place of the old. */
-import type { Millis } from '../../core/ids.ts';
+import type { Millis } from '../../core/model/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 export class TimerMap<K> {

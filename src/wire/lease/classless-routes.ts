@@ -1,5 +1,5 @@
 /** Option 121, Classless Static Routes (RFC 3442), and Microsoft's 249, which is the same. */
-import { formatIpv4, networkOf, parseIp } from '../../core/address.ts';
+import { formatIpv4, networkOf, parseIp } from '../../core/model/address.ts';
 import type { ClasslessRoute } from './lease.ts';
 import { type OptionValue, readBytes } from './option-value.ts';
 

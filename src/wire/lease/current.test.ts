@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { timestamp } from '../../core/ids.ts';
+import { timestamp } from '../../core/model/ids.ts';
 import { newestValid, nextChange } from './current.ts';
 import { parseLeases } from './dhclient.ts';
 import { internalLeaseLink, parseInternalLease } from './internal.ts';
 import type { Lease } from './lease.ts';
-import { heldLease, leaseText } from './lease-text.ts';
+import { activeLease, leaseText } from './lease-text.ts';
 
 const fixture = (name: string): string =>
   readFileSync(join(import.meta.dir, '../../../test/fixtures/lease', name), 'utf8');
@@ -220,7 +220,7 @@ describe('the text of a lease', () => {
 test('a lease that holds becomes a part of the state', () => {
   const [held] = leasesOf(fixture('dhclient4.leases'));
   if (held === undefined) throw new Error('no lease in the fixture');
-  expect(heldLease(held)).toMatchObject({
+  expect(activeLease(held)).toMatchObject({
     interfaceName: 'cap0',
     family: 4,
     addresses: ['10.99.0.54'],

@@ -1,5 +1,5 @@
 /** Which leases hold now. */
-import { type Timestamp, timestamp } from '../../core/ids.ts';
+import { type Timestamp, timestamp } from '../../core/model/ids.ts';
 import type { Lease, LeaseEnd } from './lease.ts';
 
 /**

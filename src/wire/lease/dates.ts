@@ -1,5 +1,5 @@
 /** Dates of dhclient.leases(5). */
-import { type Timestamp, timestamp } from '../../core/ids.ts';
+import { type Timestamp, timestamp } from '../../core/model/ids.ts';
 
 /**
  * `never`, `epoch 1795946591`, or `2 2026/11/24 10:11:12` with an optional offset in seconds, which is added (dhclient

@@ -3,9 +3,15 @@
  * Current versions write the address alone; older ones wrote what systemd's client writes. They stay behind when the
  * connection goes down, so that without a lifetime nothing says whether such a lease is still held.
  */
-import type { IpAddress } from '../../core/address.ts';
-import { type Timestamp, timestamp } from '../../core/ids.ts';
-import { isInterfaceName, type Kept, keepValid, parseDomainList, parseHostName } from '../../core/names.ts';
+import type { IpAddress } from '../../core/model/address.ts';
+import { type Timestamp, timestamp } from '../../core/model/ids.ts';
+import {
+  isInterfaceName,
+  type Kept,
+  keepValid,
+  parseDomainList,
+  parseHostName,
+} from '../../core/model/names.ts';
 import type { Lease, LeaseEnd } from './lease.ts';
 import { present } from './lease4.ts';
 import { parseHostAddress, parseRemoteAddress, parseSubnetMask } from './option-value.ts';

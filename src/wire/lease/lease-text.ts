@@ -1,5 +1,5 @@
 /** A lease for hooks and for the state: made from checked values alone, never from what the file said. */
-import type { HeldLease } from '../../core/state.ts';
+import type { ActiveLease } from '../../core/model/state.ts';
 import { type DelegatedPrefix, domainsOf, gatewaysOf, type Lease, type LeaseEnd } from './lease.ts';
 
 /**
@@ -51,7 +51,7 @@ function endText(end: LeaseEnd | undefined): string | undefined {
 }
 
 /** A lease that holds, as the state keeps it. */
-export function heldLease(lease: Lease): HeldLease {
+export function activeLease(lease: Lease): ActiveLease {
   return {
     interfaceName: lease.interface,
     family: lease.family,

@@ -1,6 +1,6 @@
 /** A DHCP lease, whoever wrote it down. Every value was checked by its type; what failed is left out and counted. */
-import type { Family, IpAddress, Prefix } from '../../core/address.ts';
-import type { Timestamp } from '../../core/ids.ts';
+import type { Family, IpAddress, Prefix } from '../../core/model/address.ts';
+import type { Timestamp } from '../../core/model/ids.ts';
 
 /** `unknown` where the file tells no end: such a lease is never taken to be valid now. */
 export type LeaseEnd = Timestamp | 'never' | 'unknown';

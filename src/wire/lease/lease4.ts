@@ -1,7 +1,7 @@
 /** `lease { … }`: a DHCPv4 lease. */
-import { type IpAddress, parseIp } from '../../core/address.ts';
-import type { Timestamp } from '../../core/ids.ts';
-import { isInterfaceName, parseHostName } from '../../core/names.ts';
+import { type IpAddress, parseIp } from '../../core/model/address.ts';
+import type { Timestamp } from '../../core/model/ids.ts';
+import { isInterfaceName, parseHostName } from '../../core/model/names.ts';
 import { classlessRouteOptions, readClasslessRoutes } from './classless-routes.ts';
 import { parseLeaseDate } from './dates.ts';
 import type { ClasslessRoute, Lease } from './lease.ts';

@@ -1,7 +1,7 @@
 /** `lease6 { … }`: what a DHCPv6 server gave: identity associations with addresses and prefixes, and options. */
-import { networkOf, type Prefix, parseIp } from '../../core/address.ts';
-import { timestamp } from '../../core/ids.ts';
-import { isInterfaceName, keepValid, parseDomain, parseHostName } from '../../core/names.ts';
+import { networkOf, type Prefix, parseIp } from '../../core/model/address.ts';
+import { timestamp } from '../../core/model/ids.ts';
+import { isInterfaceName, keepValid, parseDomain, parseHostName } from '../../core/model/names.ts';
 import type { DelegatedPrefix, Lease, LeaseAddress, LeaseEnd } from './lease.ts';
 import { present } from './lease4.ts';
 import {

@@ -6,8 +6,8 @@ import {
   isLoopback,
   isMulticast,
   parseIp,
-} from '../../core/address.ts';
-import { type Kept, keepValid, parseDomainList } from '../../core/names.ts';
+} from '../../core/model/address.ts';
+import { type Kept, keepValid, parseDomainList } from '../../core/model/names.ts';
 import type { Token } from './tokens.ts';
 
 /** Comma-separated items, each of one or more words or strings. */

@@ -1,5 +1,5 @@
 /** The options of one lease, taken out one by one; what cannot be read is counted, what nobody took is kept as text. */
-import type { Kept } from '../../core/names.ts';
+import type { Kept } from '../../core/model/names.ts';
 import { type OptionValue, readHarmless, splitItems } from './option-value.ts';
 import { keywordOf, type LeaseProblem, type Statement, wordAt } from './statements.ts';
 

@@ -1,5 +1,5 @@
 /** Requests that add, replace and remove addresses: `struct ifaddrmsg` and `IFA_*` of linux/if_addr.h. */
-import { AddressFlag, type AddressObject } from '../../core/kernel-objects.ts';
+import { AddressFlag, type AddressObject } from '../../core/model/kernel-objects.ts';
 import { HeaderFlag, AddressAttribute as IFA, MessageType, StructSize } from './constants.ts';
 import { familyNumber, ipBytes } from './ip.ts';
 import { MessageWriter } from './writer.ts';

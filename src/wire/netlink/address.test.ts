@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { AddressFlag, type AddressObject } from '../../core/kernel-objects.ts';
+import { AddressFlag, type AddressObject } from '../../core/model/kernel-objects.ts';
 import { capturedMessages, type Scenario, wordsOfIp } from '../../testing/netlink-fixtures.ts';
 import { type AddressResult, parseAddress } from './address.ts';
 import { MessageType } from './constants.ts';
@@ -54,7 +54,7 @@ function spoken(address: AddressObject): Words {
 }
 
 /** What ip says of the addresses of a link, by its index. */
-function heard(scenario: Scenario): Map<number, Words[]> {
+function initialReads(scenario: Scenario): Map<number, Words[]> {
   const links = wordsOfIp(scenario, 'addresses') as unknown as { ifindex: number; addr_info: Words[] }[];
   return new Map(
     links
@@ -71,7 +71,7 @@ describe('parseAddress', () => {
         byLink.set(address.ifindex, [...(byLink.get(address.ifindex) ?? []), spoken(address)]);
       }
       expect(byLink.size).toBeGreaterThan(2);
-      expect(byLink).toEqual(heard(scenario));
+      expect(byLink).toEqual(initialReads(scenario));
     });
   }
 
@@ -93,7 +93,7 @@ describe('parseAddress', () => {
     expect(removed.map((address): string => address.address)).toContain('2001:db8::2');
   });
 
-  test('follows an address from tentative to settled, and to failed', () => {
+  test('follows an address from tentative to valid, and to failed', () => {
     const states = (text: string, ifindex?: number): number[] =>
       addresses('addresses', 'events.hex')
         .filter((one) => one.address === text && (ifindex ?? one.ifindex) === one.ifindex)

@@ -1,7 +1,7 @@
 /** Addresses: RTM_NEWADDR and RTM_DELADDR, `struct ifaddrmsg` and `IFA_*` of linux/if_addr.h. */
-import { type Family, maxPrefixLength } from '../../core/address.ts';
-import { ifIndex } from '../../core/ids.ts';
-import type { AddressObject } from '../../core/kernel-objects.ts';
+import { type Family, maxPrefixLength } from '../../core/model/address.ts';
+import { ifIndex } from '../../core/model/ids.ts';
+import type { AddressObject } from '../../core/model/kernel-objects.ts';
 import { AttributeTable } from './attributes.ts';
 import { readU32 } from './bytes.ts';
 import { AddressAttribute as IFA, StructSize } from './constants.ts';

@@ -1,5 +1,11 @@
 /** Addresses of a family in messages. */
-import { type Family, formatIpv4, formatIpv6, type IpAddress, parseIpBytes } from '../../core/address.ts';
+import {
+  type Family,
+  formatIpv4,
+  formatIpv6,
+  type IpAddress,
+  parseIpBytes,
+} from '../../core/model/address.ts';
 import { AddressFamily } from './constants.ts';
 
 /** Text of the address at `at`, whose 4 or 16 bytes the caller guarantees. */

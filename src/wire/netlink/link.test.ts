@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { LinkFlag, type LinkObject, OperStatus } from '../../core/kernel-objects.ts';
+import { LinkFlag, type LinkObject, OperStatus } from '../../core/model/kernel-objects.ts';
 import { capturedMessages, wordsOfIp } from '../../testing/netlink-fixtures.ts';
 import { MessageType } from './constants.ts';
 import { type LinkResult, parseLink } from './link.ts';
@@ -107,7 +107,7 @@ function spokenStatistics({ statistics }: LinkObject): Words {
 }
 
 /** What ip says, without what the codec does not model. */
-function heard(words: Words): Words {
+function initialReads(words: Words): Words {
   const { linkinfo, flags, ...rest } = words as Words & { linkinfo?: Words; flags: string[] };
   const unmodelled =
     /^(qdisc|linkmode|allmulti|min_mtu|max_mtu|inet6_addr_gen_mode|tso_max_|gro_max_|parentbus|parentdev)/;
@@ -123,7 +123,7 @@ describe('parseLink', () => {
     test(`says of the links of "${scenario}" what ip says`, () => {
       const all = links(scenario);
       expect(all.length).toBeGreaterThan(3);
-      expect(all.map((link) => spoken(link, all))).toEqual(wordsOfIp(scenario, 'links').map(heard));
+      expect(all.map((link) => spoken(link, all))).toEqual(wordsOfIp(scenario, 'links').map(initialReads));
     });
   }
 

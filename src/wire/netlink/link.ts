@@ -1,6 +1,6 @@
 /** Links: RTM_NEWLINK and RTM_DELLINK, `struct ifinfomsg` and `IFLA_*` of linux/if_link.h. */
-import { type IfIndex, ifIndex } from '../../core/ids.ts';
-import type { LinkObject, LinkStatistics } from '../../core/kernel-objects.ts';
+import { type IfIndex, ifIndex } from '../../core/model/ids.ts';
+import type { LinkObject, LinkStatistics } from '../../core/model/kernel-objects.ts';
 import { AttributeTable, visitAttributes } from './attributes.ts';
 import { readI32, readU16, readU32, readU64 } from './bytes.ts';
 import {

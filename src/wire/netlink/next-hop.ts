@@ -1,7 +1,7 @@
 /** The ways of a route: `RTA_GATEWAY`, `RTA_VIA` and `RTA_MULTIPATH` of linux/rtnetlink.h. */
-import type { Family, IpAddress } from '../../core/address.ts';
-import { ifIndex } from '../../core/ids.ts';
-import type { NextHop } from '../../core/kernel-objects.ts';
+import type { Family, IpAddress } from '../../core/model/address.ts';
+import { ifIndex } from '../../core/model/ids.ts';
+import type { NextHop } from '../../core/model/kernel-objects.ts';
 import { AttributeTable } from './attributes.ts';
 import { readU16, readU32 } from './bytes.ts';
 import { RouteAttribute as RTA, StructSize } from './constants.ts';

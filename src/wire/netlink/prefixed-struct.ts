@@ -1,5 +1,5 @@
 /** How `struct rtmsg` and `struct fib_rule_hdr` begin alike: the family, and the lengths of two prefixes of it. */
-import { type Family, maxPrefixLength } from '../../core/address.ts';
+import { type Family, maxPrefixLength } from '../../core/model/address.ts';
 import { familyOfNumber } from './ip.ts';
 import { checkStruct, malformed, otherFamily, type Rejected } from './problem.ts';
 

@@ -3,8 +3,8 @@
  * filter, as NETLINK_GET_STRICT_CHK demands. None asks for an acknowledgement: a dump ends with NLMSG_DONE, a
  * single read with the object, and either with NLMSG_ERROR where it fails.
  */
-import type { Family } from '../../core/address.ts';
-import type { IfIndex, TableId } from '../../core/ids.ts';
+import type { Family } from '../../core/model/address.ts';
+import type { IfIndex, TableId } from '../../core/model/ids.ts';
 import {
   AddressFamily,
   HeaderFlag,

@@ -1,6 +1,6 @@
 /** Requests that add, replace and remove routes: `struct rtmsg` and `RTA_*` of linux/rtnetlink.h. */
-import { type Family, familyOf, type IpAddress } from '../../core/address.ts';
-import { type NextHop, RouteFlag, type RouteObject } from '../../core/kernel-objects.ts';
+import { type Family, familyOf, type IpAddress } from '../../core/model/address.ts';
+import { type NextHop, RouteFlag, type RouteObject } from '../../core/model/kernel-objects.ts';
 import { HeaderFlag, MessageType, RouteAttribute as RTA, StructSize } from './constants.ts';
 import { familyNumber, ipBytes } from './ip.ts';
 import { MessageWriter } from './writer.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import { familyOf } from '../../core/address.ts';
-import { type NextHop, RouteFlag, type RouteObject, RouteType } from '../../core/kernel-objects.ts';
+import { familyOf } from '../../core/model/address.ts';
+import { type NextHop, RouteFlag, type RouteObject, RouteType } from '../../core/model/kernel-objects.ts';
 import { capturedMessages, wordsOfIp } from '../../testing/netlink-fixtures.ts';
 import { MessageType } from './constants.ts';
 import { isReject, parseRoute, type RouteResult } from './route.ts';
@@ -96,7 +96,7 @@ function spoken(route: RouteObject): Words {
 }
 
 /** What ip says, without what the codec does not model: realms, the next-hop object, a reject route's loopback. */
-function heard(words: Words): Words {
+function initialReads(words: Words): Words {
   const { nh_info: _info, flow: _flow, metrics, dev, ...rest } = words;
   const { congestion: _, ecn, ...numbers } = (metrics as Words[] | undefined)?.[0] ?? {};
   return {
@@ -108,7 +108,7 @@ function heard(words: Words): Words {
 
 describe('parseRoute', () => {
   test('says of the routes of both families what ip says', () => {
-    const words = wordsOfIp('routes', 'routes').map(heard);
+    const words = wordsOfIp('routes', 'routes').map(initialReads);
     expect(words.length).toBeGreaterThan(50);
     expect(routes('routes').map(spoken)).toEqual(words);
   });

@@ -1,7 +1,7 @@
 /** Routes: RTM_NEWROUTE and RTM_DELROUTE, `struct rtmsg` and `RTA_*` of linux/rtnetlink.h. */
-import { type Family, unspecified } from '../../core/address.ts';
-import { tableId } from '../../core/ids.ts';
-import { type NextHop, type RouteObject, RouteType } from '../../core/kernel-objects.ts';
+import { type Family, unspecified } from '../../core/model/address.ts';
+import { tableId } from '../../core/model/ids.ts';
+import { type NextHop, type RouteObject, RouteType } from '../../core/model/kernel-objects.ts';
 import { AttributeTable, visitAttributes } from './attributes.ts';
 import { readU32 } from './bytes.ts';
 import { attributeTypeMask, RouteMetric, RouteAttribute as RTA, StructSize } from './constants.ts';

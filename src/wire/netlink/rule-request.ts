@@ -1,5 +1,5 @@
 /** Requests that add and remove policy rules: `struct fib_rule_hdr` and `FRA_*` of linux/fib_rules.h. */
-import type { RuleObject } from '../../core/kernel-objects.ts';
+import type { RuleObject } from '../../core/model/kernel-objects.ts';
 import { RuleAttribute as FRA, HeaderFlag, MessageType, StructSize } from './constants.ts';
 import { encodeHex } from './hex.ts';
 import { familyNumber, ipBytes } from './ip.ts';

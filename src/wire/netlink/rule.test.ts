@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { RuleAction, type RuleObject } from '../../core/kernel-objects.ts';
+import { RuleAction, type RuleObject } from '../../core/model/kernel-objects.ts';
 import { capturedMessages, wordsOfIp } from '../../testing/netlink-fixtures.ts';
 import { MessageType } from './constants.ts';
 import { parseRule, type RuleResult } from './rule.ts';
@@ -87,14 +87,14 @@ function spoken(rule: RuleObject): Words {
 const raw = (text: string): string => String.fromCharCode(...encodeText(text));
 
 /** What ip says, without the realms, which are kept among the unknown attributes. */
-function heard({ flow_from: _from, flow_to: _to, ...rest }: Words): Words {
+function initialReads({ flow_from: _from, flow_to: _to, ...rest }: Words): Words {
   return rest;
 }
 
 describe('parseRule', () => {
   for (const scenario of ['rules', 'names', 'links'] as const) {
     test(`says of the rules of "${scenario}" what ip says`, () => {
-      const words = wordsOfIp(scenario, 'rules').map(heard);
+      const words = wordsOfIp(scenario, 'rules').map(initialReads);
       expect(words.length).toBeGreaterThan(4);
       expect(rules(scenario).map(spoken)).toEqual(words);
     });

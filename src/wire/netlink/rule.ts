@@ -1,7 +1,7 @@
 /** Policy rules: RTM_NEWRULE and RTM_DELRULE, `struct fib_rule_hdr` and `FRA_*` of linux/fib_rules.h. */
-import { type Family, type Prefix, unspecified } from '../../core/address.ts';
-import { tableId } from '../../core/ids.ts';
-import type { RuleObject } from '../../core/kernel-objects.ts';
+import { type Family, type Prefix, unspecified } from '../../core/model/address.ts';
+import { tableId } from '../../core/model/ids.ts';
+import type { RuleObject } from '../../core/model/kernel-objects.ts';
 import { AttributeTable, visitAttributes } from './attributes.ts';
 import { readU16, readU32 } from './bytes.ts';
 import { attributeTypeMask, RuleAttribute as FRA, StructSize } from './constants.ts';

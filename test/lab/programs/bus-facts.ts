@@ -1,6 +1,6 @@
 /** Prints what the sources on the bus report, a line of JSON for each fact, with the time of the machine in milliseconds. */
 
-import type { Fact } from '../../../src/core/fact.ts';
+import type { Fact } from '../../../src/core/model/fact.ts';
 import { SystemBus } from '../../../src/platform/bus/system-bus.ts';
 import { SystemClock } from '../../../src/platform/clock.ts';
 import { loadNative } from '../../../src/platform/native.ts';
@@ -43,7 +43,7 @@ const kernel = new RtnetlinkSource({
   drivers: native,
   clock,
   log,
-  sink: (facts) => networkManager.heed(facts),
+  sink: (facts) => networkManager.onKernelFacts(facts),
 });
 networkd.start();
 networkManager.start();

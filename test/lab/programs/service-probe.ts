@@ -4,21 +4,21 @@
  *   serve         ready; SIGHUP reloads, SIGTERM stops
  *   hang          ready, a few signs of life, then a loop that never ends
  */
-import { millis } from '../../../src/core/ids.ts';
+import { millis } from '../../../src/core/model/ids.ts';
+import { openLog } from '../../../src/observe/log/open-log.ts';
+import { openByteSink, readLogEnvironment } from '../../../src/observe/log/standard-error.ts';
 import { Notifier, parseNotifyEnvironment } from '../../../src/observe/notify.ts';
-import { openLog } from '../../../src/observe/open-log.ts';
-import { openByteSink, readSurroundings } from '../../../src/observe/standard-error.ts';
 import { SystemClock } from '../../../src/platform/clock.ts';
-import { journalSocket, ManagerSocket } from '../../../src/platform/manager-sockets.ts';
+import { ManagerSocket, systemdJournalSocket } from '../../../src/platform/manager-sockets.ts';
 import { loadNative } from '../../../src/platform/native.ts';
 
 const clock = new SystemClock();
 const { log, chosen } = openLog(
   { format: 'auto', level: 'info', clock },
   {
-    surroundings: readSurroundings(process.env),
+    surroundings: readLogEnvironment(process.env),
     standardError: openByteSink(),
-    journal: new ManagerSocket(journalSocket),
+    journal: new ManagerSocket(systemdJournalSocket),
   },
 );
 const settings = parseNotifyEnvironment(process.env, process.pid);

@@ -1,0 +1,108 @@
+/** `netevd routing explain SRC DST`: which rule and which route decide about a packet, as `ip route get` decides it. */
+import { familyOf, isLinkLocal, parseIp } from '../../core/model/address.ts';
+import type { KernelSnapshot } from '../../core/model/fact.ts';
+import { LinkFlag } from '../../core/model/kernel-objects.ts';
+import type { Flow } from '../../core/routing/lookup/lookup-input.ts';
+import { type LookupResult, lookupRoute } from '../../core/routing/lookup/lookup-route.ts';
+import type { LinkNames } from '../../core/routing/report/labels.ts';
+import { ExitCode } from '../../exit-code.ts';
+import {
+  type Explanation,
+  explanationTable,
+  explanationText,
+  explanationValue,
+} from '../render/explanation.ts';
+import { type CommandIo, type OutputFormat, present } from '../render/output.ts';
+import type { RoutingCommandParts } from './routing-command-parts.ts';
+
+export interface ExplainOptions {
+  readonly source: string;
+  readonly destination: string;
+  /** The packet came in by this link; otherwise this machine sends it. */
+  readonly iif?: string;
+  /** As a person writes it: 7 or 0x7. */
+  readonly mark?: string;
+  readonly format: OutputFormat;
+}
+
+type ParsedFlow =
+  | { readonly ok: true; readonly flow: Flow }
+  | { readonly ok: false; readonly problem: string };
+
+/** 0 where the packet goes somewhere, 1 where it goes nowhere, 2 for what is no packet. */
+export async function runExplainCommand(
+  options: ExplainOptions,
+  io: CommandIo,
+  world: RoutingCommandParts,
+): Promise<number> {
+  const parsed = parseFlow(options, world.uid);
+  if (!parsed.ok) return refuse(parsed.problem, io);
+  const snapshot = await world.dumpKernel();
+  const { flow } = parsed;
+  const isKnown = snapshot.links.some((link) => link.name === flow.inputInterface);
+  if (flow.inputInterface !== undefined && !isKnown) {
+    return refuse(`there is no link ${flow.inputInterface}`, io);
+  }
+  const result = lookupRoute(flow, snapshot);
+  const nameOf: LinkNames = (index) =>
+    snapshot.links.find((link) => link.index === index)?.name ?? `if${index}`;
+  const explanation: Explanation = {
+    flow,
+    result,
+    warnings: remarksOn(flow, result, snapshot, nameOf),
+    nameOf,
+  };
+  present(io, options.format, {
+    value: explanationValue(explanation),
+    text: (paint) => explanationText(explanation, paint),
+    table: (paint) => explanationTable(explanation, paint),
+  });
+  const { kind } = result.verdict;
+  return kind === 'routed' || kind === 'delivered' ? ExitCode.ok : ExitCode.failed;
+}
+
+function refuse(problem: string, io: CommandIo): number {
+  io.stderr.write(`netevd routing explain: ${problem}\n`);
+  return ExitCode.usage;
+}
+
+function parseFlow({ source, destination, iif, mark }: ExplainOptions, uid: number): ParsedFlow {
+  const from = parseIp(source);
+  const to = parseIp(destination);
+  if (from === undefined) return { ok: false, problem: `${source} is not an IP address` };
+  if (to === undefined) return { ok: false, problem: `${destination} is not an IP address` };
+  if (familyOf(from) !== familyOf(to)) {
+    return { ok: false, problem: `${from} and ${to} are not of one family` };
+  }
+  const number = mark === undefined ? 0 : /^(0x[0-9a-f]+|\d+)$/i.test(mark) ? Number(mark) : Number.NaN;
+  if (!(number <= 0xffff_ffff)) return { ok: false, problem: `${mark} is not a mark: 0 to 0xffffffff` };
+  const origin = iif === undefined ? { uid } : { inputInterface: iif };
+  return { ok: true, flow: { source: from, destination: to, mark: number, tos: 0, ...origin } };
+}
+
+/** What keeps the answer from being the whole truth. */
+function remarksOn(
+  flow: Flow,
+  { verdict }: LookupResult,
+  { addresses, links }: KernelSnapshot,
+  nameOf: LinkNames,
+): readonly string[] {
+  const warnings: string[] = [];
+  const isOwn = addresses.some(({ address }) => address === flow.source);
+  if (flow.inputInterface === undefined && !isOwn) {
+    warnings.push(`${flow.source} is no address of this machine: it forwards such packets, add --iif LINK`);
+  }
+  if (flow.inputInterface !== undefined && isOwn) {
+    warnings.push(`${flow.source} is an address of this machine: the kernel drops such packets that come in`);
+  }
+  if (isLinkLocal(flow.destination)) warnings.push('a link-local destination needs a link to be sent by');
+  if (verdict.kind === 'routed') {
+    for (const { ifindex } of verdict.ways) {
+      const link = links.find(({ index }) => index === ifindex);
+      if (link !== undefined && (link.flags & LinkFlag.lowerUp) === 0) {
+        warnings.push(`${nameOf(link.index)} has no carrier`);
+      }
+    }
+  }
+  return warnings;
+}

@@ -1,0 +1,130 @@
+/**
+ * Everything that the kernel has, read once and kept as it came: local routes too, and rules in the order in which they are
+ * asked. The daemon's own source leaves out what the daemon does not need.
+ */
+import type { KernelSnapshot } from '../../core/model/fact.ts';
+import { millis } from '../../core/model/ids.ts';
+import type { AddressObject, LinkObject, RouteObject, RuleObject } from '../../core/model/kernel-objects.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { NetlinkBatch, OpenNetlinkChannel } from '../../ports/netlink-channel.ts';
+import { parseAddress } from '../../wire/netlink/address.ts';
+import { MessageType } from '../../wire/netlink/constants.ts';
+import { parseDone, parseError } from '../../wire/netlink/error.ts';
+import { parseLink } from '../../wire/netlink/link.ts';
+import { isDumpInterrupted, type MessageHeader, parseMessages } from '../../wire/netlink/message.ts';
+import { type DumpRequest, encodeDumpRequest } from '../../wire/netlink/read-request.ts';
+import { parseRoute } from '../../wire/netlink/route.ts';
+import { parseRule } from '../../wire/netlink/rule.ts';
+
+const requests: readonly DumpRequest[] = [
+  { kind: 'links' },
+  { kind: 'addresses' },
+  { kind: 'routes', family: 4 },
+  { kind: 'routes', family: 6 },
+  { kind: 'rules', family: 4 },
+  { kind: 'rules', family: 6 },
+];
+
+/** One dump that was interrupted by changes is begun again so often. */
+const attempts = 5;
+/** For one dump. */
+const patience = millis(5000);
+const receiveBuffer = 4 * 1024 * 1024;
+
+type DumpEnd = 'complete' | 'interrupted' | 'failed';
+
+/** What the dumps have brought so far. */
+class Taken {
+  links: LinkObject[] = [];
+  addresses: AddressObject[] = [];
+  routes: RouteObject[] = [];
+  rules: RuleObject[] = [];
+
+  /** Takes over an object; what netevd does not model is passed over. */
+  take(bytes: Uint8Array, { type, offset, length }: MessageHeader): void {
+    if (type === MessageType.newLink) {
+      const parsed = parseLink(bytes, offset, length);
+      if (parsed.ok) this.links.push(parsed.link);
+    } else if (type === MessageType.newAddress) {
+      const parsed = parseAddress(bytes, offset, length);
+      if (parsed.ok) this.addresses.push(parsed.address);
+    } else if (type === MessageType.newRoute) {
+      const parsed = parseRoute(bytes, offset, length);
+      if (parsed.ok) this.routes.push(parsed.route);
+    } else if (type === MessageType.newRule) {
+      const parsed = parseRule(bytes, offset, length);
+      if (parsed.ok) this.rules.push(parsed.rule);
+    }
+  }
+
+  add(other: Taken): void {
+    this.links.push(...other.links);
+    this.addresses.push(...other.addresses);
+    for (const route of other.routes) this.routes.push(route);
+    for (const rule of other.rules) this.rules.push(rule);
+  }
+}
+
+/** Needs no privilege. Rejects where there is no netlink socket to be had, or the kernel does not answer. */
+export async function dumpKernel(openChannel: OpenNetlinkChannel, clock: Clock): Promise<KernelSnapshot> {
+  const whole = new Taken();
+  for (const request of requests) whole.add(await dumpOne(request, openChannel, clock));
+  return { ...whole, drivers: new Map() };
+}
+
+async function dumpOne(request: DumpRequest, openChannel: OpenNetlinkChannel, clock: Clock): Promise<Taken> {
+  let taken = new Taken();
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    taken = new Taken();
+    const end = await dumpOnce(request, taken, openChannel, clock);
+    if (end === 'complete') return taken;
+    if (end === 'failed') throw new Error(`the kernel does not answer: ${request.kind}`);
+  }
+  // A busy machine: the last reading is as good as any.
+  return taken;
+}
+
+async function dumpOnce(
+  request: DumpRequest,
+  taken: Taken,
+  openChannel: OpenNetlinkChannel,
+  clock: Clock,
+): Promise<DumpEnd> {
+  const { promise, resolve } = Promise.withResolvers<DumpEnd>();
+  let isInterrupted = false;
+  const onMessage = (bytes: Uint8Array, header: MessageHeader): void => {
+    isInterrupted ||= isDumpInterrupted(header.flags);
+    if (header.type === MessageType.error) resolve(isRefusal(bytes, header) ? 'failed' : 'complete');
+    else if (header.type === MessageType.done) resolve(isInterrupted ? 'interrupted' : endOf(bytes, header));
+    else taken.take(bytes, header);
+  };
+  await using channel = openChannel({
+    groups: [],
+    receiveBuffer,
+    onBatch: (batch) => {
+      visit(batch, onMessage);
+      if (batch.overrun || batch.truncated) resolve('interrupted');
+    },
+  });
+  if (!channel.send(encodeDumpRequest(request, 1)).ok) return 'failed';
+  using _timer = clock.schedule(patience, () => resolve('failed'));
+  return await promise;
+}
+
+function visit(batch: NetlinkBatch, onMessage: (bytes: Uint8Array, header: MessageHeader) => void): void {
+  for (let i = 0; i < batch.datagrams; i++) {
+    const { buffer, offset, length } = batch.view(i);
+    parseMessages(buffer, offset, length, (header) => onMessage(buffer, header));
+  }
+}
+
+/** A kernel without this family, or without policy routing, has no such objects: EAFNOSUPPORT, EOPNOTSUPP. */
+function isRefusal(bytes: Uint8Array, header: MessageHeader): boolean {
+  const parsed = parseError(bytes, header);
+  return !parsed.ok || ![97, 95].includes(parsed.acknowledgement.errno);
+}
+
+function endOf(bytes: Uint8Array, header: MessageHeader): DumpEnd {
+  const parsed = parseDone(bytes, header);
+  return parsed.ok && parsed.end.errno === 0 ? 'complete' : 'failed';
+}

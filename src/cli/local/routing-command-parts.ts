@@ -1,0 +1,70 @@
+/** What `netevd routing` looks at: kernel, leases and networkd's configuration, read afresh. No daemon, no privilege. */
+import type { Config } from '../../config/index.ts';
+import { emptyState } from '../../core/model/empty-state.ts';
+import type { Fact, KernelSnapshot } from '../../core/model/fact.ts';
+import type { State } from '../../core/model/state.ts';
+import { reduce } from '../../core/reduce/reduce.ts';
+import {
+  isProcessRunning,
+  managerProcesses,
+  type NetworkdConfig,
+  readNetworkdConfig,
+} from '../../effects/routes/networkd-config.ts';
+import { SystemClock } from '../../platform/clock.ts';
+import { loadNative } from '../../platform/native.ts';
+import { KernelNetlinkChannel } from '../../platform/netlink.ts';
+import { SystemFiles } from '../../platform/watched-files.ts';
+import { DhclientSource } from '../../sources/dhclient/dhclient-source.ts';
+import { dumpKernel } from './kernel-dump.ts';
+import { silent } from './silent-logger.ts';
+
+export interface RoutingCommandParts {
+  dumpKernel(): Promise<KernelSnapshot>;
+  /** What leases say of gateways; managers that run have not been asked, and count as unknown. */
+  readGateways(config: Config): State;
+  readNetworkd(): NetworkdReport;
+  /** Of whoever asks: rules may be about users. */
+  readonly uid: number;
+}
+
+/** How networkd treats rules and routes of others, and whether it is there to do so. */
+export interface NetworkdReport extends NetworkdConfig {
+  readonly isRunning: boolean;
+}
+
+/** This machine. Throws where the native addon is missing. */
+export function routingCommandParts(): RoutingCommandParts {
+  const native = loadNative();
+  const clock = new SystemClock();
+  return {
+    dumpKernel: () => dumpKernel((options) => new KernelNetlinkChannel(options, native), clock),
+    readGateways: ({ system, backends }) =>
+      managersOf(readLeases(emptyState(system.backend), backends.dhclient.leaseFiles)),
+    readNetworkd: () => ({
+      ...readNetworkdConfig(),
+      isRunning: isProcessRunning(managerProcesses.networkd),
+    }),
+    uid: process.geteuid?.() ?? 0,
+  };
+}
+
+function managersOf(state: State): State {
+  const facts: Fact[] = [];
+  if (isProcessRunning(managerProcesses.networkd)) facts.push({ kind: 'networkdAppeared' });
+  if (isProcessRunning(managerProcesses.networkManager)) facts.push({ kind: 'networkManagerAppeared' });
+  return facts.reduce(reduce, state);
+}
+
+function readLeases(state: State, leaseFiles: readonly string[]): State {
+  const facts: Fact[] = [];
+  using source = new DhclientSource({
+    files: new SystemFiles(),
+    clock: new SystemClock(),
+    log: silent,
+    sink: (told) => void facts.push(...told),
+    owners: [...new Set([0, process.geteuid?.() ?? 0])],
+    recovered: [],
+  });
+  source.start(leaseFiles);
+  return facts.reduce(reduce, state);
+}

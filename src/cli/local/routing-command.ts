@@ -1,0 +1,172 @@
+/** `netevd routing`: for each link of the policy, what ought to be there, what is, and why not the rest. */
+import { type Config, readConfig } from '../../config/index.ts';
+import { instant } from '../../core/model/ids.ts';
+import { emptyMemory } from '../../core/routing/plan/routing-memory.ts';
+import { isSelected, type RoutingPolicy } from '../../core/routing/policy.ts';
+import type { LinkNames } from '../../core/routing/report/labels.ts';
+import {
+  type FamilyReport,
+  type LinkReport,
+  type PieceReport,
+  type RoutingReport,
+  routingReport,
+} from '../../core/routing/report/routing-report.ts';
+import { routingStatus } from '../../core/routing/report/status.ts';
+import { viewOfSnapshot } from '../../core/routing/view/from-snapshot.ts';
+import { gatewayReports } from '../../core/routing/view/gateway-reports.ts';
+import { ExitCode } from '../../exit-code.ts';
+import { type CommandIo, columns, type OutputFormat, type Paint, present } from '../render/output.ts';
+import { reportProblems } from '../render/problems.ts';
+import type { NetworkdReport, RoutingCommandParts } from './routing-command-parts.ts';
+
+export interface RoutingOptions {
+  readonly config: string;
+  readonly format: OutputFormat;
+}
+
+/** 0, 1 where the kernel cannot be read, 78 where the configuration is broken. What is missing is an answer, not a failure. */
+export async function runRoutingCommand(
+  options: RoutingOptions,
+  io: CommandIo,
+  world: RoutingCommandParts,
+): Promise<number> {
+  const parsed = readConfig({ file: options.config, env: io.env });
+  if (!parsed.ok) return reportProblems(parsed.problems, io);
+  const report = await readReport(parsed.config, world);
+  const networkd = world.readNetworkd();
+  present(io, options.format, {
+    value: { ...report, networkd: networkdValue(networkd) },
+    text: (paint) => story(report, networkd, paint),
+    table: (paint) => table(report, paint),
+  });
+  return ExitCode.ok;
+}
+
+/** The planner's own view of a fresh reading. */
+async function readReport(config: Config, world: RoutingCommandParts): Promise<RoutingReport> {
+  const policy = policyOf(config);
+  const snapshot = await world.dumpKernel();
+  const state = world.readGateways(config);
+  const bare = viewOfSnapshot(snapshot, policy, new Map());
+  const selected = bare.links.filter((link) => isSelected(policy, link.name));
+  const view = { ...bare, reports: gatewayReports(state, selected) };
+  const nameOf: LinkNames = (index) =>
+    snapshot.links.find((link) => link.index === index)?.name ?? `if${index}`;
+  return routingReport(routingStatus(view, policy, emptyMemory, instant(0)), policy, nameOf);
+}
+
+const policyOf = ({ routing }: Config): RoutingPolicy => ({
+  links: routing.policyRules,
+  tableBase: routing.tableBase,
+  tables: new Map(Object.entries(routing.tables)),
+  rulePriority: routing.rulePriority,
+});
+
+const networkdValue = ({ isRunning, rules, routes, files, unreadable }: NetworkdReport): object => ({
+  running: isRunning,
+  manageForeignRoutingPolicyRules: rules,
+  manageForeignRoutes: routes,
+  files,
+  unreadable,
+});
+
+function story(report: RoutingReport, networkd: NetworkdReport, paint: Paint): string {
+  const links =
+    report.links.length === 0
+      ? ['no link has a table of its own: routing.policy_rules names none that is there']
+      : report.links.map((link) => linkStory(link, paint));
+  const unfinished = report.unfinished.map((line) => `  ${paint.warn('–')} ${line}`);
+  return [
+    ...links,
+    ...(unfinished.length === 0 ? [] : [`of netevd's, and to go:\n${unfinished.join('\n')}`]),
+    ...networkdAdvice(report, networkd, paint),
+  ].join('\n\n');
+}
+
+function linkStory(link: LinkReport, paint: Paint): string {
+  const index = link.index === null ? '' : ` (index ${link.index})`;
+  const origin = link.tableOrigin === 'derived' ? '' : `, ${link.tableOrigin}`;
+  const where = link.table === null ? '' : `, table ${link.table}${origin}`;
+  const contested = link.contested ? [paint.warn('  somebody keeps deleting its rules or routes')] : [];
+  return [
+    `${paint.bold(link.link)}${index}${where}: ${colour(link.state, paint)}`,
+    ...contested,
+    ...link.conflicts.flatMap(({ text, remedy }) => [
+      `  ${paint.bad('✘')} ${text}`,
+      `    to mend it: ${remedy}`,
+    ]),
+    ...link.families.map((family) => familyStory(family, paint)),
+  ].join('\n');
+}
+
+function familyStory(family: FamilyReport, paint: Paint): string {
+  const { gateway } = family;
+  const via = gateway === null ? 'none known' : gateway.via.join(', ');
+  const from = gateway === null ? '' : paint.dim(`${via === '' ? '' : ' '}(${gateway.from})`);
+  return [
+    `  ${names[family.family]}: ${colour(family.state, paint)}`,
+    `    addresses  ${family.addresses.join(', ')}`,
+    `    gateway    ${via}${from}`,
+    ...pieces('rules', family.rules, paint),
+    ...pieces('routes', family.routes, paint),
+  ].join('\n');
+}
+
+const names = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
+
+function pieces(title: string, list: readonly PieceReport[], paint: Paint): readonly string[] {
+  return list.map((piece, i) => {
+    const mark = piece.present ? paint.good('✔') : paint.bad('✘');
+    const problem = piece.problem === undefined ? '' : ` (${piece.problem})`;
+    return `    ${(i === 0 ? title : '').padEnd(9)}${mark} ${piece.text}${problem}`;
+  });
+}
+
+function colour(state: string, paint: Paint): string {
+  if (state === 'active') return paint.good(state);
+  return state === 'conflict' || state === 'missing' ? paint.bad(state) : paint.warn(state);
+}
+
+/** Said where it matters: networkd runs, and deletes what netevd has made. */
+function networkdAdvice(
+  report: RoutingReport,
+  { isRunning, rules, routes }: NetworkdReport,
+  paint: Paint,
+): readonly string[] {
+  if (!isRunning || report.links.length === 0 || (!rules && !routes)) return [];
+  const what = [rules ? 'rules' : '', routes ? 'routes' : ''].filter((word) => word !== '').join(' and ');
+  return [
+    [
+      `${paint.warn('systemd-networkd runs')}, and whenever it configures a link it deletes ${what} of others.`,
+      'netevd puts its own back at once. To have them left alone, put this into',
+      '/etc/systemd/networkd.conf.d/50-netevd.conf, and restart systemd-networkd:',
+      '  [Network]',
+      ...(rules ? ['  ManageForeignRoutingPolicyRules=no'] : []),
+      ...(routes ? ['  ManageForeignRoutes=no'] : []),
+    ].join('\n'),
+  ];
+}
+
+function table(report: RoutingReport, paint: Paint): string {
+  const head = ['LINK', 'TABLE', 'FAMILY', 'STATE', 'ADDRESSES', 'GATEWAY', 'FROM', 'RULES', 'ROUTES'];
+  const rows = report.links.flatMap((link) => {
+    const first = [link.link, String(link.table ?? '-')];
+    if (link.families.length === 0)
+      return [[...first, '-', colour(link.state, paint), '-', '-', '-', '-', '-']];
+    return link.families.map((family) => [
+      ...first,
+      names[family.family],
+      colour(link.conflicts.length > 0 ? link.state : family.state, paint),
+      family.addresses.length > 3 ? `${family.addresses.length} addresses` : family.addresses.join(','),
+      family.gateway?.via.join(',') || '-',
+      family.gateway?.from ?? '-',
+      ratio(family.rules),
+      ratio(family.routes),
+    ]);
+  });
+  return columns([head.map((word) => paint.bold(word)), ...rows]);
+}
+
+/** How many are there, of how many. */
+const ratio = (list: readonly PieceReport[]): string =>
+  `${list.filter((piece) => piece.present).length}/${list.length}`;

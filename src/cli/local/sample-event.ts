@@ -1,0 +1,156 @@
+/** An event to try a script with: made up, but about a real link where there is one, with what it really has. */
+
+import { hookDirectoryTexts } from '../../core/hooks/directories.ts';
+import type { IpAddress } from '../../core/model/address.ts';
+import type { HookDirectory, NetworkEvent } from '../../core/model/event.ts';
+import { eventId, type IfIndex, seq, type Timestamp } from '../../core/model/ids.ts';
+import { LinkFlag } from '../../core/model/kernel-objects.ts';
+import type { KernelLink, LinkStatus, NetworkdLink, State } from '../../core/model/state.ts';
+import {
+  administrativeStates,
+  type OperationalState,
+  operationalStates,
+} from '../../core/model/vocabulary.ts';
+import { linkDetails } from '../../core/view/link-details.ts';
+import { sampleIndex, sampleRouteOf, withAddresses, withSampleLink } from './sample-link.ts';
+
+export interface SampleEvent {
+  readonly event: NetworkEvent;
+  /** In which the link is there, and in the state that the event tells of. */
+  readonly state: State;
+  /** The machine has no such link: it was made up too. */
+  readonly isInvented: boolean;
+}
+
+export interface SampleEventRequest {
+  readonly directory: HookDirectory;
+  /** Absent: the link of this machine that fits best. */
+  readonly link?: string;
+  /** In place of those that the link has. */
+  readonly addresses: readonly IpAddress[];
+  readonly at: Timestamp;
+}
+
+/** `state` is the machine's. */
+export function makeSampleEvent(
+  { directory, link, addresses, at }: SampleEventRequest,
+  machine: State,
+): SampleEvent {
+  const real = link === undefined ? bestLink(machine) : named(link, machine);
+  const isInvented = real === undefined && directory !== 'manager';
+  const there = real === undefined ? withSampleLink(link ?? 'eth0', machine) : machine;
+  const status = real ?? there.links.get(sampleIndex);
+  if (status === undefined) throw new Error('what was observed is not there');
+  const addressed = addresses.length === 0 ? there : withAddresses(status.index, addresses, there);
+  const state = inState(directory, status, addressed);
+  return { event: eventOf(directory, status, state, at), state, isInvented };
+}
+
+function bestLink(state: State): LinkStatus | undefined {
+  const isLoopback = ({ index }: LinkStatus): boolean =>
+    ((state.kernel.links.get(index)?.object.flags ?? 0) & LinkFlag.loopback) !== 0;
+  const rank = (status: LinkStatus): number =>
+    isLoopback(status) ? -1 : operationalStates.indexOf(status.operational);
+  return [...state.links.values()].sort((a, b) => rank(b) - rank(a) || a.index - b.index)[0];
+}
+
+const named = (name: string, state: State): LinkStatus | undefined =>
+  [...state.links.values()].find((status) => status.name === name);
+
+/** What the state before may have been. */
+const statesBefore: Partial<Readonly<Record<HookDirectory, string>>> = {
+  missing: 'off',
+  off: 'no-carrier',
+  'no-carrier': 'routable',
+  dormant: 'no-carrier',
+  'degraded-carrier': 'carrier',
+  carrier: 'no-carrier',
+  degraded: 'carrier',
+  enslaved: 'carrier',
+  routable: 'degraded',
+  configured: 'configuring',
+  configuring: 'initialized',
+  initialized: 'pending',
+  activated: 'secondaries',
+  disconnected: 'deactivating',
+  deactivating: 'activated',
+  unavailable: 'disconnected',
+  failed: 'configuring',
+  manager: 'carrier',
+  'link-removed': 'routable',
+};
+
+/** Directories whose events are told in the state of the link. */
+const occurrences: ReadonlySet<HookDirectory> = new Set([
+  'routes',
+  'address-added',
+  'address-removed',
+  'link-added',
+  'mtu',
+]);
+
+function eventOf(directory: HookDirectory, status: LinkStatus, state: State, at: Timestamp): NetworkEvent {
+  const { index, generation: age, name } = status;
+  const [source = 'kernel'] = hookDirectoryTexts[directory].sources;
+  const previousState = statesBefore[directory];
+  const event: NetworkEvent = {
+    id: eventId('test'),
+    seq: seq(0),
+    at,
+    directory,
+    name: directory,
+    source,
+    state: stateToTell(directory, state, index),
+    ...(previousState === undefined ? {} : { previousState }),
+    initial: false,
+    resync: false,
+  };
+  if (directory === 'manager') return { ...event, properties: { OperationalState: event.state } };
+  const about = { ...event, link: { index, generation: age, name } };
+  const { addresses, routes } = linkDetails(about.link, state);
+  if (directory === 'address-added' || directory === 'address-removed') {
+    return { ...about, changedAddresses: addresses.map(({ address }) => address) };
+  }
+  if (directory !== 'routes') return about;
+  const route = routes[0]?.route ?? sampleRouteOf(index);
+  return { ...about, name: 'new', routesDelta: [{ action: 'new', route }] };
+}
+
+function stateToTell(directory: HookDirectory, state: State, index: IfIndex): string {
+  if (directory === 'manager') return state.host.operational;
+  if (directory === 'link-removed') return 'missing';
+  return occurrences.has(directory) ? (state.links.get(index)?.operational ?? 'routable') : directory;
+}
+
+/** The same machine, in which the link has reached the state that the event tells of. */
+function inState(directory: HookDirectory, status: LinkStatus, state: State): State {
+  const operational = operationalStates.find((known) => known === directory) ?? status.operational;
+  const administrative = administrativeStates.find((known) => known === directory) ?? status.administrative;
+  const reached = { ...status, operational, ...(administrative === undefined ? {} : { administrative }) };
+  const links = state.links.set(status.index, reached);
+  if (hookDirectoryTexts[directory].sources[0] !== 'systemd-networkd') return { ...state, links };
+  const told = networkdLink(reached, operational, state.kernel.links.get(status.index));
+  const networkd = { ...state.networkd, links: state.networkd.links.set(status.index, told) };
+  return { ...state, links, networkd };
+}
+
+/** What networkd would say of the link. */
+function networkdLink(
+  status: LinkStatus,
+  operational: OperationalState,
+  kernel: KernelLink | undefined,
+): NetworkdLink {
+  return {
+    operational,
+    administrative: status.administrative ?? 'configured',
+    carrierState: kernel?.carrierState ?? 'carrier',
+    addressState: kernel?.addressState ?? 'routable',
+    ipv4AddressState: kernel?.ipv4AddressState ?? 'routable',
+    ipv6AddressState: kernel?.ipv6AddressState ?? 'off',
+    acknowledged: true,
+    dns: [],
+    domains: [],
+    ntp: [],
+    gateways: [],
+  };
+}

@@ -1,0 +1,27 @@
+/** The real machine, for `netevd test`. */
+import { SystemClock } from '../../platform/clock.ts';
+import type { Native } from '../../platform/native.ts';
+import { dropPrivileges } from '../../platform/privileges.ts';
+import { NativeProcessSpawner } from '../../platform/process-spawner.ts';
+import type { CommandIo } from '../render/output.ts';
+import { readKernelState } from './kernel-state.ts';
+import type { TestCommandParts } from './test-command.ts';
+
+/** Remarks of the parts go to stderr. */
+export function testCommandParts(native: Native, io: CommandIo): TestCommandParts {
+  const clock = new SystemClock();
+  return {
+    spawner: new NativeProcessSpawner(native),
+    clock,
+    cwd: process.cwd(),
+    lookup: (name) => native.lookupUser(name),
+    readKernel: () => readKernelState(native, clock),
+    become: ({ uid, gid, groups }) => {
+      const others = groups.filter((group) => group !== 0);
+      for (const warning of dropPrivileges(native, { uid, gid, groups: others, keepMask: 0 }).shortcomings) {
+        io.stderr.write(`netevd test: ${warning}\n`);
+      }
+    },
+    onInterrupt: (run) => void process.once('SIGINT', run),
+  };
+}

@@ -1,0 +1,148 @@
+/** The way of a packet, for people and for programs. */
+import type { RouteObject, RuleObject } from '../../core/model/kernel-objects.ts';
+import type { Flow } from '../../core/routing/lookup/lookup-input.ts';
+import type { LookupResult, LookupStep } from '../../core/routing/lookup/lookup-route.ts';
+import {
+  describeProtocol,
+  describeRoute,
+  describeRule,
+  describeTable,
+  type LinkNames,
+} from '../../core/routing/report/labels.ts';
+import { columns, type Paint } from './output.ts';
+
+export interface Explanation {
+  readonly flow: Flow;
+  readonly result: LookupResult;
+  /** What keeps the answer from being the whole truth. */
+  readonly warnings: readonly string[];
+  readonly nameOf: LinkNames;
+}
+
+const sender = (flow: Flow): string =>
+  flow.inputInterface === undefined ? 'sent by this machine' : `in by ${flow.inputInterface}`;
+
+/** The walk through rules and routes as a person reads it, and what there is to remark on. */
+export function explanationText({ flow, result, warnings, nameOf }: Explanation, paint: Paint): string {
+  const mark = flow.mark === 0 ? '' : `, mark ${flow.mark}`;
+  const passed = result.steps.filter(({ kind }) => kind === 'noMatch').length;
+  return [
+    `${paint.bold(`${flow.source} → ${flow.destination}`)}, ${sender(flow)}${mark}`,
+    '',
+    stepTable(result, nameOf, paint, false),
+    ...(passed === 0 ? [] : [paint.dim(`(and ${passed} before it that are about other packets)`)]),
+    '',
+    ...verdictWords(result, nameOf, paint),
+    ...warnings.map((warning) => paint.warn(`note: ${warning}`)),
+  ].join('\n');
+}
+
+/** Every rule that was asked, and what it said. */
+export const explanationTable = ({ result, nameOf }: Explanation, paint: Paint): string =>
+  stepTable(result, nameOf, paint, true);
+
+/** `all`: rules that are about other packets, too. */
+function stepTable(result: LookupResult, nameOf: LinkNames, paint: Paint, all: boolean): string {
+  const steps = all ? result.steps : result.steps.filter(({ kind }) => kind !== 'noMatch');
+  return columns(
+    steps.map((step) => {
+      const decides = step.kind === 'decides';
+      const words = outcomeWords(step, nameOf);
+      return [`${step.rule.priority}:`, ruleWords(step.rule), decides ? paint.good(words) : paint.dim(words)];
+    }),
+  );
+}
+
+const ruleWords = (rule: RuleObject): string =>
+  rule.protocol === 0 || rule.protocol === 2
+    ? describeRule(rule)
+    : `${describeRule(rule)} proto ${describeProtocol(rule.protocol)}`;
+
+function outcomeWords(step: LookupStep, nameOf: LinkNames): string {
+  switch (step.kind) {
+    case 'noMatch':
+      return step.reason;
+    case 'noRoute':
+      return 'knows no route';
+    case 'suppressed':
+      return `too general: ${describeRoute(step.route, nameOf)}`;
+    case 'thrown':
+      return `passes it on: ${describeRoute(step.route, nameOf)}`;
+    case 'passed':
+      return 'goes on';
+    case 'decides':
+      return step.route === undefined ? 'decides' : `decides: ${describeRoute(step.route, nameOf)}`;
+  }
+}
+
+const rejections = {
+  EHOSTUNREACH: 'unreachable (the sender sees EHOSTUNREACH)',
+  ENETUNREACH: 'unreachable (the sender sees ENETUNREACH)',
+  EACCES: 'prohibited (the sender sees EACCES)',
+  EINVAL: 'dropped (the sender sees EINVAL)',
+} as const;
+
+function verdictWords({ verdict }: LookupResult, nameOf: LinkNames, paint: Paint): readonly string[] {
+  switch (verdict.kind) {
+    case 'routed': {
+      const { table, ways, route } = verdict;
+      const many = ways.length > 1 ? ['one of these, by a hash of the packet:'] : [];
+      const lines = ways.map(({ ifindex, gateway, weight }) => {
+        const next = gateway === undefined ? 'straight to the destination' : `to the gateway ${gateway}`;
+        const share = ways.length > 1 ? `, weight ${weight}` : '';
+        return `${paint.good('→')} out by ${paint.bold(ifindex === 0 ? '?' : nameOf(ifindex))}, ${next}${share}`;
+      });
+      const maker = describeProtocol(route.protocol);
+      return [...many, ...lines, `  by table ${describeTable(table)}, a route of ${maker}`];
+    }
+    case 'delivered':
+      return [
+        `${paint.good('→')} to this machine itself, or to a group (${describeRoute(verdict.route, nameOf)})`,
+      ];
+    case 'rejected':
+      return [`${paint.bad('✘')} ${rejections[verdict.code]}`];
+    case 'unreachable':
+      return [`${paint.bad('✘')} no rule leads to a route (the sender sees ENETUNREACH)`];
+  }
+}
+
+/** The same for programs. */
+export function explanationValue({ flow, result, warnings, nameOf }: Explanation): object {
+  const { steps, verdict } = result;
+  const routeValue = (route: RouteObject): object => ({
+    text: describeRoute(route, nameOf),
+    table: route.table,
+    protocol: describeProtocol(route.protocol),
+    metric: route.priority,
+  });
+  return {
+    packet: {
+      source: flow.source,
+      destination: flow.destination,
+      iif: flow.inputInterface ?? null,
+      mark: flow.mark,
+    },
+    steps: steps.map((step) => ({
+      priority: step.rule.priority,
+      rule: describeRule(step.rule),
+      outcome: step.kind,
+      ...(step.kind === 'noMatch' ? { reason: step.reason } : {}),
+      ...('route' in step && step.route !== undefined ? { route: routeValue(step.route) } : {}),
+    })),
+    verdict: {
+      kind: verdict.kind,
+      ...('route' in verdict && verdict.route !== undefined ? { route: routeValue(verdict.route) } : {}),
+      ...(verdict.kind === 'rejected' ? { code: verdict.code } : {}),
+      ...(verdict.kind === 'routed'
+        ? {
+            ways: verdict.ways.map(({ ifindex, gateway, weight }) => ({
+              link: ifindex === 0 ? null : nameOf(ifindex),
+              gateway: gateway ?? null,
+              weight,
+            })),
+          }
+        : {}),
+    },
+    warnings,
+  };
+}

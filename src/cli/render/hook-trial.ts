@@ -1,0 +1,106 @@
+/** What `netevd test` shows. */
+import type { HookRun } from '../../core/hooks/hook-run.ts';
+import type { HookVerdict } from '../../core/hooks/verdict.ts';
+import type { InspectedHook } from '../../effects/hooks/inspect.ts';
+import { runText } from '../../observe/activity-log/sentences.ts';
+import { escapeControls } from '../../observe/log/escape.ts';
+import type { HookUser } from '../local/hook-user.ts';
+import type { SampleEvent } from '../local/sample-event.ts';
+import type { Paint } from './output.ts';
+
+/** What was tried, and what became of it. */
+export interface HookTrial {
+  readonly inspected: InspectedHook;
+  readonly test: SampleEvent;
+  readonly user: HookUser;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly json: string;
+  readonly run: HookRun;
+}
+
+/** For JSON and YAML. */
+export function trialValue({ inspected, test, user, environment, json, run }: HookTrial): unknown {
+  const { kind: verdict, ...details } = inspected.verdict;
+  return {
+    script: inspected.path,
+    verdict,
+    ...details,
+    ...(inspected.hint === undefined ? {} : { hint: inspected.hint }),
+    user: user.name,
+    linkIsInvented: test.isInvented,
+    environment,
+    event: JSON.parse(json) as unknown,
+    outcome: run.outcome,
+    durationMs: run.duration,
+    cpuMs: run.cpu,
+    stdout: run.stdout,
+    stderr: run.stderr,
+    droppedOutput: run.droppedOutput,
+  };
+}
+
+/** For people. */
+export function trialText(trial: HookTrial, paint: Paint): string {
+  const { inspected, user, environment, json, run } = trial;
+  const fine = run.outcome.kind === 'exited' && run.outcome.code === 0;
+  const result = runText({ ...run, stdout: '', stderr: '' }).replace(/^\S+ /, '');
+  return [
+    `${paint.bold('script')}  ${escapeControls(inspected.path)}`,
+    `${paint.bold('event')}   ${eventText(trial)}`,
+    `${paint.bold('runs as')} ${user.name} (user ${user.uid}), without capabilities`,
+    ...(user.note === undefined ? [] : [paint.warn(`        ${user.note}`)]),
+    `${paint.bold('checks')}  ${verdictText(inspected.verdict, paint)}`,
+    ...(inspected.hint === undefined ? [] : [paint.warn(`        but it ${escapeControls(inspected.hint)}`)]),
+    '',
+    ...environmentLines(environment, json, paint),
+    '',
+    ...outputLines('stdout', run.stdout, paint),
+    ...outputLines('stderr', run.stderr, paint),
+    ...(run.droppedOutput === 0
+      ? []
+      : [paint.warn(`${run.droppedOutput} bytes more of output were not kept`)]),
+    ...(run.outputHeld ? [paint.warn('a process that it left behind still holds its output')] : []),
+    fine ? paint.good(result) : paint.bad(result),
+  ].join('\n');
+}
+
+function eventText({ test: { event, isInvented } }: HookTrial): string {
+  const link =
+    event.link === undefined
+      ? 'of the host'
+      : `on ${event.link.name}${isInvented ? ', a link that was made up' : ''}`;
+  const before =
+    event.previousState === undefined ? '' : ` (made up; the state before: ${event.previousState})`;
+  return `${event.directory} ${link}${before}`;
+}
+
+function verdictText(verdict: HookVerdict, paint: Paint): string {
+  switch (verdict.kind) {
+    case 'runs':
+      return paint.good('the daemon would run it, if it lay in a hook directory as it lies here');
+    case 'masked':
+    case 'skipped':
+      return paint.warn(`the daemon would pass it over: it ${verdict.reason}`);
+    case 'refused':
+      return `${paint.bad('the daemon would refuse it')}: ${escapeControls(`${verdict.reason} (${verdict.remedy})`)}`;
+  }
+}
+
+function environmentLines(
+  environment: Readonly<Record<string, string>>,
+  json: string,
+  paint: Paint,
+): string[] {
+  const shown = Object.entries(environment).map(([name, value]) =>
+    name === 'JSON'
+      ? `  JSON=${paint.dim(`… ${json.length} characters, also on stdin`)}`
+      : `  ${name}=${escapeControls(value)}`,
+  );
+  return [paint.bold('environment'), ...shown];
+}
+
+function outputLines(name: string, text: string, paint: Paint): string[] {
+  if (text === '') return [];
+  const lines = (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n');
+  return [paint.bold(name), ...lines.map((line) => `  ${line}`), ''];
+}

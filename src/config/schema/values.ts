@@ -1,0 +1,142 @@
+/**
+ * The kinds of value that configuration keys take. The text of each check is the "expected …" of its message, so that
+ * schema and message cannot part.
+ */
+import * as z from 'zod/mini';
+import { parseCondition } from '../../core/filters/condition-parser.ts';
+import { parseIp } from '../../core/model/address.ts';
+import { parseGlob } from '../../core/model/glob.ts';
+
+/** Marks an issue of `condition`, whose own message has its own position. */
+export interface ConditionIssue {
+  readonly condition: { readonly line: number; readonly column: number; readonly offset: number };
+  readonly found: string;
+  readonly suggestion?: string;
+}
+
+const text = (expected: string, pattern: RegExp): z.ZodMiniType<string, string> =>
+  z.string(expected).check(z.regex(pattern, expected));
+
+/** A further check, for values that have passed the ones before. */
+const also = (
+  schema: z.ZodMiniType<string, string>,
+  expected: string,
+  holds: (value: string) => boolean,
+): z.ZodMiniType<string, string> =>
+  schema.check(z.refine(holds, { message: expected, when: ({ issues }) => issues.length === 0 }));
+
+export const flag = (): z.ZodMiniType<boolean, boolean> => z.boolean('true or false');
+
+export const choice = <const T extends string>(values: readonly T[]): z.ZodMiniType<T, T> =>
+  z.enum(values, `one of ${values.join(', ')}`);
+
+export const whole = (what: string, min: number, max: number): z.ZodMiniType<number, number> => {
+  const expected = `${what}, ${min} to ${max}`;
+  return z.int(expected).check(z.minimum(min, expected), z.maximum(max, expected));
+};
+
+export const seconds = (what: string, max: number): z.ZodMiniType<number, number> => {
+  const expected = `${what}, up to ${max}`;
+  return z.number(expected).check(z.minimum(0, expected), z.maximum(max, expected));
+};
+
+/** 0 to 65535; `zero` says what 0 means. */
+export const port = (zero: string): z.ZodMiniType<number, number> => {
+  const expected = `a port number, 1 to 65535 (0 = ${zero})`;
+  return z.int(expected).check(z.minimum(0, expected), z.maximum(65535, expected));
+};
+
+/** PATH_MAX of linux/limits.h with its NUL is 4096; no `..`, so that what is checked is what is opened. */
+const pathBody = '(?!.*\\/\\.\\.(?:\\/|$))\\/[^\\p{Cc}]{0,4094}';
+
+export const path = (): z.ZodMiniType<string, string> =>
+  text('an absolute path without ".."', new RegExp(`^${pathBody}$`, 'u'));
+
+export const pathOrEmpty = (): z.ZodMiniType<string, string> =>
+  text('an absolute path without "..", or "" for none', new RegExp(`^(?:${pathBody})?$`, 'u'));
+
+/** `sun_path` of unix(7) has 108 bytes with its NUL. */
+export const socketPath = (): z.ZodMiniType<string, string> => {
+  const expected = 'an absolute path of at most 107 bytes, or "" for none';
+  const shape = text(expected, /^(?:(?!.*\/\.\.(?:\/|$))\/[^\p{Cc}]{0,106})?$/u);
+  return also(shape, expected, (value) => new TextEncoder().encode(value).length <= 107);
+};
+
+/** Where dhclient keeps leases: the directory is watched, so that only the file's name can be a glob. */
+export const leaseGlob = (): z.ZodMiniType<string, string> => {
+  const expected = 'an absolute path; "*", "?" and "[...]" only in the file name';
+  const shape = text(expected, /^(?:\/(?!\.\.?\/)[^/*?[\]\p{Cc}]+)*\/(?!\.\.?$)[^/\p{Cc}]+$/u);
+  return also(shape, expected, (value) => parseGlob(value.slice(value.lastIndexOf('/') + 1)).ok);
+};
+
+export const address = (): z.ZodMiniType<string, string> => {
+  const expected = 'an IP address, such as 127.0.0.1 or ::1';
+  return also(text(expected, /^[0-9A-Fa-f:.]+$/), expected, (value) => parseIp(value) !== undefined);
+};
+
+/** As useradd(8) takes names, and directory services: with dots and capitals. */
+export const user = (): z.ZodMiniType<string, string> =>
+  text('a user name', /^[A-Za-z_][A-Za-z0-9_.-]{0,30}\$?$/);
+
+export const scriptName = (): z.ZodMiniType<string, string> =>
+  text('the name of a file (letters, digits, ".", "_", "-"; no directory)', /^[A-Za-z0-9][A-Za-z0-9._-]*$/);
+
+/** `dev_valid_name()` of the kernel: 1 to 15 bytes, no slash, colon or white space, not "." or "..". */
+const nameExpected = 'an interface name, 1 to 15 bytes without "/", ":" and spaces';
+const nameCharacters = /^[^\s/:\p{Cc}]+$/u;
+
+export const linkName = (): z.ZodMiniType<string, string> =>
+  also(text(nameExpected, nameCharacters), nameExpected, isLinkName);
+
+const isLinkName = (name: string): boolean =>
+  name !== '.' && name !== '..' && new TextEncoder().encode(name).length <= 15;
+
+/** One name or glob. The message says what is wrong with a pattern, not only that something is. */
+export const linkPattern = (): z.ZodMiniType<string, string> => {
+  const expected = 'an interface name or a glob';
+  return z.string(expected).check(z.minLength(1, expected), (context) => {
+    const problem = patternProblem(context.value);
+    if (problem === undefined) return;
+    const message = `${expected} (${problem})`;
+    context.issues.push({ code: 'custom', input: context.value, message });
+  });
+};
+
+function patternProblem(pattern: string): string | undefined {
+  if (pattern === '') return undefined;
+  if (pattern.startsWith('!')) return 'what to leave out belongs in monitoring.exclude, without "!"';
+  if (!nameCharacters.test(pattern)) return 'names have no "/", ":" or spaces';
+  const parsed = parseGlob(pattern);
+  if (!parsed.ok) return parsed.problem;
+  const isPlain = !/[*?[]/.test(pattern);
+  return isPlain && !isLinkName(pattern) ? 'names have 1 to 15 bytes' : undefined;
+}
+
+const listExpected = 'a list of names or globs, or one string of them with spaces between';
+
+/** A list, or one space-separated string as the first schema had it. */
+export const linkPatterns = (): z.ZodMiniType<string[], string | string[]> =>
+  z.union(
+    [
+      z.array(linkPattern(), listExpected),
+      z.pipe(z.pipe(z.string(listExpected), z.transform(words)), z.array(linkPattern())),
+    ],
+    listExpected,
+  );
+
+/** The words of a space-separated string. */
+export const words = (value: string): string[] => value.split(/\s+/).filter((word) => word !== '');
+
+/** Checked by parsing it; the issue carries the position within the condition. */
+export const condition = (): z.ZodMiniType<string, string> =>
+  z.string('a condition, such as "has_gateway && dns_count > 0"').check((context) => {
+    const parsed = parseCondition(context.value);
+    if (parsed.ok) return;
+    const { line, column, offset, found, expected, suggestion } = parsed.problem;
+    const params: ConditionIssue = {
+      condition: { line, column, offset },
+      found,
+      ...(suggestion === undefined ? {} : { suggestion }),
+    };
+    context.issues.push({ code: 'custom', input: context.value, message: expected, params: { ...params } });
+  });

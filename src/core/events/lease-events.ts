@@ -1,0 +1,32 @@
+/** What a DHCP lease has to do with events. */
+import type { Change, LinkRef } from '../model/change.ts';
+import type { ActiveLease, State } from '../model/state.ts';
+
+export type LeaseChange = Change & { readonly kind: 'leaseChanged' };
+
+/**
+ * Whether the change brought a lease, or other values in it. A renewal moves only the expiry and is none; neither is
+ * the end of a lease, for which the loss of its address speaks.
+ */
+export function isNewLease(change: LeaseChange): boolean {
+  if (change.to === undefined) return false;
+  return change.from === undefined || leaseValues(change.from) !== leaseValues(change.to);
+}
+
+/** Whether the link has an address that a lease of its name gave it. */
+export function hasLeaseOnLink(link: LinkRef, state: State): boolean {
+  const addresses = state.kernel.links.get(link.index)?.addresses;
+  if (addresses === undefined) return false;
+  const leased = new Set<string>();
+  for (const lease of state.leases.held.values()) {
+    if (lease.interfaceName === link.name) for (const address of lease.addresses) leased.add(address);
+  }
+  if (leased.size === 0) return false;
+  for (const { address } of addresses.values()) if (leased.has(address)) return true;
+  return false;
+}
+
+function leaseValues(lease: ActiveLease): string {
+  const { addresses, subnetMask, gateways, dns, domains, ntp, hostName } = lease;
+  return JSON.stringify([addresses, subnetMask, gateways, dns, domains, ntp, hostName]);
+}

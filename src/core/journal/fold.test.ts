@@ -1,0 +1,374 @@
+import { describe, expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { type Deed, deedKinds, KernelModel } from '../../testing/kernel-model.ts';
+import { canonical, project } from '../../testing/projection.ts';
+import {
+  sampleAddress,
+  sampleEvent,
+  sampleKernelLink,
+  sampleLease,
+  sampleLinkObject,
+  sampleLinkStatus,
+  sampleNetworkdLink,
+  sampleRoute,
+} from '../../testing/sample-state.ts';
+import { diff } from '../diff/diff.ts';
+import { emptyState } from '../model/empty-state.ts';
+import type { Fact } from '../model/fact.ts';
+import { generation, ifIndex, seq } from '../model/ids.ts';
+import { AddressFlag } from '../model/kernel-objects.ts';
+import type { State } from '../model/state.ts';
+import { withFreshStatus } from '../reduce/derive-status.ts';
+import { reduce } from '../reduce/reduce.ts';
+import type { JournalEntry, JournalSnapshot } from './entries.ts';
+import { Kept } from './fold.ts';
+import { restoreState } from './restore-state.ts';
+import { diffSilentUpdate } from './silent-update.ts';
+
+const number = fc.nat(11);
+const deed: fc.Arbitrary<Deed> = fc.record({
+  kind: fc.constantFrom(...deedKinds),
+  a: number,
+  b: number,
+  c: number,
+});
+const history = fc.array(deed, { minLength: 1, maxLength: 60 });
+
+/** A state and the book of how it came about, through JSON as a file would have it. */
+class Writer {
+  state: State = emptyState('auto');
+  readonly kept = new Kept();
+
+  take(fact: Fact): this {
+    const before = this.state;
+    this.state = reduce(before, fact);
+    const silentUpdate = diffSilentUpdate(before, this.state);
+    const changes = diff(before, this.state).filter(({ kind }) => !kind.startsWith('rule'));
+    this.add({
+      kind: 'found',
+      initial: true,
+      changes,
+      ...(silentUpdate && { silentUpdate }),
+      events: [],
+      superseded: [],
+    });
+    return this;
+  }
+
+  add(entry: JournalEntry): void {
+    this.kept.add(JSON.parse(JSON.stringify(entry)) as JournalEntry);
+  }
+
+  live(deeds: readonly Deed[], model: KernelModel): this {
+    this.take({ kind: 'kernelRead', snapshot: model.snapshot() });
+    for (const each of deeds) for (const fact of model.do(each)) this.take(fact);
+    return this.take({ kind: 'kernelRead', snapshot: model.snapshot() });
+  }
+}
+
+const byText = (a: string, b: string): number => (a < b ? -1 : 1);
+const again = (kept: Kept): JournalSnapshot => JSON.parse(JSON.stringify(kept.whole())) as JournalSnapshot;
+/** Rules are not kept; links and routes come in another order. */
+const known = (state: State): string => {
+  const { links, routes, leases, hosts, host } = project(state);
+  const sorted = [...links]
+    .sort(([a], [b]) => a - b)
+    .map(([i, link]) => [i, { ...link, addresses: [...link.addresses].sort(byText) }]);
+  return canonical({
+    sorted,
+    routes: [...routes].sort(byText),
+    leases: [...leases],
+    hosts: [...hosts],
+    host,
+  });
+};
+
+describe('what was kept', () => {
+  test('is the state that was told, whatever the history', () => {
+    fc.assert(
+      fc.property(history, (deeds) => {
+        const writer = new Writer().live(deeds, new KernelModel());
+        expect(known(restoreState(writer.kept.whole(), 'auto'))).toBe(known(writer.state));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('is the same after it was written as a whole and read again', () => {
+    fc.assert(
+      fc.property(history, (deeds) => {
+        const { kept } = new Writer().live(deeds, new KernelModel());
+        const next = new Kept();
+        next.add({ kind: 'opened', version: 1, instance: 'x', surroundings: 'y', whole: again(kept) });
+        expect(again(next)).toEqual(again(kept));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('differs in nothing from a reading that says the same', () => {
+    fc.assert(
+      fc.property(history, (deeds) => {
+        const model = new KernelModel();
+        const { kept } = new Writer().live(deeds, model);
+        const before = restoreState(again(kept), 'auto');
+        const after = withFreshStatus(reduce(before, { kind: 'kernelRead', snapshot: model.snapshot() }));
+        expect(diff(before, after).filter(({ kind }) => !kind.startsWith('rule'))).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('differs by exactly what happened since', () => {
+    fc.assert(
+      fc.property(history, history, (deeds, meanwhile) => {
+        const model = new KernelModel();
+        const writer = new Writer().live(deeds, model);
+        for (const each of meanwhile) model.do(each);
+        const snapshot = model.snapshot();
+        const fact = { kind: 'kernelRead', snapshot } as const;
+        const kept = restoreState(again(writer.kept), 'auto');
+        const restarted = diff(kept, withFreshStatus(reduce(kept, fact)));
+        const followed = diff(writer.state, reduce(writer.state, fact));
+        // What is forgotten of links that are gone is how often their index had been taken.
+        const lean = (changes: typeof followed): string[] =>
+          changes
+            .filter(({ kind }) => !kind.startsWith('rule'))
+            .map((change) => canonical(change).replaceAll(/"generation":\d+/g, ''))
+            .sort(byText);
+        expect(lean(restarted)).toEqual(lean(followed));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+const eth0 = { index: ifIndex(2), generation: generation(0), name: 'eth0' };
+const appeared: JournalEntry = {
+  kind: 'found',
+  initial: true,
+  changes: [{ kind: 'linkAppeared', link: eth0, object: sampleLinkObject(), status: sampleLinkStatus() }],
+  events: [],
+  superseded: [],
+};
+const keptAfter = (...entries: readonly JournalEntry[]): JournalSnapshot => {
+  const kept = new Kept();
+  for (const entry of entries) kept.add(entry);
+  return kept.whole();
+};
+const found = (events: readonly number[], superseded: readonly number[] = []): JournalEntry => ({
+  kind: 'found',
+  changes: [],
+  events: events.map((n) => sampleEvent({ seq: seq(n) })),
+  superseded: superseded.map((n) => sampleEvent({ seq: seq(n) }).id),
+});
+const id = (n: number): ReturnType<typeof sampleEvent>['id'] => sampleEvent({ seq: seq(n) }).id;
+const path = '/etc/netevd/routable.d/10-x';
+const owed = (whole: JournalSnapshot): [number, Record<string, string>][] =>
+  whole.pending.map(({ event, scripts }) => [
+    event.seq,
+    Object.fromEntries(Object.entries(scripts).map(([name, { progress }]) => [name, progress])),
+  ]);
+
+describe('what is owed', () => {
+  const rows: readonly [what: string, entries: readonly JournalEntry[], expected: ReturnType<typeof owed>][] =
+    [
+      ['an event that was found', [found([1])], [[1, {}]]],
+      ['not one that gave way', [found([1]), found([2], [1])], [[2, {}]]],
+      ['not one that is done', [found([1, 2]), { kind: 'done', id: id(1) }], [[2, {}]]],
+      [
+        'one event in place of those that it stands for',
+        [
+          found([1, 2, 3]),
+          { kind: 'taken', id: id(1), covers: [id(1), id(3)], event: sampleEvent({ seq: seq(1) }) },
+        ],
+        [
+          [2, {}],
+          [1, {}],
+        ],
+      ],
+      [
+        'a script that was about to start',
+        [found([1]), { kind: 'starting', id: id(1), path }],
+        [[1, { [path]: 'starting' }]],
+      ],
+      [
+        'a script that has put down its own start',
+        [found([1]), { kind: 'starting', id: id(1), path }, { kind: 'launched', id: id(1), path }],
+        [[1, { [path]: 'launched' }]],
+      ],
+      [
+        'a script that runs',
+        [
+          found([1]),
+          { kind: 'starting', id: id(1), path },
+          { kind: 'started', id: id(1), path, pid: 7, startTime: 9 },
+        ],
+        [[1, { [path]: 'started' }]],
+      ],
+      [
+        'a script that has ended',
+        [
+          found([1]),
+          { kind: 'started', id: id(1), path, pid: 7, startTime: 9 },
+          { kind: 'finished', id: id(1), path },
+        ],
+        [[1, { [path]: 'finished' }]],
+      ],
+      [
+        'nothing of one that was withdrawn',
+        [found([1]), { kind: 'starting', id: id(1), path }, { kind: 'withdrawn', id: id(1), path }],
+        [[1, {}]],
+      ],
+      ['nothing for an event that is not known', [{ kind: 'starting', id: id(9), path }], []],
+    ];
+  for (const [what, entries, expected] of rows) {
+    test(what, () => expect(owed(keptAfter(...entries))).toEqual(expected));
+  }
+
+  test('numbers go on where they were', () => {
+    expect(keptAfter(found([4, 5]), { kind: 'done', id: id(5) }).lastSeq).toBe(seq(5));
+  });
+});
+
+describe('beside what is told', () => {
+  test('nothing is complete before the network was read', () => {
+    expect(keptAfter(found([])).complete).toBe(false);
+    expect(keptAfter(appeared, found([])).complete).toBe(true);
+  });
+
+  test('managers are remembered, as stale, and so are their last words', () => {
+    const said = sampleNetworkdLink({ administrative: 'unmanaged' });
+    const whole = keptAfter(appeared, {
+      kind: 'found',
+      changes: [
+        { kind: 'hostChanged', source: 'systemd-networkd', from: {}, to: { OperationalState: 'routable' } },
+      ],
+      silentUpdate: { objects: [], networkd: [[ifIndex(2), said]], networkManager: [] },
+      events: [],
+      superseded: [],
+    });
+    const { networkd, networkManager } = restoreState(whole, 'auto');
+    expect([networkd.freshness, networkManager.freshness]).toEqual(['stale', 'absent']);
+    expect(networkd.links.get(ifIndex(2))).toEqual(said);
+    expect(networkd.host).toEqual({ OperationalState: 'routable' });
+  });
+
+  test('leases are, until they change or end', () => {
+    const change = (from: ReturnType<typeof sampleLease> | undefined, to: typeof from): JournalEntry => ({
+      kind: 'found',
+      changes: [{ kind: 'leaseChanged', interfaceName: 'eth0', family: 4, from, to }],
+      events: [],
+      superseded: [],
+    });
+    const lease = sampleLease();
+    expect(keptAfter(change(undefined, lease)).leases).toEqual([lease]);
+    expect(keptAfter(change(undefined, lease), change(lease, undefined)).leases).toEqual([]);
+  });
+
+  test('the link object is the newest', () => {
+    const object = sampleLinkObject({ flags: 0x1003 });
+    const silentUpdate = { objects: [object], networkd: [], networkManager: [] };
+    const whole = keptAfter(appeared, {
+      kind: 'found',
+      changes: [],
+      silentUpdate,
+      events: [],
+      superseded: [],
+    });
+    expect(whole.links[0]?.object.flags).toBe(0x1003);
+  });
+
+  test('an address is as it was last, also where that was no event', () => {
+    const address = sampleAddress('192.168.1.100');
+    const deprecated = { ...address, flags: address.flags | AddressFlag.deprecated };
+    const came: JournalEntry = {
+      kind: 'found',
+      changes: [{ kind: 'addressAppeared', link: eth0, address }],
+      events: [],
+      superseded: [],
+    };
+    const silentUpdate = { objects: [], addresses: [deprecated], networkd: [], networkManager: [] };
+    const later: JournalEntry = { kind: 'found', changes: [], silentUpdate, events: [], superseded: [] };
+    expect(keptAfter(appeared, came, later).links[0]?.addresses).toEqual([deprecated]);
+  });
+
+  test('a link that is gone leaves its generation only as long as an event is owed to it', () => {
+    const gone: JournalEntry = {
+      kind: 'found',
+      changes: [{ kind: 'linkVanished', link: eth0, last: sampleLinkStatus() }],
+      events: [sampleEvent({ seq: seq(1), directory: 'link-removed' })],
+      superseded: [],
+    };
+    expect(keptAfter(appeared, gone).generations).toEqual([[ifIndex(2), generation(0)]]);
+    expect(keptAfter(appeared, gone, { kind: 'done', id: id(1) }).generations).toEqual([]);
+  });
+
+  test('a change of a link that is not the one that is there is passed over', () => {
+    const stranger = { ...eth0, generation: generation(4) };
+    const mtu: JournalEntry = {
+      kind: 'found',
+      changes: [{ kind: 'mtuChanged', link: stranger, from: 1500, to: 9000 }],
+      events: [],
+      superseded: [],
+    };
+    expect(keptAfter(appeared, mtu).links[0]?.status.mtu).toBe(sampleLinkStatus().mtu);
+  });
+
+  test('routes of one key are kept apart', () => {
+    const [one, two] = [sampleRoute(), sampleRoute({ protocol: 99 })];
+    const entry = (kind: 'routeAppeared' | 'routeVanished', route: typeof one): JournalEntry => ({
+      kind: 'found',
+      changes: [{ kind, route }],
+      events: [],
+      superseded: [],
+    });
+    const both = [entry('routeAppeared', one), entry('routeAppeared', two)];
+    expect(keptAfter(...both).routes).toEqual([one, two]);
+    expect(keptAfter(...both, entry('routeVanished', one)).routes).toEqual([two]);
+  });
+});
+
+describe('what no change tells of', () => {
+  const before = reduce(emptyState('auto'), {
+    kind: 'kernelRead',
+    snapshot: { links: [sampleLinkObject()], drivers: new Map(), addresses: [], routes: [], rules: [] },
+  });
+
+  test('is nothing where nothing has changed, and nothing where counters have', () => {
+    const { statistics } = sampleLinkObject();
+    const counted = reduce(before, {
+      kind: 'linkObserved',
+      link: { ...sampleLinkObject(), ...(statistics && { statistics: { ...statistics, rxPackets: 99 } }) },
+    });
+    expect(diffSilentUpdate(before, before)).toBeUndefined();
+    expect(diffSilentUpdate(before, counted)).toBeUndefined();
+  });
+
+  test('is the link itself where it differs, without counters', () => {
+    const after = reduce(before, { kind: 'linkObserved', link: sampleLinkObject({ promiscuity: 1 }) });
+    expect(diffSilentUpdate(before, after)?.objects).toMatchObject([{ promiscuity: 1 }]);
+    expect(diffSilentUpdate(before, after)?.objects[0]).not.toHaveProperty('statistics');
+  });
+
+  test('is an address with other flags that counts as before, and none that is news or has other lifetimes', () => {
+    const observed = (state: State, flags: number, validLifetime: number = 100): State =>
+      reduce(state, {
+        kind: 'addressObserved',
+        address: sampleAddress('2001:db8::1', { flags, validLifetime }),
+      });
+    const { deprecated, permanent, tentative } = AddressFlag;
+    const there = observed(before, permanent);
+    const seen = (after: State): readonly number[] | undefined =>
+      diffSilentUpdate(there, after)?.addresses?.map(({ flags }) => flags);
+    expect(seen(observed(there, permanent | deprecated))).toEqual([permanent | deprecated]);
+    expect(seen(observed(there, permanent, 50))).toBeUndefined();
+    expect(seen(observed(there, permanent | tentative))).toBeUndefined();
+    expect(diffSilentUpdate(before, there)).toBeUndefined();
+  });
+
+  test('is not a link that is new, whose appearance has it', () => {
+    expect(diffSilentUpdate(emptyState('auto'), before)).toBeUndefined();
+    expect(sampleKernelLink().generation).toBe(generation(0));
+  });
+});

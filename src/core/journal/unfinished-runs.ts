@@ -1,0 +1,53 @@
+/** What the next run makes of events that the last one did not finish. */
+import type { NetworkEvent } from '../model/event.ts';
+import { hookDirectories } from '../model/event.ts';
+import type { JournaledEvent, JournaledScript, JournalSnapshot } from './entries.ts';
+import type { NamedProcess, Orphan, PendingEvent } from './recovery.ts';
+
+export interface UnfinishedRuns {
+  /** In the order in which their turn comes. */
+  readonly pending: readonly PendingEvent[];
+  /** Scripts that ran when the last run ended, or had ended unseen. They are not run again: they had started. */
+  readonly orphans: readonly { readonly event: NetworkEvent; readonly orphan: Orphan }[];
+  /** Scripts that will be run again, because nobody can know whether they had started. */
+  readonly uncertain: readonly { readonly event: NetworkEvent; readonly path: string }[];
+}
+
+/** Finds the process of a script that still runs for an event. */
+export type Search = (event: NetworkEvent, path: string) => NamedProcess | undefined;
+
+export function findUnfinishedRuns(
+  { pending }: Pick<JournalSnapshot, 'pending'>,
+  search: Search,
+): UnfinishedRuns {
+  // The book is a file that hooks, as processes of the same user, could write to: a name of a directory is checked.
+  const sound = pending.filter(({ event }) => hookDirectories.includes(event.directory));
+  const resumed = sound.map((kept) => resume(kept, search)).sort((a, b) => a.event.seq - b.event.seq);
+  return {
+    pending: resumed,
+    orphans: resumed.flatMap(({ event, resume: { orphan } }) =>
+      orphan === undefined ? [] : [{ event, orphan }],
+    ),
+    uncertain: resumed.flatMap(({ event, resume: { uncertain } }) =>
+      [...uncertain].map((path) => ({ event, path })),
+    ),
+  };
+}
+
+function resume({ event, scripts }: JournaledEvent, search: Search): PendingEvent {
+  const done = new Set<string>();
+  const uncertain = new Set<string>();
+  let orphan: Orphan | undefined;
+  for (const [path, script] of Object.entries(scripts)) {
+    const isOver = script.progress === 'finished';
+    const found = isOver ? undefined : (processOf(script) ?? search(event, path));
+    // What is seen running has started, whatever was put down about it.
+    const isUncertain = script.progress === 'starting' && found === undefined;
+    (isUncertain ? uncertain : done).add(path);
+    if (!isOver && !isUncertain) orphan = found === undefined ? { path } : { path, process: found };
+  }
+  return { event, resume: { done, uncertain, ...(orphan !== undefined && { orphan }) } };
+}
+
+const processOf = ({ pid, startTime }: JournaledScript): NamedProcess | undefined =>
+  pid === undefined || startTime === undefined ? undefined : { pid, startTime };

@@ -1,0 +1,51 @@
+/** The route of a table that serves a packet: which ones may, and which of them comes first. */
+import { contains } from '../../model/address.ts';
+import type { TableId } from '../../model/ids.ts';
+import { RouteFlag, type RouteObject } from '../../model/kernel-objects.ts';
+import type { Flow } from './lookup-input.ts';
+
+/** The six bits of the type of service that routes are chosen by (RFC 2474); the rest is congestion notification. */
+const dscpMask = 0xfc;
+
+/** Whether routes are chosen alike for both types of service. */
+export const isSameService = (one: number, other: number): boolean => ((one ^ other) & dscpMask) === 0;
+
+/** The route of a table for a destination: longest prefix first, then source prefix, then metric. */
+export function lookupTable(
+  table: TableId,
+  flow: Flow,
+  routes: readonly RouteObject[],
+): RouteObject | undefined {
+  return routes
+    .filter((route) => route.table === table && isCandidate(route, flow))
+    .toSorted(byPreference)
+    .at(0);
+}
+
+/** Whether a route fits the packet, leaving open whether another one fits better. */
+function isCandidate(route: RouteObject, flow: Flow): boolean {
+  if ((route.flags & RouteFlag.cloned) !== 0) return false;
+  if (!contains({ address: route.destination, length: route.prefixLength }, flow.destination)) return false;
+  const { source, sourceLength } = route;
+  if (source !== undefined && !contains({ address: source, length: sourceLength }, flow.source)) return false;
+  if (route.family === 4 && route.tos !== 0 && !isSameService(route.tos, flow.tos)) return false;
+  return route.nextHops.length === 0 || route.nextHops.some((hop) => (hop.flags & RouteFlag.dead) === 0);
+}
+
+/** RFC 4191 preferences, best first: high (1), medium (0), low (3). */
+const preferenceOrder = (preference: number | undefined): number =>
+  preference === 1 ? 0 : preference === 3 ? 2 : 1;
+
+/**
+ * Longest destination, then longest source, then (IPv4) routes for this very type of service, then the lowest metric, then
+ * (IPv6) the preference that the router claimed. Equal ones stay in the order of the dump, which is the kernel's.
+ */
+function byPreference(a: RouteObject, b: RouteObject): number {
+  return (
+    b.prefixLength - a.prefixLength ||
+    b.sourceLength - a.sourceLength ||
+    b.tos - a.tos ||
+    a.priority - b.priority ||
+    preferenceOrder(a.preference) - preferenceOrder(b.preference)
+  );
+}

@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'bun:test';
+import { RoutingBench } from '../../../testing/routing-bench.ts';
+import { ownLines, routeOf } from '../../../testing/routing-text.ts';
+import { isOwn } from '../piece.ts';
+import { contestDelay } from './contest.ts';
+
+function settledBench(): { bench: RoutingBench; eth1: ReturnType<RoutingBench['kernel']['addLink']> } {
+  const bench = new RoutingBench();
+  bench.kernel.addLink('eth0');
+  const eth1 = bench.kernel.addLink('eth1');
+  bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
+  bench.kernel.addRoute(routeOf({ via: '10.0.0.1', dev: eth1, metric: 7 }));
+  bench.reconcile();
+  bench.pass(1000);
+  bench.takeDone();
+  return { bench, eth1 };
+}
+
+function purge(bench: RoutingBench): void {
+  bench.kernel.rules = bench.kernel.rules.filter((rule) => !isOwn(rule));
+}
+
+/** How long it takes until everything is there again. */
+function timeToRestore(bench: RoutingBench, whole: readonly string[]): number {
+  const from = bench.now;
+  bench.reconcile();
+  for (let i = 0; i < 200_000 && ownLines(bench.kernel).length !== whole.length; i++) bench.pass(1);
+  expect(ownLines(bench.kernel)).toEqual([...whole]);
+  return bench.now - from;
+}
+
+describe('somebody deletes what netevd made', () => {
+  test('the first time it is back at once', () => {
+    const { bench } = settledBench();
+    const whole = ownLines(bench.kernel);
+    purge(bench);
+    expect(timeToRestore(bench, whole)).toBe(0);
+    expect(bench.notices).toMatchObject([{ kind: 'deleted', link: 'eth1', persistent: false }]);
+  });
+
+  test('a single rule, or a single route, is put back alone', () => {
+    const { bench } = settledBench();
+    const [rule] = bench.kernel.rules.filter(isOwn);
+    bench.kernel.rules = bench.kernel.rules.filter((one) => one !== rule);
+    bench.reconcile();
+    expect(bench.takeDone().map(({ kind }) => kind)).toEqual(['addRule']);
+    bench.kernel.routes = bench.kernel.routes.filter((route) => !isOwn(route) || route.prefixLength > 0);
+    bench.reconcile();
+    expect(bench.takeDone().map(({ kind }) => kind)).toEqual(['addRoute']);
+  });
+
+  test('who goes on gets more and more time, and the operator one warning', () => {
+    const { bench } = settledBench();
+    const whole = ownLines(bench.kernel);
+    const times = Array.from({ length: 9 }, () => {
+      purge(bench);
+      const time = timeToRestore(bench, whole);
+      bench.pass(10);
+      return time;
+    });
+    expect(times).toEqual([0, 20, 50, 100, 200, 500, 1000, 2000, 4000]);
+    expect(bench.notices.map((notice) => notice.kind === 'deleted' && notice.persistent)).toEqual([
+      false,
+      true,
+    ]);
+  });
+
+  test('meanwhile what is new is made at once', () => {
+    const { bench, eth1 } = settledBench();
+    for (let i = 0; i < 8; i++) {
+      purge(bench);
+      bench.reconcile();
+      bench.pass(contestDelay(i + 1) + 1);
+    }
+    purge(bench);
+    bench.kernel.addAddress({ link: eth1, address: '10.0.0.6', prefixLength: 24 });
+    bench.reconcile();
+    const lines = ownLines(bench.kernel);
+    expect(lines.some((line) => line.includes('from 10.0.0.6 '))).toBe(true);
+    expect(lines.some((line) => line.includes('from 10.0.0.5 '))).toBe(false);
+  });
+
+  test('after a quiet minute it is forgiven', () => {
+    const { bench } = settledBench();
+    const whole = ownLines(bench.kernel);
+    for (let i = 0; i < 6; i++) {
+      purge(bench);
+      timeToRestore(bench, whole);
+      bench.pass(10);
+    }
+    bench.pass(61_000);
+    purge(bench);
+    expect(timeToRestore(bench, whole)).toBe(0);
+  });
+
+  test('routes that the kernel dropped with the link or its address are no deletion', () => {
+    const { bench, eth1 } = settledBench();
+    for (let i = 0; i < 10; i++) {
+      bench.kernel.setUp(eth1, false);
+      bench.reconcile();
+      bench.kernel.setUp(eth1, true);
+      bench.reconcile();
+      bench.kernel.removeAddress(eth1, '10.0.0.5');
+      bench.kernel.addAddress({ link: eth1, address: '10.0.0.9', prefixLength: 24 });
+      bench.reconcile();
+      bench.kernel.removeAddress(eth1, '10.0.0.9');
+      bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
+      bench.reconcile();
+    }
+    expect(bench.notices).toEqual([]);
+  });
+
+  test('what netevd itself removes is none either', () => {
+    const { bench } = settledBench();
+    bench.policy = { ...bench.policy, links: [] };
+    bench.reconcile();
+    bench.policy = { ...bench.policy, links: ['eth1'] };
+    bench.reconcile();
+    expect(bench.notices).toEqual([]);
+  });
+});

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'bun:test';
+import { RoutingBench } from '../../../testing/routing-bench.ts';
+import { ownLines, routeOf } from '../../../testing/routing-text.ts';
+import type { RoutingResult } from './routing-effect.ts';
+
+/** A bench whose kernel refuses additions of rules or routes with `code` as long as `refusing` says so. */
+function refusingBench(what: 'addRule' | 'addRoute', code: string) {
+  const bench = new RoutingBench();
+  bench.kernel.addLink('eth0');
+  const eth1 = bench.kernel.addLink('eth1');
+  bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
+  bench.kernel.addRoute(routeOf({ via: '10.0.0.1', dev: eth1, metric: 7 }));
+  const control = { refusing: true, attempts: 0 };
+  const apply = bench.kernel.apply.bind(bench.kernel);
+  bench.kernel.apply = (effect): RoutingResult => {
+    if (effect.kind !== what || !control.refusing) return apply(effect);
+    control.attempts++;
+    return { kind: 'failed', code, text: 'because' };
+  };
+  return { bench, eth1, control };
+}
+
+describe('an effect that the kernel refuses', () => {
+  test('is tried again, less and less often', () => {
+    const { bench, control } = refusingBench('addRoute', 'ENETUNREACH');
+    bench.reconcile();
+    bench.pass(60_000);
+    expect(control.attempts).toBeGreaterThan(10);
+    expect(control.attempts).toBeLessThan(40);
+    control.refusing = false;
+    bench.pass(60_000);
+    expect(ownLines(bench.kernel)).toContain('203: default via 10.0.0.1 dev eth1');
+  });
+
+  test('does not keep the others from being done', () => {
+    const { bench } = refusingBench('addRoute', 'ENETUNREACH');
+    bench.reconcile();
+    expect(ownLines(bench.kernel)).toHaveLength(4);
+  });
+
+  test('is tried at once when the link has changed', () => {
+    const { bench, eth1, control } = refusingBench('addRoute', 'ENETDOWN');
+    bench.reconcile();
+    bench.pass(30_000);
+    control.refusing = false;
+    bench.kernel.addAddress({ link: eth1, address: '10.0.0.6', prefixLength: 24 });
+    bench.reconcile();
+    expect(ownLines(bench.kernel)).toContain('203: default via 10.0.0.1 dev eth1');
+  });
+
+  test.each(['ENETDOWN', 'ENODEV', 'ENETUNREACH', 'EHOSTUNREACH'])(
+    '%s is waiting, and no reason to speak',
+    (code) => {
+      const { bench } = refusingBench('addRoute', code);
+      bench.reconcile();
+      bench.pass(300_000);
+      expect(bench.notices).toEqual([]);
+    },
+  );
+
+  test('for want of privilege is said once, and tried once a minute', () => {
+    const { bench, control } = refusingBench('addRule', 'EPERM');
+    bench.reconcile();
+    bench.pass(120_000);
+    expect(bench.notices).toMatchObject([
+      { kind: 'refused', failure: { code: 'EPERM', text: 'because', effect: { kind: 'addRule' } } },
+    ]);
+    expect(control.attempts).toBe(4 * 3);
+  });
+
+  test('for a reason that is not understood is said when it has come several times', () => {
+    const { bench } = refusingBench('addRule', 'EINVAL');
+    bench.reconcile();
+    expect(bench.notices).toEqual([]);
+    bench.pass(10_000);
+    expect(bench.notices).toHaveLength(1);
+  });
+});
+
+describe('"already so"', () => {
+  test('EEXIST is believed until the kernel shows otherwise', () => {
+    const { bench, control } = refusingBench('addRule', 'EEXIST');
+    bench.reconcile();
+    expect(control.attempts).toBe(4);
+    bench.pass(199);
+    expect(control.attempts).toBe(4);
+    control.refusing = false;
+    bench.pass(1000);
+    expect(ownLines(bench.kernel)).toHaveLength(6);
+  });
+
+  test.each([
+    ['removeRule', 'ENOENT'],
+    ['removeRoute', 'ESRCH'],
+  ] as const)('%s: %s', (kind, code) => {
+    const bench = new RoutingBench();
+    const eth1 = bench.kernel.addLink('eth1');
+    bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
+    bench.reconcile();
+    const apply = bench.kernel.apply.bind(bench.kernel);
+    bench.kernel.apply = (effect) => {
+      const result = apply(effect);
+      return effect.kind === kind ? { kind: 'failed', code } : result;
+    };
+    bench.policy = { ...bench.policy, links: [] };
+    bench.reconcile();
+    expect(ownLines(bench.kernel)).toEqual([]);
+    expect(bench.notices).toEqual([]);
+  });
+
+  test('an acknowledgement is believed before the notification comes: nothing is sent twice', () => {
+    const bench = new RoutingBench();
+    const eth1 = bench.kernel.addLink('eth1');
+    bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
+    bench.read();
+    bench.step();
+    expect(bench.step()).toEqual([]);
+    expect(bench.takeDone()).toHaveLength(5);
+  });
+});

@@ -1,0 +1,47 @@
+/** A conflict in words: what is in the way, whose it probably is, and what to do about it. */
+import type { Conflict } from '../wanted/conflicts.ts';
+import { describeProtocol, describeRoute, describeRule, type LinkNames } from './labels.ts';
+
+export interface ConflictLabels {
+  readonly text: string;
+  readonly remedy: string;
+}
+
+export function conflictLabels(conflict: Conflict, nameOf: LinkNames): ConflictLabels {
+  const whose = 'owner' in conflict && conflict.owner !== undefined ? ` of ${conflict.owner}` : '';
+  switch (conflict.kind) {
+    case 'tableInUse': {
+      const { table, route } = conflict;
+      const found = `${describeRoute(route, nameOf)} proto ${describeProtocol(route.protocol)}`;
+      return {
+        text: `table ${table} is in use: it has a route${whose}, '${found}'`,
+        remedy: 'give the link another table in routing.tables',
+      };
+    }
+    case 'tableTaken':
+      return {
+        text: `table ${conflict.table} belongs to ${conflict.by} already`,
+        remedy: 'give one of the two another table in routing.tables',
+      };
+    case 'routeInTheWay':
+      return {
+        text: `table ${conflict.route.table} has a route${whose} where ours would be: '${describeRoute(conflict.route, nameOf)}'`,
+        remedy: 'remove it, or give the link another table in routing.tables',
+      };
+    case 'ruleInTheWay':
+      return {
+        text: `a rule${whose} decides about ${conflict.address} before ours: '${conflict.rule.priority}: ${describeRule(conflict.rule)}'`,
+        remedy: 'remove it, or set routing.rule_priority below its priority',
+      };
+    case 'addressElsewhere':
+      return {
+        text: `${conflict.address} is an address of ${conflict.link} too, which answers for it`,
+        remedy: 'take it away from one of the two links',
+      };
+    case 'linkInVrf':
+      return {
+        text: `the link is in VRF ${conflict.vrf}: its packets never come to policy rules`,
+        remedy: 'take the link out of routing.policy_rules',
+      };
+  }
+}

@@ -1,0 +1,86 @@
+/** What the operator should hear of: once when it begins, not again while it lasts. */
+import type { IfIndex, TableId } from '../../model/ids.ts';
+import { CONTESTED_STRIKES, type Contest } from '../plan/contest.ts';
+import { isLasting, isWaiting } from '../plan/retry.ts';
+import type { Failure } from '../plan/routing-memory.ts';
+import type { Conflict } from '../wanted/conflicts.ts';
+import type { WantedLink } from '../wanted/wanted.ts';
+
+export type RoutingNotice = { readonly key: string } & (
+  | { readonly kind: 'relocated'; readonly link: string; readonly table: TableId }
+  | { readonly kind: 'conflict'; readonly link: string; readonly conflict: Conflict }
+  /** Somebody deletes what netevd made; `persistent`: and goes on doing so. */
+  | { readonly kind: 'deleted'; readonly link: string; readonly persistent: boolean }
+  | { readonly kind: 'refused'; readonly failure: Failure }
+);
+
+/** A refusal that may pass is told when it has come this often: EEXIST of a race is nobody's concern. */
+const attemptsBeforeNotice = 4;
+
+/** Everything that holds now; whoever plans compares it with what was told. */
+export function noticesOf(
+  links: readonly WantedLink[],
+  contests: ReadonlyMap<IfIndex, Contest>,
+  failures: ReadonlyMap<string, Failure>,
+): readonly RoutingNotice[] {
+  return [
+    ...links.flatMap(linkNotices),
+    ...links.flatMap(({ link }) => contestNotices(link.name, link.index, contests.get(link.index))),
+    ...failureNotices(failures),
+  ];
+}
+
+function linkNotices({ link, assignment, conflicts }: WantedLink): readonly RoutingNotice[] {
+  const notices: RoutingNotice[] = conflicts.map((conflict) => ({
+    key: `conflict ${link.index} ${conflictKey(conflict)}`,
+    kind: 'conflict',
+    link: link.name,
+    conflict,
+  }));
+  if (assignment.origin === 'relocated') {
+    const { table } = assignment;
+    notices.push({ key: `relocated ${link.index} ${table}`, kind: 'relocated', link: link.name, table });
+  }
+  return notices;
+}
+
+/** What makes it the same conflict: not the details of an object that may change. */
+function conflictKey(conflict: Conflict): string {
+  switch (conflict.kind) {
+    case 'tableInUse':
+      return `table ${conflict.table} ${conflict.route.family}`;
+    case 'tableTaken':
+      return `table ${conflict.table} by ${conflict.by}`;
+    case 'routeInTheWay':
+      return `route ${conflict.route.destination}/${conflict.route.prefixLength}`;
+    case 'ruleInTheWay':
+      return `rule ${conflict.rule.priority} ${conflict.address}`;
+    case 'addressElsewhere':
+      return `address ${conflict.address}`;
+    case 'linkInVrf':
+      return `vrf ${conflict.vrf}`;
+  }
+}
+
+function contestNotices(
+  link: string,
+  index: IfIndex,
+  contest: Contest | undefined,
+): readonly RoutingNotice[] {
+  if (contest === undefined) return [];
+  const deleted = { key: `deleted ${index}`, kind: 'deleted', link, persistent: false } as const;
+  if (contest.strikes < CONTESTED_STRIKES) return [deleted];
+  return [deleted, { key: `contested ${index}`, kind: 'deleted', link, persistent: true }];
+}
+
+/** One for each reason, whatever the number of effects. */
+function failureNotices(failures: ReadonlyMap<string, Failure>): readonly RoutingNotice[] {
+  const notices = new Map<string, RoutingNotice>();
+  for (const failure of failures.values()) {
+    const early = !isLasting(failure.code) && failure.attempts < attemptsBeforeNotice;
+    if (isWaiting(failure.code) || early) continue;
+    const key = `refused ${failure.effect.kind} ${failure.code}`;
+    if (!notices.has(key)) notices.set(key, { key, kind: 'refused', failure });
+  }
+  return [...notices.values()];
+}

@@ -1,0 +1,111 @@
+/** The state of policy routing as plain JSON: what the command line prints and the API answers. */
+import { ReservedTable } from '../../model/kernel-objects.ts';
+import { NETEVD_PROTOCOL, RULE_BAND } from '../../model/routing-identity.ts';
+import type { RoutingPolicy } from '../policy.ts';
+import type { WayOrigin } from '../wanted/gateways.ts';
+import { conflictLabels } from './conflict-labels.ts';
+import { describeProtocol, describeRoute, describeRule, describeTable, type LinkNames } from './labels.ts';
+import type { PieceStatus, RoutingFamilyStatus, RoutingLinkStatus, RoutingStatus } from './status.ts';
+
+export interface PieceReport {
+  /** In iproute2's words. */
+  readonly text: string;
+  readonly present: boolean;
+  readonly problem?: string;
+}
+
+export interface FamilyReport {
+  readonly family: 'ipv4' | 'ipv6';
+  readonly state: string;
+  readonly addresses: readonly string[];
+  /** `via`: addresses of gateways, the preferred ones first; none on a link that needs none. */
+  readonly gateway: { readonly via: readonly string[]; readonly from: string } | null;
+  readonly rules: readonly PieceReport[];
+  readonly routes: readonly PieceReport[];
+}
+
+export interface LinkReport {
+  readonly link: string;
+  readonly index: number | null;
+  readonly state: string;
+  readonly table: number | null;
+  /** `derived` (table_base + index), `configured` or `relocated`. */
+  readonly tableOrigin: string | null;
+  readonly contested: boolean;
+  readonly families: readonly FamilyReport[];
+  readonly conflicts: readonly { readonly kind: string; readonly text: string; readonly remedy: string }[];
+}
+
+export interface RoutingReport {
+  readonly protocol: number;
+  readonly priorities: readonly [number, number];
+  readonly links: readonly LinkReport[];
+  /** Rules and routes of netevd's that are to go. */
+  readonly unfinished: readonly string[];
+}
+
+export function routingReport(
+  status: RoutingStatus,
+  policy: Pick<RoutingPolicy, 'rulePriority'>,
+  nameOf: LinkNames,
+): RoutingReport {
+  const { rulePriority } = policy;
+  return {
+    protocol: NETEVD_PROTOCOL,
+    priorities: [rulePriority, rulePriority + RULE_BAND - 1],
+    links: status.links.map((link) => linkReport(link, nameOf)),
+    unfinished: status.unfinished.map((piece) =>
+      piece.kind === 'rule'
+        ? `rule ${piece.rule.priority}: ${describeRule(piece.rule)}`
+        : `route ${describeRoute(piece.route, nameOf)} table ${describeTable(piece.route.table)}`,
+    ),
+  };
+}
+
+const linkReport = (link: RoutingLinkStatus, nameOf: LinkNames): LinkReport => ({
+  link: link.name,
+  index: link.index ?? null,
+  state: link.state,
+  table: link.assignment?.table ?? null,
+  tableOrigin: link.assignment?.origin ?? null,
+  contested: link.isContested,
+  families: link.families.map((family) => familyReport(family, nameOf)),
+  conflicts: link.conflicts.map((conflict) => ({ kind: conflict.kind, ...conflictLabels(conflict, nameOf) })),
+});
+
+function familyReport(status: RoutingFamilyStatus, nameOf: LinkNames): FamilyReport {
+  const via = status.defaults.flatMap((route) => route.nextHops.flatMap(({ gateway }) => gateway ?? []));
+  return {
+    family: status.family === 4 ? 'ipv4' : 'ipv6',
+    state: status.state,
+    addresses: status.addresses,
+    gateway:
+      status.origin === undefined ? null : { via: [...new Set(via)], from: originWords(status.origin) },
+    rules: status.rules.map((piece) =>
+      pieceReport(piece, `${piece.object.priority}: ${describeRule(piece.object)}`),
+    ),
+    routes: status.routes.map((piece) => pieceReport(piece, describeRoute(piece.object, nameOf))),
+  };
+}
+
+function pieceReport({ isPresent, refusal }: PieceStatus<unknown>, text: string): PieceReport {
+  if (refusal === undefined) return { text, present: isPresent };
+  const problem = refusal.text === undefined ? refusal.code : `${refusal.code}: ${refusal.text}`;
+  return { text, present: isPresent, problem };
+}
+
+function originWords(origin: WayOrigin): string {
+  switch (origin.kind) {
+    case 'route': {
+      const main = origin.table === ReservedTable.main;
+      const table = main ? 'main table' : `table ${describeTable(origin.table)}`;
+      return `route of the ${table} (proto ${describeProtocol(origin.protocol)})`;
+    }
+    case 'report':
+      return origin.source === 'dhclient' ? 'lease of dhclient' : origin.source;
+    case 'pointToPoint':
+      return 'none needed: point-to-point link';
+    case 'kept':
+      return 'as it was: nobody can be asked now';
+  }
+}

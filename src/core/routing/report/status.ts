@@ -1,0 +1,164 @@
+/** How policy routing stands, for each link: what is wanted, what of it is there, and why not the rest. */
+import type { Family } from '../../model/address.ts';
+import { isGlob } from '../../model/glob.ts';
+import type { IfIndex, Instant } from '../../model/ids.ts';
+import type { RouteObject, RuleObject } from '../../model/kernel-objects.ts';
+import { type Piece, pieceKey } from '../piece.ts';
+import { type Comparison, compare, type OwnPiece } from '../plan/compare.ts';
+import { CONTESTED_STRIKES } from '../plan/contest.ts';
+import { isStarting } from '../plan/plan-routing.ts';
+import { effectKey, type RoutingMemory } from '../plan/routing-memory.ts';
+import type { RoutingPolicy } from '../policy.ts';
+import type { RoutingView, ViewLink } from '../view/view.ts';
+import type { Conflict } from '../wanted/conflicts.ts';
+import type { WayOrigin } from '../wanted/gateways.ts';
+import type { TableAssignment } from '../wanted/tables.ts';
+import { findWanted, type WantedLink } from '../wanted/wanted.ts';
+import type { WantedFamily } from '../wanted/wanted-family.ts';
+
+/**
+ * `active`: everything is there. `waiting for gateway`: nobody has named one yet. `waiting for address`: none that may have
+ * rules. `down`: the link is; its rules are there, its routes cannot be. `missing`: something is not there that
+ * should be. `conflict`: something of others is in the way. `absent`: there is no such link.
+ */
+export type RoutingLinkState =
+  | 'active'
+  | 'waiting for gateway'
+  | 'waiting for address'
+  | 'down'
+  | 'missing'
+  | 'conflict'
+  | 'absent';
+
+export interface PieceStatus<T> {
+  readonly object: T;
+  readonly isPresent: boolean;
+  /** Why the kernel did not take it, where it was tried. */
+  readonly refusal?: { readonly code: string; readonly text?: string };
+}
+
+export interface RoutingFamilyStatus {
+  readonly family: Family;
+  readonly state: RoutingLinkState;
+  readonly addresses: readonly string[];
+  /** Who named the gateway. */
+  readonly origin?: WayOrigin;
+  /** The default routes that ought to be there, also while the link is down. */
+  readonly defaults: readonly RouteObject[];
+  readonly routes: readonly PieceStatus<RouteObject>[];
+  readonly rules: readonly PieceStatus<RuleObject>[];
+}
+
+export interface RoutingLinkStatus {
+  readonly name: string;
+  readonly state: RoutingLinkState;
+  /** These two are missing where the link is. */
+  readonly index?: IfIndex;
+  readonly assignment?: TableAssignment;
+  readonly families: readonly RoutingFamilyStatus[];
+  readonly conflicts: readonly Conflict[];
+  /** Somebody keeps deleting what netevd makes. */
+  readonly isContested: boolean;
+}
+
+export interface RoutingStatus {
+  /** In the order of their ifindex; those that are not there last. */
+  readonly links: readonly RoutingLinkStatus[];
+  /** Made by netevd, and wanted no more. */
+  readonly unfinished: readonly Piece[];
+}
+
+/** Pure, and costs a plan: for whoever asks, not for every event. */
+export function routingStatus(
+  view: RoutingView,
+  policy: RoutingPolicy,
+  memory: RoutingMemory,
+  now: Instant,
+): RoutingStatus {
+  const wanted = findWanted(view, policy, isStarting(memory, now));
+  const comparison = compare(view, wanted, memory, now);
+  const links = wanted.links.map((link) => linkStatus(link, comparison, memory));
+  return {
+    links: [...links, ...absentLinks(view, policy)],
+    unfinished: comparison.surplus.map(({ piece }: OwnPiece) => piece),
+  };
+}
+
+function absentLinks(view: RoutingView, policy: RoutingPolicy): readonly RoutingLinkStatus[] {
+  const present = new Set(view.links.map((link) => link.name));
+  return policy.links
+    .filter((pattern) => !isGlob(pattern) && !present.has(pattern))
+    .map((name) => ({ name, state: 'absent', families: [], conflicts: [], isContested: false }));
+}
+
+function linkStatus(
+  { link, assignment, families, conflicts }: WantedLink,
+  comparison: Comparison,
+  memory: RoutingMemory,
+): RoutingLinkStatus {
+  const statuses = families.map((family) => familyStatus(family, link, comparison, memory));
+  const strikes = memory.contests.get(link.index)?.strikes ?? 0;
+  return {
+    name: link.name,
+    state: conflicts.length > 0 ? 'conflict' : worstOf(statuses),
+    index: link.index,
+    assignment,
+    families: statuses,
+    conflicts,
+    isContested: strikes >= CONTESTED_STRIKES,
+  };
+}
+
+/** From the worst to the best. */
+const severity: readonly RoutingLinkState[] = ['missing', 'down', 'waiting for gateway', 'active'];
+
+function worstOf(families: readonly RoutingFamilyStatus[]): RoutingLinkState {
+  const states = new Set(families.map(({ state }) => state));
+  return severity.find((state) => states.has(state)) ?? 'waiting for address';
+}
+
+function familyStatus(
+  wanted: WantedFamily,
+  link: ViewLink,
+  comparison: Comparison,
+  memory: RoutingMemory,
+): RoutingFamilyStatus {
+  const rules = wanted.rules.map((rule) => pieceStatus(rule, { kind: 'rule', rule }, comparison, memory));
+  const routes = wanted.routes.map((route) =>
+    pieceStatus(route, { kind: 'route', route }, comparison, memory),
+  );
+  const { family, addresses, defaults } = wanted;
+  const status = {
+    family,
+    addresses: addresses.map(({ address }) => address),
+    defaults: defaults.routes,
+    rules,
+    routes,
+  };
+  const isComplete = [...rules, ...routes].every(({ isPresent }) => isPresent);
+  const state = familyState(isComplete, link.up, defaults.routes.length > 0);
+  return { ...status, state, ...(defaults.origin === undefined ? {} : { origin: defaults.origin }) };
+}
+
+function familyState(isComplete: boolean, isUp: boolean, hasDefault: boolean): RoutingLinkState {
+  if (!isComplete) return 'missing';
+  if (!isUp) return 'down';
+  return hasDefault ? 'active' : 'waiting for gateway';
+}
+
+function pieceStatus<T>(
+  object: T,
+  piece: Piece,
+  comparison: Comparison,
+  memory: RoutingMemory,
+): PieceStatus<T> {
+  const isPresent = comparison.isThere(pieceKey(piece));
+  const effect =
+    piece.kind === 'rule'
+      ? ({ kind: 'addRule', rule: piece.rule } as const)
+      : ({ kind: 'addRoute', route: piece.route } as const);
+  const failure = isPresent ? undefined : memory.failures.get(effectKey(effect));
+  if (failure === undefined) return { object, isPresent };
+  const { code, text } = failure;
+  return { object, isPresent, refusal: text === undefined ? { code } : { code, text } };
+}

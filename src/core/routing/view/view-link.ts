@@ -1,0 +1,61 @@
+/** The part of a link that routing looks at. */
+import type { Generation } from '../../model/ids.ts';
+import { AddressFlag, type AddressObject, LinkFlag, type LinkObject } from '../../model/kernel-objects.ts';
+import { isEligible } from './eligible.ts';
+import type { ViewAddress, ViewLink } from './view.ts';
+
+/**
+ * The link as routing sees it. `selected`: whether it is one of the policy; of others, the addresses and whether they are
+ * up do not matter, and are left out so that their changes go unnoticed.
+ */
+export function viewLink(
+  object: LinkObject,
+  generation: Generation,
+  addresses: Iterable<AddressObject>,
+  selected: boolean,
+): ViewLink {
+  return {
+    index: object.index,
+    generation,
+    name: object.name,
+    up: selected && hasFlag(object, LinkFlag.up),
+    loopback: hasFlag(object, LinkFlag.loopback),
+    pointToPoint: hasFlag(object, LinkFlag.pointToPoint),
+    ...(object.kind === undefined ? {} : { kind: object.kind }),
+    ...(object.master === undefined ? {} : { master: object.master }),
+    addresses: selected ? viewAddresses(addresses) : [],
+  };
+}
+
+const hasFlag = (link: LinkObject, flag: number): boolean => (link.flags & flag) !== 0;
+
+function viewAddresses(addresses: Iterable<AddressObject>): readonly ViewAddress[] {
+  const eligible = [...addresses].filter(isEligible).map(viewAddress);
+  return eligible.toSorted((a, b) => a.family - b.family || compareText(addressText(a), addressText(b)));
+}
+
+const viewAddress = (address: AddressObject): ViewAddress => ({
+  family: address.family,
+  address: address.address,
+  prefixLength: address.prefixLength,
+  ...(address.peer === undefined ? {} : { peer: address.peer }),
+  onLink: (address.flags & AddressFlag.noPrefixRoute) === 0,
+});
+
+const addressText = (a: ViewAddress): string => `${a.address}/${a.prefixLength} ${a.peer ?? ''} ${a.onLink}`;
+const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+/** `after`, or `before` where it says the same; addresses that stay are the same objects in any case. */
+export function keepEqual(before: ViewLink | undefined, after: ViewLink): ViewLink {
+  if (before === undefined) return after;
+  const known = new Map(before.addresses.map((address) => [addressText(address), address]));
+  const addresses = after.addresses.map((address) => known.get(addressText(address)) ?? address);
+  const sameAddresses =
+    addresses.length === before.addresses.length &&
+    addresses.every((address, i) => address === before.addresses[i]);
+  if (sameAddresses && describe(before) === describe(after)) return before;
+  return { ...after, addresses };
+}
+
+const describe = (link: ViewLink): string =>
+  `${link.index} ${link.generation} ${link.name} ${link.up} ${link.loopback} ${link.pointToPoint} ${link.kind} ${link.master}`;

@@ -1,0 +1,46 @@
+/** The four rules of an address, and the priorities that they have. */
+import { maxPrefixLength } from '../../model/address.ts';
+import { type TableId, tableId } from '../../model/ids.ts';
+import { ReservedTable, RuleAction, type RuleObject } from '../../model/kernel-objects.ts';
+import { NETEVD_PROTOCOL } from '../../model/routing-identity.ts';
+import type { ViewAddress } from '../view/view.ts';
+
+/**
+ * What the priorities of the band are for. Rules of all addresses share them: their selectors exclude each other, so
+ * the order within a priority means nothing, and no rule moves when an address comes or goes.
+ */
+export const RuleStage = {
+  /** `from A lookup T suppress_prefixlength 0`: the networks that the link is on. */
+  linkNetworks: 0,
+  /** `from A lookup main suppress_prefixlength 0`: whatever main knows better than by a default route. */
+  mainNetworks: 1,
+  /** `from A lookup T`: the default route of the link. */
+  linkDefault: 2,
+  /** `to A lookup T`. */
+  toAddress: 3,
+} as const;
+
+/** How many priorities of the band are in use. */
+export const RULE_STAGES = 4;
+
+const main = tableId(ReservedTable.main);
+
+/** In the order in which they are added: until the last `from` one, packets go where they went before. */
+export function rulesOfAddress(address: ViewAddress, table: TableId, band: number): readonly RuleObject[] {
+  const prefix = { address: address.address, length: maxPrefixLength(address.family) };
+  const rule = (stage: number, lookup: TableId): RuleObject => ({
+    family: address.family,
+    priority: band + stage,
+    table: lookup,
+    action: RuleAction.toTable,
+    protocol: NETEVD_PROTOCOL,
+    tos: 0,
+    flags: 0,
+  });
+  return [
+    { ...rule(RuleStage.linkNetworks, table), source: prefix, suppressPrefixLength: 0 },
+    { ...rule(RuleStage.mainNetworks, main), source: prefix, suppressPrefixLength: 0 },
+    { ...rule(RuleStage.linkDefault, table), source: prefix },
+    { ...rule(RuleStage.toAddress, table), destination: prefix },
+  ];
+}

@@ -1,0 +1,96 @@
+/** What DHCP gave a link, as the `DHCP_*` variables tell it: from dhclient's leases, else from NetworkManager's. */
+
+import type { Rejections } from '../hooks/rejections.ts';
+import { type IpAddress, parseIp } from '../model/address.ts';
+import { parseDomain, parseDomainList, parseHostName } from '../model/names.ts';
+import type { ActiveLease, NetworkManagerDevice } from '../model/state.ts';
+
+export interface DhcpDetails {
+  /** Of the IPv4 lease where there is one, else of the IPv6 lease. */
+  readonly addresses: readonly IpAddress[];
+  readonly subnetMask: IpAddress | undefined;
+  readonly gateways: readonly IpAddress[];
+  readonly dns: readonly IpAddress[];
+  /** The domain of the link itself, not those to search in. */
+  readonly domain: string | undefined;
+  readonly hostName: string | undefined;
+  /** The lease in one line. */
+  readonly lease: string | undefined;
+}
+
+/** Undefined where no lease is known. */
+export function dhcpDetails(
+  leases: readonly ActiveLease[],
+  device: NetworkManagerDevice | undefined,
+  rejected: Rejections,
+): DhcpDetails | undefined {
+  if (leases.length > 0) return factsOfLeases(leases, rejected);
+  const options = device?.dhcp4 ?? device?.dhcp6;
+  return options === undefined ? undefined : factsOfOptions(options, rejected);
+}
+
+function factsOfLeases(leases: readonly ActiveLease[], rejected: Rejections): DhcpDetails {
+  const ordered = leases.toSorted((a, b) => a.family - b.family);
+  const addresses = ordered.map((lease) => lease.addresses).find((some) => some.length > 0) ?? [];
+  const first = <T>(pick: (lease: ActiveLease) => T | undefined): T | undefined =>
+    ordered.map(pick).find((value) => value !== undefined);
+  const texts = ordered.map((lease) => lease.text).join(' ');
+  return {
+    addresses: rejected.keep('DHCP_ADDRESS', addresses, parseIp),
+    subnetMask: rejected.keepOne(
+      'DHCP_SUBNET_MASK',
+      first((lease) => lease.subnetMask),
+      parseIp,
+    ),
+    gateways: rejected.keep(
+      'DHCP_GATEWAY',
+      ordered.flatMap((lease) => lease.gateways),
+      parseIp,
+    ),
+    dns: rejected.keep(
+      'DHCP_DNS',
+      ordered.flatMap((lease) => lease.dns),
+      parseIp,
+    ),
+    domain: rejected.keepOne(
+      'DHCP_DOMAIN',
+      first((lease) => lease.domains[0]),
+      parseDomain,
+    ),
+    hostName: rejected.keepOne(
+      'DHCP_HOSTNAME',
+      first((lease) => lease.hostName),
+      parseHostName,
+    ),
+    lease: rejected.keepOne('DHCP_LEASE', texts, parseLine),
+  };
+}
+
+/** By the names that NetworkManager gives the options (nm-settings(5), `Dhcp4Config.Options`). */
+function factsOfOptions(
+  options: Partial<Readonly<Record<string, string>>>,
+  rejected: Rejections,
+): DhcpDetails {
+  const list = (variable: string, text = ''): readonly IpAddress[] =>
+    rejected.keep(
+      variable,
+      text.split(/[\s,]+/).filter((part) => part !== ''),
+      parseIp,
+    );
+  const { kept, rejected: bad } = parseDomainList(options['domain_name'] ?? '');
+  rejected.add('DHCP_DOMAIN', bad);
+  const address = options['ip_address'] ?? options['ip6_address'];
+  const pairs = Object.entries(options).map(([name, value = '']) => `${name}=${value}`);
+  return {
+    addresses: list('DHCP_ADDRESS', address),
+    subnetMask: rejected.keepOne('DHCP_SUBNET_MASK', options['subnet_mask'], parseIp),
+    gateways: list('DHCP_GATEWAY', options['routers']),
+    dns: list('DHCP_DNS', options['domain_name_servers'] ?? options['dhcp6_name_servers']),
+    domain: kept[0],
+    hostName: rejected.keepOne('DHCP_HOSTNAME', options['host_name'], parseHostName),
+    lease: rejected.keepOne('DHCP_LEASE', pairs.join(' '), parseLine),
+  };
+}
+
+/** Printable ASCII: whoever wrote it has no terminal to play with. */
+const parseLine = (text: string): string | undefined => (/^[\x20-\x7e]+$/.test(text) ? text : undefined);

@@ -1,0 +1,23 @@
+import type { StartCode } from '../../observe/error-codes.ts';
+
+/** A reason not to start, said to the operator as it stands, with the remedy. */
+export class StartRefused extends Error {
+  readonly code: StartCode;
+  readonly exitCode: number;
+
+  constructor(code: StartCode, message: string, exitCode: number = 1) {
+    super(message);
+    this.code = code;
+    this.exitCode = exitCode;
+  }
+}
+
+/** What the system refuses while the daemon starts (too many open files, no more threads, no /proc) is no bug of ours. */
+export async function refusable<T>(start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    if (!(error instanceof Error && 'errno' in error && 'code' in error)) throw error;
+    throw new StartRefused('NETEVD_START_SYSTEM', `cannot start: ${error.message}`);
+  }
+}

@@ -1,0 +1,167 @@
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import {
+  chmodSync,
+  chownSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadNative, type NativeUser } from '../../platform/native.ts';
+import { StartRefused } from './start-refused.ts';
+import { lockState, prepareStateDirectory } from './state-directory.ts';
+
+let base = '';
+let path = '';
+beforeEach(() => {
+  base = mkdtempSync(join(tmpdir(), 'netevd-state-'));
+  path = join(base, 'netevd');
+});
+afterEach(() => rmSync(base, { recursive: true }));
+
+const uid = process.geteuid?.() ?? 0;
+const self: NativeUser = { uid, gid: process.getegid?.() ?? 0, groups: [], home: '/' };
+const nobody: NativeUser = { uid: 65534, gid: 65534, groups: [], home: '/' };
+/** Who may give files away. */
+const mayGive = ((): boolean => {
+  if (uid !== 0) return false;
+  const probe = mkdtempSync(join(tmpdir(), 'netevd-chown-'));
+  try {
+    chownSync(probe, nobody.uid, nobody.gid);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(probe, { recursive: true });
+  }
+})();
+const mode = (of: string): number => statSync(of).mode & 0o7777;
+const reason = (run: () => unknown): string => {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof StartRefused) return `${error.exitCode} ${error.message.replaceAll(base, '')}`;
+    throw error;
+  }
+  return 'nothing was refused';
+};
+
+describe('the directory of the state', () => {
+  test('is made with all above it, for others to look into and nobody else to write', () => {
+    const deep = join(base, 'a/b/netevd');
+    prepareStateDirectory(deep, undefined);
+    expect(mode(deep)).toBe(0o755);
+    prepareStateDirectory(deep, undefined);
+  });
+
+  test('is refused where it cannot be made, with the remedy', () => {
+    writeFileSync(path, '');
+    expect(reason(() => prepareStateDirectory(path, undefined))).toMatch(
+      /^1 cannot use the runtime directory \/netevd \(.*EEXIST.*\): create it, owned by the user that runs netevd, or set system.runtime_directory$/,
+    );
+  });
+
+  test('is refused where others could write to it', () => {
+    mkdirSync(path);
+    for (const open of [0o777, 0o775, 0o1777]) {
+      chmodSync(path, open);
+      expect(reason(() => prepareStateDirectory(path, undefined))).toBe(
+        `1 the runtime directory /netevd can be written to by others (mode ${open.toString(8)}): chmod go-w ${'/netevd'}, or set system.runtime_directory`,
+      );
+    }
+  });
+
+  test('is no symbolic link: it could lead anywhere', () => {
+    symlinkSync(base, path);
+    for (const name of [path, `${path}/`]) {
+      expect(reason(() => prepareStateDirectory(name, self))).toContain('not a directory');
+    }
+  });
+
+  test('that root prepares is closed to others', () => {
+    mkdirSync(path);
+    chmodSync(path, 0o777);
+    prepareStateDirectory(path, self);
+    expect(mode(path)).toBe(0o755);
+  });
+});
+
+describe.skipIf(!mayGive)('a directory that root prepares for the user of the daemon', () => {
+  const owner = (of: string): number => statSync(of).uid;
+
+  test('is given to them, with what an earlier run as root has left', () => {
+    mkdirSync(path);
+    for (const name of ['lock', 'journal', 'journal.broken'])
+      writeFileSync(join(path, name), '', { mode: 0o600 });
+    prepareStateDirectory(path, nobody);
+    expect([path, join(path, 'lock'), join(path, 'journal')].map(owner)).toEqual([65534, 65534, 65534]);
+    expect(owner(join(path, 'journal.broken'))).toBe(0);
+  });
+
+  test('is not, where it has files that are not of netevd', () => {
+    mkdirSync(path);
+    writeFileSync(join(path, 'utmp'), '');
+    expect(reason(() => prepareStateDirectory(path, nobody))).toContain(
+      'it has files that are not of netevd',
+    );
+    expect(owner(path)).toBe(0);
+  });
+
+  test("is not, where it is a third user's, or lies where one could lead the way elsewhere", () => {
+    mkdirSync(path);
+    chownSync(path, 65533, 65533);
+    expect(reason(() => prepareStateDirectory(path, nobody))).toContain('it belongs to user 65533');
+    mkdirSync(join(base, 'secret/empty.d'), { recursive: true });
+    symlinkSync('../secret', join(path, 'link'));
+    for (const name of ['link/empty.d', 'link/new']) {
+      expect(reason(() => prepareStateDirectory(join(path, name), nobody))).toContain(
+        '/netevd belongs to user 65533, not to root',
+      );
+    }
+    expect(readdirSync(join(base, 'secret'))).toEqual(['empty.d']);
+    expect(owner(join(base, 'secret/empty.d'))).toBe(0);
+  });
+
+  test('takes no file along that has another name elsewhere, nor what a link leads to', () => {
+    const secret = join(base, 'secret');
+    writeFileSync(secret, '', { mode: 0o600 });
+    mkdirSync(path);
+    chownSync(path, nobody.uid, nobody.gid);
+    linkSync(secret, join(path, 'lock'));
+    symlinkSync(secret, join(path, 'journal'));
+    prepareStateDirectory(path, nobody);
+    expect(owner(secret)).toBe(0);
+  });
+});
+
+describe('one daemon at a time', () => {
+  const native = loadNative();
+
+  test('holds the state; the next is refused, until the first lets go', () => {
+    mkdirSync(path);
+    const first = lockState(path, native);
+    expect(reason(() => lockState(path, native))).toBe(
+      '1 another netevd runs with /netevd: stop it first, or set system.runtime_directory',
+    );
+    first[Symbol.dispose]();
+    lockState(path, native)[Symbol.dispose]();
+    expect(readdirSync(path)).toEqual(['lock']);
+  });
+
+  test('where the lock cannot be opened, the remedy is said', () => {
+    mkdirSync(path);
+    symlinkSync('/nowhere', join(path, 'lock'));
+    expect(reason(() => lockState(path, native))).toContain(
+      `/netevd/lock belongs to user ${uid}: remove it, or start netevd as that user`,
+    );
+    expect(reason(() => lockState(join(path, 'missing'), native))).toContain(
+      'make it writable for the user that runs netevd',
+    );
+  });
+});

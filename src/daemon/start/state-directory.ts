@@ -1,0 +1,122 @@
+/** The directory of what is kept across restarts: made, given to the daemon's user, and held by one daemon at a time. */
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { wayRefusal } from '../../core/model/path-trust.ts';
+import type { Native, NativeUser } from '../../platform/native.ts';
+import { walk } from '../../platform/trust/path-walk.ts';
+import { hookTrust, ownIdentity } from '../../platform/trust/trusted-owners.ts';
+import { StartRefused } from './start-refused.ts';
+
+const { O_CREAT, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
+
+/** Files by which a directory is known to be one of netevd's, and that the daemon's user must be able to open. */
+const ownFiles = ['lock', 'journal'] as const;
+
+/**
+ * Makes the directory where it is missing. `owner` is given where root prepares it for somebody else: it is theirs then.
+ * Throws StartRefused where it cannot be had, or others could write to it or lead the way to it elsewhere.
+ */
+export function prepareStateDirectory(path: string, owner: NativeUser | undefined): void {
+  const onTheWay = wayRefusal(walk(dirname(path)).components, hookTrust(ownIdentity()), undefined);
+  if (onTheWay !== undefined) throw refusal(path, onTheWay.reason);
+  let directory: number;
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o755 });
+    // Without a slash at its end, behind which a link would be followed.
+    directory = openSync(resolve(path), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  } catch (cause) {
+    throw refusal(path, reasonOf(cause));
+  }
+  try {
+    if (owner !== undefined) handOver(path, directory, owner);
+    checkDirectory(path, directory);
+  } finally {
+    closeSync(directory);
+  }
+}
+
+const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+
+const refusal = (path: string, reason: string): StartRefused =>
+  new StartRefused(
+    'NETEVD_START_RUNTIME_DIRECTORY',
+    `cannot use the runtime directory ${path} (${reason}): create it, owned by the user that runs netevd, or set system.runtime_directory`,
+  );
+
+/** Somebody else's directory is not taken: a mistake in the configuration must not give /run or /tmp away. */
+function handOver(path: string, directory: number, owner: NativeUser): void {
+  const { uid } = fstatSync(directory);
+  if (uid !== owner.uid && uid !== ownIdentity().uid) throw refusal(path, `it belongs to user ${uid}`);
+  const names = uid === owner.uid ? [] : readdirSync(path);
+  if (names.length > 0 && !ownFiles.some((name) => names.includes(name))) {
+    throw refusal(path, 'it has files that are not of netevd');
+  }
+  fchownSync(directory, owner.uid, owner.gid);
+  fchmodSync(directory, 0o755);
+  for (const name of ownFiles) handOverFile(join(path, name), owner);
+}
+
+/** What an earlier run as root has left. A file that has another name elsewhere may be anybody's, and stays. */
+function handOverFile(path: string, owner: NativeUser): void {
+  let file: number;
+  try {
+    file = openSync(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
+  } catch {
+    return; // It is not there, or is no file.
+  }
+  try {
+    const { nlink, uid } = fstatSync(file);
+    if (fstatSync(file).isFile() && nlink === 1 && uid !== owner.uid) fchownSync(file, owner.uid, owner.gid);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Whoever else can write to it could make up a past for us. */
+function checkDirectory(path: string, directory: number): void {
+  const { mode } = fstatSync(directory);
+  if ((mode & 0o022) === 0) return;
+  throw new StartRefused(
+    'NETEVD_START_RUNTIME_DIRECTORY',
+    `the runtime directory ${path} can be written to by others (mode ${(mode & 0o7777).toString(8)}): chmod go-w ${path}, or set system.runtime_directory`,
+  );
+}
+
+/** Makes sure that this is the only netevd with this state; held until disposed of. */
+export function lockState(runtimeDirectory: string, native: Pick<Native, 'fileLock'>): Disposable {
+  const path = join(runtimeDirectory, 'lock');
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
+  } catch (cause) {
+    throw new StartRefused(
+      'NETEVD_START_RUNTIME_DIRECTORY',
+      `cannot write to ${runtimeDirectory} (${reasonOf(cause)}): ${remedyFor(path)}`,
+    );
+  }
+  if (!native.fileLock(descriptor)) {
+    closeSync(descriptor);
+    throw new StartRefused(
+      'NETEVD_START_LOCKED',
+      `another netevd runs with ${runtimeDirectory}: stop it first, or set system.runtime_directory`,
+    );
+  }
+  return { [Symbol.dispose]: () => closeSync(descriptor) };
+}
+
+function remedyFor(path: string): string {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  return there === undefined
+    ? 'make it writable for the user that runs netevd, or set system.runtime_directory'
+    : `${path} belongs to user ${there.uid}: remove it, or start netevd as that user`;
+}

@@ -1,0 +1,111 @@
+/** Builds those who bring facts and those who carry effects out, each on what this machine and this run have for it. */
+import type { Fact } from '../../core/model/fact.ts';
+import type { ActiveLease } from '../../core/model/state.ts';
+import type { LinkService } from '../../core/resolver/call.ts';
+import type { RoutingEffect, RoutingOutcome } from '../../core/routing/plan/routing-effect.ts';
+import type { LinkNames } from '../../core/routing/report/labels.ts';
+import { HookRunner } from '../../effects/hooks/hook-runner.ts';
+import { DryRouteRunner } from '../../effects/routes/dry-run.ts';
+import { RouteRunner } from '../../effects/routes/route-runner.ts';
+import { readLinkStatistics } from '../../platform/link-statistics.ts';
+import { KernelNetlinkChannel } from '../../platform/netlink.ts';
+import { NativeProcessSpawner } from '../../platform/process-spawner.ts';
+import { SystemFiles } from '../../platform/watched-files.ts';
+import type { BusConnection } from '../../ports/bus-connection.ts';
+import type { HookRunJournal } from '../../ports/hook-run-journal.ts';
+import type { OpenNetlinkChannel } from '../../ports/netlink-channel.ts';
+import type { RunningProcesses } from '../../ports/running-processes.ts';
+import { DhclientSource } from '../../sources/dhclient/dhclient-source.ts';
+import { RtnetlinkSource } from '../../sources/rtnetlink/rtnetlink-source.ts';
+import { BusSources } from './bus-sources.ts';
+import type { DaemonParts } from './daemon-parts.ts';
+import { dryNameResolution, type NameResolution, nameResolution } from './name-resolution.ts';
+import { hookSettings } from './policy.ts';
+
+type Sink = (facts: readonly Fact[]) => void;
+
+/** Who changes rules and routes, or says how. */
+export interface RouteChanger {
+  run(effects: readonly RoutingEffect[]): Promise<readonly RoutingOutcome[]>;
+}
+
+const openChannelOf =
+  ({ native }: DaemonParts): OpenNetlinkChannel =>
+  (options) =>
+    new KernelNetlinkChannel(options, native);
+
+/** `ledger` notes what starts before it does; `processes` finds what an earlier run has started. */
+export function buildHookRunner(
+  parts: DaemonParts,
+  helpers: { readonly journal: HookRunJournal; readonly processes: RunningProcesses },
+): HookRunner {
+  const { native, clock, config, identity, env } = parts;
+  return new HookRunner(
+    {
+      ...helpers,
+      clock,
+      spawner: new NativeProcessSpawner(native),
+      statistics: (index) => readLinkStatistics(native, index),
+    },
+    hookSettings(config, identity, env),
+  );
+}
+
+/** What it opens, it pushes on the stack. */
+export function buildRouteChanger(
+  parts: DaemonParts,
+  stack: AsyncDisposableStack,
+  nameOf: LinkNames,
+): RouteChanger {
+  const { clock, dryRun, openLog } = parts;
+  if (!dryRun) return stack.use(new RouteRunner({ openChannel: openChannelOf(parts), clock }));
+  const { logger } = openLog.log;
+  return new DryRouteRunner(
+    (command) => logger.info(`would run: ${command}`, { component: 'routing' }),
+    nameOf,
+  );
+}
+
+/** Reads nothing until it is asked to. */
+export function buildKernelSource(parts: DaemonParts, sink: Sink): RtnetlinkSource {
+  const { native, clock, openLog } = parts;
+  const log = openLog.log.logger;
+  return new RtnetlinkSource({ openChannel: openChannelOf(parts), drivers: native, clock, log, sink });
+}
+
+/** Managers are heard once `start` is called. */
+export function buildBusSources(
+  { clock, env, openLog }: DaemonParts,
+  sink: Sink,
+  kernel: Pick<RtnetlinkSource, 'barrier'>,
+): BusSources {
+  const barrier = (done: () => void): void => kernel.barrier(done);
+  return new BusSources({ clock, env, log: openLog.log.logger, sink, barrier });
+}
+
+/** `inherited`: leases that an earlier run held. */
+export function buildLeaseSource(
+  { clock, identity, openLog }: DaemonParts,
+  sink: Sink,
+  recovered: readonly ActiveLease[],
+): DhclientSource {
+  return new DhclientSource({
+    files: new SystemFiles(),
+    clock,
+    log: openLog.log.logger.with({ component: 'dhclient' }),
+    sink,
+    owners: identity.wasRoot ? [0] : [0, identity.uid],
+    recovered,
+  });
+}
+
+/** `onReturn`: a service is there again and may have forgotten what it was told. */
+export function buildNameResolution(
+  { dryRun, openLog }: DaemonParts,
+  bus: BusConnection,
+  onReturn: (service: LinkService) => void,
+): NameResolution {
+  if (!dryRun) return nameResolution({ bus, onReturn });
+  const { logger } = openLog.log;
+  return dryNameResolution((command) => logger.info(`would run: ${command}`, { component: 'resolver' }));
+}

@@ -1,0 +1,23 @@
+/** What the daemon is given: all that it does not build itself. */
+import type { Config } from '../../config/index.ts';
+import type { OpenLog } from '../../observe/log/open-log.ts';
+import type { Notifier } from '../../observe/notify.ts';
+import type { Native } from '../../platform/native.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Identity } from '../start/prepare-process.ts';
+
+export interface DaemonParts {
+  readonly configFile: string;
+  readonly config: Config;
+  /** Log level of the command line; it wins over the configuration's. */
+  readonly logLevel: Config['system']['logLevel'] | undefined;
+  readonly dryRun: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly identity: Identity;
+  readonly native: Native;
+  readonly clock: Clock;
+  readonly openLog: OpenLog;
+  readonly notifier: Notifier;
+  /** Aborted where the daemon is to stop, perhaps before it has started. */
+  readonly abort: AbortSignal;
+}

@@ -1,0 +1,54 @@
+/** What policy routing has to say to the operator, as log lines. */
+
+import { conflictLabels } from '../../core/routing/report/conflict-labels.ts';
+import { effectCommand } from '../../core/routing/report/effect-command.ts';
+import type { RoutingNotice } from '../../core/routing/report/routing-notices.ts';
+import type { Conflict } from '../../core/routing/wanted/conflicts.ts';
+import type { LogFields } from '../../ports/logger.ts';
+
+export interface NoticeLine {
+  /** `info` for what has mended itself. */
+  readonly level: 'info' | 'warn';
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
+export function noticeLine(notice: RoutingNotice): NoticeLine {
+  switch (notice.kind) {
+    case 'relocated': {
+      const message = `its table would have a reserved number; it is table ${notice.table} instead`;
+      return { level: 'warn', message, fields: { interface: notice.link } };
+    }
+    case 'conflict':
+      return {
+        level: 'warn',
+        message: conflictText(notice.conflict),
+        fields: { interface: notice.link, messageId: 'routingConflict' },
+      };
+    case 'deleted':
+      return {
+        level: notice.persistent ? 'warn' : 'info',
+        message: notice.persistent
+          ? persistentText
+          : 'rules or routes of its table were deleted by somebody; restored',
+        fields: { interface: notice.link, messageId: 'routingContested' },
+      };
+    case 'refused': {
+      const { effect, code, text } = notice.failure;
+      const command = effectCommand(effect, (index) => `#${index}`);
+      const reason = text === undefined ? code : `${code}: ${text}`;
+      const message = `the kernel refuses '${command}' (${reason}); it is tried again`;
+      return { level: 'warn', message, fields: {} };
+    }
+  }
+}
+
+const persistentText =
+  'somebody keeps deleting its rules or routes; restored less often from now on. If it is systemd-networkd, ' +
+  'put these lines into /etc/systemd/networkd.conf.d/50-netevd.conf and restart it: [Network] ' +
+  'ManageForeignRoutingPolicyRules=no ManageForeignRoutes=no';
+
+function conflictText(conflict: Conflict): string {
+  const { text, remedy } = conflictLabels(conflict, (index) => `#${index}`);
+  return `${text}; to mend it, ${remedy}`;
+}

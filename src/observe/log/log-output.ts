@@ -1,0 +1,101 @@
+/** From a record to the outside: a format and a place. No output throws or waits. */
+import type { SystemdJournalSink } from '../../ports/datagram.ts';
+import type { ByteQueue } from './byte-queue.ts';
+import { formatJson } from './format-json.ts';
+import { encodeSystemdJournal } from './format-systemd-journal.ts';
+import { formatText, type TextStyle } from './format-text.ts';
+import { type LogRecord, priorityOf } from './log-record.ts';
+
+export interface LogOutput {
+  /** `details`: also the fields that merely repeat the sentence, where the format has a choice. */
+  write(record: LogRecord, details: boolean): void;
+  /** Offers what could not be written yet once more. */
+  flush(): void;
+  /** Lines that reached nobody. */
+  readonly lost: number;
+}
+
+const utf8 = new TextEncoder();
+
+/** One line without its line feed. */
+type LineFormat = (record: LogRecord, details: boolean) => string;
+
+/** Lines of text or JSON. */
+export class LineOutput implements LogOutput {
+  readonly #queue: ByteQueue;
+  readonly #format: LineFormat;
+  #reported: number;
+
+  constructor(queue: ByteQueue, format: LineFormat) {
+    this.#queue = queue;
+    this.#format = format;
+    this.#reported = queue.lost;
+  }
+
+  get lost(): number {
+    return this.#queue.lost;
+  }
+
+  write(record: LogRecord, details: boolean): void {
+    if (this.#queue.lost > this.#reported) this.#reportLoss(record);
+    this.#queue.push(utf8.encode(`${this.#format(record, details)}\n`));
+  }
+
+  flush(): void {
+    this.#queue.flush();
+  }
+
+  /** Once the reader takes lines again, it learns how many it missed. */
+  #reportLoss(next: LogRecord): void {
+    const missed = this.#queue.lost - this.#reported;
+    const message = `${missed} log ${missed === 1 ? 'line was' : 'lines were'} lost: nobody took them`;
+    const record: LogRecord = { at: next.at, level: 'warn', message, fields: {} };
+    const line = utf8.encode(`${this.#format(record, false)}\n`);
+    if (this.#queue.offer(line)) this.#reported += missed;
+  }
+}
+
+export const jsonOutput = (queue: ByteQueue): LogOutput => new LineOutput(queue, formatJson);
+
+export const textOutput = (queue: ByteQueue, style: Omit<TextStyle, 'details'>): LogOutput =>
+  new LineOutput(queue, (record, details) => formatText(record, { ...style, details }));
+
+/** Text for a stream that journald reads: it adds the time, and takes the priority from `<N>`. */
+export const streamOutput = (queue: ByteQueue): LogOutput =>
+  new LineOutput(queue, (record, details) => {
+    const text = formatText(record, { colour: false, time: 'none', details });
+    return `<${priorityOf(record.level)}>${text}`;
+  });
+
+/** Length of values in the second attempt at a line that was too large for a datagram, in UTF-16 units. */
+const shortValues = 512;
+
+/** The journal's native protocol; lines that it does not take go to `fallback`, unless the journal is merely busy. */
+export class SystemdJournalOutput implements LogOutput {
+  readonly #sink: SystemdJournalSink;
+  readonly #fallback: LogOutput;
+  #lost = 0;
+
+  constructor(sink: SystemdJournalSink, fallback: LogOutput) {
+    this.#sink = sink;
+    this.#fallback = fallback;
+  }
+
+  get lost(): number {
+    return this.#lost + this.#fallback.lost;
+  }
+
+  write(record: LogRecord, details: boolean): void {
+    let outcome = this.#sink.send(encodeSystemdJournal(record));
+    if (!outcome.ok && outcome.code === 'EMSGSIZE')
+      outcome = this.#sink.send(encodeSystemdJournal(record, shortValues));
+    if (outcome.ok) return;
+    // A busy journal has its queue full: the stream that leads to the same journal would only block.
+    if (outcome.code === 'EAGAIN' || outcome.code === 'ENOBUFS') this.#lost++;
+    else this.#fallback.write(record, details);
+  }
+
+  flush(): void {
+    this.#fallback.flush();
+  }
+}

@@ -1,0 +1,290 @@
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type JournalEntry, type JournalSnapshot, journalVersion } from '../../core/journal/entries.ts';
+import { Kept } from '../../core/journal/fold.ts';
+import { instant, seq } from '../../core/model/ids.ts';
+import { sampleEvent, sampleLinkObject, sampleLinkStatus } from '../../testing/sample-state.ts';
+import { Journal, type JournalOptions } from './journal.ts';
+import { encodeEntry, journalPath, readJournal, type StoredJournal, setAside } from './journal-file.ts';
+
+const here = 'boot-1 net:[1]';
+const empty = new Kept().whole();
+let directory = '';
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'netevd-book-'));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const open = (whole: JournalSnapshot = empty, over: Partial<JournalOptions> = {}): Journal =>
+  new Journal(
+    { directory, identity: { instance: 'abc', surroundings: here }, now: () => instant(0), ...over },
+    whole,
+  );
+const found = (number: number): JournalEntry => ({
+  kind: 'found',
+  changes: [],
+  events: [sampleEvent({ seq: seq(number) })],
+  superseded: [],
+});
+const owed = (journal: StoredJournal = readJournal(directory, here)): number[] =>
+  journal.kind === 'found' ? journal.whole.pending.map(({ event }) => Number(event.seq)) : [];
+const lines = (): string[] => readFileSync(journalPath(directory), 'utf8').split('\n').slice(0, -1);
+
+describe('a book', () => {
+  test('that is not there is none', () => {
+    expect(readJournal(directory, here)).toEqual({ kind: 'none' });
+  });
+
+  test('has what was flushed, and what was flushed alone', () => {
+    using journal = open();
+    journal.add(found(1));
+    expect(owed()).toEqual([]);
+    expect(journal.flush()).toEqual({ ok: true });
+    expect(owed()).toEqual([1]);
+    journal.add(found(2));
+    expect(owed()).toEqual([1]);
+  });
+
+  test('is flushed when it is closed', () => {
+    const journal = open();
+    journal.add(found(1));
+    journal[Symbol.dispose]();
+    expect(owed()).toEqual([1]);
+  });
+
+  test('goes on where the last one ended', () => {
+    const first = open();
+    first.add(found(1));
+    first[Symbol.dispose]();
+    const read = readJournal(directory, here);
+    if (read.kind !== 'found') throw new Error(read.kind);
+    expect(read.instance).toBe('abc');
+    using second = open(read.whole);
+    second.add(found(2));
+    second.flush();
+    expect(owed()).toEqual([1, 2]);
+    expect(lines()).toHaveLength(2);
+  });
+
+  test('is for its owner alone to read', () => {
+    using _book = open();
+    expect(statSync(journalPath(directory)).mode & 0o777).toBe(0o600);
+  });
+
+  test('of another boot or another network is foreign', () => {
+    using journal = open();
+    journal.add(found(7));
+    journal.flush();
+    expect(readJournal(directory, 'boot-2 net:[1]')).toEqual({ kind: 'foreign', lastSeq: seq(7) });
+  });
+
+  test('cannot be begun where there is no directory, and leaves nothing half-made', () => {
+    expect(() => open(empty, { directory: join(directory, 'missing') })).toThrow('ENOENT');
+    mkdirSync(join(directory, 'journal.new'));
+    expect(() => open()).toThrow('EISDIR');
+  });
+});
+
+describe('a book whose writer was killed', () => {
+  const write = (...numbers: readonly number[]): void => {
+    using journal = open();
+    for (const number of numbers) journal.add(found(number));
+  };
+
+  test('in the middle of its last line, is as if that had never been begun', () => {
+    write(1, 2);
+    const size = statSync(journalPath(directory)).size;
+    const last = (lines().at(-1)?.length ?? 0) + 1;
+    for (let cut = 1; cut <= last; cut++) {
+      truncateSync(journalPath(directory), size - cut);
+      expect(owed()).toEqual([1]);
+    }
+  });
+
+  test('before it had written anything, is broken', () => {
+    writeFileSync(journalPath(directory), '');
+    expect(readJournal(directory, here)).toEqual({ kind: 'broken', reason: 'its first line is missing' });
+  });
+
+  test('while it wrote a new one, is the old one', () => {
+    write(1);
+    writeFileSync(join(directory, 'journal.new'), '{"kind":"ope');
+    expect(owed()).toEqual([1]);
+    using _next = open();
+    expect(readdirSync(directory)).toEqual(['journal']);
+  });
+});
+
+describe('what a script of the same user may have put there', () => {
+  const seal = (text: string): string => `${Bun.hash.crc32(text).toString(16).padStart(8, '0')} ${text}\n`;
+  const opened = (): string =>
+    encodeEntry({
+      kind: 'opened',
+      version: journalVersion,
+      instance: 'abc',
+      surroundings: here,
+      whole: empty,
+    });
+  const rows: readonly [what: string, put: (path: string) => void][] = [
+    ['a pipe', (path) => void Bun.spawnSync(['mkfifo', path])],
+    ['a link', (path) => symlinkSync('/etc/passwd', path)],
+    ['a directory', (path) => void mkdirSync(path)],
+    [
+      'a hole of a terabyte',
+      (path) => {
+        writeFileSync(path, '');
+        truncateSync(path, 2 ** 40);
+      },
+    ],
+    ['a line that is no JSON, with its checksum', (path) => writeFileSync(path, opened() + seal('{'))],
+    ['a line that is nothing, with its checksum', (path) => writeFileSync(path, seal('null'))],
+    [
+      'an entry without what belongs to it',
+      (path) => writeFileSync(path, opened() + seal('{"kind":"found"}')),
+    ],
+    ['an entry of nothing', (path) => writeFileSync(path, opened() + seal('null'))],
+    [
+      'a beginning without what was kept',
+      (path) =>
+        writeFileSync(path, seal(`{"kind":"opened","version":${journalVersion},"surroundings":"${here}"}`)),
+    ],
+  ];
+  test.each(rows)('%s is a broken book, and the next one is begun', (_what, put) => {
+    put(journalPath(directory));
+    expect(readJournal(directory, here).kind).toBe('broken');
+    setAside(directory);
+    open()[Symbol.dispose]();
+    expect(readJournal(directory, here).kind).toBe('found');
+  });
+
+  test('a pipe or a link in the place of the new one holds nothing up', () => {
+    const target = join(directory, 'target');
+    writeFileSync(target, 'mine');
+    symlinkSync('target', join(directory, 'journal.new'));
+    open()[Symbol.dispose]();
+    Bun.spawnSync(['mkfifo', join(directory, 'journal.new')]);
+    open()[Symbol.dispose]();
+    expect([readFileSync(target, 'utf8'), owed()]).toEqual(['mine', []]);
+  });
+
+  test('nothing: one that was removed is there again with the next entry, whole', () => {
+    using journal = open();
+    journal.add(found(1));
+    journal.flush();
+    rmSync(journalPath(directory));
+    journal.add(found(2));
+    expect(journal.flush()).toEqual({ ok: true });
+    expect(owed()).toEqual([1, 2]);
+    journal.add(found(3));
+    journal.flush();
+    expect(owed()).toEqual([1, 2, 3]);
+  });
+});
+
+describe('a book that somebody has touched', () => {
+  const rows: readonly [what: string, change: (text: string) => string, reason: string][] = [
+    ['in the middle', (text) => text.replace('"pending"', '"PENDING"'), 'line 1 was not written by netevd'],
+    [
+      'with a line of its own',
+      (text) => `${text}{"kind":"done","id":"x"}\n`,
+      'line 3 was not written by netevd',
+    ],
+    ['with an empty line', (text) => `${text}\n`, 'line 3 was not written by netevd'],
+    ['and lost its first line', (text) => text.slice(text.indexOf('\n') + 1), 'its first line is missing'],
+  ];
+  for (const [what, change, reason] of rows) {
+    test(`${what} is broken`, () => {
+      const journal = open();
+      journal.add(found(1));
+      journal[Symbol.dispose]();
+      writeFileSync(journalPath(directory), change(readFileSync(journalPath(directory), 'utf8')));
+      expect(readJournal(directory, here)).toEqual({ kind: 'broken', reason });
+    });
+  }
+
+  test('of another version is broken, and says which', () => {
+    const version = 99 as typeof journalVersion;
+    const entry = encodeEntry({ kind: 'opened', version, instance: 'x', surroundings: here, whole: empty });
+    writeFileSync(journalPath(directory), entry);
+    const reason = `it is of version 99, this is ${journalVersion}`;
+    expect(readJournal(directory, here)).toEqual({ kind: 'broken', reason });
+  });
+
+  test('is put aside, for whoever wants to know', () => {
+    writeFileSync(journalPath(directory), 'rubbish\n');
+    setAside(directory);
+    expect(readFileSync(join(directory, 'journal.broken'), 'utf8')).toBe('rubbish\n');
+    expect(existsSync(journalPath(directory))).toBe(false);
+  });
+
+  test('that cannot be read at all is broken', () => {
+    rmSync(directory, { recursive: true });
+    writeFileSync(directory, 'a file');
+    expect(readJournal(directory, here)).toEqual({ kind: 'broken', reason: 'it cannot be read (ENOTDIR)' });
+  });
+});
+
+describe('a book that grows', () => {
+  const change: JournalEntry = {
+    kind: 'found',
+    changes: [
+      {
+        kind: 'linkAppeared',
+        link: { index: sampleLinkObject().index, generation: sampleLinkStatus().generation, name: 'eth0' },
+        object: sampleLinkObject(),
+        status: sampleLinkStatus(),
+      },
+    ],
+    events: [],
+    superseded: [],
+  };
+
+  test('is written anew when it has become long, and says the same', () => {
+    using journal = open(empty, { leastGrowth: 2000 });
+    journal.add(change);
+    let longest = 0;
+    for (let i = 1; i <= 300; i++) {
+      journal.add(found(i));
+      if (i > 3) journal.add({ kind: 'done', id: sampleEvent({ seq: seq(i - 3) }).id });
+      expect(journal.flush()).toEqual({ ok: true });
+      longest = Math.max(longest, statSync(journalPath(directory)).size);
+      expect(owed()).toEqual([i - 2, i - 1, i].filter((n) => n > 0));
+    }
+    expect(longest).toBeLessThan(20_000);
+    const read = readJournal(directory, here);
+    expect(read.kind === 'found' && [read.whole.links.length, Number(read.whole.lastSeq)]).toEqual([1, 300]);
+  });
+
+  test('goes on in the old one where a new one cannot be begun', () => {
+    using journal = open(empty, { leastGrowth: 2000 });
+    mkdirSync(join(directory, 'journal.new'));
+    for (let i = 1; i <= 20; i++) {
+      journal.add(found(i));
+      expect(journal.flush()).toEqual({ ok: true });
+    }
+    expect(owed()).toHaveLength(20);
+    expect(lines().length).toBeGreaterThan(10);
+  });
+
+  test('that is read while lines are appended has whole lines alone', () => {
+    using journal = open();
+    journal.add(found(1));
+    journal.flush();
+    appendFileSync(journalPath(directory), encodeEntry(found(2)).slice(0, 40));
+    expect(owed()).toEqual([1]);
+  });
+});

@@ -1,0 +1,184 @@
+/**
+ * The book on disk: only ever appended to, and now and then written anew and put in place of the old one by a rename. It
+ * is valid within one boot alone, so what the kernel has taken is safe enough: a write that has returned survives the
+ * end of the process, and after a loss of power nobody reads it. Nothing waits for a disk.
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { type JournalEntry, type JournalSnapshot, journalVersion } from '../../core/journal/entries.ts';
+import { Kept } from '../../core/journal/fold.ts';
+import { after, type Instant, millis } from '../../core/model/ids.ts';
+import type { LaunchNote } from '../../ports/process-spawner.ts';
+import { encodeEntry, errnoOf, journalPath } from './journal-file.ts';
+
+export interface JournalIdentity {
+  readonly instance: string;
+  /** Of this boot and this network. */
+  readonly surroundings: string;
+}
+
+export interface JournalOptions {
+  readonly directory: string;
+  readonly identity: JournalIdentity;
+  readonly now: () => Instant;
+  /** Bytes that are appended before the book is written anew, at least; 1 MiB unless told otherwise. */
+  readonly leastGrowth?: number;
+}
+
+/** `code` is the errno's name: what was taken down last is lost if the process ends now. */
+export type FlushOutcome = { readonly ok: true } | { readonly ok: false; readonly code: string };
+
+const safe: FlushOutcome = { ok: true };
+/** After a failure the whole book is written anew, which costs more than a line: not more often than this. */
+const retryAfter = millis(1000);
+
+export class Journal implements Disposable {
+  readonly #options: JournalOptions;
+  readonly #kept = new Kept();
+  #file: number;
+  #size = 0;
+  #limit = 0;
+  #lines: string[] = [];
+  /** What is on disk lacks something: only a whole book can mend it. */
+  #trouble: { readonly code: string; readonly retryAt: Instant } | undefined;
+
+  /** Begins a book with `whole` as its first entry, in place of the one that is there. Throws where that is impossible. */
+  constructor(options: JournalOptions, whole: JournalSnapshot) {
+    this.#options = options;
+    const opened = this.#opening(whole);
+    this.#kept.add(opened);
+    this.#file = this.#begin(opened);
+  }
+
+  /** Takes an entry down; it is safe once `flush` has returned. */
+  add(entry: JournalEntry): void {
+    this.#kept.add(entry);
+    if (this.#trouble === undefined) this.#lines.push(encodeEntry(entry));
+  }
+
+  /** What somebody else may append to the book: a process that starts. Undefined while the disk refuses. */
+  noteOf(entry: JournalEntry): LaunchNote | undefined {
+    if (this.#trouble !== undefined) return undefined;
+    return { descriptor: this.#file, bytes: new TextEncoder().encode(encodeEntry(entry)) };
+  }
+
+  /** Writes what was taken down. Where the disk refuses, the daemon goes on, and a later flush writes all of it. */
+  flush(): FlushOutcome {
+    if (this.#trouble !== undefined) return this.#mend(this.#trouble);
+    if (this.#lines.length === 0) return safe;
+    const { nlink, size } = fstatSync(this.#file);
+    // Somebody has emptied the directory: what is written to the file now, nobody would ever find.
+    if (nlink === 0) return this.#replace();
+    // Processes that start append to it as well.
+    this.#size = size;
+    const bytes = new TextEncoder().encode(this.#lines.join(''));
+    this.#lines = [];
+    try {
+      this.#append(bytes);
+    } catch (error) {
+      return this.#fail(error);
+    }
+    if (this.#size > this.#limit) this.#grow();
+    return safe;
+  }
+
+  [Symbol.dispose](): void {
+    this.flush();
+    closeSync(this.#file);
+  }
+
+  #replace(): FlushOutcome {
+    this.#lines = [];
+    try {
+      this.#rewrite();
+    } catch (error) {
+      return this.#fail(error);
+    }
+    return safe;
+  }
+
+  #append(bytes: Uint8Array): void {
+    let written = 0;
+    while (written < bytes.length) written += writeSync(this.#file, bytes, written);
+    this.#size += bytes.length;
+  }
+
+  #fail(error: unknown): FlushOutcome {
+    const code = errnoOf(error);
+    this.#trouble = { code, retryAt: after(this.#options.now(), retryAfter) };
+    try {
+      // Half a line is harmless at the end alone, and there is no telling what will be written behind it.
+      ftruncateSync(this.#file, this.#size);
+    } catch (second) {
+      errnoOf(second); // The disk fails altogether; the next book replaces this one.
+    }
+    return { ok: false, code };
+  }
+
+  #mend({ code, retryAt }: { readonly code: string; readonly retryAt: Instant }): FlushOutcome {
+    if (this.#options.now() < retryAt) return { ok: false, code };
+    this.#trouble = undefined;
+    return this.#replace();
+  }
+
+  /** The book has become long. Where a new one cannot be begun, the old one is as good, and grows. */
+  #grow(): void {
+    try {
+      this.#rewrite();
+    } catch (error) {
+      errnoOf(error);
+      this.#limit = this.#size + this.#growth(this.#size);
+    }
+  }
+
+  #rewrite(): void {
+    const next = this.#begin(this.#opening(this.#kept.whole()));
+    closeSync(this.#file);
+    this.#file = next;
+  }
+
+  #opening(whole: JournalSnapshot): JournalEntry {
+    return { kind: 'opened', version: journalVersion, ...this.#options.identity, whole };
+  }
+
+  /** So much that writing anew costs, all in all, no more than a third of the appending. */
+  #growth(size: number): number {
+    const { leastGrowth = 1024 * 1024 } = this.#options;
+    return Math.max(leastGrowth, 3 * size);
+  }
+
+  /** Writes a new book beside the old one and puts it in its place. Returns its descriptor. */
+  #begin(opened: JournalEntry): number {
+    const { directory } = this.#options;
+    const path = join(directory, 'journal.new');
+    // Whatever has that name, it is not opened: it may be a pipe, which would never be written to its end.
+    rmSync(path, { force: true });
+    const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL;
+    const file = openSync(path, flags, 0o600);
+    try {
+      const bytes = new TextEncoder().encode(encodeEntry(opened));
+      let written = 0;
+      while (written < bytes.length) written += writeSync(file, bytes, written);
+      // The rename must not reach the disk before the content: an empty book would be taken for a broken one.
+      fsyncSync(file);
+      renameSync(path, journalPath(directory));
+      this.#size = bytes.length;
+      this.#limit = bytes.length + this.#growth(bytes.length);
+      return file;
+    } catch (error) {
+      closeSync(file);
+      rmSync(path, { force: true });
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,109 @@
+/** The book as the daemon's parts see it: findings, turns, and how far each script has come. */
+
+import type { Finding, HookRunOrder } from '../../core/effect.ts';
+import type { HookRun } from '../../core/hooks/hook-run.ts';
+import { withoutStatistics } from '../../core/journal/silent-update.ts';
+import type { Change } from '../../core/model/change.ts';
+import type { EventId } from '../../core/model/ids.ts';
+import type { HookRunJournal, HookRunKey } from '../../ports/hook-run-journal.ts';
+import type { LaunchNote } from '../../ports/process-spawner.ts';
+import type { Journal } from './journal.ts';
+
+/** What keeps entries: a book on disk, or nothing at all. */
+export type JournalWriter = Pick<Journal, 'add' | 'flush' | 'noteOf'>;
+
+/** Where `--dry-run` keeps things: nowhere. */
+export const nullJournal: JournalWriter = {
+  add: () => undefined,
+  flush: () => ({ ok: true }),
+  noteOf: () => undefined,
+};
+
+export interface RunJournalListener {
+  /** Entries cannot be written, for this errno. Called once until it can be done again. */
+  onTrouble(code: string): void;
+  /** They are all written. */
+  onMended(): void;
+}
+
+/** The book as findings and hooks need it: what starts is on disk before it does. */
+export class RunJournal implements HookRunJournal {
+  readonly #journal: JournalWriter;
+  readonly #listener: RunJournalListener;
+  #isInTrouble = false;
+
+  constructor(journal: JournalWriter, listener: RunJournalListener) {
+    this.#journal = journal;
+    this.#listener = listener;
+  }
+
+  /** Safe before the next script starts, and at the latest when the step is over (`flush`). */
+  found({ changes, silentUpdate, events, withoutHooks, superseded, initial }: Finding): void {
+    const kept = changes.filter(isKept).map(lean);
+    const dropped = superseded.flatMap((order) => order.covers.map((event) => event.id));
+    const waiting = withoutHooks === undefined ? events : events.filter(({ id }) => !withoutHooks.has(id));
+    const newest = withoutHooks === undefined ? undefined : events.at(-1)?.seq;
+    const isEmpty = kept.length + events.length + dropped.length === 0;
+    if (isEmpty && silentUpdate === undefined && !initial) return;
+    this.#journal.add({
+      kind: 'found',
+      ...(initial && { initial }),
+      changes: kept,
+      ...(silentUpdate !== undefined && { silentUpdate }),
+      events: waiting,
+      superseded: dropped,
+      ...(newest !== undefined && { lastSeq: newest }),
+    });
+  }
+
+  taken({ event, covers }: HookRunOrder): void {
+    if (covers.length < 2) return;
+    this.#journal.add({ kind: 'taken', id: event.id, covers: covers.map(({ id }) => id), event });
+  }
+
+  starting({ eventId: id, path }: HookRunKey): void {
+    this.#journal.add({ kind: 'starting', id, path });
+    this.flush();
+  }
+
+  launchNote({ eventId: id, path }: HookRunKey): LaunchNote | undefined {
+    return this.#journal.noteOf({ kind: 'launched', id, path });
+  }
+
+  started(
+    { eventId: id, path }: HookRunKey,
+    { pid, startTime }: { readonly pid: number; readonly startTime: number },
+  ): void {
+    this.#journal.add({ kind: 'started', id, path, pid, startTime });
+    this.flush();
+  }
+
+  finished({ eventId: id, path }: HookRunKey, _run: HookRun): void {
+    this.#journal.add({ kind: 'finished', id, path });
+    this.flush();
+  }
+
+  withdrawn({ eventId: id, path }: HookRunKey): void {
+    this.#journal.add({ kind: 'withdrawn', id, path });
+    this.flush();
+  }
+
+  /** The event's turn is over. */
+  done(id: EventId): void {
+    this.#journal.add({ kind: 'done', id });
+  }
+
+  flush(): void {
+    const outcome = this.#journal.flush();
+    if (outcome.ok !== this.#isInTrouble) return;
+    this.#isInTrouble = !outcome.ok;
+    if (outcome.ok) this.#listener.onMended();
+    else this.#listener.onTrouble(outcome.code);
+  }
+}
+
+/** No event comes of a rule. */
+const isKept = (change: Change): boolean => change.kind !== 'ruleAppeared' && change.kind !== 'ruleVanished';
+
+const lean = (change: Change): Change =>
+  change.kind === 'linkAppeared' ? { ...change, object: withoutStatistics(change.object) } : change;

@@ -1,0 +1,31 @@
+/**
+ * Writes a book as fast as it can, and is killed in the middle of it: after each flush the number of the newest event
+ * goes to standard output.
+ *
+ *   journal-writer.ts DIRECTORY LEAST_GROWTH
+ */
+import { writeSync } from 'node:fs';
+import { Kept } from '../../src/core/journal/fold.ts';
+import { instant, seq } from '../../src/core/model/ids.ts';
+import { Journal } from '../../src/store/journal/journal.ts';
+import { readJournal } from '../../src/store/journal/journal-file.ts';
+import { sampleEvent } from '../../src/testing/sample-state.ts';
+
+const [directory = '', leastGrowth] = process.argv.slice(2);
+const surroundings = 'here';
+const found = readJournal(directory, surroundings);
+if (found.kind === 'broken') throw new Error(found.reason);
+const whole = found.kind === 'found' ? found.whole : new Kept().whole();
+const identity = { instance: 'writer', surroundings };
+const journal = new Journal(
+  { directory, identity, now: () => instant(0), leastGrowth: Number(leastGrowth) },
+  whole,
+);
+for (let number = whole.lastSeq + 1; ; number++) {
+  const event = sampleEvent({ seq: seq(number) });
+  journal.add({ kind: 'found', changes: [], events: [event], superseded: [] });
+  if (number > 20) journal.add({ kind: 'done', id: sampleEvent({ seq: seq(number - 20) }).id });
+  const outcome = journal.flush();
+  if (!outcome.ok) throw new Error(outcome.code);
+  writeSync(1, `${number}\n`);
+}
