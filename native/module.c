@@ -39,7 +39,7 @@ NAPI_MODULE_INIT() {
       netlink_define(env, exports) != napi_ok || query_define(env, exports) != napi_ok ||
       children_define(env, exports) != napi_ok || dgram_define(env, exports) != napi_ok ||
       priv_define(env, exports) != napi_ok || sys_define(env, exports) != napi_ok ||
-      trim_define(env, exports) != napi_ok) {
+      trim_define(env, exports) != napi_ok || inotify_define(env, exports) != napi_ok) {
     napi_throw_error(env, NULL, "netevd.node: the runtime refused to define the module");
     return NULL;
   }

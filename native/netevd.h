@@ -42,6 +42,7 @@ napi_status dgram_define(napi_env env, napi_value exports);
 napi_status priv_define(napi_env env, napi_value exports);
 napi_status sys_define(napi_env env, napi_value exports);
 napi_status trim_define(napi_env env, napi_value exports);
+napi_status inotify_define(napi_env env, napi_value exports);
 void netlink_close_all(struct addon *addon);
 void children_stop(struct addon *addon);
 

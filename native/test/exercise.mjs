@@ -237,9 +237,25 @@ function becomeNobody() {
   }
 }
 
+/** Directory changes are known as soon as the call that made them has returned. */
+function directoryChanges() {
+  const fd = native.inotifyOpen();
+  check('a directory is watched', native.inotifyWatch(fd, scratch) >= 0);
+  check('a missing directory is -ENOENT', native.inotifyWatch(fd, join(scratch, 'absent')) === -2);
+  check('nothing has changed yet', native.inotifyDrain(fd) === false);
+  for (let i = 0; i < 300; i++) closeSync(openSync(join(scratch, `entry-${i}`), 'w'));
+  check('new entries are seen', native.inotifyDrain(fd) === true);
+  check('each change is seen once', native.inotifyDrain(fd) === false);
+  for (let i = 0; i < 300; i++) rmSync(join(scratch, `entry-${i}`));
+  check('removed entries are seen', native.inotifyDrain(fd) === true);
+  closeSync(fd);
+  refused('a closed descriptor', () => native.inotifyDrain(fd), 'EBADF');
+}
+
 const spawns = canSpawn();
 for (let round = 0; round < Number(rounds); round++) {
   await netlink();
+  directoryChanges();
   if (spawns) await children();
   rest();
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { CollectingEngine, findingsOf as findings, sampleEpoch } from '../testing/collecting-engine.ts';
 import { samplePolicy } from '../testing/routing-bench.ts';
 import { sampleEnginePolicy } from '../testing/sample-policy.ts';
 import {
@@ -9,8 +10,9 @@ import {
   sampleNetworkdLink,
   sampleRoute,
 } from '../testing/sample-state.ts';
-import type { Effect, Finding, HookRunOrder } from './effect.ts';
-import { Engine, type EngineOptions, type EnginePolicy, type Moment } from './engine.ts';
+import type { Effect } from './effect.ts';
+import type { EngineOptions, EnginePolicy, Moment } from './engine-options.ts';
+import type { HookRunOrder } from './hooks/hook-order.ts';
 import { emptyState } from './model/empty-state.ts';
 import type { Fact, KernelSnapshot } from './model/fact.ts';
 import { generation, ifIndex, instant, millis, seq, timestamp } from './model/ids.ts';
@@ -43,11 +45,9 @@ const read = (...args: Parameters<typeof snapshot>): Fact => ({
   kind: 'kernelRead',
   snapshot: snapshot(...args),
 });
-const engine = (over: Partial<EngineOptions> = {}): Engine =>
-  new Engine({ policy: policy(), instance: 'run', lastSeq: seq(0), ...over });
+const engine = (over: Partial<EngineOptions> = {}): CollectingEngine =>
+  new CollectingEngine({ policy: policy(), ...over });
 
-const findings = (effects: readonly Effect[]): Finding[] =>
-  effects.filter((effect) => effect.kind === 'record');
 const orders = (effects: readonly Effect[]): HookRunOrder[] =>
   effects.flatMap((effect) => (effect.kind === 'runHooks' ? [effect.order] : []));
 /** `directory`, with its marks. */
@@ -58,7 +58,7 @@ const told = (effects: readonly Effect[]): string[] =>
     ),
   );
 /** An engine that has read the kernel and whose hooks have all run. */
-function started(over: Partial<EngineOptions> = {}, first: Fact = read()): Engine {
+function started(over: Partial<EngineOptions> = {}, first: Fact = read()): CollectingEngine {
   const made = engine(over);
   let waiting = orders(made.observe([first], at(0)));
   while (waiting.length > 0) waiting = waiting.flatMap(({ lane }) => orders(made.hooksFinished(lane, at(0))));
@@ -92,7 +92,7 @@ describe('a loss of carrier that networkd never speaks of', () => {
 describe('the start', () => {
   test('asks for everything to be read, once', () => {
     const made = engine();
-    expect(made.wake(at(0))).toEqual([{ kind: 'readKernel', reading: { kind: 'everything' } }]);
+    expect(made.wake(at(0))).toEqual([{ kind: 'readKernel', request: { kind: 'everything' } }]);
     expect(made.wake(at(1))).toEqual([]);
     expect(made.isReady).toBe(false);
   });
@@ -116,7 +116,9 @@ describe('the start', () => {
 
   test('numbers events from where the last run ended, and names them by the run', () => {
     const [finding] = findings(engine({ lastSeq: seq(41) }).observe([read()], at(0)));
-    expect(finding?.events.map(({ id, seq: number }) => [id, number])).toEqual([['run-42', 42]] as never);
+    expect(finding?.events.map(({ id, seq: number }) => [id, number])).toEqual([
+      [`${sampleEpoch}/42`, 42],
+    ] as never);
   });
 
   test('a manager that is heard soon after belongs to it; one that comes later is news', () => {
@@ -214,7 +216,7 @@ describe('afterwards', () => {
     const kinds = started()
       .observe([{ kind: 'linkObserved', link: down }], at(10))
       .map(({ kind }) => kind);
-    expect(kinds).toEqual(['record', 'runHooks']);
+    expect(kinds).toEqual(['publish', 'runHooks']);
   });
 
   test('what says nothing new is nothing', () => {
@@ -234,8 +236,13 @@ describe('afterwards', () => {
 
   test('a loss of sync is answered by a reading, and its differences are marked', () => {
     const made = started();
-    expect(made.observe([{ kind: 'sourceLostSync', source: 'kernel', cause: 'overrun' }], at(5000))).toEqual([
-      { kind: 'readKernel', reading: { kind: 'everything' } },
+    const effects = made.observe([{ kind: 'sourceLostSync', source: 'kernel', cause: 'overrun' }], at(5000));
+    expect(effects).toMatchObject([
+      {
+        kind: 'publish',
+        activity: { kind: 'sourceChanged', source: 'kernel', to: 'stale', cause: 'overrun' },
+      },
+      { kind: 'readKernel', request: { kind: 'everything' } },
     ]);
     expect(told(made.observe([read([down])], at(5010)))).toEqual(['no-carrier resync']);
     expect(told(made.observe([read([down])], at(5020)))).toEqual([]);
@@ -302,25 +309,23 @@ describe('afterwards', () => {
     expect([finding?.changes.length, finding?.events]).toEqual([1, []]);
   });
 
-  test('is handed over as soon as it is known, where somebody takes it', () => {
+  test('an effect leaves the engine before the next fact is looked at', () => {
     const made = started();
-    const taken: string[] = [];
-    made.handOver((effect) => taken.push(effect.kind));
-    const read = taken.length;
     const facts = [down, up].map((link): Fact => ({ kind: 'linkObserved', link }));
-    expect(made.observe(facts, at(10))).toEqual([]);
-    expect(taken.slice(read)).toEqual(['record', 'runHooks', 'record']);
+    const kinds = made.observe(facts, at(10)).map(({ kind }) => kind);
+    expect(kinds).toEqual(['publish', 'runHooks', 'publish']);
   });
 
   test('an event that no hook is there for is told and numbered, and waits for nothing', () => {
-    const made = started({ hasHooks: (directory) => directory === 'carrier' });
+    const made = started();
+    made.observe([{ kind: 'hookDirectoriesRead', directories: new Set(['carrier']) }], at(5));
     const [gone] = findings(made.observe([{ kind: 'linkObserved', link: down }], at(10)));
     const [come] = findings(made.observe([{ kind: 'linkObserved', link: up }], at(20)));
     const ids = (finding: typeof gone): unknown =>
       finding?.events.map(({ id, directory }) => [directory, finding.withoutHooks?.has(id) ?? false]);
     expect(ids(gone)).toEqual(expect.arrayContaining([['no-carrier', true]]));
     expect(ids(come)).toEqual(expect.arrayContaining([['carrier', false]]));
-    expect(made.load.waiting + made.load.running).toBe(1);
+    expect(made.snapshot.load.waiting + made.snapshot.load.running).toBe(1);
     expect(come?.events[0]?.seq).toBe(seq((gone?.events.at(-1)?.seq ?? 0) + 1));
   });
 
@@ -384,9 +389,9 @@ describe('another configuration', () => {
     const made = started();
     const [first] = orders(made.observe([{ kind: 'linkObserved', link: down }], at(10)));
     made.observe([{ kind: 'linkObserved', link: up }], at(11));
-    expect(made.load).toEqual({ waiting: 1, running: 1 });
+    expect(made.snapshot.load).toEqual({ waiting: 1, running: 1 });
     made.configure(policy({ selection: { isMonitored: () => false } }), at(12));
-    expect(made.load).toEqual({ waiting: 1, running: 1 });
+    expect(made.snapshot.load).toEqual({ waiting: 1, running: 1 });
     expect(orders(made.hooksFinished(first?.lane ?? '', at(13)))[0]?.event.directory).toBe('carrier');
   });
 
@@ -454,7 +459,10 @@ describe('what leases do to name resolution', () => {
     const [first] = callsOf(made.observe([there], at(1)));
     const result = { kind: 'failed', error: 'org.freedesktop.DBus.Error.AccessDenied', text: '' } as const;
     const told = made.resolverFinished(first === undefined ? [] : [{ ...first, result }], at(2));
-    expect(told.map(({ kind }) => kind)).toEqual(['noticeResolver']);
+    expect(told.flatMap((effect) => (effect.kind === 'publish' ? [effect.activity.kind] : []))).toEqual([
+      'resolverChanged',
+      'resolverNoticed',
+    ]);
     expect(made.nextWakeAt()).toBe(instant(60_002));
     expect(commands(made.wake(at(60_002)))).toEqual([dns]);
     made.resolverFinished(first === undefined ? [] : [first], at(60_003));
@@ -462,7 +470,7 @@ describe('what leases do to name resolution', () => {
   });
 
   test('is taken back where an earlier run has done it and the lease has ended since', () => {
-    const baseline = started({ policy: policy({ resolver }) }, there).network;
+    const baseline = started({ policy: policy({ resolver }) }, there).snapshot.state;
     const state = reduce(baseline, leased);
     const made = engine({ policy: policy({ resolver }), recovered: { state, pending: [] } });
     made.observe([{ kind: 'leasesRead', held: [] }], at(0));

@@ -1,91 +1,64 @@
 /**
- * The loop's step: facts and answers go in, effects come out as plain data. It reads no clock, waits for nothing and
- * starts nothing; whoever owns it carries the effects out in their order and says how they ended.
+ * The engine's step: facts and outcomes go in, effects come out as plain data. It reads no clock, waits for nothing and
+ * starts nothing; the loop carries the effects out in their order and reports how they ended.
  *
  *   facts → reduce → diff → events → queue → hooks
- *                      └→ policy routing, name resolution, readings of the kernel
+ *                      └→ policy routing, name resolution, resync
  */
-
+import type { ConfigReloaded, Finding, ReloadProblem } from './activity.ts';
 import { diff } from './diff/diff.ts';
-import type { Effect, Finding, HookPayload, HookRunOrder } from './effect.ts';
+import type { Effect } from './effect.ts';
+import type { EngineOptions, EnginePolicy, Moment } from './engine-options.ts';
 import { type EventOptions, planEvents } from './events/plan-events.ts';
 import { type OnStart, planStartEvents } from './events/start-events.ts';
-import { HookQueue, type HookQueueLimits, type LaneKey } from './hooks/queue.ts';
-import type { Inheritance, PendingEvent } from './journal/recovery.ts';
+import type { HookPayload, HookRunOrder } from './hooks/hook-order.ts';
+import type { HookRun } from './hooks/hook-run.ts';
+import { HookQueue, type LaneKey } from './hooks/queue.ts';
+import type { PendingEvent } from './journal/recovery.ts';
 import { diffSilentUpdate } from './journal/silent-update.ts';
 import { trustedState } from './journal/trusted-state.ts';
-import type { Change } from './model/change.ts';
+import type { Change, LinkRef } from './model/change.ts';
 import { emptyState } from './model/empty-state.ts';
-import type { EventDraft, HookDirectory, NetworkEvent } from './model/event.ts';
+import type { EventDraft, NetworkEvent } from './model/event.ts';
 import type { Fact } from './model/fact.ts';
-import {
-  type EventId,
-  eventId,
-  type Instant,
-  instant,
-  type Millis,
-  millis,
-  type Seq,
-  seq,
-  type TableId,
-  type Timestamp,
-} from './model/ids.ts';
+import { type EventId, type Instant, instant, type Millis, millis, type TableId } from './model/ids.ts';
 import { ReservedTable } from './model/kernel-objects.ts';
-import type { LinkSelection } from './model/link-selection.ts';
 import { NETEVD_PROTOCOL } from './model/routing-identity.ts';
 import type { State } from './model/state.ts';
-import type { Source } from './model/vocabulary.ts';
+import { RecordNumbers } from './record-numbers.ts';
 import { withFreshStatus } from './reduce/derive-status.ts';
 import { reduce } from './reduce/reduce.ts';
 import type { LinkService, ResolverOutcome } from './resolver/call.ts';
 import { ResolverLane } from './resolver/lane.ts';
-import type { ResolverSettings } from './resolver/wanted-settings.ts';
 import { ResyncLane } from './resync/lane.ts';
 import { RoutingLane } from './routing/lane.ts';
 import type { RoutingOutcome } from './routing/plan/routing-effect.ts';
-import type { RoutingPolicy } from './routing/policy.ts';
-import type { RoutingStatus } from './routing/report/status.ts';
-import type { TableNames } from './routing/wanted/table-names.ts';
+import type { Snapshot } from './snapshot.ts';
+import { SourceChanges } from './source-changes.ts';
 
-/** What the operator wants, as far as it decides. */
-export interface EnginePolicy {
-  readonly backend: Source | 'auto';
-  readonly selection: LinkSelection;
-  readonly limits: HookQueueLimits;
-  readonly onStart: OnStart;
-  readonly routing: RoutingPolicy;
-  readonly resolver: ResolverSettings;
-}
-
-/** When a step happens, on both clocks. */
-export interface Moment {
-  readonly now: Instant;
-  readonly wall: Timestamp;
-}
-
-export interface EngineOptions {
-  readonly policy: EnginePolicy;
-  /** Makes event ids unique across restarts of one state directory, together with their numbers. */
-  readonly instance: string;
-  /** Of the newest event that was ever numbered. */
-  readonly lastSeq: Seq;
-  /** Absent at boot. */
-  readonly recovered?: Inheritance;
-  /** Whether a hook is there for events of the directory; asked for every event. Absent: for all of them. */
-  readonly hasHooks?: (directory: HookDirectory) => boolean;
-}
-
-/** ResyncLane of managers: whole pictures, of which the first is no news. */
+/** Complete readings of managers; the first of each belongs to the start. */
 const managerReadings: ReadonlySet<Fact['kind']> = new Set([
   'networkdRead',
   'networkManagerRead',
   'leasesRead',
 ]);
-/** So long after the kernel a manager's first reading belongs to the start: a bus may need to be waited for. */
+/** How long after the kernel's first reading a manager's first reading still belongs to the start: the bus may come late. */
 const startUpWindow: Millis = millis(10_000);
 
-/** What has come of a step, and the state before it. */
-type Difference = Pick<Finding, 'changes' | 'silentUpdate'> & { readonly before: State };
+/** What a fact changed, without the events that follow from it. */
+type Difference = Pick<Finding, 'before' | 'after' | 'changes' | 'silentUpdate'>;
+/** How the findings of a step are marked. */
+type Marks = Pick<Finding, 'resync' | 'initial'>;
+
+/** Takes each effect as soon as it is known, so that a hook does not wait for the rest of a burst. Must not call the engine. */
+export type EffectSink = (effect: Effect) => void;
+
+/** How the hooks of an event went, apart from the runs themselves. */
+export interface HooksFinished {
+  readonly link: LinkRef | undefined;
+  /** Values that were withheld from the hooks, by variable. */
+  readonly rejected: readonly (readonly [variable: string, count: number])[];
+}
 
 /** Whether the fact is a reading after messages were lost. */
 function isReadAgain({ networkd, networkManager }: State, { kind }: Fact): boolean {
@@ -101,59 +74,50 @@ function isReadAgain({ networkd, networkManager }: State, { kind }: Fact): boole
   }
 }
 
-/** Effects of one step: handed over one by one as soon as they are known, or kept until the step is over. */
-class Effects {
-  readonly kept: Effect[] = [];
-  readonly #carryOut: ((effect: Effect) => void) | undefined;
-
-  constructor(carryOut: ((effect: Effect) => void) | undefined) {
-    this.#carryOut = carryOut;
-  }
-
-  push(effect: Effect): void {
-    if (this.#carryOut === undefined) this.kept.push(effect);
-    else this.#carryOut(effect);
-  }
-}
-
 export class Engine {
   readonly #options: EngineOptions;
+  readonly #emit: EffectSink;
+  readonly #numbers: RecordNumbers;
   #policy: EnginePolicy;
   #state: State;
-  /** What was known before anything was heard: what the first reading is compared with. */
+  /** What was known before any source reported: what the first reading is compared with. */
   readonly #baseline: State;
   #startedAt: Instant | undefined;
-  /** Managers whose first reading has come. */
+  /** Kinds of complete readings that came at least once. */
   readonly #initialReads = new Set<Fact['kind']>();
   readonly #queue: HookQueue<HookPayload>;
+  readonly #sourceChanges = new SourceChanges();
   readonly #resync = new ResyncLane();
   readonly #routing = new RoutingLane();
   readonly #resolver = new ResolverLane();
-  #last: Seq;
-  #carryOut: ((effect: Effect) => void) | undefined;
+  /** The newest event: what made the next change of routing necessary. */
+  #newestEvent: EventId | undefined;
 
-  constructor(options: EngineOptions) {
+  constructor(options: EngineOptions, emit: EffectSink) {
     this.#options = options;
+    this.#emit = emit;
+    this.#numbers = new RecordNumbers(options.epoch, options.lastSeq);
     this.#policy = options.policy;
     const recovered = options.recovered?.state ?? emptyState(options.policy.backend);
     this.#state = reduce(recovered, { kind: 'backendChosen', backend: options.policy.backend });
     this.#baseline = this.#state;
     this.#queue = new HookQueue(options.policy.limits);
-    this.#last = options.lastSeq;
     if (options.recovered !== undefined) this.#resolver.resume(this.#state, options.policy.resolver);
   }
 
-  /**
-   * From now on each effect is handed over as soon as it is known, and none is returned: a hook does not wait for what
-   * else a burst of messages means. `carryOut` must not call the engine.
-   */
-  handOver(carryOut: (effect: Effect) => void): void {
-    this.#carryOut = carryOut;
-  }
-
-  /** The network as it is known now. */
-  get network(): State {
-    return this.#state;
+  /** Everything that is known now. The same objects as long as nothing changes. */
+  snapshot(now: Instant): Snapshot {
+    const policy = this.#policy;
+    return {
+      state: this.#state,
+      epoch: this.#numbers.epoch,
+      seq: this.#numbers.last,
+      isReady: this.isReady,
+      load: { waiting: this.#queue.waiting, running: this.#queue.running },
+      selection: policy.selection,
+      tableNames: () => this.#routing.tableNames(policy.routing),
+      routing: () => this.#routing.status(policy.routing, now),
+    };
   }
 
   /** Whether the kernel has been read once, so that what is known is complete. */
@@ -161,80 +125,97 @@ export class Engine {
     return this.#startedAt !== undefined;
   }
 
-  /** Events that wait, and lanes that run. */
-  get load(): { readonly waiting: number; readonly running: number } {
-    return { waiting: this.#queue.waiting, running: this.#queue.running };
-  }
-
   /** Whether no change of rules or routes is under way. */
   get isRoutingIdle(): boolean {
     return this.#routing.isIdle;
   }
 
-  /** How policy routing stands; costs a plan. Undefined before the kernel has been read. */
-  routingStatus(now: Instant): RoutingStatus | undefined {
-    return this.#routing.status(this.#policy.routing, now);
-  }
-
-  /** The tables of the links under policy routing, by their names for people. */
-  get tableNames(): TableNames {
-    return this.#routing.tableNames(this.#policy.routing);
-  }
-
-  get lastSeq(): Seq {
-    return this.#last;
-  }
-
   /** Takes in what a source has observed, in its order. */
-  observe(facts: readonly Fact[], at: Moment): Effect[] {
-    const effects = this.#noEffects();
+  observe(facts: readonly Fact[], at: Moment): void {
     for (const fact of facts) {
       const before = this.#state;
       this.#state = reduce(before, fact);
+      this.#publishSourceChanges(before, fact, at);
       const finding = this.isReady ? this.#follow(before, fact, at) : this.#start(fact, at);
       if (finding === undefined) continue;
-      effects.push(finding);
-      this.#startHooks(effects, at.now);
+      this.#emit({ kind: 'publish', activity: finding });
+      this.#startHooks(at.now);
     }
-    return this.#planFollowUp(effects, at);
+    this.#planFollowUp(at);
   }
 
-  /** The hooks of a lane's event have ended, however they did. */
-  hooksFinished(lane: LaneKey, at: Moment): Effect[] {
+  /** A script of an event has ended, or was not allowed to start. */
+  hookRunEnded(run: HookRun, at: Moment): void {
+    this.#emit({
+      kind: 'publish',
+      activity: { kind: 'hookRunEnded', ...this.#numbers.next(at.wall), run },
+    });
+  }
+
+  /** All scripts of a lane's event had their turn. */
+  hooksFinished(lane: LaneKey, { link, rejected }: HooksFinished, at: Moment): void {
+    if (rejected.length > 0) {
+      this.#emit({ kind: 'publish', activity: { kind: 'hookValuesRejected', link, rejected } });
+    }
     this.#queue.finished(lane);
-    return this.#planFollowUp(this.#noEffects(), at);
+    this.#planFollowUp(at);
   }
 
   /** How effects of `changeRouting` ended. */
-  routingFinished(outcomes: readonly RoutingOutcome[], at: Moment): Effect[] {
+  routingFinished(outcomes: readonly RoutingOutcome[], at: Moment): void {
     this.#routing.finished(outcomes, at.now);
-    return this.#planFollowUp(this.#noEffects(), at);
+    const cause = this.#newestEvent;
+    this.#emit({
+      kind: 'publish',
+      activity: {
+        kind: 'routingChanged',
+        ...this.#numbers.next(at.wall),
+        outcomes,
+        ...(cause !== undefined && { causedBy: cause }),
+      },
+    });
+    this.#planFollowUp(at);
   }
 
   /** How calls of `callResolver` ended. */
-  resolverFinished(outcomes: readonly ResolverOutcome[], at: Moment): Effect[] {
+  resolverFinished(outcomes: readonly ResolverOutcome[], at: Moment): void {
     this.#resolver.finished(outcomes, at.now);
-    return this.#planFollowUp(this.#noEffects(), at);
+    this.#emit({
+      kind: 'publish',
+      activity: { kind: 'resolverChanged', ...this.#numbers.next(at.wall), outcomes },
+    });
+    this.#planFollowUp(at);
   }
 
-  /** The service is there again, after it was not. */
-  resolverReturned(service: LinkService, at: Moment): Effect[] {
+  /** The service is available again. */
+  resolverReturned(service: LinkService, at: Moment): void {
     this.#resolver.serviceReturned(service);
-    return this.#planFollowUp(this.#noEffects(), at);
+    this.#planFollowUp(at);
   }
 
   /** The time that `nextWakeAt` named has come. */
-  wake(at: Moment): Effect[] {
-    return this.#planFollowUp(this.#noEffects(), at);
+  wake(at: Moment): void {
+    this.#planFollowUp(at);
   }
 
-  /** From now on this is wanted. What waits and what runs is not touched. */
-  configure(policy: EnginePolicy, at: Moment): Effect[] {
+  /** Applies a policy that is not read from the configuration file, and so is no reload. */
+  configure(policy: EnginePolicy, at: Moment): void {
     const limitsChanged = JSON.stringify(policy.limits) !== JSON.stringify(this.#policy.limits);
     this.#policy = policy;
     if (limitsChanged) this.#queue.configure(policy.limits);
     this.#routing.reconsider(at.now);
-    return this.observe([{ kind: 'backendChosen', backend: policy.backend }], at);
+    this.observe([{ kind: 'backendChosen', backend: policy.backend }], at);
+  }
+
+  /** The configuration was read again and applies from now on. What waits and what runs stays as it is. */
+  reloaded(policy: EnginePolicy, changed: readonly string[], at: Moment): void {
+    this.#publishReload({ ok: true, changed, problems: [] }, at);
+    this.configure(policy, at);
+  }
+
+  /** The configuration was read again and refused: the old one stays. */
+  reloadRefused(problems: readonly ReloadProblem[], at: Moment): void {
+    this.#publishReload({ ok: false, changed: [], problems }, at);
   }
 
   /** When to call `wake` if nothing else happens before; undefined where time alone changes nothing. */
@@ -249,21 +230,35 @@ export class Engine {
     return due.length === 0 ? undefined : instant(Math.min(...due));
   }
 
-  /** What the first complete reading means: the difference to what an earlier run knew, or everything. */
+  #publishReload(result: Pick<ConfigReloaded, 'ok' | 'changed' | 'problems'>, at: Moment): void {
+    this.#emit({
+      kind: 'publish',
+      activity: { kind: 'configReloaded', ...this.#numbers.next(at.wall), ...result },
+    });
+  }
+
+  #publishSourceChanges(before: State, fact: Fact, at: Moment): void {
+    for (const draft of this.#sourceChanges.follow(before, this.#state, fact)) {
+      this.#emit({ kind: 'publish', activity: { ...draft, ...this.#numbers.next(at.wall) } });
+    }
+  }
+
+  /** The first complete reading: the difference to what the previous run knew, or everything. */
   #start(fact: Fact, at: Moment): Finding | undefined {
     this.#initialReads.add(fact.kind);
     if (fact.kind !== 'kernelRead') return undefined;
     this.#startedAt = at.now;
     const { recovered } = this.#options;
     if (recovered !== undefined) this.#state = withFreshStatus(this.#state);
+    this.#sourceChanges.begin(this.#state);
     const difference = this.#differenceFrom(this.#baseline);
     this.#resumePending(recovered?.pending ?? [], at);
     const drafts = this.#startDrafts(difference.changes, this.#policy.onStart);
-    return this.#record(difference, drafts, at, { resync: false, initial: true });
+    return this.#find(difference, drafts, at, { resync: false, initial: true });
   }
 
   #resumePending(pending: readonly PendingEvent[], at: Moment): void {
-    // Each on its own, however many: what has run in part must not be merged with anything.
+    // Each on its own, and without a limit: what has run in part must not be merged with anything.
     this.#queue.configure({
       ...this.#policy.limits,
       debounce: millis(0),
@@ -287,22 +282,22 @@ export class Engine {
     const { changes, silentUpdate } = difference;
     if (changes.length === 0 && silentUpdate === undefined) return undefined;
     if (isInitialRead) {
-      // What `replay` wants of every link, it has got when the kernel was read.
+      // `replay` has already replayed every link when the kernel was read.
       const drafts = this.#startDrafts(changes, this.#policy.onStart === 'never' ? 'never' : 'changed');
-      return this.#record(difference, drafts, at, { resync: false, initial: true });
+      return this.#find(difference, drafts, at, { resync: false, initial: true });
     }
-    const resync = isReadAgain(before, fact);
-    const drafts = planEvents(changes, this.#state, this.#eventOptions({ initial: false, resync }));
-    return this.#record(difference, drafts, at, { resync, initial: false });
+    const marks = { resync: isReadAgain(before, fact), initial: false };
+    return this.#find(difference, planEvents(changes, this.#state, this.#eventOptions(marks)), at, marks);
   }
 
   #differenceFrom(before: State): Difference {
-    const changes = diff(before, this.#state);
-    const silentUpdate = diffSilentUpdate(before, this.#state);
-    return { before, changes, ...(silentUpdate !== undefined && { silentUpdate }) };
+    const after = this.#state;
+    const changes = diff(before, after);
+    const silentUpdate = diffSilentUpdate(before, after);
+    return { before, after, changes, ...(silentUpdate !== undefined && { silentUpdate }) };
   }
 
-  /** A manager that is read for the first time soon after the kernel was there at the start: its states are no news. */
+  /** A manager's first reading soon after the start: its states are no news. */
   #isInitialRead({ kind }: Fact, now: Instant): boolean {
     if (!managerReadings.has(kind) || this.#initialReads.has(kind) || this.#startedAt === undefined)
       return false;
@@ -310,32 +305,25 @@ export class Engine {
     return now - this.#startedAt <= startUpWindow;
   }
 
-  #record(
-    { before, ...found }: Difference,
-    drafts: readonly EventDraft[],
-    at: Moment,
-    marks: { readonly resync: boolean; readonly initial: boolean },
-  ): Finding {
+  #find(difference: Difference, drafts: readonly EventDraft[], at: Moment, marks: Marks): Finding {
     const superseded: HookRunOrder[] = [];
     let withoutHooks: Set<EventId> | undefined;
     const events = drafts.map((draft) => {
-      const event = this.#number(draft, at.wall);
-      if (this.#options.hasHooks?.(event.directory) === false) {
+      const event = this.#numbers.event(draft, at.wall);
+      this.#newestEvent = event.id;
+      if (this.#hasNoHooks(event)) {
         withoutHooks ??= new Set();
         withoutHooks.add(event.id);
         return event;
       }
-      const { superseded: dropped } = this.#queue.enqueue(
-        event,
-        { state: this.#stateFor(event, before) },
-        at.now,
-      );
+      const payload = { state: this.#stateFor(event, difference.before) };
+      const { superseded: dropped } = this.#queue.enqueue(event, payload, at.now);
       if (dropped !== undefined) superseded.push(dropped);
       return event;
     });
     return {
-      kind: 'record',
-      ...found,
+      kind: 'finding',
+      ...difference,
       events,
       ...(withoutHooks !== undefined && { withoutHooks }),
       superseded,
@@ -343,23 +331,18 @@ export class Engine {
     };
   }
 
+  #hasNoHooks({ directory }: NetworkEvent): boolean {
+    return this.#state.hookDirectories?.has(directory) === false;
+  }
+
   /** The state in which the event's link can be seen: the one before, for a link that is gone. */
   #stateFor(event: NetworkEvent, before: State): State {
     if (event.link === undefined) return this.#state;
-    const there = this.#state.links.get(event.link.index);
-    return there?.generation === event.link.generation ? this.#state : before;
+    const current = this.#state.links.get(event.link.index);
+    return current?.generation === event.link.generation ? this.#state : before;
   }
 
-  #number(draft: EventDraft, wall: Timestamp): NetworkEvent {
-    this.#last = seq(this.#last + 1);
-    return { ...draft, id: this.#idOf(this.#last), seq: this.#last, at: wall };
-  }
-
-  #idOf(number: Seq): EventId {
-    return eventId(`${this.#options.instance}-${number}`);
-  }
-
-  #eventOptions(marks: { readonly initial: boolean; readonly resync: boolean }): EventOptions {
+  #eventOptions(marks: Marks): EventOptions {
     return {
       isMonitored: (name) => this.#policy.selection.isMonitored(name),
       reportsTable: (table) => this.#reportsTable(table),
@@ -372,42 +355,47 @@ export class Engine {
     return table === ReservedTable.main || this.#routing.isConcernedWith(table);
   }
 
-  /** What follows from where things stand now, after whatever has been found out. */
-  #planFollowUp(effects: Effects, { now }: Moment): Effect[] {
-    this.#startHooks(effects, now);
-    this.#planResync(effects, now);
-    this.#planRouting(effects, now);
-    this.#planResolver(effects, now);
-    return effects.kept;
+  /** What follows from the state after an input. */
+  #planFollowUp(at: Moment): void {
+    this.#startHooks(at.now);
+    this.#planResync(at.now);
+    this.#planRouting(at);
+    this.#planResolver(at);
   }
 
-  #noEffects(): Effects {
-    return new Effects(this.#carryOut);
+  #startHooks(now: Instant): void {
+    for (const order of this.#queue.takeReady(now)) this.#emit({ kind: 'runHooks', order });
   }
 
-  #startHooks(effects: Effects, now: Instant): void {
-    for (const order of this.#queue.takeReady(now)) effects.push({ kind: 'runHooks', order });
-  }
-
-  #planResync(effects: Effects, now: Instant): void {
+  #planResync(now: Instant): void {
     const isAudited = this.isReady && this.#policy.routing.links.length > 0;
     const { kernel, networkd } = this.#resync.plan(this.#state, isAudited, now);
-    for (const reading of kernel) effects.push({ kind: 'readKernel', reading });
-    if (networkd) effects.push({ kind: 'readNetworkd' });
+    for (const request of kernel) this.#emit({ kind: 'readKernel', request });
+    if (networkd) this.#emit({ kind: 'readNetworkd' });
   }
 
-  #planRouting(effects: Effects, now: Instant): void {
+  #planRouting({ now, wall }: Moment): void {
     if (!this.isReady) return;
     const state = trustedState(this.#state, this.#initialReads);
-    const turn = this.#routing.plan(state, this.#policy.routing, now);
-    if (turn.notices.length > 0) effects.push({ kind: 'noticeRouting', notices: turn.notices });
-    if (turn.effects.length > 0) effects.push({ kind: 'changeRouting', effects: turn.effects });
+    const { effects, notices } = this.#routing.plan(state, this.#policy.routing, now);
+    for (const notice of notices) {
+      this.#emit({
+        kind: 'publish',
+        activity: { kind: 'routingNoticed', ...this.#numbers.next(wall), notice },
+      });
+    }
+    if (effects.length > 0) this.#emit({ kind: 'changeRouting', effects });
   }
 
-  #planResolver(effects: Effects, now: Instant): void {
+  #planResolver({ now, wall }: Moment): void {
     if (!this.isReady) return;
     const { calls, notices } = this.#resolver.plan(this.#state, this.#policy.resolver, now);
-    if (notices.length > 0) effects.push({ kind: 'noticeResolver', notices });
-    if (calls.length > 0) effects.push({ kind: 'callResolver', calls });
+    for (const notice of notices) {
+      this.#emit({
+        kind: 'publish',
+        activity: { kind: 'resolverNoticed', ...this.#numbers.next(wall), notice },
+      });
+    }
+    if (calls.length > 0) this.#emit({ kind: 'callResolver', calls });
   }
 }

@@ -1,18 +1,17 @@
-/** What SIGUSR2 brings: everything that the daemon knows, as a file for programs and people, and in one line. */
+/** Diagnostics (SIGUSR2): everything that the daemon knows, as a file, and a summary in one line. */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Engine } from '../core/engine.ts';
 import type { Millis } from '../core/model/ids.ts';
 import type { State } from '../core/model/state.ts';
-import type { HookRunner } from '../effects/hooks/hook-runner.ts';
-import type { RtnetlinkSource } from '../sources/rtnetlink/rtnetlink-source.ts';
+import type { Snapshot } from '../core/snapshot.ts';
 import { errnoOf } from '../store/journal/journal-file.ts';
 
-/** Those who are asked how they stand. */
-export interface DiagnosticParts {
-  readonly engine: Engine;
-  readonly hooks: HookRunner;
-  readonly source: RtnetlinkSource;
+/** What diagnostics are made of. */
+export interface DiagnosticSubject {
+  readonly snapshot: Snapshot;
+  readonly runningHooks: number;
+  /** Counters of the kernel's socket; undefined while there is none. */
+  readonly socket: unknown;
   /** Since the start. */
   readonly uptime: Millis;
   readonly counters: unknown;
@@ -22,24 +21,25 @@ export interface DiagnosticParts {
 
 const seconds = (time: Millis): number => Math.round(time / 1000);
 
-/** What the daemon knows and does, for a person who looks for a fault. */
-export function describeDaemon(asked: DiagnosticParts): Readonly<Record<string, unknown>> {
-  const { engine, hooks, source, uptime, counters, log, identity } = asked;
-  const { kernel, networkd, networkManager, leases, host } = engine.network;
+/** What the daemon knows and does, for a person who debugs it. */
+export function describeDaemon(subject: DiagnosticSubject): Readonly<Record<string, unknown>> {
+  const { snapshot, runningHooks, socket, uptime, counters, log, identity } = subject;
+  const { kernel, networkd, networkManager, leases, host } = snapshot.state;
   const { invalidations, freshness } = kernel;
   return {
     uptimeSeconds: seconds(uptime),
-    lastSeq: engine.lastSeq,
+    epoch: snapshot.epoch,
+    lastSeq: snapshot.seq,
     counters,
-    queue: engine.load,
-    runningHooks: hooks.running,
+    queue: snapshot.load,
+    runningHooks,
     kernel: {
       freshness,
       invalidations,
       links: kernel.links.size,
       routes: kernel.routes.size,
       rules: kernel.rules.size,
-      socket: source.stats(),
+      socket,
     },
     managers: {
       networkd: networkd.freshness,
@@ -50,16 +50,16 @@ export function describeDaemon(asked: DiagnosticParts): Readonly<Record<string, 
     memory: process.memoryUsage(),
     log,
     identity,
-    network: describeNetwork(engine.network),
+    network: describeNetwork(snapshot.state),
   };
 }
 
-/** The gist of it, for the log. */
-export function describeBriefly({ engine, hooks, uptime }: DiagnosticParts): string {
-  const { kernel } = engine.network;
+/** A summary, for the log. */
+export function describeBriefly({ snapshot, runningHooks, uptime }: DiagnosticSubject): string {
+  const { kernel } = snapshot.state;
   const sizes = `${kernel.links.size} links, ${kernel.routes.size} routes, ${kernel.rules.size} rules`;
-  const work = `${engine.load.waiting} events wait, ${hooks.running} hooks run`;
-  return `up ${seconds(uptime)} s, kernel ${kernel.freshness}, ${sizes}; event ${engine.lastSeq}; ${work}`;
+  const work = `${snapshot.load.waiting} events wait, ${runningHooks} hooks run`;
+  return `up ${seconds(uptime)} s, kernel ${kernel.freshness}, ${sizes}; record ${snapshot.seq}; ${work}`;
 }
 
 /** The network as the daemon sees it, in the shapes of its own objects; sorted, so that two files can be compared. */

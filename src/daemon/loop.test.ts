@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
-import type { HookRunOrder } from '../core/effect.ts';
-import { Engine, type EnginePolicy } from '../core/engine.ts';
+import type { EnginePolicy } from '../core/engine-options.ts';
+import type { HookRunOrder } from '../core/hooks/hook-order.ts';
 import type { Fact } from '../core/model/fact.ts';
 import { ifIndex, seq } from '../core/model/ids.ts';
 import { LinkFlag, OperStatus } from '../core/model/kernel-objects.ts';
 import type { ResolverOutcome } from '../core/resolver/call.ts';
 import type { RoutingOutcome } from '../core/routing/plan/routing-effect.ts';
+import { sampleEpoch } from '../testing/collecting-engine.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { samplePolicy } from '../testing/routing-bench.ts';
 import { sampleEnginePolicy } from '../testing/sample-policy.ts';
@@ -28,44 +29,29 @@ class Handlers implements EffectHandlers {
   readonly calling: { answer(outcomes: readonly ResolverOutcome[]): void }[] = [];
   onRead: () => void = () => undefined;
 
-  record(): void {
-    this.notes.push('record');
-  }
-  runHooks(order: HookRunOrder): Promise<void> {
+  readonly publish: EffectHandlers['publish'] = ({ activity }) => {
+    this.notes.push(activity.kind);
+  };
+  readonly runHooks: EffectHandlers['runHooks'] = ({ order }, outcomes) => {
     this.notes.push(`run ${order.event.directory}`);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.running.push({ order, end: resolve });
-    return promise;
-  }
-  readNetworkd(): void {
+    const end = (): void => outcomes.hooksFinished(order.lane, { link: order.event.link, rejected: [] });
+    this.running.push({ order, end });
+  };
+  readonly readNetworkd: EffectHandlers['readNetworkd'] = () => {
     this.notes.push('read networkd');
-  }
-
-  readKernel(): void {
+  };
+  readonly readKernel: EffectHandlers['readKernel'] = () => {
     this.notes.push('read');
     this.onRead();
-  }
-  changeRouting(): Promise<readonly RoutingOutcome[]> {
+  };
+  readonly changeRouting: EffectHandlers['changeRouting'] = (_, outcomes) => {
     this.notes.push('change');
-    const { promise, resolve } = Promise.withResolvers<readonly RoutingOutcome[]>();
-    this.changing.push({ answer: resolve });
-    return promise;
-  }
-  noticeRouting(): void {
-    this.notes.push('notice');
-  }
-  callResolver(): readonly Promise<readonly ResolverOutcome[]>[] {
+    this.changing.push({ answer: (ended) => outcomes.routingFinished(ended) });
+  };
+  readonly callResolver: EffectHandlers['callResolver'] = (_, outcomes) => {
     this.notes.push('call');
-    const { promise, resolve } = Promise.withResolvers<readonly ResolverOutcome[]>();
-    this.calling.push({ answer: resolve });
-    return [promise];
-  }
-  noticeResolver(): void {
-    this.notes.push('notice resolver');
-  }
-  stepEnded(): void {
-    this.notes.push('stepEnded');
-  }
+    this.calling.push({ answer: (ended) => outcomes.resolverFinished(ended) });
+  };
   take(): string[] {
     return this.notes.splice(0);
   }
@@ -73,13 +59,17 @@ class Handlers implements EffectHandlers {
 
 let clock: ManualClock;
 let handlers: Handlers;
-let engine: Engine;
 let loop: Loop;
 const begin = (over: Partial<EnginePolicy> = {}): void => {
   clock = new ManualClock();
   handlers = new Handlers();
-  engine = new Engine({ policy: sampleEnginePolicy(over), instance: 'x', lastSeq: seq(0) });
-  loop = new Loop(engine, clock, handlers);
+  loop = new Loop({
+    engine: { policy: sampleEnginePolicy(over), epoch: sampleEpoch, lastSeq: seq(0) },
+    clock,
+    handlers,
+    pollHookDirectories: () => undefined,
+    stepEnded: () => void handlers.notes.push('stepEnded'),
+  });
 };
 beforeEach(() => begin());
 
@@ -88,7 +78,7 @@ describe('a step', () => {
     loop.start();
     expect(handlers.take()).toEqual(['read', 'stepEnded']);
     loop.observe([read]);
-    expect(handlers.take()).toEqual(['record', 'run carrier', 'stepEnded']);
+    expect(handlers.take()).toEqual(['finding', 'run carrier', 'stepEnded']);
   });
 
   test('that is asked for within another waits for its end', () => {
@@ -97,7 +87,7 @@ describe('a step', () => {
       handlers.notes.push('asked');
     };
     loop.start();
-    expect(handlers.take()).toEqual(['read', 'asked', 'record', 'run carrier', 'stepEnded']);
+    expect(handlers.take()).toEqual(['read', 'asked', 'finding', 'run carrier', 'stepEnded']);
   });
 
   test('that fails leaves the loop able to end in order', () => {
@@ -107,7 +97,7 @@ describe('a step', () => {
     expect(() => loop.start()).toThrow('a bug');
     handlers.onRead = () => undefined;
     loop.observe([read]);
-    expect(handlers.take()).toContain('record');
+    expect(handlers.take()).toContain('finding');
   });
 });
 
@@ -120,7 +110,7 @@ describe('hooks', () => {
 
   test('are waited for by nobody, and their end is a step', async () => {
     loop.observe([seen(down)]);
-    expect(handlers.take()).toEqual(['record', 'run manager', 'stepEnded']);
+    expect(handlers.take()).toEqual(['finding', 'run manager', 'stepEnded']);
     handlers.running[0]?.end();
     await Promise.resolve();
     await Promise.resolve();
@@ -133,7 +123,7 @@ describe('hooks', () => {
     handlers.running[0]?.end();
     await Promise.resolve();
     await Promise.resolve();
-    expect(handlers.take()).toEqual(['record', 'stepEnded', 'stepEnded']);
+    expect(handlers.take()).toEqual(['finding', 'stepEnded', 'stepEnded']);
   });
 });
 
@@ -180,7 +170,7 @@ describe('waiting for a condition', () => {
   test('looks after each step', async () => {
     let isOver = false;
     const waiting = loop
-      .until(() => engine.isReady)
+      .until(() => loop.isReady)
       .then(() => {
         isOver = true;
       });
@@ -210,14 +200,14 @@ test('routing is changed in answers that are steps of their own', async () => {
     },
   ]);
   expect(handlers.take()).toContain('change');
-  expect(engine.isRoutingIdle).toBe(false);
+  expect(loop.isRoutingIdle).toBe(false);
   handlers.changing[0]?.answer([]);
   await Promise.resolve();
   await Promise.resolve();
   expect(handlers.take()).toContain('stepEnded');
 });
 
-test('name resolution is told in answers that are steps of their own, and told again to who comes back', async () => {
+test('each answer of name resolution, and the return of a service, is a step of its own', () => {
   begin({ resolver: { useDns: true, useDomain: false, useHostname: false, isMonitored: () => true } });
   loop.start();
   const addresses = [sampleAddress('192.168.1.100')];
@@ -227,9 +217,7 @@ test('name resolution is told in answers that are steps of their own, and told a
   ]);
   expect(handlers.take()).toContain('call');
   handlers.calling[0]?.answer([]);
-  await Promise.resolve();
-  await Promise.resolve();
-  expect(handlers.take()).toEqual(['stepEnded']);
+  expect(handlers.take()).toEqual(['resolverChanged', 'stepEnded']);
   loop.resolverReturned('resolve1');
   expect(handlers.take()).toEqual(['stepEnded']);
 });

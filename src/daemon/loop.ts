@@ -1,78 +1,122 @@
 /**
- * The loop: turns whatever comes in into a step of the engine, at once and one at a time, and hands the effects to those who
- * carry them out. It waits for none of them.
+ * The loop: turns whatever comes in into a step of the engine, at once and one at a time, and hands the effects to their
+ * handlers. It waits for none of them.
  */
-import type { Effect, Finding, HookRunOrder } from '../core/effect.ts';
-import type { Engine, EnginePolicy, Moment } from '../core/engine.ts';
+import type { ReloadProblem } from '../core/activity.ts';
+import type { Effect, EffectKind, EffectPayloads } from '../core/effect.ts';
+import { Engine, type HooksFinished } from '../core/engine.ts';
+import type { EngineOptions, EnginePolicy, Moment } from '../core/engine-options.ts';
+import type { HookRun } from '../core/hooks/hook-run.ts';
+import type { LaneKey } from '../core/hooks/queue.ts';
+import type { HookDirectory } from '../core/model/event.ts';
 import type { Fact } from '../core/model/fact.ts';
 import { type Instant, millis } from '../core/model/ids.ts';
-import type { LinkService, ResolverCall, ResolverOutcome } from '../core/resolver/call.ts';
-import type { ResolverNotice } from '../core/resolver/resolver-notices.ts';
-import type { Reading } from '../core/resync/kernel-resync.ts';
-import type { RoutingEffect, RoutingOutcome } from '../core/routing/plan/routing-effect.ts';
-import type { RoutingNotice } from '../core/routing/report/routing-notices.ts';
+import type { LinkService, ResolverOutcome } from '../core/resolver/call.ts';
+import type { RoutingOutcome } from '../core/routing/plan/routing-effect.ts';
+import type { Snapshot } from '../core/snapshot.ts';
 import type { Clock } from '../ports/clock.ts';
 
-/** Those who carry effects out. A promise that rejects is a bug, and ends the process. */
-export interface EffectHandlers {
-  /** Keeps what must outlive the process; when it returns, the effects that follow may start. */
-  record(finding: Finding): void;
-  runHooks(order: HookRunOrder): Promise<void>;
-  readKernel(reading: Reading): void;
-  readNetworkd(): void;
-  changeRouting(effects: readonly RoutingEffect[]): Promise<readonly RoutingOutcome[]>;
-  noticeRouting(notices: readonly RoutingNotice[]): void;
-  /** A promise for each group of calls that ends by itself. */
-  callResolver(calls: readonly ResolverCall[]): readonly Promise<readonly ResolverOutcome[]>[];
-  noticeResolver(notices: readonly ResolverNotice[]): void;
-  /** A step is over, and with it everything that came of one input. */
-  stepEnded(): void;
+/** How effects report back. Each call is a step of the engine. */
+export interface EffectOutcomes {
+  hookRunEnded(run: HookRun): void;
+  hooksFinished(lane: LaneKey, finished: HooksFinished): void;
+  routingFinished(outcomes: readonly RoutingOutcome[]): void;
+  resolverFinished(outcomes: readonly ResolverOutcome[]): void;
 }
 
-/** Inputs that came while a step was being carried out: they wait for its end, in their order. */
-type Input = (at: Moment) => unknown;
+/** A handler for each effect; the compiler demands one for each new entry of `EffectPayloads`. None may block. */
+export type EffectHandlers = {
+  readonly [K in EffectKind]: (payload: EffectPayloads[K], outcomes: EffectOutcomes) => void;
+};
 
-export class Loop implements Disposable {
+export interface LoopParts {
+  readonly engine: EngineOptions;
+  readonly clock: Clock;
+  readonly handlers: EffectHandlers;
+  /** Asked before each step that takes facts: the hook directories with hooks, where they differ from the last answer. */
+  readonly pollHookDirectories: () => ReadonlySet<HookDirectory> | undefined;
+  /** A step is over, and with it everything that one input brought. */
+  readonly stepEnded: () => void;
+}
+
+/** Inputs that come while a step is being carried out wait for its end, in their order. */
+type Input = (at: Moment) => void;
+
+export class Loop implements EffectOutcomes, Disposable {
+  readonly #parts: LoopParts;
   readonly #engine: Engine;
-  readonly #clock: Clock;
-  readonly #handlers: EffectHandlers;
   readonly #inputs: Input[] = [];
   #isStepping = false;
   #timer: { readonly at: Instant; readonly handle: Disposable } | undefined;
-  #holdsHooks = false;
+  #areHooksPaused = false;
   #isClosed = false;
   #changed = Promise.withResolvers<void>();
 
-  constructor(engine: Engine, clock: Clock, handlers: EffectHandlers) {
-    this.#engine = engine;
-    engine.handOver((effect) => this.#carryOut(effect));
-    this.#clock = clock;
-    this.#handlers = handlers;
+  constructor(parts: LoopParts) {
+    this.#parts = parts;
+    this.#engine = new Engine(parts.engine, (effect) => this.#carryOut(effect));
   }
 
-  /** The first step: what is to be read is asked for. */
+  /** Everything that the daemon knows now. */
+  snapshot(): Snapshot {
+    return this.#engine.snapshot(this.#parts.clock.now());
+  }
+
+  get isReady(): boolean {
+    return this.#engine.isReady;
+  }
+
+  get isRoutingIdle(): boolean {
+    return this.#engine.isRoutingIdle;
+  }
+
+  /** The first step: requests what is to be read. */
   start(): void {
     this.#step((at) => this.#engine.wake(at));
   }
 
   observe(facts: readonly Fact[]): void {
-    this.#step((at) => this.#engine.observe(facts, at));
+    this.#step((at) => this.#engine.observe(this.#withHookDirectories(facts), at));
   }
 
   configure(policy: EnginePolicy): void {
     this.#step((at) => this.#engine.configure(policy, at));
   }
 
+  reloaded(policy: EnginePolicy, changed: readonly string[]): void {
+    this.#step((at) => this.#engine.reloaded(policy, changed, at));
+  }
+
+  reloadRefused(problems: readonly ReloadProblem[]): void {
+    this.#step((at) => this.#engine.reloadRefused(problems, at));
+  }
+
   resolverReturned(service: LinkService): void {
     this.#step((at) => this.#engine.resolverReturned(service, at));
   }
 
-  /** From now on no hook starts; those that run go on. For the daemon's end: what waits is recorded, and runs after it. */
-  pauseHooks(): void {
-    this.#holdsHooks = true;
+  hookRunEnded(run: HookRun): void {
+    this.#step((at) => this.#engine.hookRunEnded(run, at));
   }
 
-  /** Resolves when the condition holds after a step; looks at once, and again after each. */
+  hooksFinished(lane: LaneKey, finished: HooksFinished): void {
+    this.#step((at) => this.#engine.hooksFinished(lane, finished, at));
+  }
+
+  routingFinished(outcomes: readonly RoutingOutcome[]): void {
+    this.#step((at) => this.#engine.routingFinished(outcomes, at));
+  }
+
+  resolverFinished(outcomes: readonly ResolverOutcome[]): void {
+    this.#step((at) => this.#engine.resolverFinished(outcomes, at));
+  }
+
+  /** No hook starts from now on; those that run go on. For the end of the daemon: what waits runs after the next start. */
+  pauseHooks(): void {
+    this.#areHooksPaused = true;
+  }
+
+  /** Resolves when the condition holds: looks at once, and again after each step. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) await this.#changed.promise;
   }
@@ -81,6 +125,11 @@ export class Loop implements Disposable {
     this.#isClosed = true;
     this.#timer?.handle[Symbol.dispose]();
     this.#timer = undefined;
+  }
+
+  #withHookDirectories(facts: readonly Fact[]): readonly Fact[] {
+    const directories = this.#parts.pollHookDirectories();
+    return directories === undefined ? facts : [{ kind: 'hookDirectoriesRead', directories }, ...facts];
   }
 
   #step(input: Input): void {
@@ -95,7 +144,7 @@ export class Loop implements Disposable {
     } finally {
       this.#isStepping = false;
     }
-    this.#handlers.stepEnded();
+    this.#parts.stepEnded();
     this.#armTimer();
     const { resolve } = this.#changed;
     this.#changed = Promise.withResolvers<void>();
@@ -103,53 +152,14 @@ export class Loop implements Disposable {
   }
 
   #moment(): Moment {
-    return { now: this.#clock.now(), wall: this.#clock.wall() };
+    const { clock } = this.#parts;
+    return { now: clock.now(), wall: clock.wall() };
   }
 
   #carryOut(effect: Effect): void {
-    switch (effect.kind) {
-      case 'record':
-        this.#handlers.record(effect);
-        break;
-      case 'runHooks':
-        this.#runHooks(effect.order);
-        break;
-      case 'readKernel':
-        this.#handlers.readKernel(effect.reading);
-        break;
-      case 'readNetworkd':
-        this.#handlers.readNetworkd();
-        break;
-      case 'changeRouting':
-        this.#changeRouting(effect.effects);
-        break;
-      case 'noticeRouting':
-        this.#handlers.noticeRouting(effect.notices);
-        break;
-      case 'callResolver':
-        this.#callResolver(effect.calls);
-        break;
-      case 'noticeResolver':
-        this.#handlers.noticeResolver(effect.notices);
-    }
-  }
-
-  #runHooks(order: HookRunOrder): void {
-    if (this.#holdsHooks) return;
-    const finished = (): void => this.#step((at) => this.#engine.hooksFinished(order.lane, at));
-    void this.#handlers.runHooks(order).then(finished);
-  }
-
-  #changeRouting(effects: readonly RoutingEffect[]): void {
-    const finished = (outcomes: readonly RoutingOutcome[]): void =>
-      this.#step((at) => this.#engine.routingFinished(outcomes, at));
-    void this.#handlers.changeRouting(effects).then(finished);
-  }
-
-  #callResolver(calls: readonly ResolverCall[]): void {
-    const finished = (outcomes: readonly ResolverOutcome[]): void =>
-      this.#step((at) => this.#engine.resolverFinished(outcomes, at));
-    for (const group of this.#handlers.callResolver(calls)) void group.then(finished);
+    if (effect.kind === 'runHooks' && this.#areHooksPaused) return;
+    const handle = this.#parts.handlers[effect.kind] as (payload: Effect, outcomes: EffectOutcomes) => void;
+    handle(effect, this);
   }
 
   #armTimer(): void {
@@ -158,11 +168,11 @@ export class Loop implements Disposable {
     this.#timer?.handle[Symbol.dispose]();
     this.#timer = undefined;
     if (at === undefined || this.#isClosed) return;
+    const { clock } = this.#parts;
     const wake = (): void => {
       this.#timer = undefined;
       this.#step((moment) => this.#engine.wake(moment));
     };
-    const delay = millis(Math.max(0, at - this.#clock.now()));
-    this.#timer = { at, handle: this.#clock.schedule(delay, wake) };
+    this.#timer = { at, handle: clock.schedule(millis(Math.max(0, at - clock.now())), wake) };
   }
 }

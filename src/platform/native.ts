@@ -133,6 +133,12 @@ export interface Native {
   lookupGroup(name: string): number | null;
   /** Takes an exclusive flock(2) on the open file without waiting; false where another one holds it. */
   fileLock(fd: number): boolean;
+  /** A new inotify(7) instance; close the descriptor to release it. Throws EMFILE where the user has too many. */
+  inotifyOpen(): number;
+  /** Watches the entries of a directory and the directory itself. The watch's number, or -errno. */
+  inotifyWatch(fd: number, path: string): number;
+  /** Whether anything has changed since the last call. Empties the queue; costs one system call where it is empty. */
+  inotifyDrain(fd: number): boolean;
   /** Gives back pages that are unchanged copies of files, the executable's own above all; how many bytes are mapped there. */
   memoryTrim(): number;
   /**

@@ -1,5 +1,5 @@
 /** A policy for engines in tests: every link, no routing, no name resolution. */
-import type { EnginePolicy } from '../core/engine.ts';
+import type { EnginePolicy } from '../core/engine-options.ts';
 import { millis } from '../core/model/ids.ts';
 import { noResolver } from '../core/resolver/wanted-settings.ts';
 import { samplePolicy } from './routing-bench.ts';

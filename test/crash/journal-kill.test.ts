@@ -33,14 +33,14 @@ for (const [what, leastGrowth] of [
   ['appends', 1 << 30],
   ['is written anew with nearly every line', 1],
 ] as const) {
-  test(`a journal that ${what} is whole after a kill at any moment`, async () => {
+  test(`a journal that ${what} is snapshot after a kill at any moment`, async () => {
     let last = 0;
     let rewritten = 0;
     for (let i = 0; i < 60; i++) {
       const safe = await writeAndKill(leastGrowth, 1 + ((i * 37) % 200));
       const found = readJournal(directory, 'here');
       if (found.kind !== 'found') throw new Error(JSON.stringify(found));
-      const { lastSeq, pending } = found.whole;
+      const { lastSeq, pending } = found.snapshot;
       expect(lastSeq).toBeGreaterThanOrEqual(safe);
       expect(safe).toBeGreaterThan(last);
       expect(pending.map(({ event }) => Number(event.seq))).toEqual(owedAt(lastSeq, pending.length));

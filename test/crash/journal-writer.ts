@@ -5,23 +5,24 @@
  *   journal-writer.ts DIRECTORY LEAST_GROWTH
  */
 import { writeSync } from 'node:fs';
-import { Kept } from '../../src/core/journal/fold.ts';
+import { JournalFold } from '../../src/core/journal/fold.ts';
 import { instant, seq } from '../../src/core/model/ids.ts';
 import { Journal } from '../../src/store/journal/journal.ts';
 import { readJournal } from '../../src/store/journal/journal-file.ts';
+import { sampleEpoch } from '../../src/testing/collecting-engine.ts';
 import { sampleEvent } from '../../src/testing/sample-state.ts';
 
 const [directory = '', leastGrowth] = process.argv.slice(2);
-const surroundings = 'here';
-const found = readJournal(directory, surroundings);
+const context = 'here';
+const found = readJournal(directory, context);
 if (found.kind === 'broken') throw new Error(found.reason);
-const whole = found.kind === 'found' ? found.whole : new Kept().whole();
-const identity = { instance: 'writer', surroundings };
+const snapshot = found.kind === 'found' ? found.snapshot : new JournalFold().snapshot();
+const identity = { epoch: sampleEpoch, context };
 const journal = new Journal(
   { directory, identity, now: () => instant(0), leastGrowth: Number(leastGrowth) },
-  whole,
+  snapshot,
 );
-for (let number = whole.lastSeq + 1; ; number++) {
+for (let number = snapshot.lastSeq + 1; ; number++) {
   const event = sampleEvent({ seq: seq(number) });
   journal.add({ kind: 'found', changes: [], events: [event], superseded: [] });
   if (number > 20) journal.add({ kind: 'done', id: sampleEvent({ seq: seq(number - 20) }).id });

@@ -3,17 +3,19 @@
  * that take as long as the test says. It can end between any two of its steps, and be started again.
  */
 import assert from 'node:assert/strict';
-import type { HookRunOrder } from '../../src/core/effect.ts';
-import { Engine, type EnginePolicy, type Moment } from '../../src/core/engine.ts';
+import type { Effect } from '../../src/core/effect.ts';
+import type { EnginePolicy, Moment } from '../../src/core/engine-options.ts';
+import type { HookRunOrder } from '../../src/core/hooks/hook-order.ts';
 import type { HookRun } from '../../src/core/hooks/hook-run.ts';
 import type { JournalEntry, JournalSnapshot } from '../../src/core/journal/entries.ts';
-import { Kept } from '../../src/core/journal/fold.ts';
+import { JournalFold } from '../../src/core/journal/fold.ts';
 import { restoreState } from '../../src/core/journal/restore-state.ts';
 import { findUnfinishedRuns } from '../../src/core/journal/unfinished-runs.ts';
 import { emptyState } from '../../src/core/model/empty-state.ts';
 import type { NetworkEvent } from '../../src/core/model/event.ts';
 import type { Fact, NetworkdReport } from '../../src/core/model/fact.ts';
 import { type EventId, type IfIndex, instant, millis, timestamp } from '../../src/core/model/ids.ts';
+import type { State } from '../../src/core/model/state.ts';
 import {
   type AdministrativeState,
   hasCarrier,
@@ -21,6 +23,7 @@ import {
 } from '../../src/core/model/vocabulary.ts';
 import type { LaunchNote } from '../../src/ports/process-spawner.ts';
 import { type JournalWriter, RunJournal } from '../../src/store/journal/run-journal.ts';
+import { CollectingEngine } from '../../src/testing/collecting-engine.ts';
 import { KernelModel } from '../../src/testing/kernel-model.ts';
 import { applyChange, type Projection, project } from '../../src/testing/projection.ts';
 import { sampleEnginePolicy } from '../../src/testing/sample-policy.ts';
@@ -79,9 +82,9 @@ class Disk implements JournalWriter {
 }
 
 function keptOn(disk: Disk): JournalSnapshot {
-  const kept = new Kept();
+  const kept = new JournalFold();
   for (const entry of disk.read()) kept.add(entry);
-  return kept.whole();
+  return kept.snapshot();
 }
 
 const { acknowledged: _, ...sampleReport } = sampleNetworkdLink();
@@ -96,17 +99,17 @@ export class SimulatedDaemon {
   readonly disk: Disk = new Disk();
   life = 0;
   #time = 0;
-  #engine: Engine = this.#newEngine();
+  #engine: CollectingEngine = this.#newEngine();
   #journal: RunJournal = this.#newBook();
   #turns: Turn[] = [];
   readonly #words = new Map<IfIndex, NetworkdReport>();
 
-  get state(): Engine['network'] {
-    return this.#engine.network;
+  get state(): State {
+    return this.#engine.snapshot.state;
   }
 
   get isIdle(): boolean {
-    const { waiting, running } = this.#engine.load;
+    const { waiting, running } = this.#engine.snapshot.load;
     return this.#turns.length === 0 && waiting + running === 0;
   }
 
@@ -219,12 +222,11 @@ export class SimulatedDaemon {
     }
   }
 
-  #newEngine(): Engine {
+  #newEngine(): CollectingEngine {
     const whole = keptOn(this.disk);
     const { pending } = findUnfinishedRuns(whole, () => undefined);
-    return new Engine({
+    return new CollectingEngine({
       policy,
-      instance: 'test',
       lastSeq: whole.lastSeq,
       ...(whole.complete && { recovered: { state: restoreState(whole, 'auto'), pending } }),
     });
@@ -238,9 +240,9 @@ export class SimulatedDaemon {
     return { now: instant(this.#time), wall: timestamp(this.#time) };
   }
 
-  #carryOut(effects: ReturnType<Engine['observe']>): void {
+  #carryOut(effects: readonly Effect[]): void {
     for (const effect of effects) {
-      if (effect.kind === 'record') this.#journal.found(effect);
+      if (effect.kind === 'publish') this.#journal.record(effect.activity);
       if (effect.kind === 'runHooks') this.#take(effect.order);
     }
     this.#journal.flush();

@@ -147,7 +147,7 @@ describe('the kept state', () => {
     using _cable = await eth0(4);
     await once(site, only('changed', site), 'stop');
     const before = site.recorded().length;
-    rewriteFirstLine(site, (opened) => ({ ...opened, surroundings: 'another boot net:[1]' }));
+    rewriteFirstLine(site, (opened) => ({ ...opened, context: 'another boot net:[1]' }));
     const { messages } = await once(site, only('changed', site), 'stop');
     expect(messages.filter((message) => message.includes('cannot be used'))).toEqual([]);
     expect(toldSince(site, before)).toEqual(present);

@@ -4,14 +4,15 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Kept } from '../../src/core/journal/fold.ts';
+import { JournalFold } from '../../src/core/journal/fold.ts';
 import { instant, seq } from '../../src/core/model/ids.ts';
 import { Journal } from '../../src/store/journal/journal.ts';
 import { readJournal } from '../../src/store/journal/journal-file.ts';
+import { sampleEpoch } from '../../src/testing/collecting-engine.ts';
 import { sampleEvent } from '../../src/testing/sample-state.ts';
 import { openDescriptors } from '../own-resources.ts';
 
-const surroundings = 'here';
+const context = 'here';
 let directory = '';
 let now = 0;
 let journal: Journal;
@@ -22,8 +23,8 @@ beforeEach(() => {
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'small', directory]);
   now = 0;
   number = 0;
-  const identity = { instance: 'abc', surroundings };
-  journal = new Journal({ directory, identity, now: () => instant(now) }, new Kept().whole());
+  const identity = { epoch: sampleEpoch, context };
+  journal = new Journal({ directory, identity, now: () => instant(now) }, new JournalFold().snapshot());
 });
 afterEach(() => {
   journal[Symbol.dispose]();
@@ -37,9 +38,9 @@ const add = (): ReturnType<Journal['flush']> => {
   return journal.flush();
 };
 const owed = (): number[] => {
-  const found = readJournal(directory, surroundings);
+  const found = readJournal(directory, context);
   if (found.kind !== 'found') throw new Error(JSON.stringify(found));
-  return found.whole.pending.map(({ event }) => Number(event.seq));
+  return found.snapshot.pending.map(({ event }) => Number(event.seq));
 };
 const upTo = (last: number): number[] => Array.from({ length: last }, (_, i) => i + 1);
 /** Descriptors of books; the runtime opens and closes others as it likes. */
@@ -48,7 +49,7 @@ const openBooks = (): number =>
 const ballast = (): string => join(directory, 'ballast');
 
 describe('a full disk', () => {
-  test('leaves whole lines, is told as ENOSPC, and is made good when there is room again', () => {
+  test('leaves snapshot lines, is told as ENOSPC, and is made good when there is room again', () => {
     writeFileSync(ballast(), Buffer.alloc(48 * 1024));
     let last = 0;
     for (let outcome = add(); outcome.ok; outcome = add()) last = number;
@@ -84,7 +85,7 @@ describe('a disk that becomes unwritable', () => {
     now += 1000;
     expect(add()).toEqual({ ok: false, code: 'EROFS' });
     execFileSync('umount', ['-l', directory]);
-    execFileSync('mount', ['-t', 'tmpfs', 'whole', directory]);
+    execFileSync('mount', ['-t', 'tmpfs', 'snapshot', directory]);
     now += 1000;
     expect(add()).toEqual({ ok: true });
     expect(owed()).toEqual(upTo(number));

@@ -10,8 +10,8 @@ import { reduce } from '../../src/core/reduce/reduce.ts';
 import {
   newResyncMachine,
   planResync,
-  type Reading,
   type ResyncMachine,
+  type ResyncRequest,
 } from '../../src/core/resync/kernel-resync.ts';
 import { SystemClock } from '../../src/platform/clock.ts';
 import { loadNative } from '../../src/platform/native.ts';
@@ -26,7 +26,7 @@ export class LiveKernel implements AsyncDisposable {
   /** Since the last `takeChanges`. */
   changes: Change[] = [];
   readonly facts: Fact[] = [];
-  readonly readings: Reading[] = [];
+  readonly readings: ResyncRequest[] = [];
   readonly log: RecordingLogger = new RecordingLogger();
   channel: NetlinkChannel | undefined;
   readonly source: RtnetlinkSource;

@@ -1,5 +1,4 @@
 /** Policy routing on the real kernel: source, engine, planner and runner as the daemon joins them, and nothing else. */
-import { Engine } from '../../src/core/engine.ts';
 import type { Fact } from '../../src/core/model/fact.ts';
 import { type Instant, millis, seq } from '../../src/core/model/ids.ts';
 import { selectLinks } from '../../src/core/model/link-selection.ts';
@@ -13,6 +12,7 @@ import { SystemClock } from '../../src/platform/clock.ts';
 import { KernelNetlinkChannel } from '../../src/platform/netlink.ts';
 import type { NetlinkChannelOptions } from '../../src/ports/netlink-channel.ts';
 import { RtnetlinkSource } from '../../src/sources/rtnetlink/rtnetlink-source.ts';
+import { sampleEpoch } from '../../src/testing/collecting-engine.ts';
 import { RecordingLogger } from '../../src/testing/recording-logger.ts';
 import { samplePolicy } from '../../src/testing/routing-bench.ts';
 
@@ -24,7 +24,6 @@ export class RoutingDaemon implements AsyncDisposable {
   readonly outcomes: RoutingOutcome[] = [];
   readonly notices: RoutingNotice[] = [];
   readonly log: RecordingLogger = new RecordingLogger();
-  readonly engine: Engine;
   readonly loop: Loop;
   readonly #source: RtnetlinkSource;
   readonly #runner: RouteRunner;
@@ -33,22 +32,26 @@ export class RoutingDaemon implements AsyncDisposable {
 
   constructor(policy: Partial<RoutingPolicy>) {
     const clock = this.#clock;
-    this.engine = new Engine({
-      policy: enginePolicy(samplePolicy(policy)),
-      instance: 'test',
-      lastSeq: seq(0),
-    });
     this.#runner = new RouteRunner({ openChannel, clock });
-    this.loop = new Loop(this.engine, clock, {
-      record: () => undefined,
-      runHooks: () => Promise.resolve(),
-      readNetworkd: () => undefined,
-      readKernel: (reading) => this.#source.read(reading),
-      changeRouting: (effects) => this.#change(effects),
+    this.loop = new Loop({
+      engine: { policy: enginePolicy(samplePolicy(policy)), epoch: sampleEpoch, lastSeq: seq(0) },
+      clock,
+      handlers: {
+        publish: ({ activity }) => {
+          if (activity.kind === 'routingNoticed') this.notices.push(activity.notice);
+        },
+        runHooks: ({ order }, outcomes) => {
+          queueMicrotask(() => outcomes.hooksFinished(order.lane, { link: order.event.link, rejected: [] }));
+        },
+        readNetworkd: () => undefined,
+        readKernel: ({ request }) => this.#source.read(request),
+        changeRouting: ({ effects }, outcomes) => {
+          void this.#change(effects).then((ended) => outcomes.routingFinished(ended));
+        },
+        callResolver: () => undefined,
+      },
+      pollHookDirectories: () => undefined,
       stepEnded: () => undefined,
-      noticeRouting: (notices) => void this.notices.push(...notices),
-      callResolver: () => [],
-      noticeResolver: () => undefined,
     });
     this.#source = new RtnetlinkSource({
       openChannel,
@@ -76,7 +79,7 @@ export class RoutingDaemon implements AsyncDisposable {
 
   /** Whether nothing is under way. */
   get isIdle(): boolean {
-    return this.engine.isReady && this.#busy === 0;
+    return this.loop.isReady && this.#busy === 0;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

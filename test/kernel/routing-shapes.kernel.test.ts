@@ -247,7 +247,7 @@ if (insideNamespace(import.meta.path)) {
 
   /** Whether all that is wanted is there, and nothing else, by the daemon's own account. */
   const isComplete = (daemon: RoutingDaemon): boolean => {
-    const status = daemon.engine.routingStatus(daemon.now());
+    const status = daemon.loop.snapshot().routing();
     const families = status?.links.flatMap((one) => one.families) ?? [];
     return (
       daemon.isIdle &&

@@ -4,13 +4,13 @@
  */
 import type { Change } from '../model/change.ts';
 import type { NetworkEvent } from '../model/event.ts';
-import type { EventId, Generation, IfIndex, Seq } from '../model/ids.ts';
+import type { Epoch, EventId, Generation, IfIndex, Seq } from '../model/ids.ts';
 import type { AddressObject, LinkObject, RouteObject } from '../model/kernel-objects.ts';
 import type { ActiveLease, HostStatus, LinkStatus } from '../model/state.ts';
 import type { SilentUpdate, Words } from './silent-update.ts';
 
 /** Counted up when an entry's meaning changes; a book of another version is not read. */
-export const journalVersion = 1;
+export const journalVersion = 2;
 
 /** How far a script has come with an event. */
 export type ScriptProgress = 'starting' | 'launched' | 'started' | 'finished';
@@ -53,13 +53,15 @@ export interface JournalSnapshot {
 }
 
 export type JournalEntry =
-  /** `surroundings` is of one boot and one network: what was true elsewhere says nothing here. */
+  /** `context` is of one boot and one network: what was true elsewhere says nothing here. */
   | {
       readonly kind: 'opened';
       readonly version: typeof journalVersion;
-      readonly instance: string;
-      readonly surroundings: string;
-      readonly whole: JournalSnapshot;
+      readonly epoch: Epoch;
+      readonly context: string;
+      /** Device and inode of the file that was begun with this entry: a copy is another file. */
+      readonly file: string;
+      readonly snapshot: JournalSnapshot;
     }
   | {
       readonly kind: 'found';
@@ -92,5 +94,7 @@ export type JournalEntry =
   | { readonly kind: 'finished'; readonly id: EventId; readonly path: string }
   /** It was not started after all, and is to be started another time. */
   | { readonly kind: 'withdrawn'; readonly id: EventId; readonly path: string }
+  /** Records that the journal keeps nothing else of have been numbered up to here. */
+  | { readonly kind: 'numbered'; readonly lastSeq: Seq }
   /** All scripts of the event have had their turn. */
   | { readonly kind: 'done'; readonly id: EventId };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
+import { sampleEpoch } from '../../testing/collecting-engine.ts';
 import { type Deed, deedKinds, KernelModel } from '../../testing/kernel-model.ts';
 import { canonical, project } from '../../testing/projection.ts';
 import {
@@ -20,8 +21,8 @@ import { AddressFlag } from '../model/kernel-objects.ts';
 import type { State } from '../model/state.ts';
 import { withFreshStatus } from '../reduce/derive-status.ts';
 import { reduce } from '../reduce/reduce.ts';
-import type { JournalEntry, JournalSnapshot } from './entries.ts';
-import { Kept } from './fold.ts';
+import { type JournalEntry, type JournalSnapshot, journalVersion } from './entries.ts';
+import { JournalFold } from './fold.ts';
 import { restoreState } from './restore-state.ts';
 import { diffSilentUpdate } from './silent-update.ts';
 
@@ -37,7 +38,7 @@ const history = fc.array(deed, { minLength: 1, maxLength: 60 });
 /** A state and the book of how it came about, through JSON as a file would have it. */
 class Writer {
   state: State = emptyState('auto');
-  readonly kept = new Kept();
+  readonly kept = new JournalFold();
 
   take(fact: Fact): this {
     const before = this.state;
@@ -67,7 +68,8 @@ class Writer {
 }
 
 const byText = (a: string, b: string): number => (a < b ? -1 : 1);
-const again = (kept: Kept): JournalSnapshot => JSON.parse(JSON.stringify(kept.whole())) as JournalSnapshot;
+const again = (kept: JournalFold): JournalSnapshot =>
+  JSON.parse(JSON.stringify(kept.snapshot())) as JournalSnapshot;
 /** Rules are not kept; links and routes come in another order. */
 const known = (state: State): string => {
   const { links, routes, leases, hosts, host } = project(state);
@@ -88,7 +90,7 @@ describe('what was kept', () => {
     fc.assert(
       fc.property(history, (deeds) => {
         const writer = new Writer().live(deeds, new KernelModel());
-        expect(known(restoreState(writer.kept.whole(), 'auto'))).toBe(known(writer.state));
+        expect(known(restoreState(writer.kept.snapshot(), 'auto'))).toBe(known(writer.state));
       }),
       { numRuns: 300 },
     );
@@ -98,8 +100,15 @@ describe('what was kept', () => {
     fc.assert(
       fc.property(history, (deeds) => {
         const { kept } = new Writer().live(deeds, new KernelModel());
-        const next = new Kept();
-        next.add({ kind: 'opened', version: 1, instance: 'x', surroundings: 'y', whole: again(kept) });
+        const next = new JournalFold();
+        next.add({
+          kind: 'opened',
+          version: journalVersion,
+          epoch: sampleEpoch,
+          context: 'y',
+          file: '0:0',
+          snapshot: again(kept),
+        });
         expect(again(next)).toEqual(again(kept));
       }),
       { numRuns: 200 },
@@ -152,9 +161,9 @@ const appeared: JournalEntry = {
   superseded: [],
 };
 const keptAfter = (...entries: readonly JournalEntry[]): JournalSnapshot => {
-  const kept = new Kept();
+  const kept = new JournalFold();
   for (const entry of entries) kept.add(entry);
-  return kept.whole();
+  return kept.snapshot();
 };
 const found = (events: readonly number[], superseded: readonly number[] = []): JournalEntry => ({
   kind: 'found',

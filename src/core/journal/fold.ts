@@ -27,7 +27,7 @@ interface Pending {
 }
 
 /** What a book says when it has been read to its end. */
-export class Kept {
+export class JournalFold {
   readonly #links = new Map<IfIndex, Link>();
   readonly #generations = new Map<IfIndex, Generation>();
   readonly #routes = new Map<string, RouteObject[]>();
@@ -44,7 +44,7 @@ export class Kept {
   add(entry: JournalEntry): void {
     switch (entry.kind) {
       case 'opened':
-        this.#open(entry.whole);
+        this.#open(entry.snapshot);
         break;
       case 'found':
         this.#complete ||= entry.initial === true;
@@ -77,13 +77,21 @@ export class Kept {
       case 'withdrawn':
         this.#pending.get(entry.id)?.scripts.delete(entry.path);
         break;
+      case 'numbered':
+        this.#lastSeq = seq(Math.max(this.#lastSeq, entry.lastSeq));
+        break;
       case 'done':
         this.#pending.delete(entry.id);
     }
   }
 
+  /** Number of the newest record. */
+  get lastSeq(): Seq {
+    return this.#lastSeq;
+  }
+
   /** All of it, as the first entry of the next book. */
-  whole(): JournalSnapshot {
+  snapshot(): JournalSnapshot {
     this.#forgetGenerations();
     const links = [...this.#links.values()].map(({ object, status, addresses }) => ({
       object,
@@ -108,22 +116,23 @@ export class Kept {
     };
   }
 
-  #open(whole: JournalSnapshot): void {
-    this.#complete = whole.complete;
-    this.#hear(whole.words);
-    for (const { object, status, addresses } of whole.links) {
+  #open(snapshot: JournalSnapshot): void {
+    this.#complete = snapshot.complete;
+    this.#hear(snapshot.words);
+    for (const { object, status, addresses } of snapshot.links) {
       const byKey = new Map(addresses.map((address) => [addressKey(address), address]));
       this.#links.set(object.index, { object, status, addresses: byKey });
     }
-    for (const [index, generation] of whole.generations) this.#generations.set(index, generation);
-    for (const route of whole.routes) this.#addRoute(route);
-    for (const lease of whole.leases) this.#leases.set(leaseKeyOf(lease.interfaceName, lease.family), lease);
-    for (const [source, host] of Object.entries(whole.hosts)) this.#hosts.set(source, host);
-    this.#hostStatus = whole.hostStatus;
-    for (const { event, scripts } of whole.pending) {
+    for (const [index, generation] of snapshot.generations) this.#generations.set(index, generation);
+    for (const route of snapshot.routes) this.#addRoute(route);
+    for (const lease of snapshot.leases)
+      this.#leases.set(leaseKeyOf(lease.interfaceName, lease.family), lease);
+    for (const [source, host] of Object.entries(snapshot.hosts)) this.#hosts.set(source, host);
+    this.#hostStatus = snapshot.hostStatus;
+    for (const { event, scripts } of snapshot.pending) {
       this.#pending.set(event.id, { event, scripts: new Map(Object.entries(scripts)) });
     }
-    this.#lastSeq = whole.lastSeq;
+    this.#lastSeq = snapshot.lastSeq;
   }
 
   #change(change: Change): void {

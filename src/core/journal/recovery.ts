@@ -33,7 +33,7 @@ export interface NamedProcess {
 }
 
 /** What an earlier run left behind. */
-export interface Inheritance {
+export interface RecoveredRun {
   readonly state: State;
   /** In their order. */
   readonly pending: readonly PendingEvent[];

@@ -2,6 +2,7 @@
  * Facts: what a source has observed, in the past tense, as plain data. The only way into the state.
  */
 import type { Family, IpAddress } from './address.ts';
+import type { HookDirectory } from './event.ts';
 import type { IfIndex } from './ids.ts';
 import type { RouteInvalidationCause, SyncLoss } from './invalidation.ts';
 import type { AddressObject, LinkObject, RouteObject, RuleObject } from './kernel-objects.ts';
@@ -105,4 +106,6 @@ export type Fact =
   | LeaseFact
   /** Messages of this source were lost: what is known of it may be wrong until it is read again. */
   | { readonly kind: 'sourceLostSync'; readonly source: Source; readonly cause: SyncLoss }
-  | { readonly kind: 'backendChosen'; readonly backend: Source | 'auto' };
+  | { readonly kind: 'backendChosen'; readonly backend: Source | 'auto' }
+  /** The hook directories that have an entry which runs, or which is worth a complaint. */
+  | { readonly kind: 'hookDirectoriesRead'; readonly directories: ReadonlySet<HookDirectory> };

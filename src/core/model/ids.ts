@@ -16,9 +16,11 @@ export type Millis = Branded<number, 'Millis'>;
 export type Instant = Branded<number, 'Instant'>;
 /** A point on the wall clock, in milliseconds since 1970-01-01T00:00:00Z. */
 export type Timestamp = Branded<number, 'Timestamp'>;
-/** Number of an event: grows by one for each, also across restarts. */
+/** UUIDv7 (RFC 9562) of a line of record numbers: new for each boot, and for each state directory that starts empty. */
+export type Epoch = Branded<string, 'Epoch'>;
+/** Number of a record within its epoch: grows by one for each, also across restarts of the daemon. */
 export type Seq = Branded<number, 'Seq'>;
-/** Identity of an event, unique across restarts of one state directory. */
+/** Name of a record, `<epoch>/<seq>`: unique in the whole world. */
 export type EventId = Branded<string, 'EventId'>;
 /** How often an ifindex has been taken by a new link, counted by netevd. */
 export type Generation = Branded<number, 'Generation'>;
@@ -28,6 +30,7 @@ export const tableId = (value: number): TableId => value as TableId;
 export const millis = (value: number): Millis => value as Millis;
 export const instant = (value: number): Instant => value as Instant;
 export const timestamp = (value: number): Timestamp => value as Timestamp;
+export const epoch = (value: string): Epoch => value as Epoch;
 export const seq = (value: number): Seq => value as Seq;
 export const eventId = (value: string): EventId => value as EventId;
 export const generation = (value: number): Generation => value as Generation;

@@ -7,7 +7,9 @@ export type SyncLoss =
   | 'undecodable'
   | 'contradiction'
   | 'inbox-full'
-  | 'disconnected';
+  | 'disconnected'
+  /** Nothing was lost: somebody asked for the source to be read again. */
+  | 'requested';
 
 /** Why what is known of the kernel has to be read again. Each doubt is an object of its own: a reading answers one. */
 export interface KernelInvalidation {

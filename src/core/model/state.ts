@@ -3,6 +3,7 @@
  * so that a comparison costs what differs and not what exists.
  */
 import type { Family, IpAddress } from './address.ts';
+import type { HookDirectory } from './event.ts';
 import type { Generation, IfIndex, Timestamp } from './ids.ts';
 import type { KernelInvalidations } from './invalidation.ts';
 import type { AddressObject, LinkObject, RouteObject, RuleObject } from './kernel-objects.ts';
@@ -191,4 +192,6 @@ export interface State {
   readonly links: PersistentMap<IfIndex, LinkStatus>;
   readonly host: HostStatus;
   readonly hostTally: HostTally;
+  /** Directories whose events have a hook to wait for; undefined while that is not known: all of them. */
+  readonly hookDirectories?: ReadonlySet<HookDirectory>;
 }

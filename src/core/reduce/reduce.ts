@@ -41,6 +41,8 @@ export function reduce(state: State, fact: Fact): State {
       return withDerivedStatus(state, loseSync(state, fact));
     case 'backendChosen':
       return withDerivedStatus(state, { ...state, backend: fact.backend });
+    case 'hookDirectoriesRead':
+      return { ...state, hookDirectories: fact.directories };
     default: {
       const kernel = reduceKernel(state.kernel, fact);
       if (kernel === state.kernel) return state;

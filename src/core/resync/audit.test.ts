@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'bun:test';
+import { CollectingEngine } from '../../testing/collecting-engine.ts';
 import { samplePolicy } from '../../testing/routing-bench.ts';
 import { sampleEnginePolicy } from '../../testing/sample-policy.ts';
 import { sampleLinkObject } from '../../testing/sample-state.ts';
-import { Engine, type Moment } from '../engine.ts';
+import type { Moment } from '../engine-options.ts';
 import type { Fact } from '../model/fact.ts';
-import { instant, seq, timestamp } from '../model/ids.ts';
+import { instant, timestamp } from '../model/ids.ts';
 import { auditInterval, planAudit } from './audit.ts';
 
 const at = (now: number): Moment => ({ now: instant(now), wall: timestamp(now) });
@@ -25,18 +26,16 @@ test.each([
 });
 
 describe('the engine', () => {
-  const engineFor = (links: readonly string[]): Engine =>
-    new Engine({
+  const engineFor = (links: readonly string[]): CollectingEngine =>
+    new CollectingEngine({
       policy: sampleEnginePolicy({ routing: samplePolicy({ links }) }),
-      instance: 'run',
-      lastSeq: seq(0),
     });
 
   test('reads everything again when the time has come, and not before', () => {
     const engine = engineFor(['eth7']);
     engine.observe([read], at(0));
     const kinds = (now: number): string[] =>
-      engine.wake(at(now)).flatMap((effect) => (effect.kind === 'readKernel' ? [effect.reading.kind] : []));
+      engine.wake(at(now)).flatMap((effect) => (effect.kind === 'readKernel' ? [effect.request.kind] : []));
     expect(kinds(auditInterval - 1)).toEqual([]);
     expect(engine.nextWakeAt()).toBe(instant(auditInterval));
     expect(kinds(auditInterval)).toEqual(['everything']);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { type Instant, instant } from '../model/ids.ts';
 import type { KernelInvalidation, KernelInvalidations } from '../model/invalidation.ts';
-import { newResyncMachine, planResync, type Reading, type ResyncMachine } from './kernel-resync.ts';
+import { newResyncMachine, planResync, type ResyncMachine, type ResyncRequest } from './kernel-resync.ts';
 
 const invalidation = (cause: KernelInvalidation['cause']): KernelInvalidation => ({ cause });
 
@@ -38,7 +38,7 @@ class Play {
   }
 }
 
-const nameOf = (reading: Reading): string =>
+const nameOf = (reading: ResyncRequest): string =>
   reading.kind === 'everything' ? 'everything' : `routes ${reading.family}`;
 
 describe('reading everything again', () => {

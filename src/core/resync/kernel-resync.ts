@@ -10,7 +10,9 @@ import type { KernelState } from '../model/state.ts';
 import { routesOf } from '../reduce/kernel-invalidation.ts';
 
 /** What a source of the kernel is to read. It answers with `kernelRead` or `routesRead`, or with `sourceLostSync`. */
-export type Reading = { readonly kind: 'everything' } | { readonly kind: 'routes'; readonly family: Family };
+export type ResyncRequest =
+  | { readonly kind: 'everything' }
+  | { readonly kind: 'routes'; readonly family: Family };
 
 interface FullReadings {
   /** The doubt that a reading under way will answer. */
@@ -42,7 +44,7 @@ export interface ResyncMachine {
 export interface ResyncPlan {
   readonly machine: ResyncMachine;
   /** To be asked for now. */
-  readonly readings: readonly Reading[];
+  readonly readings: readonly ResyncRequest[];
   /** When to plan again if nothing happens before; undefined where nothing waits. */
   readonly nextAt: Instant | undefined;
 }
@@ -76,7 +78,7 @@ export function planResync(
   if (isQuiet(machine, invalidations)) return { machine, readings: [], nextAt: undefined };
   const full = planFull(machine.everything, invalidations.all, now);
   if (invalidations.all !== undefined) {
-    const readings: readonly Reading[] = full.isDue ? [{ kind: 'everything' }] : [];
+    const readings: readonly ResyncRequest[] = full.isDue ? [{ kind: 'everything' }] : [];
     return { machine: { ...machine, everything: full.next }, readings, nextAt: full.nextAt };
   }
   return planRoutes({ ...machine, everything: full.next }, invalidations, now);
@@ -121,7 +123,7 @@ const gapOf = (level: number): Millis => millis(Math.min(longestFullGap, fullGap
 function planRoutes(machine: ResyncMachine, invalidations: KernelInvalidations, now: Instant): ResyncPlan {
   const ipv4 = stepRoutes(machine.ipv4, invalidations[routesOf(4)], now);
   const ipv6 = stepRoutes(machine.ipv6, invalidations[routesOf(6)], now);
-  const readings: Reading[] = [];
+  const readings: ResyncRequest[] = [];
   if (ipv4.isDue) readings.push({ kind: 'routes', family: 4 });
   if (ipv6.isDue) readings.push({ kind: 'routes', family: 6 });
   return {

@@ -5,7 +5,7 @@
 import { type Instant, instant } from '../model/ids.ts';
 import type { State } from '../model/state.ts';
 import { planAudit } from './audit.ts';
-import { newResyncMachine, planResync, type Reading, type ResyncMachine } from './kernel-resync.ts';
+import { newResyncMachine, planResync, type ResyncMachine, type ResyncRequest } from './kernel-resync.ts';
 import {
   type AcknowledgementMachine,
   newAcknowledgementMachine,
@@ -13,7 +13,7 @@ import {
 } from './networkd-acknowledgement.ts';
 
 export interface ResyncTurn {
-  readonly kernel: readonly Reading[];
+  readonly kernel: readonly ResyncRequest[];
   /** Whether systemd-networkd is to be read. */
   readonly networkd: boolean;
 }

@@ -1,24 +1,31 @@
-/** What an earlier run left behind: reads its book, tells of what it found, and begins the next one. */
+/** What the previous run of the daemon left behind: reads its journal, reports what it found, and begins the next one. */
 import { readFileSync, readlinkSync } from 'node:fs';
 import type { JournalSnapshot } from '../../core/journal/entries.ts';
-import { Kept } from '../../core/journal/fold.ts';
-import type { Inheritance } from '../../core/journal/recovery.ts';
+import { JournalFold } from '../../core/journal/fold.ts';
+import type { RecoveredRun } from '../../core/journal/recovery.ts';
 import { restoreState } from '../../core/journal/restore-state.ts';
 import { findUnfinishedRuns, type UnfinishedRuns } from '../../core/journal/unfinished-runs.ts';
-import type { Seq } from '../../core/model/ids.ts';
+import { type Epoch, type Seq, seq } from '../../core/model/ids.ts';
 import type { Source } from '../../core/model/vocabulary.ts';
+import { newEpoch } from '../../platform/new-epoch.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { RunningProcesses } from '../../ports/running-processes.ts';
-import { Journal } from '../../store/journal/journal.ts';
-import { errnoOf, readJournal, type StoredJournal, setAside } from '../../store/journal/journal-file.ts';
+import { Journal, type JournalIdentity } from '../../store/journal/journal.ts';
+import {
+  type EpochEnd,
+  errnoOf,
+  readJournal,
+  type StoredJournal,
+  setAside,
+} from '../../store/journal/journal-file.ts';
 import { type JournalWriter, nullJournal, RunJournal } from '../../store/journal/run-journal.ts';
 import { StartRefused } from './start-refused.ts';
 
 export interface JournalLocation {
   readonly directory: string;
   readonly backend: Source | 'auto';
-  /** The book is read and left as it is. */
+  /** The journal is read and left as it is. */
   readonly readOnly: boolean;
 }
 
@@ -30,63 +37,65 @@ interface Helpers {
 
 export interface OpenedJournal extends Disposable {
   readonly journal: RunJournal;
-  readonly instance: string;
+  readonly epoch: Epoch;
   readonly lastSeq: Seq;
   /** Absent at boot. */
-  readonly recovered?: Inheritance;
+  readonly recovered?: RecoveredRun;
 }
 
-/** Throws StartRefused where no book can be begun in the directory. */
-export function openJournal(place: JournalLocation, helpers: Helpers): OpenedJournal {
-  const { log, processes } = helpers;
-  const surroundings = surroundingsOf();
-  const found = readJournal(place.directory, surroundings);
-  if (found.kind === 'broken') reportBroken(place, found.reason, log);
-  const instance = found.kind === 'found' ? found.instance : crypto.randomUUID().slice(0, 8);
-  const whole = wholeOf(found);
+/** Throws StartRefused where no journal can be begun in the directory. */
+export function openJournal(location: JournalLocation, helpers: Helpers): OpenedJournal {
+  const { clock, log, processes } = helpers;
+  const { directory, readOnly } = location;
+  const context = currentContext();
+  const stored = readJournal(directory, context);
+  if (stored.kind === 'broken') reportBroken(location, stored.reason, log);
+  if (stored.kind === 'found' && stored.epochEnded) reportEpochEnd(directory, stored.epochEnded, log);
+  const { epoch, snapshot } = continued(stored);
   using stack = new DisposableStack();
-  const writer = place.readOnly
+  const writer = readOnly
     ? nullJournal
-    : stack.use(beginJournal(place.directory, { instance, surroundings }, helpers.clock, whole));
-  const unfinished = findUnfinishedRuns(whole, (event, path) =>
+    : stack.use(beginJournal(directory, { epoch, context }, clock, snapshot));
+  const unfinished = findUnfinishedRuns(snapshot, (event, path) =>
     processes.search(path, `NETEVD_EVENT_ID=${event.id}`),
   );
   reportUnfinished(unfinished, processes, log);
-  const held = stack.move();
+  const opened = stack.move();
   return {
-    instance,
-    journal: runJournal(writer, place.directory, log),
-    lastSeq: whole.lastSeq,
-    ...inheritanceOf(found, unfinished, place.backend),
-    [Symbol.dispose]: () => held.dispose(),
+    epoch,
+    journal: runJournal(writer, directory, log),
+    lastSeq: snapshot.lastSeq,
+    ...recoveredFrom(stored, unfinished, location.backend),
+    [Symbol.dispose]: () => opened.dispose(),
   };
 }
 
-/** What the new book begins with. Numbers go on, whatever became of what they were of. */
-function wholeOf(found: StoredJournal): JournalSnapshot {
-  if (found.kind === 'found') return found.whole;
-  const empty = new Kept().whole();
-  return found.kind === 'foreign' ? { ...empty, lastSeq: found.lastSeq } : empty;
+/** What the new journal begins with. Numbers go on only where no record can get a name that another one has. */
+function continued(stored: StoredJournal): { readonly epoch: Epoch; readonly snapshot: JournalSnapshot } {
+  if (stored.kind !== 'found') return { epoch: newEpoch(), snapshot: new JournalFold().snapshot() };
+  const { epoch, snapshot, epochEnded } = stored;
+  if (epochEnded === undefined) return { epoch, snapshot };
+  return { epoch: newEpoch(), snapshot: { ...snapshot, lastSeq: seq(0) } };
 }
 
-/** A run that ended before it had read the network has left nothing to compare with. */
-function inheritanceOf(
-  found: StoredJournal,
+/** A run that ended before it had read the network left nothing to compare with. */
+function recoveredFrom(
+  stored: StoredJournal,
   { pending }: UnfinishedRuns,
   backend: Source | 'auto',
 ): Pick<OpenedJournal, 'recovered'> {
-  if (found.kind !== 'found' || !found.whole.complete) return {};
-  return { recovered: { state: restoreState(found.whole, backend), pending } };
+  if (stored.kind !== 'found' || !stored.snapshot.complete) return {};
+  return { recovered: { state: restoreState(stored.snapshot, backend), pending } };
 }
 
 function beginJournal(
   directory: string,
-  identity: ConstructorParameters<typeof Journal>[0]['identity'],
+  identity: JournalIdentity,
   clock: Clock,
-  whole: ConstructorParameters<typeof Journal>[1],
+  snapshot: JournalSnapshot,
 ): Journal {
   try {
-    return new Journal({ directory, identity, now: () => clock.now() }, whole);
+    return new Journal({ directory, identity, now: () => clock.now() }, snapshot);
   } catch (error) {
     throw new StartRefused(
       'NETEVD_START_RUNTIME_DIRECTORY',
@@ -99,24 +108,32 @@ function runJournal(writer: JournalWriter, directory: string, log: Logger): RunJ
   return new RunJournal(writer, {
     onTrouble: (code) =>
       log.error(
-        `cannot write to ${directory} (${code}): until that is mended, a crash would make hooks run twice or not at all`,
+        `cannot write to ${directory} (${code}); until this is fixed, a crash can make hooks run twice or not at all`,
         { component: 'journal', messageId: 'stateUnwritable', errno: code },
       ),
-    onMended: () => log.info(`${directory} can be written to again`, { component: 'journal' }),
+    onMended: () => log.info(`${directory} is writable again`, { component: 'journal' }),
   });
 }
 
 function reportBroken({ directory, readOnly }: JournalLocation, reason: string, log: Logger): void {
   if (!readOnly) setAside(directory);
-  const where = readOnly ? '' : ', it is now journal.broken,';
-  log.error(
-    `the kept state in ${directory} cannot be used (${reason})${where} and this start is like the first`,
-    { component: 'journal', messageId: 'stateBroken' },
-  );
+  const quarantine = readOnly ? '' : '; it is now journal.broken';
+  log.error(`cannot use the journal in ${directory} (${reason})${quarantine}; starting as after a boot`, {
+    component: 'journal',
+    messageId: 'stateBroken',
+  });
 }
 
-/** This boot and this network: the same index is another link elsewhere. */
-function surroundingsOf(): string {
+function reportEpochEnd(directory: string, end: EpochEnd, log: Logger): void {
+  const reason = end === 'copied' ? 'is a copy' : 'lacks records that were published';
+  log.warn(`the journal in ${directory} ${reason}; records get a new epoch`, {
+    component: 'journal',
+    epochEnd: end,
+  });
+}
+
+/** This boot and this network namespace: elsewhere the same index is another link. */
+function currentContext(): string {
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   return `${boot} ${readlinkSync('/proc/self/ns/net')}`;
 }
@@ -128,13 +145,13 @@ function reportUnfinished(
 ): void {
   if (pending.length > 0) {
     const events = pending.length === 1 ? '1 event waits' : `${pending.length} events wait`;
-    log.info(`${events} for hooks since the last run`);
+    log.info(`${events} for hooks since the previous run`);
   }
   for (const { event, orphan } of orphans) {
-    if (orphan.process === undefined || !processes.isRunning(orphan.process)) continue; // Its turn tells of it.
+    if (orphan.process === undefined || !processes.isRunning(orphan.process)) continue; // Reported when its turn comes.
     const { name } = event.link ?? { name: 'the host' };
     log.warn(
-      `${orphan.path} still runs for event ${event.seq} of the last run: other events of ${name} wait for it`,
+      `${orphan.path} still runs for event ${event.seq} of the previous run; other events of ${name} wait for it`,
       {
         interface: event.link?.name,
         script: orphan.path,
@@ -145,7 +162,7 @@ function reportUnfinished(
   }
   for (const { event, path } of uncertain) {
     log.warn(
-      `${path} may have run for event ${event.seq} when the last run ended: it runs again, with NETEVD_RETRY=1`,
+      `${path} may have run for event ${event.seq} when the previous run ended; it runs again, with NETEVD_RETRY=1`,
       {
         interface: event.link?.name,
         script: path,

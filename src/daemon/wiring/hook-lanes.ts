@@ -1,13 +1,16 @@
-/** What becomes of an order to run hooks: they run, and the book and the operator hear of it. */
-import type { HookRunOrder } from '../../core/effect.ts';
-import type { HookRunner } from '../../effects/hooks/hook-runner.ts';
-import type { ActivityLog } from '../../observe/activity-log/activity-log.ts';
+/** What becomes of an order to run hooks: they run, and the journal notes how far they came. */
+import type { HookRunOrder } from '../../core/hooks/hook-order.ts';
+import type { HookRun } from '../../core/hooks/hook-run.ts';
+import type { HookReport, HookRunner } from '../../effects/hooks/hook-runner.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { RunJournal } from '../../store/journal/run-journal.ts';
 
 export interface HookLanes {
-  /** Resolves when the hooks of the order's event have ended, however they did. */
-  run(order: HookRunOrder): Promise<void>;
+  /**
+   * Resolves when all hooks of the order's event have had their turn, however they ended. `onRun` is called for each as
+   * soon as it has ended, or was refused.
+   */
+  run(order: HookRunOrder, onRun: (run: HookRun) => void): Promise<Pick<HookReport, 'rejected'>>;
 }
 
 interface HookLanesParts {
@@ -15,28 +18,28 @@ interface HookLanesParts {
   readonly journal: RunJournal;
 }
 
-/** Scripts run; each that has ended is told at once. */
-export function hookLanes({ hooks, journal }: HookLanesParts, activityLog: ActivityLog): HookLanes {
+/** Hooks run. */
+export function hookLanes({ hooks, journal }: HookLanesParts): HookLanes {
   return {
-    async run(order): Promise<void> {
+    async run(order, onRun): Promise<HookReport> {
       const { event, payload } = order;
       journal.taken(order);
       const report = await hooks.run({
         subject: { event, state: payload.state },
-        onRun: (run) => activityLog.ran(run),
+        onRun,
         ...payload.resume,
       });
-      activityLog.leftOut(report.rejected, event.link?.name);
       if (!report.interrupted) journal.done(event.id);
+      return report;
     },
   };
 }
 
-/** `--dry-run`: what would run is said, and counts as having run. */
+/** `--dry-run`: logs what would run, which counts as having run. */
 export function dryHookLanes({ hooks, journal }: HookLanesParts, log: Logger): HookLanes {
   return {
-    async run({ event }): Promise<void> {
-      // What has happened is told first.
+    async run({ event }): Promise<Pick<HookReport, 'rejected'>> {
+      // The event itself is logged first.
       await undefined;
       if (hooks.mightRun(event.directory)) {
         log.info(`would run ${event.directory}.d`, {
@@ -45,6 +48,7 @@ export function dryHookLanes({ hooks, journal }: HookLanesParts, log: Logger): H
         });
       }
       journal.done(event.id);
+      return { rejected: [] };
     },
   };
 }

@@ -1,6 +1,6 @@
 /** What the parts of the daemon need of a configuration. */
 import type { Config } from '../../config/index.ts';
-import type { EnginePolicy } from '../../core/engine.ts';
+import type { EnginePolicy } from '../../core/engine-options.ts';
 import { compileFilters } from '../../core/filters/decide.ts';
 import { selectLinks } from '../../core/model/link-selection.ts';
 import type { HookRunnerSettings } from '../../effects/hooks/hook-runner.ts';

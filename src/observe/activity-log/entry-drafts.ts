@@ -1,4 +1,4 @@
-/** What happened, as lines of the log that have not been rationed yet. */
+/** Activity as lines of the log, before rate limits apply. */
 
 import { type HookRun, succeeded } from '../../core/hooks/hook-run.ts';
 import { isLinkLocal } from '../../core/model/address.ts';
@@ -23,30 +23,30 @@ export interface ActivityLine {
   readonly fields: LogFields;
 }
 
-/** What a step of the daemon has found out. */
-export interface EntryGroup {
+/** A finding, as far as the log shows it. */
+export interface FindingEntry {
   readonly changes: readonly Change[];
   readonly events: readonly NetworkEvent[];
-  /** What the daemon found when it started. */
+  /** What exists at the start. */
   readonly initial: boolean;
   readonly resync: boolean;
-  /** Events that gave way in a full queue. */
+  /** Events that were dropped from a full queue. */
   readonly superseded: readonly { readonly event: NetworkEvent }[];
-  /** Whether the operator wants to hear of the link that bears this name. */
+  /** Whether the operator watches the link with this name. */
   isMonitored(name: string): boolean;
-  /** False: lines of level debug would not be written, and need not be made. */
+  /** False: lines of level debug would not be written, so they are not made. */
   readonly isDetailed?: boolean;
 }
 
-/** What lines are about; each has a ration of its own. */
-export type Topic = 'state' | 'address' | 'route' | 'hook' | 'output' | 'queue';
+/** What lines are about; each topic has a rate limit of its own. */
+export type Topic = 'state' | 'address' | 'route' | 'hook' | 'output' | 'queue' | 'repair';
 
-/** A line, and what becomes of it where there are too many. */
-export interface Draft {
+/** A line, and how it is counted where there are too many. */
+export interface EntryDraft {
   readonly topic: Topic;
-  /** Whose ration the line comes from. */
+  /** The link or other subject whose limit the line counts against. */
   readonly key: string;
-  /** What a line that is not told is counted as: `addresses added`. */
+  /** What a line that is left out counts as: `addresses added`. */
   readonly unit: string;
   readonly line: ActivityLine;
 }
@@ -62,10 +62,10 @@ const stateLike = new Set([
 ]);
 
 /** The lines about a finding, in their order. */
-export function findingDrafts(chapter: EntryGroup): Draft[] {
-  const initialReads = { ...chapter, changes: chapter.changes.filter((change) => isHeard(change, chapter)) };
-  const drafts = linesOf(initialReads);
-  return chapter.resync ? drafts.map(marked) : drafts;
+export function findingDrafts(entry: FindingEntry): EntryDraft[] {
+  const shown = { ...entry, changes: entry.changes.filter((change) => isShown(change, entry)) };
+  const drafts = linesOf(shown);
+  return entry.resync ? drafts.map(marked) : drafts;
 }
 
 const detailChanges: ReadonlySet<Change['kind']> = new Set([
@@ -76,8 +76,8 @@ const detailChanges: ReadonlySet<Change['kind']> = new Set([
   'ruleVanished',
 ]);
 
-/** Routes come by the ten thousand; but for a default route they are told as details. */
-export function isDetailAlone({ changes, events, superseded }: EntryGroup): boolean {
+/** Whether every line about the finding has level debug. Routes come by the ten thousand, and only default routes are worth more. */
+export function isDetailAlone({ changes, events, superseded }: FindingEntry): boolean {
   if (superseded.length > 0) return false;
   for (const { kind } of changes) if (!detailChanges.has(kind)) return false;
   for (const { directory, routesDelta = [] } of events) {
@@ -86,24 +86,24 @@ export function isDetailAlone({ changes, events, superseded }: EntryGroup): bool
   return true;
 }
 
-function isHeard(change: Change, chapter: EntryGroup): boolean {
-  if ('link' in change) return chapter.isMonitored(change.link.name);
-  return !('interfaceName' in change) || chapter.isMonitored(change.interfaceName);
+function isShown(change: Change, entry: FindingEntry): boolean {
+  if ('link' in change) return entry.isMonitored(change.link.name);
+  return !('interfaceName' in change) || entry.isMonitored(change.interfaceName);
 }
 
-function linesOf(chapter: EntryGroup): Draft[] {
+function linesOf(entry: FindingEntry): EntryDraft[] {
   return [
-    ...chapter.events.filter((event) => event.directory === 'link-added').flatMap(detailDrafts),
-    ...chapter.changes.flatMap((change) => changeDraft(change)),
-    ...reachedDrafts(chapter.events),
-    ...chapter.changes.flatMap((change) => addressDraft(change)),
-    ...chapter.events.filter((event) => event.directory !== 'link-added').flatMap(detailDrafts),
-    ...chapter.superseded.map(supersededDraft),
+    ...entry.events.filter((event) => event.directory === 'link-added').flatMap(detailDrafts),
+    ...entry.changes.flatMap((change) => changeDraft(change)),
+    ...reachedDrafts(entry.events),
+    ...entry.changes.flatMap((change) => addressDraft(change)),
+    ...entry.events.filter((event) => event.directory !== 'link-added').flatMap(detailDrafts),
+    ...entry.superseded.map(supersededDraft),
   ];
 }
 
 /** One line for the states that a link reached in this step, however many directories that is. */
-export function reachedDrafts(events: readonly NetworkEvent[]): Draft[] {
+export function reachedDrafts(events: readonly NetworkEvent[]): EntryDraft[] {
   const byLink = new Map<string, NetworkEvent[]>();
   for (const event of events) {
     if (stateLike.has(event.directory)) continue;
@@ -116,7 +116,7 @@ export function reachedDrafts(events: readonly NetworkEvent[]): Draft[] {
   });
 }
 
-function detailDrafts(event: NetworkEvent): Draft[] {
+function detailDrafts(event: NetworkEvent): EntryDraft[] {
   switch (event.directory) {
     case 'link-added':
       return [eventDraft('state', 'state changes', event, 'appeared')];
@@ -139,17 +139,17 @@ function detailDrafts(event: NetworkEvent): Draft[] {
   }
 }
 
-/** The host follows its links: only whether it can be reached is news beside theirs. */
-function hostDraft(event: NetworkEvent): Draft {
+/** The host's state follows from its links: only reachability is news beside theirs. */
+function hostDraft(event: NetworkEvent): EntryDraft {
   const { previousState = 'unknown', state, source } = event;
-  const says = source === 'kernel' ? '' : `, says ${source}`;
-  const draft = eventDraft('state', 'state changes', event, `${previousState} → ${state}${says}`);
+  const by = source === 'kernel' ? '' : ` (${source})`;
+  const draft = eventDraft('state', 'state changes', event, `${previousState} → ${state}${by}`);
   const isNews =
     source !== 'kernel' || (previousState !== state && [previousState, state].includes('routable'));
   return isNews ? draft : quieter(draft);
 }
 
-function changeDraft(change: Change): Draft[] {
+function changeDraft(change: Change): EntryDraft[] {
   const text = changeText(change);
   if (change.kind === 'mtuChanged')
     return [linkDraft('state', 'state changes', change.link, `MTU ${change.from} → ${change.to}`)];
@@ -165,7 +165,7 @@ function changeDraft(change: Change): Draft[] {
   return [{ topic: 'state', key: interfaceName, unit: 'state changes', line }];
 }
 
-function addressDraft(change: Change): Draft[] {
+function addressDraft(change: Change): EntryDraft[] {
   if (change.kind !== 'addressAppeared' && change.kind !== 'addressVanished') return [];
   const what = change.kind === 'addressAppeared' ? 'added' : 'removed';
   const draft = linkDraft(
@@ -177,16 +177,16 @@ function addressDraft(change: Change): Draft[] {
   return [isLinkLocal(change.address.address) ? quieter(draft) : draft];
 }
 
-function supersededDraft({ event }: { readonly event: NetworkEvent }): Draft {
-  const text = `a waiting ${event.directory} event was superseded: hooks are slower than the network`;
+function supersededDraft({ event }: { readonly event: NetworkEvent }): EntryDraft {
+  const text = `waiting ${event.directory} event superseded: hooks are slower than the network`;
   const draft = eventDraft('queue', 'waiting events superseded', event, text);
   return { ...draft, line: { ...draft.line, level: 'warn' } };
 }
 
-/** The lines about a script that has ended or was refused: how it ended, and what it has written. */
-export const runDrafts = (run: HookRun): Draft[] => [runLine(run), ...outputLines(run)];
+/** The lines about a hook run: how it ended, and its output. */
+export const runDrafts = (run: HookRun): EntryDraft[] => [runLine(run), ...outputLines(run)];
 
-function runLine(run: HookRun): Draft {
+function runLine(run: HookRun): EntryDraft {
   const { link, directory: event, source: backend, state, seq, path: script, outcome } = run;
   const fields: LogFields = {
     ...linkFields(link),
@@ -209,22 +209,22 @@ function runLine(run: HookRun): Draft {
   };
   const fine = succeeded(run);
   const line = { level: fine ? 'info' : 'warn', message: `${whose(link)}: ${runText(run)}`, fields } as const;
-  return { topic: 'hook', key: keyOf(link), unit: fine ? 'hooks ran' : 'hooks failed', line };
+  return { topic: 'hook', key: keyOf(link), unit: fine ? 'hooks succeeded' : 'hooks failed', line };
 }
 
-/** What the script wrote, for whoever reads the log to see what it did. */
-function outputLines(run: HookRun): Draft[] {
+/** The script's output. */
+function outputLines(run: HookRun): EntryDraft[] {
   const { link, directory: event, seq, path: script } = run;
   const fields: LogFields = { ...linkFields(link), event, seq, script };
   return outputTexts(run).map((text) => ({
     topic: 'output',
     key: keyOf(link),
     unit: 'lines of output',
-    line: { level: 'info', message: `${whose(link)}: ${text}`, fields },
+    line: { level: succeeded(run) ? 'info' : 'warn', message: `${whose(link)}: ${text}`, fields },
   }));
 }
 
-function eventDraft(topic: Topic, unit: string, event: NetworkEvent, text: string): Draft {
+function eventDraft(topic: Topic, unit: string, event: NetworkEvent, text: string): EntryDraft {
   const { link, directory, source: backend, state, seq } = event;
   const fields: LogFields = {
     ...linkFields(link),
@@ -242,17 +242,17 @@ function eventDraft(topic: Topic, unit: string, event: NetworkEvent, text: strin
   };
 }
 
-function linkDraft(topic: Topic, unit: string, link: LinkRef, text: string): Draft {
+function linkDraft(topic: Topic, unit: string, link: LinkRef, text: string): EntryDraft {
   const line = { level: 'info', message: `${link.name}: ${text}`, fields: linkFields(link) } as const;
   return { topic, key: keyOf(link), unit, line };
 }
 
-/** Found by reading again after messages were lost: when it happened is not known. */
-const marked = (draft: Draft): Draft => ({
+/** Found by a resync: when it happened is not known. */
+const marked = (draft: EntryDraft): EntryDraft => ({
   ...draft,
   line: { ...draft.line, fields: { ...draft.line.fields, resync: true } },
 });
-const quieter = (draft: Draft): Draft => ({ ...draft, line: { ...draft.line, level: 'debug' } });
+const quieter = (draft: EntryDraft): EntryDraft => ({ ...draft, line: { ...draft.line, level: 'debug' } });
 const keyOf = (link: LinkRef | undefined): string =>
   link === undefined ? 'host' : `${link.index}.${link.generation}`;
 const linkFields = (link: LinkRef | undefined): LogFields =>

@@ -1,8 +1,9 @@
-/** So many lines of one kind in a window of time; what is more is counted, and summed up when the window closes. */
+/** Allows a number of lines of one kind in a window of time; counts the rest, and sums it up when the window closes. */
 import { type Instant, after as later, type Millis, millis } from '../../core/model/ids.ts';
 
-export interface RateVerdict<T> {
-  /** The last one that was not told. */
+/** What was left out of one window. */
+export interface RateSummary<T> {
+  /** The last one that was left out. */
   readonly last: T;
   readonly counts: ReadonlyMap<string, number>;
   /** Length of the window. */
@@ -11,8 +12,8 @@ export interface RateVerdict<T> {
 
 interface Window<T> {
   readonly closesAt: Instant;
-  told: number;
-  hidden: { last: T; readonly counts: Map<string, number> } | undefined;
+  logged: number;
+  omitted: { last: T; readonly counts: Map<string, number> } | undefined;
 }
 
 export class RateLimiter<T> {
@@ -29,40 +30,40 @@ export class RateLimiter<T> {
     return this.#windows.size;
   }
 
-  /** Whether one more of this name may be told now; it is taken to have been. */
+  /** Whether one more line of this name may be logged now. It counts as logged. */
   allows(name: string, limit: number, now: Instant): boolean {
     const window = this.#windows.get(name) ?? this.#open(name, now, 0);
-    if (window.told >= limit) return false;
-    window.told++;
+    if (window.logged >= limit) return false;
+    window.logged++;
     return true;
   }
 
-  /** Counts one that was not told. */
+  /** Counts a line that is left out. */
   count(name: string, unit: string, item: T, now: Instant): void {
     const window = this.#windows.get(name) ?? this.#open(name, now, 0);
-    window.hidden ??= { last: item, counts: new Map() };
-    window.hidden.last = item;
-    window.hidden.counts.set(unit, (window.hidden.counts.get(unit) ?? 0) + 1);
+    window.omitted ??= { last: item, counts: new Map() };
+    window.omitted.last = item;
+    window.omitted.counts.set(unit, (window.omitted.counts.get(unit) ?? 0) + 1);
   }
 
   /**
-   * What was not told in the windows that are over. After such a window the next one tells nothing but its sum, until
-   * one passes in which there was nothing to hide.
+   * What was left out of the windows that are over. After such a window the next one logs only its sum, until one passes
+   * in which nothing was left out.
    */
-  close(now: Instant): RateVerdict<T>[] {
-    const sums: RateVerdict<T>[] = [];
+  close(now: Instant): RateSummary<T>[] {
+    const sums: RateSummary<T>[] = [];
     for (const [name, window] of this.#windows) {
       if (window.closesAt > now) break;
       this.#windows.delete(name);
-      if (window.hidden === undefined) continue;
-      sums.push({ ...window.hidden, lasted: this.#length });
+      if (window.omitted === undefined) continue;
+      sums.push({ ...window.omitted, lasted: this.#length });
       this.#open(name, now, Number.POSITIVE_INFINITY);
     }
     return sums;
   }
 
-  #open(name: string, now: Instant, told: number): Window<T> {
-    const window: Window<T> = { closesAt: later(now, millis(this.#length)), told, hidden: undefined };
+  #open(name: string, now: Instant, logged: number): Window<T> {
+    const window: Window<T> = { closesAt: later(now, millis(this.#length)), logged, omitted: undefined };
     this.#windows.set(name, window);
     return window;
   }

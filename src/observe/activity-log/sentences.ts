@@ -1,6 +1,6 @@
-/** The sentences of the story: what happened to a link, as one would tell it to somebody who was woken up for it. */
+/** The sentences of the activity log: what happened to a link, in few words. */
 
-import type { HookOutcome, HookRun } from '../../core/hooks/hook-run.ts';
+import { type HookOutcome, type HookRun, succeeded } from '../../core/hooks/hook-run.ts';
 import type { Change } from '../../core/model/change.ts';
 import type { NetworkEvent, RouteDelta } from '../../core/model/event.ts';
 import { type AddressObject, ReservedTable, type RouteObject } from '../../core/model/kernel-objects.ts';
@@ -26,7 +26,7 @@ function verb(from: OperationalState, to: OperationalState): string {
   return from === 'off' ? 'switched on' : to;
 }
 
-/** Whether this is a word for an operational state. */
+/** Whether this is the name of an operational state. */
 export const isOperational = (state: string): state is OperationalState =>
   (operationalStates as readonly string[]).includes(state);
 
@@ -46,18 +46,18 @@ function routeText(route: RouteObject): string {
   return `${family}${what}${via}${table}`;
 }
 
-/** A delta that changes where packets to everywhere go; the others are details. */
+/** Whether the route is a default route; the others are details. */
 export const isDefaultRoute = ({ route }: RouteDelta): boolean => route.prefixLength === 0;
 
 /** `default via 192.0.2.1 added`. */
 export const deltaText = (delta: RouteDelta): string =>
   `${routeText(delta.route)} ${{ new: 'added', del: 'removed', change: 'changed' }[delta.action]}`;
 
-/** What is worth a line and is no event of its own. */
+/** Changes that are worth a line although no event reports them. */
 export function changeText(change: Change): string | undefined {
   switch (change.kind) {
     case 'linkRenamed':
-      return `is the new name of ${change.from}`;
+      return `renamed from ${change.from}`;
     case 'ownerChanged':
       return change.to === 'kernel' ? `no longer managed by ${change.from}` : `managed by ${change.to}`;
     case 'leaseChanged':
@@ -74,76 +74,69 @@ function leaseText({ from, to }: Change & { readonly kind: 'leaseChanged' }): st
   return `DHCP lease ${from === undefined ? 'of' : 'changed to'} ${to.addresses.join(' ')}${gateway}${dns}`;
 }
 
-/** `no-carrier.d/10-alert ran, 34 ms, exit 0`; failures say what the script said last. */
+/** `no-carrier.d/10-alert: exit 0 after 34 ms`. */
 export function runText(run: HookRun): string {
-  const { outcome } = run;
-  const script = run.script === '' ? `${run.directory}.d` : `${run.directory}.d/${run.script}`;
-  const again = run.retry ? ' (again after a crash)' : '';
-  return `${script}${again} ${outcomeText(outcome, duration(run.duration))}${saidText(run)}`;
+  const retry = run.retry ? ' (retry after a crash)' : '';
+  return `${scriptName(run)}${retry}: ${outcomeText(run.outcome, duration(run.duration))}`;
 }
+
+/** `no-carrier.d/10-alert`, or the directory where no file was looked at. */
+const scriptName = ({ directory, script }: HookRun): string =>
+  script === '' ? `${directory}.d` : `${directory}.d/${script}`;
 
 function outcomeText(outcome: HookOutcome, time: string): string {
   switch (outcome.kind) {
     case 'exited':
-      return outcome.code === 0 ? `ran, ${time}, exit 0` : `FAILED: exit ${outcome.code} after ${time}`;
+      return `exit ${outcome.code} after ${time}`;
     case 'signalled':
-      return `FAILED: ended by ${outcome.signal} after ${time}`;
+      return `killed by ${outcome.signal} after ${time}`;
     case 'timed-out':
-      return `TIMED OUT after ${duration(outcome.after)} and ${fate(outcome)}`;
+      return `timed out after ${duration(outcome.after)}, ${endText(outcome)}`;
     case 'unseen':
-      return 'ran when netevd ended unexpectedly; how it ended is not known, and it is not run again';
+      return 'ended while netevd was not running; exit code unknown, not run again';
     case 'stopped':
-      return outcome.abandoned ? 'could not be ended when netevd stopped' : 'was ended because netevd stops';
+      return outcome.abandoned ? 'did not end when netevd stopped' : 'terminated because netevd stops';
     case 'refused':
-      return `NOT RUN: ${outcome.reason}; to mend it: ${outcome.remedy}`;
+      return `refused: ${outcome.reason}; fix: ${outcome.remedy}`;
     case 'not-started':
-      return `COULD NOT START: ${outcome.reason}`;
+      return `cannot start: ${outcome.reason}`;
   }
 }
 
-function fate({ killed, abandoned }: HookOutcome & { readonly kind: 'timed-out' }): string {
-  if (abandoned) return 'could not be ended, not even by SIGKILL';
-  return killed ? 'had to be killed' : 'was ended';
+function endText({ killed, abandoned }: HookOutcome & { readonly kind: 'timed-out' }): string {
+  if (abandoned) return 'not even SIGKILL ended it';
+  return killed ? 'ended by SIGKILL' : 'ended by SIGTERM';
 }
 
-/** Lines of a script's output that are told one by one. */
-const linesToldOfOutput = 8;
+/** How many lines of a script's output are logged. */
+const maxOutputLines = 8;
 
-/** What a script that did well has written, a line each, stdout first; of more than a few, how many more there were. */
+/**
+ * The output of a script, one line each, stdout first. Of a script that succeeded the first lines, of one that failed the
+ * last ones; then how many were left out.
+ */
 export function outputTexts(run: HookRun): readonly string[] {
-  const isFine = run.outcome.kind === 'exited' && run.outcome.code === 0;
-  if (!isFine) return [];
   const lines = [run.stdout, run.stderr]
     .flatMap((text) => text.split(/[\r\n]+/))
     .filter((line) => line.trim() !== '');
-  const told = lines
-    .slice(0, linesToldOfOutput)
-    .map((line) => `${run.directory}.d/${run.script}: ${clipped(line)}`);
-  const more = lines.length - told.length;
-  const dropped = run.droppedOutput > 0 ? ` and ${run.droppedOutput} bytes that were not kept` : '';
-  if (more === 0 && dropped === '') return told;
-  return [...told, `${run.directory}.d/${run.script}: … ${more} more lines${dropped}`];
+  const logged = succeeded(run) ? lines.slice(0, maxOutputLines) : lines.slice(-maxOutputLines);
+  const texts = logged.map((line) => `${scriptName(run)}: ${clipped(line)}`);
+  const omitted = omittedText(lines.length - logged.length, run.droppedOutput);
+  if (omitted === '') return texts;
+  const note = `${scriptName(run)}: ${omitted} omitted`;
+  return succeeded(run) ? [...texts, note] : [note, ...texts];
 }
 
-/** Characters of a script's words that a line has room for. */
-const longestSaying = 160;
-
-function saidText({ outcome, stdout, stderr }: HookRun): string {
-  const isFine = outcome.kind === 'exited' && outcome.code === 0;
-  const said = isFine ? '' : lastLine(stderr) || lastLine(stdout);
-  if (said === '') return '';
-  return `; it said: "${clipped(said)}"`;
+function omittedText(lines: number, bytes: number): string {
+  const parts = [lines > 0 ? `${lines} lines` : '', bytes > 0 ? `${bytes} bytes` : ''];
+  return parts.filter((part) => part !== '').join(' and ');
 }
+
+/** Characters of one line of output that are logged. */
+const maxLineLength = 160;
 
 const clipped = (text: string): string =>
-  text.length > longestSaying ? `${text.slice(0, longestSaying)}…` : text;
-
-const lastLine = (text: string): string =>
-  text
-    .trimEnd()
-    .split(/[\r\n]/)
-    .at(-1)
-    ?.trim() ?? '';
+  text.length > maxLineLength ? `${text.slice(0, maxLineLength)}…` : text;
 
 /** `34 ms`, `1.2 s`, `3 min` */
 export function duration(ms: number): string {
@@ -153,7 +146,7 @@ export function duration(ms: number): string {
 
 const trim = (number: number): string => number.toFixed(1).replace(/\.0$/, '');
 
-/** `routable, configured` of the states that one link reached in one step. */
+/** The states that one link reached in one step: `routable, configured`. */
 export function statesText(events: readonly NetworkEvent[]): string {
   const [first] = events;
   const last = events.findLast((event) => isOperational(event.state));

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'bun:test';
 import type { KernelFact } from '../../core/model/fact.ts';
 import { ifIndex, tableId } from '../../core/model/ids.ts';
 import type { RuleObject } from '../../core/model/kernel-objects.ts';
-import type { Reading } from '../../core/resync/kernel-resync.ts';
+import type { ResyncRequest } from '../../core/resync/kernel-resync.ts';
 import { sampleAddress, sampleLinkObject, sampleRoute } from '../../testing/sample-state.ts';
 import { type DumpAction, type DumpedObject, DumpSession } from './dump-session.ts';
 import type { Notification, Subject } from './notification.ts';
 
-const everything: Reading = { kind: 'everything' };
-const routes6: Reading = { kind: 'routes', family: 6 };
+const everything: ResyncRequest = { kind: 'everything' };
+const routes6: ResyncRequest = { kind: 'routes', family: 6 };
 
 const link = (index: number, mtu = 1500): DumpedObject => ({
   kind: 'link',

@@ -15,7 +15,7 @@ import type { KernelFact, KernelSnapshot } from '../../core/model/fact.ts';
 import type { SyncLoss } from '../../core/model/invalidation.ts';
 import type { AddressObject, LinkObject, RouteObject, RuleObject } from '../../core/model/kernel-objects.ts';
 import { addressKey, routeKey } from '../../core/model/keys.ts';
-import type { Reading } from '../../core/resync/kernel-resync.ts';
+import type { ResyncRequest } from '../../core/resync/kernel-resync.ts';
 import type { DumpRequest } from '../../wire/netlink/read-request.ts';
 import { type Notification, routesSubject, type Subject } from './notification.ts';
 
@@ -34,7 +34,7 @@ export type DumpedObject =
   | { readonly kind: 'route'; readonly route: RouteObject }
   | { readonly kind: 'rule'; readonly rule: RuleObject };
 
-const subjectsOf = (reading: Reading): readonly Subject[] =>
+const subjectsOf = (reading: ResyncRequest): readonly Subject[] =>
   reading.kind === 'everything'
     ? ['addresses', 'links', 'routes4', 'routes6', 'rules4', 'rules6']
     : [routesSubject(reading.family)];
@@ -56,7 +56,7 @@ const mostHeld = 500_000;
 const noFacts: readonly KernelFact[] = [];
 
 export class DumpSession {
-  readonly #reading: Reading;
+  readonly #reading: ResyncRequest;
   readonly #subjects: readonly Subject[];
   /** Index of the dump under way; -1 while the probe is. */
   #at = -1;
@@ -71,12 +71,12 @@ export class DumpSession {
   #isShaky = false;
   readonly #taken = new Taken();
 
-  constructor(reading: Reading) {
+  constructor(reading: ResyncRequest) {
     this.#reading = reading;
     this.#subjects = subjectsOf(reading);
   }
 
-  get reading(): Reading {
+  get reading(): ResyncRequest {
     return this.#reading;
   }
 

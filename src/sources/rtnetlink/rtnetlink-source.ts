@@ -6,7 +6,7 @@
 import type { Fact, KernelFact } from '../../core/model/fact.ts';
 import { type Millis, millis } from '../../core/model/ids.ts';
 import type { SyncLoss } from '../../core/model/invalidation.ts';
-import type { Reading } from '../../core/resync/kernel-resync.ts';
+import type { ResyncRequest } from '../../core/resync/kernel-resync.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DriverReader } from '../../ports/driver-reader.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -69,7 +69,7 @@ export class RtnetlinkSource implements AsyncDisposable {
   #resend: (() => void) | undefined;
   #interrupted = false;
   /** ResyncLane that were asked for while another one ran. */
-  #waiting: Reading[] = [];
+  #waiting: ResyncRequest[] = [];
   /** Nothing is told before the first reading: notifications alone make no picture. */
   #hasRead = false;
   #facts: Fact[] = [];
@@ -104,7 +104,7 @@ export class RtnetlinkSource implements AsyncDisposable {
    * Reads the kernel; one reading at a time, others wait. It ends in a `kernelRead` or `routesRead`, or in a
    * `sourceLostSync` after which it is to be asked for again.
    */
-  read(reading: Reading): void {
+  read(reading: ResyncRequest): void {
     if (this.#isDisposed) return;
     const running = this.#session?.reading;
     const isRefined = running !== undefined && reading.kind === 'routes';
@@ -137,14 +137,14 @@ export class RtnetlinkSource implements AsyncDisposable {
     await channel?.[Symbol.asyncDispose]();
   }
 
-  #wait(reading: Reading): void {
+  #wait(reading: ResyncRequest): void {
     const isKnown = this.#waiting.some(
       (other) => JSON.stringify(other) === JSON.stringify(reading) || other.kind === 'everything',
     );
     if (!isKnown) this.#waiting.push(reading);
   }
 
-  #begin(reading: Reading): void {
+  #begin(reading: ResyncRequest): void {
     this.#end();
     this.#session = new DumpSession(reading);
     this.#act(this.#session.begin());
@@ -352,7 +352,7 @@ export class RtnetlinkSource implements AsyncDisposable {
     void channel?.[Symbol.asyncDispose]();
     const delay = reopenDelays[Math.min(this.#failures, reopenDelays.length - 1)] ?? millis(30_000);
     this.#failures++;
-    this.#parts.log.error(`Reading from the kernel has failed (${reason}); trying again in ${delay} ms.`, {
+    this.#parts.log.error(`reading from the kernel failed (${reason}); trying again in ${delay} ms.`, {
       component: 'kernel',
       messageId: 'sourceLost',
     });

@@ -2,20 +2,55 @@
  * The book as bytes: one entry a line, a checksum before it, so that a line that was not finished, or that somebody
  * else has touched, is known as such.
  */
-import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { type JournalEntry, type JournalSnapshot, journalVersion } from '../../core/journal/entries.ts';
-import { Kept } from '../../core/journal/fold.ts';
-import type { Seq } from '../../core/model/ids.ts';
+import { JournalFold } from '../../core/journal/fold.ts';
+import type { Epoch } from '../../core/model/ids.ts';
+import { readMark } from './sequence-mark.ts';
 
 /** What was found at the start. */
 export type StoredJournal =
   | { readonly kind: 'none' }
-  /** Of another boot or another network: nothing in it is true here, but that so many events had a number. */
-  | { readonly kind: 'foreign'; readonly lastSeq: Seq }
+  /** Of another boot or another network: nothing in it is true here. */
+  | { readonly kind: 'foreign' }
   /** `reason` says what is wrong with it. */
   | { readonly kind: 'broken'; readonly reason: string }
-  | { readonly kind: 'found'; readonly instance: string; readonly whole: JournalSnapshot };
+  | {
+      readonly kind: 'found';
+      readonly epoch: Epoch;
+      /** Why its line of numbers must not be continued; absent where it may. */
+      readonly epochEnded?: EpochEnd;
+      readonly snapshot: JournalSnapshot;
+    };
+
+/**
+ * `copied`: it is a copy of the file that netevd wrote, and the original may be in use. `cut`: records were published that
+ * it does not have.
+ */
+export type EpochEnd = 'copied' | 'cut';
+
+/** Device and inode: what makes a file the one that netevd wrote, and not a copy. */
+export const fileIdentity = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
+
+interface Content {
+  readonly text: string;
+  readonly file: string;
+}
+
+interface FoldedJournal {
+  readonly kind: 'found';
+  readonly epoch: Epoch;
+  /** The identity of the file, as its first entry has it. */
+  readonly file: string;
+  readonly snapshot: JournalSnapshot;
+}
+
+function endOfEpoch(directory: string, file: string, found: FoldedJournal): EpochEnd | undefined {
+  if (found.file !== file) return 'copied';
+  const mark = readMark(directory);
+  return mark?.epoch === found.epoch && mark.seq <= found.snapshot.lastSeq ? undefined : 'cut';
+}
 
 /** More than any network comes to, and well below what a string can hold. */
 const mostBytes = 256 * 1024 * 1024;
@@ -31,28 +66,34 @@ export function encodeEntry(entry: JournalEntry): string {
 const checksum = (text: string): string => Bun.hash.crc32(text).toString(16).padStart(8, '0');
 
 /** Reads the book of `directory` to its end. A last line that was not finished is as if it had never been begun. */
-export function readJournal(directory: string, surroundings: string): StoredJournal {
-  let text: string | undefined;
+export function readJournal(directory: string, context: string): StoredJournal {
+  let content: Content | undefined;
   try {
-    text = readText(journalPath(directory));
+    content = readContent(journalPath(directory));
   } catch (error) {
     const code = errnoOf(error);
     return code === 'ENOENT' ? { kind: 'none' } : { kind: 'broken', reason: `it cannot be read (${code})` };
   }
-  if (text === undefined) return { kind: 'broken', reason: 'it is no regular file, or far too large' };
-  const lines = text.split('\n').slice(0, -1);
+  if (content === undefined) return { kind: 'broken', reason: 'it is no regular file, or far too large' };
+  const lines = content.text.split('\n').slice(0, -1);
   const entries = lines.map(parseLine);
   const damaged = entries.indexOf(undefined);
   if (damaged >= 0) return { kind: 'broken', reason: `line ${damaged + 1} was not written by netevd` };
-  return foldEntries(entries as readonly JournalEntry[], surroundings);
+  const found = foldEntries(entries as readonly JournalEntry[], context);
+  if (found.kind !== 'found') return found;
+  const { epoch, snapshot } = found;
+  const epochEnded = endOfEpoch(directory, content.file, found);
+  return { kind: 'found', epoch, snapshot, ...(epochEnded !== undefined && { epochEnded }) };
 }
 
 /** Scripts are processes of the same user and can put anything there: neither a pipe nor its size may hold us up. */
-function readText(path: string): string | undefined {
+function readContent(path: string): Content | undefined {
   const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const stats = fstatSync(file);
-    return stats.isFile() && stats.size <= mostBytes ? readFileSync(file, 'utf8') : undefined;
+    return stats.isFile() && stats.size <= mostBytes
+      ? { text: readFileSync(file, 'utf8'), file: fileIdentity(stats) }
+      : undefined;
   } finally {
     closeSync(file);
   }
@@ -75,22 +116,25 @@ function attempt<T>(fault: typeof SyntaxError | typeof TypeError, run: () => T):
   }
 }
 
-function foldEntries(entries: readonly JournalEntry[], surroundings: string): StoredJournal {
+function foldEntries(
+  entries: readonly JournalEntry[],
+  context: string,
+): Exclude<StoredJournal, { kind: 'found' }> | FoldedJournal {
   const [first] = entries;
   if (first?.kind !== 'opened') return { kind: 'broken', reason: 'its first line is missing' };
   if (first.version !== journalVersion) {
     return { kind: 'broken', reason: `it is of version ${String(first.version)}, this is ${journalVersion}` };
   }
-  const whole = attempt(TypeError, () => foldAll(entries));
-  if (whole === undefined) return { kind: 'broken', reason: 'it has an entry that netevd does not write' };
-  if (first.surroundings !== surroundings) return { kind: 'foreign', lastSeq: whole.lastSeq };
-  return { kind: 'found', instance: first.instance, whole };
+  const snapshot = attempt(TypeError, () => foldAll(entries));
+  if (snapshot === undefined) return { kind: 'broken', reason: 'it has an entry that netevd does not write' };
+  if (first.context !== context) return { kind: 'foreign' };
+  return { kind: 'found', epoch: first.epoch, file: first.file, snapshot };
 }
 
 function foldAll(entries: readonly JournalEntry[]): JournalSnapshot {
-  const kept = new Kept();
+  const kept = new JournalFold();
   for (const entry of entries) kept.add(entry);
-  return kept.whole();
+  return kept.snapshot();
 }
 
 /** Puts a book that cannot be read out of the way, as `book.broken`, for whoever wants to know. */

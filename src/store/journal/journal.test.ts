@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import {
   appendFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -15,24 +16,25 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type JournalEntry, type JournalSnapshot, journalVersion } from '../../core/journal/entries.ts';
-import { Kept } from '../../core/journal/fold.ts';
+import { JournalFold } from '../../core/journal/fold.ts';
 import { instant, seq } from '../../core/model/ids.ts';
+import { sampleEpoch } from '../../testing/collecting-engine.ts';
 import { sampleEvent, sampleLinkObject, sampleLinkStatus } from '../../testing/sample-state.ts';
 import { Journal, type JournalOptions } from './journal.ts';
 import { encodeEntry, journalPath, readJournal, type StoredJournal, setAside } from './journal-file.ts';
 
 const here = 'boot-1 net:[1]';
-const empty = new Kept().whole();
+const empty = new JournalFold().snapshot();
 let directory = '';
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'netevd-book-'));
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-const open = (whole: JournalSnapshot = empty, over: Partial<JournalOptions> = {}): Journal =>
+const open = (snapshot: JournalSnapshot = empty, over: Partial<JournalOptions> = {}): Journal =>
   new Journal(
-    { directory, identity: { instance: 'abc', surroundings: here }, now: () => instant(0), ...over },
-    whole,
+    { directory, identity: { epoch: sampleEpoch, context: here }, now: () => instant(0), ...over },
+    snapshot,
   );
 const found = (number: number): JournalEntry => ({
   kind: 'found',
@@ -41,7 +43,7 @@ const found = (number: number): JournalEntry => ({
   superseded: [],
 });
 const owed = (journal: StoredJournal = readJournal(directory, here)): number[] =>
-  journal.kind === 'found' ? journal.whole.pending.map(({ event }) => Number(event.seq)) : [];
+  journal.kind === 'found' ? journal.snapshot.pending.map(({ event }) => Number(event.seq)) : [];
 const lines = (): string[] => readFileSync(journalPath(directory), 'utf8').split('\n').slice(0, -1);
 
 describe('a book', () => {
@@ -72,8 +74,8 @@ describe('a book', () => {
     first[Symbol.dispose]();
     const read = readJournal(directory, here);
     if (read.kind !== 'found') throw new Error(read.kind);
-    expect(read.instance).toBe('abc');
-    using second = open(read.whole);
+    expect(read.epoch).toBe(sampleEpoch);
+    using second = open(read.snapshot);
     second.add(found(2));
     second.flush();
     expect(owed()).toEqual([1, 2]);
@@ -89,7 +91,7 @@ describe('a book', () => {
     using journal = open();
     journal.add(found(7));
     journal.flush();
-    expect(readJournal(directory, 'boot-2 net:[1]')).toEqual({ kind: 'foreign', lastSeq: seq(7) });
+    expect(readJournal(directory, 'boot-2 net:[1]')).toEqual({ kind: 'foreign' });
   });
 
   test('cannot be begun where there is no directory, and leaves nothing half-made', () => {
@@ -125,8 +127,75 @@ describe('a book whose writer was killed', () => {
     writeFileSync(join(directory, 'journal.new'), '{"kind":"ope');
     expect(owed()).toEqual([1]);
     using _next = open();
-    expect(readdirSync(directory)).toEqual(['journal']);
+    expect(readdirSync(directory)).toEqual(['journal', 'last-seq']);
   });
+});
+
+describe('the line of record numbers', () => {
+  const written = (last: number): void => {
+    using journal = open();
+    for (let number = 1; number <= last; number++) {
+      journal.add({ kind: 'numbered', lastSeq: seq(number) });
+      journal.flush();
+    }
+  };
+  const stored = (from = directory): StoredJournal & { readonly kind: 'found' } => {
+    const read = readJournal(from, here);
+    if (read.kind !== 'found') throw new Error(read.kind);
+    return read;
+  };
+
+  test('continues where the journal is as it was written', () => {
+    written(5);
+    expect(stored()).toMatchObject({ epoch: sampleEpoch, snapshot: { lastSeq: 5 } });
+    expect(stored().epochEnded).toBeUndefined();
+  });
+
+  test('continues although the last line was not finished: its records were not published', () => {
+    written(5);
+    appendFileSync(journalPath(directory), 'deadbeef {"kind":"numb');
+    expect(stored().epochEnded).toBeUndefined();
+  });
+
+  test('ends wherever a journal was cut that had published more', () => {
+    written(5);
+    const text = readFileSync(journalPath(directory), 'utf8');
+    const second = text.indexOf('\n', text.indexOf('\n') + 1);
+    for (const cut of [text.indexOf('\n') + 1, second + 1, text.length - 1, text.length - 40]) {
+      writeFileSync(journalPath(directory), text.slice(0, cut));
+      expect(stored().epochEnded).toBe('cut');
+    }
+  });
+
+  test('ends in a copy of the directory, beside the original', () => {
+    written(5);
+    const copy = mkdtempSync(join(tmpdir(), 'netevd-copy-'));
+    try {
+      cpSync(directory, copy, { recursive: true });
+      expect([stored(copy).epochEnded, stored().epochEnded]).toEqual(['copied', undefined]);
+    } finally {
+      rmSync(copy, { recursive: true });
+    }
+  });
+
+  const marks: readonly [what: string, put: (path: string) => void][] = [
+    ['is missing', (path) => rmSync(path)],
+    ['is a pipe', (path) => void Bun.spawnSync(['sh', '-c', `rm ${path}; mkfifo ${path}`])],
+    ['is a link', (path) => void Bun.spawnSync(['ln', '-sf', '/etc/passwd', path])],
+    ['is a directory', (path) => void Bun.spawnSync(['sh', '-c', `rm ${path}; mkdir ${path}`])],
+    ['is empty', (path) => writeFileSync(path, '')],
+    ['is of another epoch', (path) => writeFileSync(path, `${'0'.repeat(36)} 5\n`)],
+  ];
+  test.each(marks)(
+    'ends where the mark beside the journal %s, and the next journal has one',
+    (_what, put) => {
+      written(5);
+      put(join(directory, 'last-seq'));
+      expect(stored().epochEnded).toBe('cut');
+      written(1);
+      expect(stored().epochEnded).toBeUndefined();
+    },
+  );
 });
 
 describe('what a script of the same user may have put there', () => {
@@ -135,9 +204,10 @@ describe('what a script of the same user may have put there', () => {
     encodeEntry({
       kind: 'opened',
       version: journalVersion,
-      instance: 'abc',
-      surroundings: here,
-      whole: empty,
+      epoch: sampleEpoch,
+      context: here,
+      file: '0:0',
+      snapshot: empty,
     });
   const rows: readonly [what: string, put: (path: string) => void][] = [
     ['a pipe', (path) => void Bun.spawnSync(['mkfifo', path])],
@@ -160,7 +230,7 @@ describe('what a script of the same user may have put there', () => {
     [
       'a beginning without what was kept',
       (path) =>
-        writeFileSync(path, seal(`{"kind":"opened","version":${journalVersion},"surroundings":"${here}"}`)),
+        writeFileSync(path, seal(`{"kind":"opened","version":${journalVersion},"context":"${here}"}`)),
     ],
   ];
   test.each(rows)('%s is a broken book, and the next one is begun', (_what, put) => {
@@ -181,7 +251,7 @@ describe('what a script of the same user may have put there', () => {
     expect([readFileSync(target, 'utf8'), owed()]).toEqual(['mine', []]);
   });
 
-  test('nothing: one that was removed is there again with the next entry, whole', () => {
+  test('nothing: one that was removed is there again with the next entry, snapshot', () => {
     using journal = open();
     journal.add(found(1));
     journal.flush();
@@ -218,7 +288,14 @@ describe('a book that somebody has touched', () => {
 
   test('of another version is broken, and says which', () => {
     const version = 99 as typeof journalVersion;
-    const entry = encodeEntry({ kind: 'opened', version, instance: 'x', surroundings: here, whole: empty });
+    const entry = encodeEntry({
+      kind: 'opened',
+      version,
+      epoch: sampleEpoch,
+      context: here,
+      file: '0:0',
+      snapshot: empty,
+    });
     writeFileSync(journalPath(directory), entry);
     const reason = `it is of version 99, this is ${journalVersion}`;
     expect(readJournal(directory, here)).toEqual({ kind: 'broken', reason });
@@ -266,7 +343,9 @@ describe('a book that grows', () => {
     }
     expect(longest).toBeLessThan(20_000);
     const read = readJournal(directory, here);
-    expect(read.kind === 'found' && [read.whole.links.length, Number(read.whole.lastSeq)]).toEqual([1, 300]);
+    expect(read.kind === 'found' && [read.snapshot.links.length, Number(read.snapshot.lastSeq)]).toEqual([
+      1, 300,
+    ]);
   });
 
   test('goes on in the old one where a new one cannot be begun', () => {
@@ -280,7 +359,7 @@ describe('a book that grows', () => {
     expect(lines().length).toBeGreaterThan(10);
   });
 
-  test('that is read while lines are appended has whole lines alone', () => {
+  test('that is read while lines are appended has snapshot lines alone', () => {
     using journal = open();
     journal.add(found(1));
     journal.flush();

@@ -16,15 +16,16 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type JournalEntry, type JournalSnapshot, journalVersion } from '../../core/journal/entries.ts';
-import { Kept } from '../../core/journal/fold.ts';
-import { after, type Instant, millis } from '../../core/model/ids.ts';
+import { JournalFold } from '../../core/journal/fold.ts';
+import { after, type Epoch, type Instant, millis } from '../../core/model/ids.ts';
 import type { LaunchNote } from '../../ports/process-spawner.ts';
-import { encodeEntry, errnoOf, journalPath } from './journal-file.ts';
+import { encodeEntry, errnoOf, fileIdentity, journalPath } from './journal-file.ts';
+import { SequenceMark } from './sequence-mark.ts';
 
 export interface JournalIdentity {
-  readonly instance: string;
+  readonly epoch: Epoch;
   /** Of this boot and this network. */
-  readonly surroundings: string;
+  readonly context: string;
 }
 
 export interface JournalOptions {
@@ -39,25 +40,26 @@ export interface JournalOptions {
 export type FlushOutcome = { readonly ok: true } | { readonly ok: false; readonly code: string };
 
 const safe: FlushOutcome = { ok: true };
-/** After a failure the whole book is written anew, which costs more than a line: not more often than this. */
+/** After a failure the snapshot book is written anew, which costs more than a line: not more often than this. */
 const retryAfter = millis(1000);
 
 export class Journal implements Disposable {
   readonly #options: JournalOptions;
-  readonly #kept = new Kept();
+  #kept = new JournalFold();
   #file: number;
+  readonly #mark: SequenceMark;
   #size = 0;
   #limit = 0;
   #lines: string[] = [];
-  /** What is on disk lacks something: only a whole book can mend it. */
+  /** What is on disk lacks something: only a snapshot book can mend it. */
   #trouble: { readonly code: string; readonly retryAt: Instant } | undefined;
 
-  /** Begins a book with `whole` as its first entry, in place of the one that is there. Throws where that is impossible. */
-  constructor(options: JournalOptions, whole: JournalSnapshot) {
+  /** Begins a book with `snapshot` as its first entry, in place of the one that is there. Throws where that is impossible. */
+  constructor(options: JournalOptions, snapshot: JournalSnapshot) {
     this.#options = options;
-    const opened = this.#opening(whole);
-    this.#kept.add(opened);
-    this.#file = this.#begin(opened);
+    this.#file = this.#begin(snapshot);
+    const { directory, identity } = options;
+    this.#mark = new SequenceMark(directory, { epoch: identity.epoch, seq: snapshot.lastSeq });
   }
 
   /** Takes an entry down; it is safe once `flush` has returned. */
@@ -74,6 +76,12 @@ export class Journal implements Disposable {
 
   /** Writes what was taken down. Where the disk refuses, the daemon goes on, and a later flush writes all of it. */
   flush(): FlushOutcome {
+    const outcome = this.#flushEntries();
+    this.#mark.advance(this.#kept.lastSeq);
+    return outcome;
+  }
+
+  #flushEntries(): FlushOutcome {
     if (this.#trouble !== undefined) return this.#mend(this.#trouble);
     if (this.#lines.length === 0) return safe;
     const { nlink, size } = fstatSync(this.#file);
@@ -95,6 +103,7 @@ export class Journal implements Disposable {
   [Symbol.dispose](): void {
     this.flush();
     closeSync(this.#file);
+    this.#mark[Symbol.dispose]();
   }
 
   #replace(): FlushOutcome {
@@ -142,13 +151,19 @@ export class Journal implements Disposable {
   }
 
   #rewrite(): void {
-    const next = this.#begin(this.#opening(this.#kept.whole()));
+    const next = this.#begin(this.#kept.snapshot());
     closeSync(this.#file);
     this.#file = next;
   }
 
-  #opening(whole: JournalSnapshot): JournalEntry {
-    return { kind: 'opened', version: journalVersion, ...this.#options.identity, whole };
+  #opened(snapshot: JournalSnapshot, file: number): JournalEntry {
+    return {
+      kind: 'opened',
+      version: journalVersion,
+      ...this.#options.identity,
+      file: fileIdentity(fstatSync(file)),
+      snapshot,
+    };
   }
 
   /** So much that writing anew costs, all in all, no more than a third of the appending. */
@@ -158,7 +173,7 @@ export class Journal implements Disposable {
   }
 
   /** Writes a new book beside the old one and puts it in its place. Returns its descriptor. */
-  #begin(opened: JournalEntry): number {
+  #begin(snapshot: JournalSnapshot): number {
     const { directory } = this.#options;
     const path = join(directory, 'journal.new');
     // Whatever has that name, it is not opened: it may be a pipe, which would never be written to its end.
@@ -166,12 +181,15 @@ export class Journal implements Disposable {
     const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL;
     const file = openSync(path, flags, 0o600);
     try {
+      const opened = this.#opened(snapshot, file);
       const bytes = new TextEncoder().encode(encodeEntry(opened));
       let written = 0;
       while (written < bytes.length) written += writeSync(file, bytes, written);
       // The rename must not reach the disk before the content: an empty book would be taken for a broken one.
       fsyncSync(file);
       renameSync(path, journalPath(directory));
+      this.#kept = new JournalFold();
+      this.#kept.add(opened);
       this.#size = bytes.length;
       this.#limit = bytes.length + this.#growth(bytes.length);
       return file;

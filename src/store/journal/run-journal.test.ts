@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'bun:test';
-import type { Finding, HookRunOrder } from '../../core/effect.ts';
+import type { Finding } from '../../core/activity.ts';
+import type { HookRunOrder } from '../../core/hooks/hook-order.ts';
 import type { HookRun } from '../../core/hooks/hook-run.ts';
 import type { JournalEntry } from '../../core/journal/entries.ts';
-import { Kept } from '../../core/journal/fold.ts';
+import { JournalFold } from '../../core/journal/fold.ts';
 import { eventId, ifIndex, seq } from '../../core/model/ids.ts';
 import { RuleAction, type RuleObject } from '../../core/model/kernel-objects.ts';
 import type { LaunchNote } from '../../ports/process-spawner.ts';
@@ -34,7 +35,9 @@ function scene(): { readonly writer: FakeBook; readonly journal: RunJournal } {
   return { writer, journal: new RunJournal(writer, listener) };
 }
 const finding = (over: Partial<Finding> = {}): Finding => ({
-  kind: 'record',
+  kind: 'finding',
+  before: sampleState(),
+  after: sampleState(),
   changes: [],
   events: [],
   superseded: [],
@@ -79,9 +82,9 @@ describe('what is written down', () => {
     const events = [7, 8, 9].map((number) => sampleEvent({ seq: seq(number), id: eventId(`x-${number}`) }));
     journal.found(finding({ events, withoutHooks: new Set([eventId('x-7'), eventId('x-9')]) }));
     expect(writer.entries).toMatchObject([{ kind: 'found', events: [{ seq: 8 }], lastSeq: 9 }]);
-    const kept = new Kept();
+    const kept = new JournalFold();
     for (const one of writer.entries) kept.add(one);
-    expect(kept.whole()).toMatchObject({ lastSeq: 9, pending: [{ event: { seq: 8 } }] });
+    expect(kept.snapshot()).toMatchObject({ lastSeq: 9, pending: [{ event: { seq: 8 } }] });
   });
 
   test('changes without counters, and without rules', () => {

@@ -1,6 +1,7 @@
 /** The book as the daemon's parts see it: findings, turns, and how far each script has come. */
 
-import type { Finding, HookRunOrder } from '../../core/effect.ts';
+import type { Activity, Finding } from '../../core/activity.ts';
+import type { HookRunOrder } from '../../core/hooks/hook-order.ts';
 import type { HookRun } from '../../core/hooks/hook-run.ts';
 import { withoutStatistics } from '../../core/journal/silent-update.ts';
 import type { Change } from '../../core/model/change.ts';
@@ -35,6 +36,12 @@ export class RunJournal implements HookRunJournal {
   constructor(journal: JournalWriter, listener: RunJournalListener) {
     this.#journal = journal;
     this.#listener = listener;
+  }
+
+  /** What must outlive the process, of any activity. On disk when the step is over (`flush`). */
+  record(activity: Activity): void {
+    if (activity.kind === 'finding') this.found(activity);
+    else if ('seq' in activity) this.#journal.add({ kind: 'numbered', lastSeq: activity.seq });
   }
 
   /** Safe before the next script starts, and at the latest when the step is over (`flush`). */

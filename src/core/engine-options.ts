@@ -1,0 +1,36 @@
+/** What the engine is given: what the operator wants, and where an earlier run of the daemon ended. */
+
+import type { OnStart } from './events/start-events.ts';
+import type { HookQueueLimits } from './hooks/queue.ts';
+import type { RecoveredRun } from './journal/recovery.ts';
+import type { Epoch, Instant, Seq, Timestamp } from './model/ids.ts';
+import type { LinkSelection } from './model/link-selection.ts';
+import type { Source } from './model/vocabulary.ts';
+import type { ResolverSettings } from './resolver/wanted-settings.ts';
+import type { RoutingPolicy } from './routing/policy.ts';
+
+/** The part of the configuration that the engine decides by. */
+export interface EnginePolicy {
+  readonly backend: Source | 'auto';
+  readonly selection: LinkSelection;
+  readonly limits: HookQueueLimits;
+  readonly onStart: OnStart;
+  readonly routing: RoutingPolicy;
+  readonly resolver: ResolverSettings;
+}
+
+/** When a step happens, on both clocks. */
+export interface Moment {
+  readonly now: Instant;
+  readonly wall: Timestamp;
+}
+
+export interface EngineOptions {
+  readonly policy: EnginePolicy;
+  /** The line of numbers that records belong to. */
+  readonly epoch: Epoch;
+  /** Number of the newest record of the epoch; 0 where it has none. */
+  readonly lastSeq: Seq;
+  /** What the journal says about the previous run. Absent at boot. */
+  readonly recovered?: RecoveredRun;
+}

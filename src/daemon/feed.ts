@@ -1,0 +1,89 @@
+/**
+ * Delivers activity to its observers, behind the step that it came from: hooks start first. One order for all; each observer
+ * has a bounded queue, so that a slow one holds up neither the daemon nor the others.
+ */
+import type { Activity } from '../core/activity.ts';
+import type { ActivityFeed, ActivityGap, ActivityObserver } from '../ports/activity-observer.ts';
+
+/** The activities that wait for one observer. */
+class Subscription {
+  readonly #observer: ActivityObserver;
+  readonly #queue: Activity[] = [];
+  #lost = 0;
+  #isBusy = false;
+  #isClosed = false;
+
+  constructor(observer: ActivityObserver) {
+    this.#observer = observer;
+  }
+
+  add(activity: Activity): void {
+    if (this.#queue.length >= this.#observer.queueLimit) this.#lost++;
+    else this.#queue.push(activity);
+  }
+
+  /** Delivers until the queue is empty, or the observer takes its time. */
+  deliver(): void {
+    while (!this.#isBusy && !this.#isClosed) {
+      const next = this.#next();
+      if (next === undefined) return;
+      const pending = this.#observer.observe(next);
+      if (pending === undefined) continue;
+      this.#isBusy = true;
+      void pending.then(() => {
+        this.#isBusy = false;
+        this.deliver();
+      });
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#queue.length = 0;
+  }
+
+  /** What was lost came after everything that waits. */
+  #next(): Activity | ActivityGap | undefined {
+    const next = this.#queue.shift();
+    if (next !== undefined || this.#lost === 0) return next;
+    const gap: ActivityGap = { kind: 'gap', lost: this.#lost };
+    this.#lost = 0;
+    return gap;
+  }
+}
+
+export class Feed implements ActivityFeed, Disposable {
+  readonly #subscriptions = new Set<Subscription>();
+  #isScheduled = false;
+
+  subscribe(observer: ActivityObserver): Disposable {
+    const subscription = new Subscription(observer);
+    this.#subscriptions.add(subscription);
+    return {
+      [Symbol.dispose]: () => {
+        subscription.close();
+        this.#subscriptions.delete(subscription);
+      },
+    };
+  }
+
+  /** Queues an activity; it is delivered when the code that runs now has returned. */
+  publish(activity: Activity): void {
+    for (const subscription of this.#subscriptions) subscription.add(activity);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => this.flush());
+  }
+
+  /** Delivers what waits, now: before the process ends. */
+  flush(): void {
+    this.#isScheduled = false;
+    for (const subscription of this.#subscriptions) subscription.deliver();
+  }
+
+  [Symbol.dispose](): void {
+    this.flush();
+    for (const subscription of this.#subscriptions) subscription.close();
+    this.#subscriptions.clear();
+  }
+}

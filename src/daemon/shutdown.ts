@@ -1,0 +1,47 @@
+/** The orderly end of the daemon: no hook starts, running ones have their grace period, routing goes where configured. */
+import type { Config } from '../config/index.ts';
+import { millis } from '../core/model/ids.ts';
+import { withdrawn } from '../core/routing/policy.ts';
+import type { HookRunner } from '../effects/hooks/hook-runner.ts';
+import type { Notifier } from '../observe/notify.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Loop } from './loop.ts';
+import { enginePolicy } from './wiring/policy.ts';
+
+/** How long the kernel may take to remove rules and routes. */
+const withdrawalTimeout = millis(3000);
+
+export interface ShutdownParts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly notifier: Notifier;
+  readonly loop: Loop;
+  readonly hooks: HookRunner;
+  readonly config: Config;
+}
+
+/** Resolves when nothing of the daemon's own runs any more; its parts are still to be disposed of. */
+export async function shutDown(parts: ShutdownParts): Promise<void> {
+  const { log, notifier, loop, hooks, config } = parts;
+  const { killGrace } = config.hooks;
+  notifier.stopping('stopping');
+  loop.pauseHooks();
+  const { running } = hooks;
+  const count = running === 1 ? '1 running hook has' : `${running} running hooks have`;
+  log.info(running === 0 ? 'stopping' : `stopping: ${count} ${killGrace / 1000} s to end`, {
+    messageId: 'daemonStopping',
+  });
+  notifier.extendTimeout(millis(2 * killGrace + withdrawalTimeout));
+  await hooks.stop(killGrace);
+  if (config.routing.onStop === 'remove') await withdrawRouting(parts);
+}
+
+/** Removes netevd's rules and routes; waits for the answers, but not for ever. */
+async function withdrawRouting({ clock, loop, config }: ShutdownParts): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  using _timer = clock.schedule(withdrawalTimeout, resolve);
+  const policy = enginePolicy(config);
+  loop.configure({ ...policy, routing: withdrawn(policy.routing) });
+  await Promise.race([late, loop.until(() => loop.isRoutingIdle)]);
+}

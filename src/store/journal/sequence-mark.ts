@@ -1,0 +1,76 @@
+/**
+ * The number of the newest record, in a file of its own beside the journal. It is written after the journal and before the
+ * record is published: where it is ahead of a journal, that journal has lost records whose names others may know.
+ */
+import { closeSync, constants, fstatSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Epoch, epoch as epochOf, type Seq, seq } from '../../core/model/ids.ts';
+import { errnoOf } from './journal-file.ts';
+
+export interface Mark {
+  readonly epoch: Epoch;
+  readonly seq: Seq;
+}
+
+/** One write replaces all of it. */
+const size = 64;
+
+const markPath = (directory: string): string => join(directory, 'last-seq');
+
+/** Undefined where there is none, or it was not written by netevd. Never blocks, follows no link. */
+export function readMark(directory: string): Mark | undefined {
+  let file: number;
+  try {
+    file = openSync(markPath(directory), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    errnoOf(error);
+    return undefined;
+  }
+  try {
+    if (!fstatSync(file).isFile()) return undefined;
+    const bytes = Buffer.alloc(size);
+    readSync(file, bytes, 0, size, 0);
+    const [, epoch, number] = /^([0-9a-f-]{36}) (\d+) *\n/.exec(bytes.toString('latin1')) ?? [];
+    if (epoch === undefined || number === undefined) return undefined;
+    return { epoch: epochOf(epoch), seq: seq(Number(number)) };
+  } finally {
+    closeSync(file);
+  }
+}
+
+export class SequenceMark implements Disposable {
+  readonly #epoch: Epoch;
+  readonly #file: number;
+  #last: Seq;
+
+  /** Begins a mark in place of the one that is there. Throws where that is impossible. */
+  constructor(directory: string, { epoch, seq: last }: Mark) {
+    this.#epoch = epoch;
+    this.#last = last;
+    const path = markPath(directory);
+    // Whatever has that name is not opened: it may be a pipe, or a link to somewhere else.
+    rmSync(path, { force: true, recursive: true });
+    this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
+    this.#write();
+  }
+
+  /** Records up to this number are about to be published. Takes a microsecond; does nothing where it is no news. */
+  advance(last: Seq): void {
+    if (last === this.#last) return;
+    this.#last = last;
+    try {
+      this.#write();
+    } catch (error) {
+      errnoOf(error); // The journal reports the same failure; its next entry is tried again.
+    }
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#file);
+  }
+
+  #write(): void {
+    const text = `${this.#epoch} ${this.#last}`.padEnd(size - 1);
+    writeSync(this.#file, `${text}\n`, 0, 'latin1');
+  }
+}
