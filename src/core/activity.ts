@@ -51,10 +51,10 @@ export interface HookValuesRejected {
   readonly rejected: readonly (readonly [variable: string, count: number])[];
 }
 
-/** netevd changed rules or routes, or the kernel refused. `causedBy`: the event that made it necessary, where one did. */
+/** netevd changed a rule or route, or the kernel refused. `causedBy`: the event that made it necessary, where one did. */
 export interface RoutingChanged extends Numbered {
   readonly kind: 'routingChanged';
-  readonly outcomes: readonly RoutingOutcome[];
+  readonly outcome: RoutingOutcome;
   readonly causedBy?: EventId;
 }
 
@@ -67,7 +67,7 @@ export interface RoutingNoticed extends Numbered {
 /** netevd set DNS servers, domains or the host name, or was refused. */
 export interface ResolverChanged extends Numbered {
   readonly kind: 'resolverChanged';
-  readonly outcomes: readonly ResolverOutcome[];
+  readonly outcome: ResolverOutcome;
 }
 
 /** A problem of name resolution that the operator should know; published once while it lasts. */
@@ -108,11 +108,13 @@ export interface ConfigReloaded extends Numbered {
   readonly problems: readonly ReloadProblem[];
 }
 
-/** The daemon itself. */
-export interface LifecycleChanged {
+/** The daemon has read the whole network, or is about to end. */
+export interface LifecycleChanged extends Numbered {
   readonly kind: 'lifecycle';
-  readonly phase: 'ready' | 'stopping';
+  readonly phase: LifecyclePhase;
 }
+
+export type LifecyclePhase = 'ready' | 'stopping';
 
 export type Activity =
   | Finding

@@ -5,7 +5,7 @@
  *   facts → reduce → diff → events → queue → hooks
  *                      └→ policy routing, name resolution, resync
  */
-import type { ConfigReloaded, Finding, ReloadProblem } from './activity.ts';
+import type { ConfigReloaded, Finding, LifecyclePhase, ReloadProblem } from './activity.ts';
 import { diff } from './diff/diff.ts';
 import type { Effect } from './effect.ts';
 import type { EngineOptions, EnginePolicy, Moment } from './engine-options.ts';
@@ -164,26 +164,21 @@ export class Engine {
   /** How effects of `changeRouting` ended. */
   routingFinished(outcomes: readonly RoutingOutcome[], at: Moment): void {
     this.#routing.finished(outcomes, at.now);
-    const cause = this.#newestEvent;
-    this.#emit({
-      kind: 'publish',
-      activity: {
-        kind: 'routingChanged',
-        ...this.#numbers.next(at.wall),
-        outcomes,
-        ...(cause !== undefined && { causedBy: cause }),
-      },
-    });
+    const cause = this.#newestEvent === undefined ? {} : { causedBy: this.#newestEvent };
+    for (const outcome of outcomes) {
+      const numbered = this.#numbers.next(at.wall);
+      this.#emit({ kind: 'publish', activity: { kind: 'routingChanged', ...numbered, outcome, ...cause } });
+    }
     this.#planFollowUp(at);
   }
 
   /** How calls of `callResolver` ended. */
   resolverFinished(outcomes: readonly ResolverOutcome[], at: Moment): void {
     this.#resolver.finished(outcomes, at.now);
-    this.#emit({
-      kind: 'publish',
-      activity: { kind: 'resolverChanged', ...this.#numbers.next(at.wall), outcomes },
-    });
+    for (const outcome of outcomes) {
+      const numbered = this.#numbers.next(at.wall);
+      this.#emit({ kind: 'publish', activity: { kind: 'resolverChanged', ...numbered, outcome } });
+    }
     this.#planFollowUp(at);
   }
 
@@ -216,6 +211,14 @@ export class Engine {
   /** The configuration was read again and refused: the old one stays. */
   reloadRefused(problems: readonly ReloadProblem[], at: Moment): void {
     this.#publishReload({ ok: false, changed: [], problems }, at);
+  }
+
+  /** The daemon is ready, or about to end. */
+  lifecycle(phase: LifecyclePhase, at: Moment): void {
+    this.#emit({
+      kind: 'publish',
+      activity: { kind: 'lifecycle', ...this.#numbers.next(at.wall), phase },
+    });
   }
 
   /** When to call `wake` if nothing else happens before; undefined where time alone changes nothing. */

@@ -77,7 +77,7 @@ export class Daemon implements Control, AsyncDisposable {
   async stop(): Promise<void> {
     if (this.#isStopping) return;
     this.#isStopping = true;
-    this.#wiring.feed.publish({ kind: 'lifecycle', phase: 'stopping' });
+    this.#wiring.loop.lifecycle('stopping');
     await shutDown({
       clock: this.#parts.clock,
       log: this.#log,
@@ -141,7 +141,7 @@ export class Daemon implements Control, AsyncDisposable {
     heartbeat.start();
     if (abort.aborted) return;
     this.#log.info(this.#readyText(), { messageId: 'daemonReady' });
-    this.#wiring.feed.publish({ kind: 'lifecycle', phase: 'ready' });
+    this.#wiring.loop.lifecycle('ready');
     notifier.ready(this.#statusText());
   }
 

@@ -1,10 +1,11 @@
 import { expect, test } from 'bun:test';
 import type { Activity } from '../core/activity.ts';
+import { seq, timestamp } from '../core/model/ids.ts';
 import type { ActivityGap, ActivityObserver } from '../ports/activity-observer.ts';
 import { Feed } from './feed.ts';
 
-const ready: Activity = { kind: 'lifecycle', phase: 'ready' };
-const stopping: Activity = { kind: 'lifecycle', phase: 'stopping' };
+const ready: Activity = { kind: 'lifecycle', seq: seq(1), at: timestamp(0), phase: 'ready' };
+const stopping: Activity = { kind: 'lifecycle', seq: seq(2), at: timestamp(0), phase: 'stopping' };
 
 /** Notes the kinds and phases that it is given. */
 function observer(over: Partial<ActivityObserver> = {}): ActivityObserver & { readonly seen: string[] } {

@@ -217,7 +217,7 @@ test('each answer of name resolution, and the return of a service, is a step of 
   ]);
   expect(handlers.take()).toContain('call');
   handlers.calling[0]?.answer([]);
-  expect(handlers.take()).toEqual(['resolverChanged', 'stepEnded']);
+  expect(handlers.take()).toEqual(['stepEnded']);
   loop.resolverReturned('resolve1');
   expect(handlers.take()).toEqual(['stepEnded']);
 });

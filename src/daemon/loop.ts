@@ -2,7 +2,7 @@
  * The loop: turns whatever comes in into a step of the engine, at once and one at a time, and hands the effects to their
  * handlers. It waits for none of them.
  */
-import type { ReloadProblem } from '../core/activity.ts';
+import type { LifecyclePhase, ReloadProblem } from '../core/activity.ts';
 import type { Effect, EffectKind, EffectPayloads } from '../core/effect.ts';
 import { Engine, type HooksFinished } from '../core/engine.ts';
 import type { EngineOptions, EnginePolicy, Moment } from '../core/engine-options.ts';
@@ -89,6 +89,10 @@ export class Loop implements EffectOutcomes, Disposable {
 
   reloadRefused(problems: readonly ReloadProblem[]): void {
     this.#step((at) => this.#engine.reloadRefused(problems, at));
+  }
+
+  lifecycle(phase: LifecyclePhase): void {
+    this.#step((at) => this.#engine.lifecycle(phase, at));
   }
 
   resolverReturned(service: LinkService): void {

@@ -67,7 +67,7 @@ export class ActivityLog implements ActivityObserver {
         this.#valuesRejected(activity);
         break;
       case 'routingChanged': {
-        const drafts = routingDrafts(activity.outcomes, this.#links.nameOf);
+        const drafts = routingDrafts([activity.outcome], this.#links.nameOf);
         write(this.#entries.lines(drafts, this.#clock.now()), this.#log);
         break;
       }
@@ -77,7 +77,7 @@ export class ActivityLog implements ActivityObserver {
         break;
       }
       case 'resolverChanged':
-        write(this.#entries.lines(resolverDrafts(activity.outcomes), this.#clock.now()), this.#log);
+        write(this.#entries.lines(resolverDrafts([activity.outcome]), this.#clock.now()), this.#log);
         break;
       case 'resolverNoticed': {
         const { message, fields } = resolverLine(activity.notice);

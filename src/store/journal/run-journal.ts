@@ -5,7 +5,7 @@ import type { HookRunOrder } from '../../core/hooks/hook-order.ts';
 import type { HookRun } from '../../core/hooks/hook-run.ts';
 import { withoutStatistics } from '../../core/journal/silent-update.ts';
 import type { Change } from '../../core/model/change.ts';
-import type { EventId } from '../../core/model/ids.ts';
+import type { EventId, Seq } from '../../core/model/ids.ts';
 import type { HookRunJournal, HookRunKey } from '../../ports/hook-run-journal.ts';
 import type { LaunchNote } from '../../ports/process-spawner.ts';
 import type { Journal } from './journal.ts';
@@ -32,6 +32,8 @@ export class RunJournal implements HookRunJournal {
   readonly #journal: JournalWriter;
   readonly #listener: RunJournalListener;
   #isInTrouble = false;
+  /** The newest record that is in no entry yet. */
+  #numbered: Seq | undefined;
 
   constructor(journal: JournalWriter, listener: RunJournalListener) {
     this.#journal = journal;
@@ -41,7 +43,7 @@ export class RunJournal implements HookRunJournal {
   /** What must outlive the process, of any activity. On disk when the step is over (`flush`). */
   record(activity: Activity): void {
     if (activity.kind === 'finding') this.found(activity);
-    else if ('seq' in activity) this.#journal.add({ kind: 'numbered', lastSeq: activity.seq });
+    else if ('seq' in activity) this.#numbered = activity.seq;
   }
 
   /** Safe before the next script starts, and at the latest when the step is over (`flush`). */
@@ -101,6 +103,8 @@ export class RunJournal implements HookRunJournal {
   }
 
   flush(): void {
+    if (this.#numbered !== undefined) this.#journal.add({ kind: 'numbered', lastSeq: this.#numbered });
+    this.#numbered = undefined;
     const outcome = this.#journal.flush();
     if (outcome.ok !== this.#isInTrouble) return;
     this.#isInTrouble = !outcome.ok;
