@@ -121,7 +121,7 @@ async function faults(): Promise<readonly string[]> {
         .map(({ object }) => `${link} lacks ${JSON.stringify(object)}`),
     ),
   );
-  return [...missing, ...status.unfinished.map((piece) => `left over: ${JSON.stringify(piece)}`)];
+  return [...missing, ...status.leftovers.map((piece) => `left over: ${JSON.stringify(piece)}`)];
 }
 
 if (insideNamespace(import.meta.path)) {

@@ -251,7 +251,7 @@ if (insideNamespace(import.meta.path)) {
     const families = status?.links.flatMap((one) => one.families) ?? [];
     return (
       daemon.isIdle &&
-      status?.unfinished.length === 0 &&
+      status?.leftovers.length === 0 &&
       families.length > 0 &&
       families.every((family) => family.state === 'active')
     );

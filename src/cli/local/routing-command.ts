@@ -75,10 +75,10 @@ function story(report: RoutingReport, networkd: NetworkdReport, paint: Paint): s
     report.links.length === 0
       ? ['no link has a table of its own: routing.policy_rules names none that is there']
       : report.links.map((link) => linkStory(link, paint));
-  const unfinished = report.unfinished.map((line) => `  ${paint.warn('–')} ${line}`);
+  const leftovers = report.leftovers.map((line) => `  ${paint.warn('–')} ${line}`);
   return [
     ...links,
-    ...(unfinished.length === 0 ? [] : [`of netevd's, and to go:\n${unfinished.join('\n')}`]),
+    ...(leftovers.length === 0 ? [] : [`of netevd's, and to go:\n${leftovers.join('\n')}`]),
     ...networkdAdvice(report, networkd, paint),
   ].join('\n\n');
 }

@@ -1,8 +1,8 @@
 /** What `netevd test` shows. */
 import type { HookRun } from '../../core/hooks/hook-run.ts';
 import type { HookVerdict } from '../../core/hooks/verdict.ts';
+import { runText } from '../../core/view/sentences.ts';
 import type { InspectedHook } from '../../effects/hooks/inspect.ts';
-import { runText } from '../../observe/activity-log/sentences.ts';
 import { escapeControls } from '../../observe/log/escape.ts';
 import type { HookUser } from '../local/hook-user.ts';
 import type { SampleEvent } from '../local/sample-event.ts';

@@ -10,6 +10,13 @@ import type { JsonObject, JsonValue } from './json.ts';
 import type { LinkDetails, RouteOnLink } from './link-details.ts';
 import { flagNames, flagText, hardwareTypeName, operStatusName } from './link-labels.ts';
 import { fitLists } from './truncate-json.ts';
+import type { DeltaRoute, EventRecord, RouteDelta as RouteDeltaView } from './types/records.ts';
+
+/** An event as hooks get it, less what only its record has. */
+export type EventObject = Omit<
+  EventRecord,
+  'kind' | 'severity' | 'message' | 'caused_by' | 'changed' | 'before' | 'after' | 'interface'
+>;
 
 /** The whole object. `facts` is absent for an event of the host; `statistics` win over those of the facts. */
 export function hookObject(
@@ -40,7 +47,8 @@ const cuttable: readonly string[] = [
   'Routes',
 ];
 
-function eventObject(event: NetworkEvent, facts: LinkDetails | undefined): JsonObject {
+/** The event in lower-case keys, without the interface. */
+export function eventObject(event: NetworkEvent, facts: LinkDetails | undefined): EventObject {
   const object = facts?.kernel?.object;
   return {
     schema: 'netevd.event.v1',
@@ -145,12 +153,12 @@ function routeObject({ route, hop }: RouteOnLink): JsonObject {
   };
 }
 
-function deltaObject(delta: RouteDelta, event: NetworkEvent): JsonObject {
+function deltaObject(delta: RouteDelta, event: NetworkEvent): RouteDeltaView {
   const previous = delta.previous === undefined ? {} : { previous: deltaRoute(delta.previous, event) };
   return { action: delta.action, ...deltaRoute(delta.route, event), ...previous };
 }
 
-function deltaRoute(route: RouteObject, event: NetworkEvent): JsonObject {
+function deltaRoute(route: RouteObject, event: NetworkEvent): DeltaRoute {
   const hops = route.nextHops.filter((hop) => hop.ifindex === event.link?.index);
   const [gateway = null] = hops.flatMap((hop): (IpAddress | null)[] => [hop.gateway ?? null]);
   return {

@@ -15,7 +15,7 @@ import {
   runText,
   statesText,
   whose,
-} from './sentences.ts';
+} from '../../core/view/sentences.ts';
 
 export interface ActivityLine {
   readonly level: Exclude<LogLevel, 'trace'>;

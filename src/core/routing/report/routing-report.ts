@@ -41,7 +41,7 @@ export interface RoutingReport {
   readonly priorities: readonly [number, number];
   readonly links: readonly LinkReport[];
   /** Rules and routes of netevd's that are to go. */
-  readonly unfinished: readonly string[];
+  readonly leftovers: readonly string[];
 }
 
 export function routingReport(
@@ -54,7 +54,7 @@ export function routingReport(
     protocol: NETEVD_PROTOCOL,
     priorities: [rulePriority, rulePriority + RULE_BAND - 1],
     links: status.links.map((link) => linkReport(link, nameOf)),
-    unfinished: status.unfinished.map((piece) =>
+    leftovers: status.leftovers.map((piece) =>
       piece.kind === 'rule'
         ? `rule ${piece.rule.priority}: ${describeRule(piece.rule)}`
         : `route ${describeRoute(piece.route, nameOf)} table ${describeTable(piece.route.table)}`,

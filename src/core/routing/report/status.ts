@@ -65,7 +65,7 @@ export interface RoutingStatus {
   /** In the order of their ifindex; those that are not there last. */
   readonly links: readonly RoutingLinkStatus[];
   /** Made by netevd, and wanted no more. */
-  readonly unfinished: readonly Piece[];
+  readonly leftovers: readonly Piece[];
 }
 
 /** Pure, and costs a plan: for whoever asks, not for every event. */
@@ -80,7 +80,7 @@ export function routingStatus(
   const links = wanted.links.map((link) => linkStatus(link, comparison, memory));
   return {
     links: [...links, ...absentLinks(view, policy)],
-    unfinished: comparison.surplus.map(({ piece }: OwnPiece) => piece),
+    leftovers: comparison.surplus.map(({ piece }: OwnPiece) => piece),
   };
 }
 

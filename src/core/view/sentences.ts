@@ -1,10 +1,10 @@
 /** The sentences of the activity log: what happened to a link, in few words. */
 
-import { type HookOutcome, type HookRun, succeeded } from '../../core/hooks/hook-run.ts';
-import type { Change } from '../../core/model/change.ts';
-import type { NetworkEvent, RouteDelta } from '../../core/model/event.ts';
-import { type AddressObject, ReservedTable, type RouteObject } from '../../core/model/kernel-objects.ts';
-import { hasCarrier, type OperationalState, operationalStates } from '../../core/model/vocabulary.ts';
+import { type HookOutcome, type HookRun, succeeded } from '../hooks/hook-run.ts';
+import type { Change } from '../model/change.ts';
+import type { NetworkEvent, RouteDelta } from '../model/event.ts';
+import { type AddressObject, ReservedTable, type RouteObject } from '../model/kernel-objects.ts';
+import { hasCarrier, type OperationalState, operationalStates } from '../model/vocabulary.ts';
 
 /** `eth0`, or `host` for what is about no link. */
 export const whose = (link: { readonly name: string } | undefined): string => link?.name ?? 'host';

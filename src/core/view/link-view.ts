@@ -1,0 +1,151 @@
+/** Links as JSON. */
+import type { LinkRef } from '../model/change.ts';
+import type { IfIndex, Timestamp } from '../model/ids.ts';
+import { AddressFlag, type AddressObject } from '../model/kernel-objects.ts';
+import type { ActiveLease, KernelLink, LinkStatus, State } from '../model/state.ts';
+import { type LinkDetails, linkDetails } from './link-details.ts';
+import { flagNames, hardwareTypeName } from './link-labels.ts';
+import { familyName, routeViews, scopeName, type TableName } from './route-view.ts';
+import type { DetailedAddress, Interface, InterfaceDetails, Lease, LinkAddress } from './types/links.ts';
+
+/** What is not in the state: since when a link is as it is, and whether it is watched. */
+export interface LinkFacts {
+  readonly isMonitored: (name: string) => boolean;
+  /** When the link reached its operational state; undefined where that was before anybody watched. */
+  readonly since: (index: IfIndex) => Timestamp | undefined;
+}
+
+/** Every link, by index. */
+export function linkViews(state: State, facts: LinkFacts): readonly Interface[] {
+  const indexes = [...state.links.keys()].sort((a, b) => a - b);
+  return indexes.flatMap((index) => {
+    const view = linkView(state, index, facts);
+    return view === undefined ? [] : [view];
+  });
+}
+
+/** Undefined where there is no such link. */
+export function linkView(state: State, index: IfIndex, facts: LinkFacts): Interface | undefined {
+  const [kernel, status] = [state.kernel.links.get(index), state.links.get(index)];
+  if (kernel === undefined || status === undefined) return undefined;
+  const details = linkDetails(refOf(status), state);
+  return { ...summary(details, kernel, status, state, facts), addresses: details.addresses.map(addressView) };
+}
+
+type Summary = Omit<Interface, 'addresses'>;
+
+function summary(
+  details: LinkDetails,
+  kernel: KernelLink,
+  status: LinkStatus,
+  state: State,
+  facts: LinkFacts,
+): Summary {
+  const { object } = kernel;
+  return {
+    name: status.name,
+    index: status.index,
+    state: status.operational,
+    type: object.kind ?? hardwareTypeName(object.hardwareType),
+    mac_address: object.hardwareAddress === '' ? null : object.hardwareAddress,
+    mtu: status.mtu,
+    flags: flagNames(object.flags),
+    setup: status.administrative ?? status.device ?? null,
+    owner: status.owner,
+    master: object.master === undefined ? null : (state.links.get(object.master)?.name ?? null),
+    driver: kernel.driver ?? null,
+    gateway: details.gateway ?? null,
+    dns: details.dns,
+    domains: details.domains,
+    since: timeText(facts.since(status.index)),
+    watched: facts.isMonitored(status.name),
+  };
+}
+
+/** One link with everything that is known of it; less the records about it, which the caller adds. */
+export function linkDetailsView(
+  state: State,
+  index: IfIndex,
+  facts: LinkFacts & { readonly tableName: TableName; readonly now: Timestamp },
+): Omit<InterfaceDetails, 'policy_routing' | 'last_events'> | undefined {
+  const [kernel, status] = [state.kernel.links.get(index), state.links.get(index)];
+  if (kernel === undefined || status === undefined) return undefined;
+  const details = linkDetails(refOf(status), state);
+  const nameOf = (other: IfIndex): string => state.kernel.links.get(other)?.object.name ?? `#${other}`;
+  return {
+    ...summary(details, kernel, status, state, facts),
+    addresses: details.addresses.map((address) => detailedAddress(address, facts.now)),
+    routes: details.routes.flatMap(({ route }) => routeViews(route, nameOf, facts.tableName)),
+    dns_servers: details.dns,
+    statistics: statisticsView(kernel),
+    network_file: details.networkFile ?? null,
+    leases: [...state.leases.held.values()]
+      .filter((lease) => lease.interfaceName === status.name)
+      .map(leaseView),
+  };
+}
+
+const refOf = ({ index, generation, name }: LinkStatus): LinkRef => ({ index, generation, name });
+
+const addressView = ({ address, prefixLength, family, scope }: AddressObject): LinkAddress => ({
+  ip: address,
+  prefix: prefixLength,
+  family: familyName(family),
+  scope: scopeName(scope),
+});
+
+const addressFlagNames: readonly (readonly [bit: number, name: string])[] = [
+  [AddressFlag.permanent, 'permanent'],
+  [AddressFlag.tentative, 'tentative'],
+  [AddressFlag.dadFailed, 'dadfailed'],
+  [AddressFlag.optimistic, 'optimistic'],
+  [AddressFlag.deprecated, 'deprecated'],
+  [AddressFlag.nodad, 'nodad'],
+  [AddressFlag.manageTemporary, 'mngtmpaddr'],
+  [AddressFlag.noPrefixRoute, 'noprefixroute'],
+  [AddressFlag.stablePrivacy, 'stable-privacy'],
+];
+
+/** As ip-address(8) names them; the first bit means two things, one for each family. */
+function addressFlags({ flags, family }: AddressObject): readonly string[] {
+  const isFirst = (flags & AddressFlag.temporaryOrSecondary) !== 0;
+  const first = isFirst ? [family === 4 ? 'secondary' : 'temporary'] : [];
+  return [...first, ...addressFlagNames.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name)];
+}
+
+const detailedAddress = (address: AddressObject, now: Timestamp): DetailedAddress => ({
+  ...addressView(address),
+  broadcast: address.broadcast ?? null,
+  peer: address.peer ?? null,
+  label: address.label ?? null,
+  flags: addressFlags(address),
+  preferred_until: lifetimeEnd(address.preferredLifetime, now),
+  valid_until: lifetimeEnd(address.validLifetime, now),
+});
+
+/** `INFINITY_LIFE_TIME` of the kernel's net/if_inet6.h. */
+const forever = 0xffff_ffff;
+
+const lifetimeEnd = (seconds: number, now: Timestamp): string | null =>
+  seconds === forever ? null : new Date(now + seconds * 1000).toISOString();
+
+function statisticsView({ object }: KernelLink): Readonly<Record<string, number>> {
+  const entries = Object.entries(object.statistics ?? {});
+  return Object.fromEntries(entries.map(([name, value]) => [snakeCase(name), Number(value)]));
+}
+
+const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+const leaseView = (lease: ActiveLease): Lease => ({
+  source: 'dhclient',
+  family: familyName(lease.family),
+  addresses: lease.addresses,
+  gateways: lease.gateways,
+  dns: lease.dns,
+  domains: lease.domains,
+  hostname: lease.hostName ?? null,
+  expires_at: lease.expires === 'never' ? null : timeText(lease.expires),
+});
+
+export const timeText = (at: Timestamp | undefined): string | null =>
+  at === undefined ? null : new Date(at).toISOString();

@@ -1,0 +1,83 @@
+/** What netevd changed, or failed to change, as JSON. */
+import type { RoutingChanged } from '../activity.ts';
+import type { ResolverCall, ResolverOutcome } from '../resolver/call.ts';
+import type { RoutingEffect } from '../routing/plan/routing-effect.ts';
+import { describeRoute, describeRule, describeTable, type LinkNames } from '../routing/report/labels.ts';
+import type { RepairRecord } from './types/records.ts';
+
+/** The part of a repair's record that depends on what was repaired. */
+type RepairBody = Omit<RepairRecord, 'schema' | 'id' | 'seq' | 'ts'>;
+
+/** Of a rule or a route. The text is in the words of iproute2. */
+export function routingRepair({ outcome, causedBy }: RoutingChanged, nameOf: LinkNames): RepairBody {
+  const { effect, result } = outcome;
+  const object = 'rule' in effect ? 'rule' : 'route';
+  const table = 'rule' in effect ? effect.rule.table : effect.route.table;
+  const action = effect.kind.startsWith('add') ? 'added' : 'removed';
+  const text = routingText(effect, nameOf);
+  const failed = result.kind === 'failed';
+  const verb = failed ? `cannot be ${action} (${result.code})` : action;
+  return {
+    kind: 'repair',
+    event: object,
+    link: linkOf(effect, nameOf),
+    index: null,
+    severity: failed ? 'error' : 'info',
+    message: `${object} ${text} in table ${describeTable(table)} ${verb}`,
+    caused_by: causedBy ?? null,
+    object,
+    action,
+    text,
+    table,
+    result: failed ? 'failed' : 'done',
+    error: failed ? { code: result.code, text: result.text ?? null } : null,
+  };
+}
+
+const routingText = (effect: RoutingEffect, nameOf: LinkNames): string =>
+  'rule' in effect ? describeRule(effect.rule) : describeRoute(effect.route, nameOf);
+
+/** The link that a route leads over; rules name none. */
+function linkOf(effect: RoutingEffect, nameOf: LinkNames): string | null {
+  const index = 'route' in effect ? effect.route.nextHops[0]?.ifindex : undefined;
+  return index === undefined || index === 0 ? null : nameOf(index);
+}
+
+/** Of name resolution or the host name. */
+export function resolverRepair({ call, result }: ResolverOutcome): RepairBody {
+  const { object, action, text } = subjectOf(call);
+  const failed = result.kind === 'failed';
+  const value = text === '' ? '' : ` to ${text}`;
+  return {
+    kind: 'repair',
+    event: object,
+    link: 'link' in call ? call.link.name : null,
+    index: 'link' in call ? call.link.index : null,
+    severity: failed ? 'error' : 'info',
+    message: failed
+      ? `${object} cannot be ${action}${value} (${result.error})`
+      : `${object} ${action}${value}`,
+    caused_by: null,
+    object,
+    action,
+    text,
+    table: null,
+    result: failed ? 'failed' : 'done',
+    error: failed ? { code: result.error, text: result.text } : null,
+  };
+}
+
+function subjectOf(call: ResolverCall): Pick<RepairRecord, 'object' | 'action' | 'text'> {
+  switch (call.kind) {
+    case 'setLinkDns':
+      return { object: 'dns', action: 'set', text: call.servers.join(' ') };
+    case 'setLinkDomains':
+      return { object: 'domains', action: 'set', text: call.domains.join(' ') };
+    case 'revertLink':
+      return { object: 'dns', action: 'reverted', text: '' };
+    case 'setHostname':
+      return { object: 'hostname', action: 'set', text: call.name };
+    case 'resetHostname':
+      return { object: 'hostname', action: 'reverted', text: call.to };
+  }
+}

@@ -1,0 +1,112 @@
+/** Routes and rules as JSON. */
+import { maxPrefixLength } from '../model/address.ts';
+import type { NextHop, RouteObject, RuleObject } from '../model/kernel-objects.ts';
+import { ReservedTable, RouteType, RuleAction, Scope } from '../model/kernel-objects.ts';
+import { NETEVD_PROTOCOL } from '../model/routing-identity.ts';
+import type { State } from '../model/state.ts';
+import { describeProtocol, describeRule, type LinkNames } from '../routing/report/labels.ts';
+import type { Route, Rule } from './types/links.ts';
+import type { FamilyName } from './types/vocabulary.ts';
+
+/** Name of a table: one that the kernel reserves, one of netevd's, else its number. */
+export type TableName = (table: number) => string;
+
+/** Names of the reserved tables, and of those that policy routing uses. */
+export function tableNamer(own: ReadonlyMap<number, string>): TableName {
+  const reserved: ReadonlyMap<number, string> = new Map([
+    [ReservedTable.default, 'default'],
+    [ReservedTable.main, 'main'],
+    [ReservedTable.local, 'local'],
+  ]);
+  return (table) => reserved.get(table) ?? own.get(table) ?? String(table);
+}
+
+export const familyName = (family: 4 | 6): FamilyName => (family === 4 ? 'ipv4' : 'ipv6');
+
+const routeTypeNames: ReadonlyMap<number, string> = new Map(
+  Object.entries(RouteType).map(([name, type]) => [type, name]),
+);
+
+const scopeNames: ReadonlyMap<number, string> = new Map([
+  [Scope.universe, 'global'],
+  [Scope.site, 'site'],
+  [Scope.link, 'link'],
+  [Scope.host, 'host'],
+  [Scope.nowhere, 'nowhere'],
+]);
+
+/** The name that ip(8) has for a scope, else its number. */
+export const scopeName = (scope: number): string => scopeNames.get(scope) ?? String(scope);
+
+/** A route as one element for each of its ways; one without an interface where it has none. */
+export function routeViews(route: RouteObject, nameOf: LinkNames, tableName: TableName): readonly Route[] {
+  const hops: readonly (NextHop | undefined)[] = route.nextHops.length === 0 ? [undefined] : route.nextHops;
+  return hops.map((hop) => ({
+    destination: route.prefixLength === 0 ? 'default' : `${route.destination}/${route.prefixLength}`,
+    gateway: hop?.gateway ?? null,
+    interface: hop === undefined || hop.ifindex === 0 ? null : nameOf(hop.ifindex),
+    metric: route.priority,
+    table: route.table,
+    table_name: tableName(route.table),
+    family: familyName(route.family),
+    protocol: describeProtocol(route.protocol),
+    scope: scopeName(route.scope),
+    type: routeTypeNames.get(route.type) ?? String(route.type),
+    source: route.preferredSource ?? null,
+  }));
+}
+
+export interface RouteSelection {
+  readonly interface?: string;
+  readonly table?: number;
+  readonly family?: FamilyName;
+}
+
+/** The routes that fit, in the order of the state; lazily, so that a reader pays for what it takes. */
+export function* selectRouteViews(
+  state: State,
+  selection: RouteSelection,
+  tableName: TableName,
+): Generator<Route> {
+  const nameOf: LinkNames = (index) => state.kernel.links.get(index)?.object.name ?? `#${index}`;
+  for (const routes of state.kernel.routes.values()) {
+    for (const route of routes) {
+      if (selection.table !== undefined && route.table !== selection.table) continue;
+      if (selection.family !== undefined && familyName(route.family) !== selection.family) continue;
+      for (const view of routeViews(route, nameOf, tableName)) {
+        if (selection.interface === undefined || view.interface === selection.interface) yield view;
+      }
+    }
+  }
+}
+
+const actionNames: ReadonlyMap<number, string> = new Map(
+  Object.entries({ ...RuleAction }).map(([name, action]) => [action, name === 'toTable' ? 'lookup' : name]),
+);
+
+/** Every rule, by family and priority; a rule that the kernel has twice is there twice. */
+export function ruleViews({ kernel }: State): readonly Rule[] {
+  const rules = [...kernel.rules.values()].flatMap(({ rule, count }) =>
+    Array.from({ length: count }, () => rule),
+  );
+  rules.sort((a, b) => a.family - b.family || a.priority - b.priority);
+  return rules.map(ruleView);
+}
+
+const ruleView = (rule: RuleObject): Rule => ({
+  priority: rule.priority,
+  from: prefixText(rule.source, rule.family),
+  to: prefixText(rule.destination, rule.family),
+  table: rule.table,
+  action: actionNames.get(rule.action) ?? String(rule.action),
+  interface: rule.inputInterface ?? null,
+  family: familyName(rule.family),
+  owner: rule.protocol === NETEVD_PROTOCOL ? 'netevd' : 'other',
+  protocol: describeProtocol(rule.protocol),
+  text: describeRule(rule),
+});
+
+function prefixText(prefix: RuleObject['source'], family: 4 | 6): string {
+  if (prefix === undefined) return 'all';
+  return prefix.length === maxPrefixLength(family) ? prefix.address : `${prefix.address}/${prefix.length}`;
+}
