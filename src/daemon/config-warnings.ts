@@ -1,9 +1,9 @@
-/** What a configuration asks for and cannot have, said when it is adopted. */
+/** Warns of what a configuration asks for and this version or this process cannot do. */
 import { type Config, type Feature, formatProblem, unsupported } from '../config/index.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { DaemonParts } from './wiring/daemon-parts.ts';
 
-/** What is built into this version, for the warning about keys that nothing heeds. */
+/** What is built into this version, for the warning about keys without effect. */
 const features: readonly Feature[] = [
   'systemd-networkd',
   'NetworkManager',
@@ -14,7 +14,7 @@ const features: readonly Feature[] = [
   'filters',
 ];
 
-/** What this version or this process has no means for. */
+/** Warns of keys without effect, and of a missing capability. */
 export function warnAboutConfig(
   config: Config,
   { configFile, identity, dryRun }: Pick<DaemonParts, 'configFile' | 'identity' | 'dryRun'>,
@@ -23,16 +23,17 @@ export function warnAboutConfig(
   for (const problem of unsupported(config, features, configFile)) log.warn(formatProblem(problem));
   if (config.routing.policyRules.length === 0 || identity.mayChangeRouting || dryRun) return;
   log.warn(
-    'policy routing is off: without CAP_NET_ADMIN, rules and routes cannot be changed. Start netevd as root, or with AmbientCapabilities=CAP_NET_ADMIN',
+    'policy routing is off: changing rules and routes needs CAP_NET_ADMIN; start netevd as root, or with AmbientCapabilities=CAP_NET_ADMIN',
     { component: 'routing', messageId: 'privilegeMissing' },
   );
 }
 
-/** What is settled at the start stays so until the next. */
+/** Warns of settings that apply only at the start. */
 export function warnAboutFixedSettings(before: Config, after: Config, log: Logger): void {
-  const late = 'has changed: it takes effect with the next start';
-  if (before.system.user !== after.system.user) log.warn(`system.user ${late}`);
+  const late = 'changed; takes effect at the next start';
+  if (before.system.user !== after.system.user)
+    log.warn(`system.user ${late}`, { component: 'config', key: 'system.user' });
   if (before.system.runtimeDirectory !== after.system.runtimeDirectory) {
-    log.warn(`system.runtime_directory ${late}`);
+    log.warn(`system.runtime_directory ${late}`, { component: 'config', key: 'system.runtime_directory' });
   }
 }

@@ -31,6 +31,7 @@ export async function shutDown(parts: ShutdownParts): Promise<void> {
   const count = running === 1 ? '1 running hook has' : `${running} running hooks have`;
   log.info(running === 0 ? 'stopping' : `stopping: ${count} ${killGrace / 1000} s to end`, {
     messageId: 'daemonStopping',
+    runningHooks: running,
   });
   notifier.extendTimeout(millis(2 * killGrace + withdrawalTimeout));
   await hooks.stop(killGrace);

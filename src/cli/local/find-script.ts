@@ -1,7 +1,7 @@
 /** Which file somebody means who names a script on the command line. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { hookDirectories } from '../../core/model/event.ts';
+import { hookDirectories } from '../../core/model/event-table.ts';
 import { directoryPath } from '../../effects/hooks/inspect.ts';
 
 export type FoundScript = { readonly path: string } | { readonly problem: string };

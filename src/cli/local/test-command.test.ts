@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zombies } from '../../../test/own-resources.ts';
 import { emptyState } from '../../core/model/empty-state.ts';
+import { eventEntry } from '../../core/model/event-table.ts';
 import { SystemClock } from '../../platform/clock.ts';
 import { loadNative } from '../../platform/native.ts';
 import { NativeProcessSpawner } from '../../platform/process-spawner.ts';
@@ -123,7 +124,7 @@ describe('netevd test', () => {
 
   test('has an event for every directory, and every one starts the script', async () => {
     put('routable.d/10-x', 'test -n "$STATE" -a -n "$BACKEND" && grep -q netevd.event.v1');
-    const { hookDirectories } = await import('../../core/model/event.ts');
+    const { hookDirectories } = await import('../../core/model/event-table.ts');
     for (const event of hookDirectories)
       expect([event, (await tryOut('10-x', { event })).code]).toEqual([event, 0]);
   });
@@ -213,7 +214,7 @@ describe('netevd hooks', () => {
     mkdirSync(join(base, 'carrier.d'), { mode: 0o755 });
     const { code, out } = await look('text');
     expect(code).toBe(0);
-    expect(out).toContain('routable.d  when a link can be reached from beyond it');
+    expect(out).toContain(`routable.d  when ${eventEntry('routable').when}`);
     expect(out).toMatch(/✔ 10-good +runs\n/);
     expect(out).toMatch(/✘ 20-open +refused: .* can be written to by everybody \(mode 0777\) \(chmod go-w /);
     expect(out).toMatch(/! 30-crlf +would run, but has Windows line ends/);

@@ -1,7 +1,7 @@
 /** The configuration in the spelling of its file, complete: what validation yields and what `GET /config` shows. */
 
 import type { FilterAction, FilterFamily } from '../../core/filters/decide.ts';
-import type { HookDirectory } from '../../core/model/event.ts';
+import type { HookDirectory } from '../../core/model/event-table.ts';
 import type { Source } from '../../core/model/vocabulary.ts';
 import type { BackendChoice, LogFormat, LogLevel, OnStart, OnStop } from '../config.ts';
 

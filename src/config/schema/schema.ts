@@ -4,7 +4,7 @@
  */
 // The mini variety: the other one takes a third of the time in which the whole daemon starts.
 import * as z from 'zod/mini';
-import { hookDirectories } from '../../core/model/event.ts';
+import { hookDirectories } from '../../core/model/event-table.ts';
 import { sources } from '../../core/model/vocabulary.ts';
 import type { ConfigFile } from './config-file.ts';
 import {

@@ -6,7 +6,8 @@
  * before those that are there, for a name may have passed from one to the other; the host comes last.
  */
 import type { Change, LinkRef } from '../model/change.ts';
-import type { EventDraft, HookDirectory } from '../model/event.ts';
+import type { EventDraft } from '../model/event.ts';
+import type { HookDirectory } from '../model/event-table.ts';
 import type { IfIndex, TableId } from '../model/ids.ts';
 import type { AddressObject } from '../model/kernel-objects.ts';
 import type { LinkStatus, State } from '../model/state.ts';

@@ -3,7 +3,8 @@
 import { diff } from '../diff/diff.ts';
 import type { Change } from '../model/change.ts';
 import { emptyState } from '../model/empty-state.ts';
-import type { EventDraft, HookDirectory } from '../model/event.ts';
+import type { EventDraft } from '../model/event.ts';
+import type { HookDirectory } from '../model/event-table.ts';
 import type { State } from '../model/state.ts';
 import { type EventOptions, planEvents } from './plan-events.ts';
 

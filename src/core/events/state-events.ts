@@ -1,5 +1,5 @@
 /** Which directories a transition of a link's state runs: the table of events, and no name that a peer sent. */
-import type { HookDirectory } from '../model/event.ts';
+import type { HookDirectory } from '../model/event-table.ts';
 import {
   type AdministrativeState,
   type DeviceState,

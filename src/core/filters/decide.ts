@@ -1,6 +1,6 @@
 /** Filters: whether an event runs its hooks, and which of them. */
 import type { Family } from '../model/address.ts';
-import type { HookDirectory } from '../model/event.ts';
+import type { HookDirectory } from '../model/event-table.ts';
 import { matchAny } from '../model/glob.ts';
 import type { Source } from '../model/vocabulary.ts';
 import { type Condition, type ConditionContext, evaluate } from './condition.ts';

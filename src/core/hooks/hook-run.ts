@@ -1,6 +1,6 @@
 /** What became of one hook script for one event: the record that logs, metrics, the API and the history are made of. */
 import type { LinkRef } from '../model/change.ts';
-import type { HookDirectory } from '../model/event.ts';
+import type { HookDirectory } from '../model/event-table.ts';
 import type { EventId, Millis, Seq, Timestamp } from '../model/ids.ts';
 import type { RefusalCode } from '../model/path-trust.ts';
 import type { Source } from '../model/vocabulary.ts';

@@ -3,41 +3,10 @@
  */
 import type { IpAddress } from './address.ts';
 import type { LinkRef } from './change.ts';
+import type { HookDirectory } from './event-table.ts';
 import type { EventId, Seq, Timestamp } from './ids.ts';
 import type { RouteObject } from './kernel-objects.ts';
 import type { Source } from './vocabulary.ts';
-
-/** Every hook directory that there is, without its `.d`: SPEC of the events, and the only source of directory names. */
-export const hookDirectories = [
-  'carrier',
-  'no-carrier',
-  'degraded',
-  'routable',
-  'configured',
-  'off',
-  'missing',
-  'dormant',
-  'degraded-carrier',
-  'enslaved',
-  'pending',
-  'initialized',
-  'configuring',
-  'unmanaged',
-  'failed',
-  'linger',
-  'activated',
-  'disconnected',
-  'unavailable',
-  'deactivating',
-  'manager',
-  'routes',
-  'address-added',
-  'address-removed',
-  'link-added',
-  'link-removed',
-  'mtu',
-] as const;
-export type HookDirectory = (typeof hookDirectories)[number];
 
 /** One route that came, went or changed. */
 export interface RouteDelta {

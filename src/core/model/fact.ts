@@ -2,7 +2,7 @@
  * Facts: what a source has observed, in the past tense, as plain data. The only way into the state.
  */
 import type { Family, IpAddress } from './address.ts';
-import type { HookDirectory } from './event.ts';
+import type { HookDirectory } from './event-table.ts';
 import type { IfIndex } from './ids.ts';
 import type { RouteInvalidationCause, SyncLoss } from './invalidation.ts';
 import type { AddressObject, LinkObject, RouteObject, RuleObject } from './kernel-objects.ts';

@@ -3,7 +3,7 @@
  * so that a comparison costs what differs and not what exists.
  */
 import type { Family, IpAddress } from './address.ts';
-import type { HookDirectory } from './event.ts';
+import type { HookDirectory } from './event-table.ts';
 import type { Generation, IfIndex, Timestamp } from './ids.ts';
 import type { KernelInvalidations } from './invalidation.ts';
 import type { AddressObject, LinkObject, RouteObject, RuleObject } from './kernel-objects.ts';

@@ -61,7 +61,7 @@ export function buildRouteChanger(
   if (!dryRun) return stack.use(new RouteRunner({ openChannel: openChannelOf(parts), clock }));
   const { logger } = openLog.log;
   return new DryRouteRunner(
-    (command) => logger.info(`would run: ${command}`, { component: 'routing' }),
+    (command) => logger.info(`would run: ${command}`, { component: 'dry-run', command }),
     nameOf,
   );
 }
@@ -107,5 +107,7 @@ export function buildNameResolution(
 ): NameResolution {
   if (!dryRun) return nameResolution({ bus, onReturn });
   const { logger } = openLog.log;
-  return dryNameResolution((command) => logger.info(`would run: ${command}`, { component: 'resolver' }));
+  return dryNameResolution((command) =>
+    logger.info(`would run: ${command}`, { component: 'dry-run', command }),
+  );
 }

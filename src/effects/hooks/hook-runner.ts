@@ -9,7 +9,8 @@ import { factsOf, type HookContext, type HookSubject, hookInput } from '../../co
 import type { HookOutcome, HookRun } from '../../core/hooks/hook-run.ts';
 import type { HookTrust } from '../../core/hooks/verdict.ts';
 import type { Orphan } from '../../core/journal/recovery.ts';
-import type { HookDirectory, NetworkEvent } from '../../core/model/event.ts';
+import type { NetworkEvent } from '../../core/model/event.ts';
+import type { HookDirectory } from '../../core/model/event-table.ts';
 import type { IfIndex, Millis } from '../../core/model/ids.ts';
 import type { LinkStatistics } from '../../core/model/kernel-objects.ts';
 import type { Clock } from '../../ports/clock.ts';

@@ -18,7 +18,7 @@ import {
   type HookVerdict,
   nameVerdict,
 } from '../../core/hooks/verdict.ts';
-import type { HookDirectory } from '../../core/model/event.ts';
+import type { HookDirectory } from '../../core/model/event-table.ts';
 import { directoryRefusal, quote, type Refusal, refuse } from '../../core/model/path-trust.ts';
 import { attempt, factOf, walk } from '../../platform/trust/path-walk.ts';
 

@@ -160,10 +160,11 @@ export class ActivityLog implements ActivityObserver {
       this.#log.error(`configuration refused: ${errors}; keeping the current one`, {
         messageId: 'configRejected',
         seq,
+        errors: problems.length,
       });
       return;
     }
     const what = changed.length === 0 ? 'no changes' : `changed: ${changed.join(', ')}`;
-    this.#log.info(`configuration reloaded, ${what}`, { messageId: 'configReloaded', seq });
+    this.#log.info(`configuration reloaded, ${what}`, { messageId: 'configReloaded', seq, changed });
   }
 }
