@@ -3,8 +3,8 @@
  * comes through but what is named here, and no value that is not of its type.
  */
 import type { NetworkEvent } from '../model/event.ts';
+import { isInterfaceName } from '../model/interface-name.ts';
 import type { LinkStatistics } from '../model/kernel-objects.ts';
-import { isInterfaceName } from '../model/names.ts';
 import type { State } from '../model/state.ts';
 import { fitJson, hookObject, mtuOf, stateObject } from '../view/event-json.ts';
 import { type LinkDetails, linkDetails } from '../view/link-details.ts';

@@ -2,7 +2,7 @@
 import type { LinkRef } from '../model/change.ts';
 import type { HookDirectory } from '../model/event.ts';
 import type { EventId, Millis, Seq, Timestamp } from '../model/ids.ts';
-import type { RefusalCode } from '../model/path-trust.ts';
+import type { PathRefusalCode } from '../model/path-trust.ts';
 import type { Source } from '../model/vocabulary.ts';
 
 export type HookOutcome =
@@ -22,7 +22,7 @@ export type HookOutcome =
   | { readonly kind: 'stopped'; readonly abandoned: boolean }
   | {
       readonly kind: 'refused';
-      readonly code: RefusalCode | 'unspeakable-link';
+      readonly code: PathRefusalCode | 'unspeakable-link';
       readonly reason: string;
       readonly remedy: string;
     }

@@ -1,14 +1,14 @@
 /** Counts values that were not of their type, by the variable that they were meant for. */
-import { keepValid } from '../model/names.ts';
+import { parseValues } from '../model/parsed-values.ts';
 
 export class Rejections {
   readonly #counts = new Map<string, number>();
 
   /** `parse` of each text, each result once; what does not parse is counted for `variable`. */
   keep<T>(variable: string, texts: readonly string[], parse: (text: string) => T | undefined): readonly T[] {
-    const { kept, rejected } = keepValid(texts, parse);
+    const { values, rejected } = parseValues(texts, parse);
     this.add(variable, rejected);
-    return kept;
+    return values;
   }
 
   /** `parse` of one text that may be absent. */

@@ -3,18 +3,18 @@
  * Nobody but those who may command the daemon may have a say in what it executes.
  */
 import {
+  ancestorRefusal,
+  formatMode,
   isWritable,
-  octal,
   ownerRefusal,
+  type PathRefusal,
   type PathStat,
   type PathTrust,
   type PathWalk,
-  quote,
-  type Refusal,
   refuse,
-  unreachable,
-  wayRefusal,
-  writable,
+  shellQuote,
+  unreadableRefusal,
+  writableRefusal,
 } from '../model/path-trust.ts';
 
 /** One entry of a hook directory. */
@@ -40,7 +40,7 @@ export type HookVerdict =
   /** A link to /dev/null: the operator has said that this name is not to run. */
   | { readonly kind: 'masked'; readonly reason: string }
   | { readonly kind: 'skipped'; readonly code: SkipCode; readonly reason: string; readonly remedy?: string }
-  | Refusal;
+  | PathRefusal;
 
 const setidBits = 0o6000;
 const executableBits = 0o111;
@@ -69,7 +69,7 @@ export function entryVerdict(entry: HookEntry, trust: HookTrust): HookVerdict {
   const byName = nameVerdict(entry.name);
   if (byName.kind !== 'runs') return byName;
   const { fact, target } = entry;
-  if (fact === undefined) return unreachable({ path: entry.name, code: entry.code ?? 'EIO' });
+  if (fact === undefined) return unreadableRefusal({ path: entry.name, code: entry.code ?? 'EIO' });
   if (fact.kind === 'symlink') return linkVerdict(fact, target, trust);
   return fileVerdict(fact, trust);
 }
@@ -82,7 +82,7 @@ function linkVerdict(link: PathStat, target: PathWalk | undefined, trust: HookTr
     return refuse('link-target', reason, `point ${link.path} to a file that is there, or remove it`);
   }
   if (last.path === '/dev/null') return { kind: 'masked', reason: 'is masked by a link to /dev/null' };
-  const onTheWay = wayRefusal(target.components.slice(0, -1), trust, undefined);
+  const onTheWay = ancestorRefusal(target.components.slice(0, -1), trust, undefined);
   return ownerRefusal(link, trust) ?? onTheWay ?? fileVerdict(last, trust);
 }
 
@@ -97,33 +97,33 @@ function fileVerdict(file: PathStat, trust: HookTrust): HookVerdict {
   }
   if (file.kind !== 'file') return refuse('not-regular', `${path} is not a regular file`, `remove ${path}`);
   if ((mode & executableBits) === 0) {
-    const reason = `is not executable (mode ${octal(mode)})`;
-    return { kind: 'skipped', code: 'not-executable', reason, remedy: `chmod 0755 ${quote(path)}` };
+    const reason = `is not executable (mode ${formatMode(mode)})`;
+    return { kind: 'skipped', code: 'not-executable', reason, remedy: `chmod 0755 ${shellQuote(path)}` };
   }
   return ownershipRefusal(file, trust) ?? permissionRefusal(file, trust) ?? { kind: 'runs' };
 }
 
-function ownershipRefusal(file: PathStat, trust: HookTrust): Refusal | undefined {
+function ownershipRefusal(file: PathStat, trust: HookTrust): PathRefusal | undefined {
   const { path, mode, links } = file;
   const ofSomebodyElse = ownerRefusal(file, trust);
   if (ofSomebodyElse !== undefined) return ofSomebodyElse;
-  if (isWritable(file)) return writable('writable', file);
+  if (isWritable(file)) return writableRefusal('writable', file);
   if ((mode & setidBits) !== 0) {
-    const reason = `${path} is setuid or setgid (mode ${octal(mode)}): hooks run without privileges`;
-    return refuse('setuid', reason, `chmod ug-s ${quote(path)}`);
+    const reason = `${path} is setuid or setgid (mode ${formatMode(mode)}): hooks run without privileges`;
+    return refuse('setuid', reason, `chmod ug-s ${shellQuote(path)}`);
   }
   if (links === 1) return undefined;
   const reason = `${path} has ${links} names (hard links): who can change it cannot be told from its place`;
-  return refuse('hard-links', reason, `cp --remove-destination a copy of it to ${quote(path)}`);
+  return refuse('hard-links', reason, `cp --remove-destination a copy of it to ${shellQuote(path)}`);
 }
 
 /**
  * Whether the daemon's user may execute the file, and read it, which the interpreter of a script has to. Root's scripts
  * too have no capability that would override its mode.
  */
-function permissionRefusal(file: PathStat, { uid, gids }: HookTrust): Refusal | undefined {
+function permissionRefusal(file: PathStat, { uid, gids }: HookTrust): PathRefusal | undefined {
   const shift = uid === file.uid ? 6 : gids.includes(file.gid) ? 3 : 0;
   if (((file.mode >> shift) & 0o5) === 0o5) return undefined;
-  const reason = `${file.path} cannot be read and executed by user ${uid}, who runs the hooks (mode ${octal(file.mode)})`;
-  return refuse('not-permitted', reason, `chmod 0755 ${quote(file.path)}`);
+  const reason = `${file.path} cannot be read and executed by user ${uid}, who runs the hooks (mode ${formatMode(file.mode)})`;
+  return refuse('not-permitted', reason, `chmod 0755 ${shellQuote(file.path)}`);
 }

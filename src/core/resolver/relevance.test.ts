@@ -51,7 +51,7 @@ const rows: [what: string, before: State, after: State, concerns: boolean, memor
     leased,
     {
       ...leased,
-      leases: { ...leased.leases, held: mapOf([['eth0/4', sampleLease({ dns: [ip('9.9.9.9')] })]]) },
+      leases: { ...leased.leases, active: mapOf([['eth0/4', sampleLease({ dns: [ip('9.9.9.9')] })]]) },
     },
     true,
   ],

@@ -6,10 +6,10 @@ import { linkKey } from './call.ts';
 import type { ResolverMemory } from './resolver-memory.ts';
 
 export function isRelevantToResolver(before: State, after: State, memory: ResolverMemory): boolean {
-  if (before.leases.held !== after.leases.held || before.backend !== after.backend) return true;
-  const { held } = after.leases;
+  if (before.leases.active !== after.leases.active || before.backend !== after.backend) return true;
+  const { active } = after.leases;
   const isLeased = (name: string): boolean =>
-    held.size > 0 && (held.has(leaseKeyOf(name, 4)) || held.has(leaseKeyOf(name, 6)));
+    active.size > 0 && (active.has(leaseKeyOf(name, 4)) || active.has(leaseKeyOf(name, 6)));
   let concerns = false;
   diffMaps(before.links, after.links, (_index, from, to) => {
     for (const status of [from, to]) {
@@ -17,7 +17,7 @@ export function isRelevantToResolver(before: State, after: State, memory: Resolv
       concerns ||= isLeased(status.name) || memory.links.has(linkKey(status));
     }
   });
-  if (concerns || held.size === 0) return concerns;
+  if (concerns || active.size === 0) return concerns;
   diffMaps(before.kernel.links, after.kernel.links, (_index, from, to) => {
     concerns ||= from?.addresses !== to?.addresses && isLeased((to ?? from)?.object.name ?? '');
   });

@@ -1,7 +1,7 @@
 /** What leases want of name resolution and of the host's name. */
 import { type IpAddress, isMulticast } from '../model/address.ts';
+import { maxHostNameLength } from '../model/domain-name.ts';
 import { leaseKeyOf } from '../model/keys.ts';
-import { maxHostNameLength } from '../model/names.ts';
 import type { ActiveLease, LinkStatus, State } from '../model/state.ts';
 import { linkKey } from './call.ts';
 
@@ -42,7 +42,7 @@ export function wantedLinks(
   const wanted = new Map<string, WantedLink>();
   const pushes = settings.useDns || settings.useDomain || settings.useHostname;
   const listensToDhclient = state.backend === 'auto' || state.backend === 'dhclient';
-  if (!(pushes && listensToDhclient) || state.leases.held.size === 0) return wanted;
+  if (!(pushes && listensToDhclient) || state.leases.active.size === 0) return wanted;
   for (const status of state.links.values()) {
     const leases = leasesOf(state, status.name);
     const isOurs = status.owner !== 'NetworkManager' && settings.isMonitored(status.name);
@@ -52,7 +52,7 @@ export function wantedLinks(
 }
 
 function leasesOf({ leases }: WantingState, name: string): readonly ActiveLease[] {
-  const both = [leases.held.get(leaseKeyOf(name, 4)), leases.held.get(leaseKeyOf(name, 6))];
+  const both = [leases.active.get(leaseKeyOf(name, 4)), leases.active.get(leaseKeyOf(name, 6))];
   return both.filter((lease) => lease !== undefined);
 }
 

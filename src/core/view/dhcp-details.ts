@@ -2,7 +2,7 @@
 
 import type { Rejections } from '../hooks/rejections.ts';
 import { type IpAddress, parseIp } from '../model/address.ts';
-import { parseDomain, parseDomainList, parseHostName } from '../model/names.ts';
+import { parseDomain, parseDomainList, parseHostName } from '../model/domain-name.ts';
 import type { ActiveLease, NetworkManagerDevice } from '../model/state.ts';
 
 export interface DhcpDetails {
@@ -77,7 +77,7 @@ function factsOfOptions(
       text.split(/[\s,]+/).filter((part) => part !== ''),
       parseIp,
     );
-  const { kept, rejected: bad } = parseDomainList(options['domain_name'] ?? '');
+  const { values: domains, rejected: bad } = parseDomainList(options['domain_name'] ?? '');
   rejected.add('DHCP_DOMAIN', bad);
   const address = options['ip_address'] ?? options['ip6_address'];
   const pairs = Object.entries(options).map(([name, value = '']) => `${name}=${value}`);
@@ -86,7 +86,7 @@ function factsOfOptions(
     subnetMask: rejected.keepOne('DHCP_SUBNET_MASK', options['subnet_mask'], parseIp),
     gateways: list('DHCP_GATEWAY', options['routers']),
     dns: list('DHCP_DNS', options['domain_name_servers'] ?? options['dhcp6_name_servers']),
-    domain: kept[0],
+    domain: domains[0],
     hostName: rejected.keepOne('DHCP_HOSTNAME', options['host_name'], parseHostName),
     lease: rejected.keepOne('DHCP_LEASE', pairs.join(' '), parseLine),
   };

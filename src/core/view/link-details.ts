@@ -12,7 +12,9 @@ import {
   parseIp,
   parseIpBytes,
 } from '../model/address.ts';
+import { isReady, isUsable } from '../model/address-tally.ts';
 import type { LinkRef } from '../model/change.ts';
+import { parseDomain, parseHostName } from '../model/domain-name.ts';
 import type { IfIndex } from '../model/ids.ts';
 import {
   AddressFlag,
@@ -21,8 +23,6 @@ import {
   ReservedTable,
   type RouteObject,
 } from '../model/kernel-objects.ts';
-import { parseDomain, parseHostName } from '../model/names.ts';
-import { isReady, isUsable } from '../model/operstate.ts';
 import type {
   ActiveLease,
   KernelLink,
@@ -70,7 +70,7 @@ export function linkDetails(link: LinkRef, state: State): LinkDetails {
   const status = sameGeneration(state.links.get(link.index), link);
   const networkd = state.networkd.links.get(link.index);
   const device = state.networkManager.devices.get(link.index);
-  const leases = [...state.leases.held.values()].filter(
+  const leases = [...state.leases.active.values()].filter(
     (lease) => lease.interfaceName === link.name && isInForce(lease, kernel),
   );
   const told = [...leases, networkd, device].filter((one) => one !== undefined);

@@ -13,7 +13,7 @@ export function gatewayReports(
   for (const link of links) {
     const { leases, networkd, networkManager } = state;
     const held = ([4, 6] as const)
-      .map((family) => leases.held.get(leaseKeyOf(link.name, family)))
+      .map((family) => leases.active.get(leaseKeyOf(link.name, family)))
       .filter((lease) => lease !== undefined);
     const all = [
       report('dhclient', leases.freshness, held),
