@@ -10,7 +10,7 @@ import {
   readSync,
 } from 'node:fs';
 import { hookPath } from '../../core/hooks/environment.ts';
-import { parseShebang, shebangBytes, shebangHint } from '../../core/hooks/shebang.ts';
+import { parseShebang, shebangBytes, shebangProblem } from '../../core/hooks/shebang.ts';
 import {
   entryVerdict,
   type HookEntry,
@@ -119,8 +119,8 @@ function examine(directory: string, name: string): HookEntry {
   const fact = attempt(() => factOf(path, lstatSync(path)));
   if (fact.value === undefined) return { name, code: fact.code };
   return fact.value.kind === 'symlink'
-    ? { name, fact: fact.value, target: walk(path) }
-    : { name, fact: fact.value };
+    ? { name, stat: fact.value, target: walk(path) }
+    : { name, stat: fact.value };
 }
 
 /** What the file's beginning promises, and its file system; nothing where it cannot be read, or is no file. */
@@ -138,7 +138,7 @@ function hintFor(path: string): string | undefined {
   if (head.value === undefined) return undefined;
   return isOnNoexec(path)
     ? 'lies on a file system that is mounted noexec'
-    : shebangHint(parseShebang(head.value), isExecutable);
+    : shebangProblem(parseShebang(head.value), isExecutable)?.text;
 }
 
 /** access(2) says of an executable file that it is not one, where its file system is mounted so. */

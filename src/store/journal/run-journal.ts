@@ -114,7 +114,8 @@ export class RunJournal implements HookRunJournal {
 }
 
 /** No event comes of a rule. */
-const isTracked = (change: Change): boolean => change.kind !== 'ruleAppeared' && change.kind !== 'ruleVanished';
+const isTracked = (change: Change): boolean =>
+  change.kind !== 'ruleAppeared' && change.kind !== 'ruleVanished';
 
 const lean = (change: Change): Change =>
   change.kind === 'linkAppeared' ? { ...change, object: withoutStatistics(change.object) } : change;
