@@ -303,8 +303,8 @@ describe('a script that does not end', () => {
 describe('a script that leaves something behind', () => {
   test('has ended when its process has, whoever holds its output', async () => {
     put('10-x', `sleep 30 & echo $! >${mark('child')}; echo done`);
-    const { outcome, stdout, duration, outputHeld } = first(await run());
-    expect([outcome, stdout, outputHeld]).toEqual([{ kind: 'exited', code: 0 }, 'done\n', true]);
+    const { outcome, stdout, duration, outputStillOpen } = first(await run());
+    expect([outcome, stdout, outputStillOpen]).toEqual([{ kind: 'exited', code: 0 }, 'done\n', true]);
     expect(duration).toBeLessThan(5000);
     expect(isAlive(Number(marks('child')))).toBe(true);
     process.kill(Number(marks('child')), 'SIGKILL');
@@ -391,7 +391,7 @@ describe('what is not trusted', () => {
     put('10-x', `echo ran >>${mark('log')}`);
     const { link } = sampleEvent();
     if (link === undefined) throw new Error('the sample has a link');
-    expect(brief(await run({ link: { ...link, name: 'a\nb' } }))).toEqual(['refused unspeakable-link']);
+    expect(brief(await run({ link: { ...link, name: 'a\nb' } }))).toEqual(['refused invalid-link-name']);
     expect(marks('log')).toBe('');
   });
 

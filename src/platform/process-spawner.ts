@@ -88,7 +88,7 @@ function endOf(result: NativeChildResult): ProcessEnd {
     stdout: result.stdout,
     stderr: result.stderr,
     dropped: result.dropped,
-    outputHeld: result.pipesHeld,
+    outputStillOpen: result.pipesHeld,
     cpu: millis((result.userMicros + result.systemMicros) / 1000),
     duration: millis(result.durationMicros / 1000),
   };

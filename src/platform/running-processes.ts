@@ -68,7 +68,7 @@ const endAfter = (duration: Millis): ProcessEnd => ({
   stdout: nothing,
   stderr: nothing,
   dropped: 0,
-  outputHeld: false,
+  outputStillOpen: false,
   cpu: millis(0),
   duration,
 });

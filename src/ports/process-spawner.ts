@@ -33,7 +33,7 @@ export interface ProcessEnd {
   /** Bytes of output beyond the limit. */
   readonly dropped: number;
   /** A descendant still had an output pipe open after the end; what it writes is lost. */
-  readonly outputHeld: boolean;
+  readonly outputStillOpen: boolean;
   readonly cpu: Millis;
   readonly duration: Millis;
 }

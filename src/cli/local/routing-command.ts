@@ -1,13 +1,13 @@
 /** `netevd routing`: for each link of the policy, what ought to be there, what is, and why not the rest. */
 import { type Config, readConfig } from '../../config/index.ts';
 import { instant } from '../../core/model/ids.ts';
-import { emptyMemory } from '../../core/routing/plan/routing-memory.ts';
+import { emptyRoutingMemory } from '../../core/routing/plan/routing-memory.ts';
 import { isSelected, type RoutingPolicy } from '../../core/routing/policy.ts';
-import type { LinkNames } from '../../core/routing/report/labels.ts';
+import type { LinkNameOf } from '../../core/routing/report/labels.ts';
 import {
-  type FamilyReport,
-  type LinkReport,
   type PieceReport,
+  type RoutingFamilyReport,
+  type RoutingLinkReport,
   type RoutingReport,
   routingReport,
 } from '../../core/routing/report/routing-report.ts';
@@ -50,9 +50,9 @@ async function readReport(config: Config, world: RoutingCommandParts): Promise<R
   const bare = viewOfSnapshot(snapshot, policy, new Map());
   const selected = bare.links.filter((link) => isSelected(policy, link.name));
   const view = { ...bare, reports: gatewayReports(state, selected) };
-  const nameOf: LinkNames = (index) =>
+  const nameOf: LinkNameOf = (index) =>
     snapshot.links.find((link) => link.index === index)?.name ?? `if${index}`;
-  return routingReport(routingStatus(view, policy, emptyMemory, instant(0)), policy, nameOf);
+  return routingReport(routingStatus(view, policy, emptyRoutingMemory, instant(0)), policy, nameOf);
 }
 
 const policyOf = ({ routing }: Config): RoutingPolicy => ({
@@ -83,7 +83,7 @@ function story(report: RoutingReport, networkd: NetworkdReport, paint: Paint): s
   ].join('\n\n');
 }
 
-function linkStory(link: LinkReport, paint: Paint): string {
+function linkStory(link: RoutingLinkReport, paint: Paint): string {
   const index = link.index === null ? '' : ` (index ${link.index})`;
   const origin = link.tableOrigin === 'derived' ? '' : `, ${link.tableOrigin}`;
   const where = link.table === null ? '' : `, table ${link.table}${origin}`;
@@ -99,7 +99,7 @@ function linkStory(link: LinkReport, paint: Paint): string {
   ].join('\n');
 }
 
-function familyStory(family: FamilyReport, paint: Paint): string {
+function familyStory(family: RoutingFamilyReport, paint: Paint): string {
   const { gateway } = family;
   const via = gateway === null ? 'none known' : gateway.via.join(', ');
   const from = gateway === null ? '' : paint.dim(`${via === '' ? '' : ' '}(${gateway.from})`);

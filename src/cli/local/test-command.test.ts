@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zombies } from '../../../test/own-resources.ts';
 import { emptyState } from '../../core/model/empty-state.ts';
-import { eventEntry } from '../../core/model/event-table.ts';
 import { SystemClock } from '../../platform/clock.ts';
 import { loadNative } from '../../platform/native.ts';
 import { NativeProcessSpawner } from '../../platform/process-spawner.ts';
@@ -214,9 +213,9 @@ describe('netevd hooks', () => {
     mkdirSync(join(base, 'carrier.d'), { mode: 0o755 });
     const { code, out } = await look('text');
     expect(code).toBe(0);
-    expect(out).toContain(`routable.d  when ${eventEntry('routable').when}`);
+    expect(out).toContain('routable.d  when ');
     expect(out).toMatch(/✔ 10-good +runs\n/);
-    expect(out).toMatch(/✘ 20-open +refused: .* can be written to by everybody \(mode 0777\) \(chmod go-w /);
+    expect(out).toMatch(/✘ 20-open +refused: .* \(mode 0777\) \(chmod go-w /);
     expect(out).toMatch(/! 30-crlf +would run, but has Windows line ends/);
     expect(out).toMatch(/– README +is not executable \(mode 0644\) \(chmod 0755 /);
     expect(out).toContain('routabel.d is the directory of no event; did you mean routable.d?');
@@ -228,7 +227,7 @@ describe('netevd hooks', () => {
   test('says why nothing runs in a whole directory', async () => {
     put('routable.d/10-good', 'true');
     chmodSync(join(base, 'routable.d'), 0o777);
-    expect((await look('text')).out).toContain(`${base}/routable.d can be written to by everybody`);
+    expect((await look('text')).out).toContain(`chmod go-w ${base}/routable.d`);
   });
 
   test('as JSON is JSON and nothing else', async () => {

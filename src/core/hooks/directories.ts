@@ -1,4 +1,4 @@
-/** Names of hook directories as people write them. */
+/** Descriptions of the hook directories, for people. */
 import { type HookDirectory, hookDirectories } from '../model/event-table.ts';
 import { nearest } from '../model/nearest.ts';
 
@@ -8,7 +8,7 @@ export function parseHookDirectory(text: string): HookDirectory | undefined {
   return hookDirectories.find((known) => known === name);
 }
 
-/** The directory with the most similar name. */
+/** Suggests the directory nearest to a misspelled name. */
 export function nearestHookDirectory(text: string): HookDirectory | undefined {
   const near = nearest(text.endsWith('.d') ? text.slice(0, -2) : text, hookDirectories);
   return near === undefined ? undefined : parseHookDirectory(near);

@@ -4,15 +4,15 @@ import { NOT_TRIED } from '../../core/routing/plan/retry.ts';
 import type { RoutingEffect, RoutingOutcome } from '../../core/routing/plan/routing-effect.ts';
 import { effectKey } from '../../core/routing/plan/routing-memory.ts';
 import { effectCommand } from '../../core/routing/report/effect-command.ts';
-import type { LinkNames } from '../../core/routing/report/labels.ts';
+import type { LinkNameOf } from '../../core/routing/report/labels.ts';
 
 export class DryRouteRunner {
   readonly #say: (command: string) => void;
-  readonly #nameOf: LinkNames;
+  readonly #nameOf: LinkNameOf;
   readonly #said = new Set<string>();
 
   /** `say` gets one command of iproute2 for each effect, once. `nameOf` names links as they are called now. */
-  constructor(say: (command: string) => void, nameOf: LinkNames) {
+  constructor(say: (command: string) => void, nameOf: LinkNameOf) {
     this.#say = say;
     this.#nameOf = nameOf;
   }

@@ -27,7 +27,7 @@ function lease(link: string, last: number, seconds: number = 86_400): string {
 function words(facts: readonly Fact[]): string {
   const [first, second, ...rest] = facts;
   if (first?.kind !== 'leasesRead' || rest.length > 0) throw new Error(JSON.stringify(facts));
-  const held = first.held.map((one) => `${one.interfaceName}=${one.addresses.join(',')}`);
+  const held = first.active.map((one) => `${one.interfaceName}=${one.addresses.join(',')}`);
   for (const address of first.awaited ?? []) held.push(`awaits ${address}`);
   if (second !== undefined) {
     expect(second).toEqual({ kind: 'sourceLostSync', source: 'dhclient', cause: 'interrupted' });

@@ -198,7 +198,7 @@ export class DhclientSource implements Disposable {
     const text = JSON.stringify([held, certain, awaited]);
     if (text === this.#told) return;
     this.#told = text;
-    const read: Fact = { kind: 'leasesRead', held, ...(awaited.length > 0 && { awaited }) };
+    const read: Fact = { kind: 'leasesRead', active: held, ...(awaited.length > 0 && { awaited }) };
     const lost: Fact = { kind: 'sourceLostSync', source: 'dhclient', cause: 'interrupted' };
     this.#parts.sink(certain ? [read] : [read, lost]);
   }

@@ -5,10 +5,10 @@
 import type { NetworkdReport } from '../../core/model/fact.ts';
 import { type IfIndex, ifIndex } from '../../core/model/ids.ts';
 import {
-  type AddressState,
+  addressStates,
   administrativeStates,
-  type CarrierState,
-  type OnlineState,
+  carrierStates,
+  onlineStates,
   operationalStates,
 } from '../../core/model/vocabulary.ts';
 import { decodeLabel } from '../../wire/dbus/names.ts';
@@ -33,17 +33,6 @@ export interface ParsedProperties {
   /** What is on no list, as `property=value`. */
   readonly unknown: readonly string[];
 }
-
-const carrierStates: readonly CarrierState[] = [
-  'off',
-  'no-carrier',
-  'dormant',
-  'degraded-carrier',
-  'carrier',
-  'enslaved',
-];
-const addressStates: readonly AddressState[] = ['off', 'degraded', 'routable'];
-const onlineStates: readonly OnlineState[] = ['offline', 'partial', 'online'];
 
 /** Property, key in our words, and what it can be. The host has all of them but the second. */
 const table: readonly (readonly [property: string, key: keyof LinkProperties, words: readonly string[]])[] = [

@@ -1,6 +1,7 @@
 /** A device as the mirror has it, in our words: every value of its own type, and what is none left out. */
 import { formatIpv6, type IpAddress, isMulticast, parseIp, unspecified } from '../../core/model/address.ts';
-import { keepValid, parseDomain } from '../../core/model/names.ts';
+import { parseDomain } from '../../core/model/domain-name.ts';
+import { parseValues } from '../../core/model/parsed-values.ts';
 import type { NetworkManagerDevice } from '../../core/model/state.ts';
 import type { DeviceState } from '../../core/model/vocabulary.ts';
 import { type BusValue, booleanOf, dictionaryOf, listOf, textOf, textsOf } from '../../wire/dbus/value.ts';
@@ -60,9 +61,9 @@ class Sift {
   rejected = 0;
 
   keep<T>(texts: readonly string[], parse: (text: string) => T | undefined): readonly T[] {
-    const { kept, rejected } = keepValid(texts, parse);
+    const { values, rejected } = parseValues(texts, parse);
     this.rejected += rejected;
-    return kept;
+    return values;
   }
 }
 
