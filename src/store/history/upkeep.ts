@@ -1,0 +1,98 @@
+/** Looks after the database while the network is quiet: check after a crash, retention, checkpoints, a slice at a time. */
+
+import type { Instant, Millis } from '../../core/ids.ts';
+import type { RecordRing } from '../../core/records/record-ring.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { DatabaseHolder } from './database-holder.ts';
+import {
+  isCheckpointDue,
+  isFarTooLarge,
+  isLogTooLong,
+  maintenanceDelay,
+  mayMaintain,
+  quietAfter,
+} from './pace.ts';
+import type { RecordDatabase } from './record-database.ts';
+import type { RetentionLimits } from './retention.ts';
+
+export interface UpkeepOptions {
+  readonly clock: Clock;
+  readonly ring: RecordRing;
+  readonly holder: DatabaseHolder;
+  readonly limits: RetentionLimits;
+}
+
+export class Upkeep implements Disposable {
+  readonly #options: UpkeepOptions;
+  #timer: Disposable | undefined;
+  /** Nothing is due for long: the next record must bring the next look forward. */
+  #isAsleep = false;
+  #seen = 0;
+  #lastRecord: Instant;
+  #lastRound: Instant;
+  #storedSince = 0;
+
+  constructor(options: UpkeepOptions) {
+    this.#options = options;
+    this.#lastRecord = options.clock.now();
+    this.#lastRound = this.#lastRecord;
+    this.#schedule(quietAfter);
+  }
+
+  /** Called after each batch. */
+  stored(records: number): void {
+    this.#storedSince += records;
+    if (this.#isAsleep) this.#schedule(quietAfter);
+  }
+
+  [Symbol.dispose](): void {
+    this.#timer?.[Symbol.dispose]();
+  }
+
+  #schedule(delay: Millis): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#isAsleep = delay > quietAfter;
+    this.#timer = this.#options.clock.schedule(delay, () => this.#look());
+  }
+
+  #look(): void {
+    const { clock, ring, holder } = this.#options;
+    const now = clock.now();
+    if (ring.end !== this.#seen) this.#lastRecord = now;
+    this.#seen = ring.end;
+    const quiet = { now, lastRecord: this.#lastRecord, lastRound: this.#lastRound };
+    const isDue = mayMaintain(quiet) || isCheckpointDue(this.#storedSince) || this.#isTooLarge();
+    if (!isDue || holder.wait > 0) {
+      this.#schedule(quietAfter);
+      return;
+    }
+    holder.checkFile();
+    const more = holder.use((records) => this.#round(records)) ?? false;
+    this.#lastRound = now;
+    this.#schedule(maintenanceDelay(more, this.#storedSince > 0));
+  }
+
+  #isTooLarge(): boolean {
+    return (
+      this.#options.holder.use((records) => isFarTooLarge(records.usage(this.#options.limits.bytes))) ?? false
+    );
+  }
+
+  /** One slice of one thing. Returns whether there is more to do. */
+  #round(records: RecordDatabase): boolean {
+    const { clock, holder, limits } = this.#options;
+    if (holder.checkFrom !== undefined) {
+      holder.checkFrom = records.checkSlice(holder.checkFrom);
+      return true;
+    }
+    if (records.prune(limits, clock.wall())) {
+      this.#storedSince++;
+      return true;
+    }
+    if (this.#storedSince === 0) return false;
+    const { heldBytes } = records.checkpoint();
+    this.#storedSince = 0;
+    if (isLogTooLong(heldBytes)) holder.holdLog(heldBytes);
+    return false;
+  }
+}
