@@ -26,16 +26,20 @@ describe('a position', () => {
 });
 
 describe('between two records', () => {
-  const rows: readonly [what: string, last: [string, number] | null, first: [string, number], gap: unknown][] =
-    [
-      ['that follow each other nothing is missing', [epoch1, 4], [epoch1, 5], undefined],
-      ['that are the same nothing is missing', [epoch1, 5], [epoch1, 5], undefined],
-      ['of one epoch the numbers between are missing', [epoch1, 4], [epoch1, 8], [5, 7]],
-      ['of two epochs nothing is known to be missing', [epoch1, 4], [epoch2, 1], undefined],
-      ['of two epochs the start of the second is missing', [epoch1, 4], [epoch2, 3], [1, 2]],
-      ['where there is no first one, the start is missing', null, [epoch1, 3], [1, 2]],
-      ['where the first record ever comes, nothing is missing', null, [epoch1, 1], undefined],
-    ];
+  const rows: readonly [
+    what: string,
+    last: [string, number] | null,
+    first: [string, number],
+    gap: unknown,
+  ][] = [
+    ['that follow each other nothing is missing', [epoch1, 4], [epoch1, 5], undefined],
+    ['that are the same nothing is missing', [epoch1, 5], [epoch1, 5], undefined],
+    ['of one epoch the numbers between are missing', [epoch1, 4], [epoch1, 8], [5, 7]],
+    ['of two epochs nothing is known to be missing', [epoch1, 4], [epoch2, 1], undefined],
+    ['of two epochs the start of the second is missing', [epoch1, 4], [epoch2, 3], [1, 2]],
+    ['where there is no first one, the start is missing', null, [epoch1, 3], [1, 2]],
+    ['where the first record ever comes, nothing is missing', null, [epoch1, 1], undefined],
+  ];
   test.each(rows)('%s', (_what, last, [epoch, seq], gap) => {
     const from = last === null ? null : { epoch: last[0], seq: last[1] };
     const found = gapBetween(from, { epoch, seq });

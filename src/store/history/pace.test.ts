@@ -35,7 +35,11 @@ describe('maintenance', () => {
   });
 
   test('goes on quickly while there is more, and sleeps where there is nothing', () => {
-    const delays = [maintenanceDelay(true, true), maintenanceDelay(false, true), maintenanceDelay(false, false)];
+    const delays = [
+      maintenanceDelay(true, true),
+      maintenanceDelay(false, true),
+      maintenanceDelay(false, false),
+    ];
     expect(delays.map(Number)).toEqual([20, 1000, 60_000]);
   });
 

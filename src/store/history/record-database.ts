@@ -15,6 +15,24 @@ export interface Checkpointed {
   readonly heldBytes: number;
 }
 
+/** Every record is looked up by each index as well: that reads all pages of all of them, a part in each slice. */
+const sliceCheck = `
+  select count(*) as found, max(id) as last, total(
+      json_valid(json)
+      and exists (select 1 from record r indexed by record_at where r.at = s.at and r.id = s.id)
+      and (link is null
+        or exists (select 1 from record r indexed by record_link where r.link = s.link and r.id = s.id))
+    ) as valid
+    from (select id, at, link, json from record where id > ? order by id limit ?) s`;
+
+/** The two small tables at once: each epoch by its index, each gap with its end behind its start. */
+const restCheck = `
+  select (select count(*) from epoch) + (select count(*) from gap) as found,
+    (select count(*) from epoch e where exists (select 1 from epoch where name = e.name))
+      + (select count(*) from gap where first <= last) as valid`;
+
+const damaged = (): Error => Object.assign(new Error('a record is damaged'), { code: 'SQLITE_CORRUPT' });
+
 export class RecordDatabase implements Disposable {
   readonly #database: SqlDatabase;
   readonly #epochs: Epochs;
@@ -105,20 +123,16 @@ export class RecordDatabase implements Disposable {
   }
 
   /**
-   * Reads the next slice after `key` whole, for damage. Returns the key to go on at, undefined at the end. Throws
-   * `SQLITE_CORRUPT` where a page is damaged or a record is not the JSON that was stored.
+   * Checks the next slice of records after `key` for damage. Returns the key to go on at, undefined at the end. Throws
+   * `SQLITE_CORRUPT` where a page is damaged, a record is not the JSON that was stored, or an index lacks it.
    */
   checkSlice(key: number): number | undefined {
-    const row = this.#database.get(
-      `select count(*) as found, total(json_valid(json)) as valid, max(id) as last
-         from (select id, json from record where id > ? order by id limit ?)`,
-      key,
-      sliceSize,
-    );
-    if (row?.['found'] !== row?.['valid']) {
-      throw Object.assign(new Error('a record is damaged'), { code: 'SQLITE_CORRUPT' });
-    }
-    return row?.['found'] === 0 ? undefined : Number(row?.['last']);
+    const row = this.#database.get(sliceCheck, key, sliceSize);
+    if (row?.['found'] !== row?.['valid']) throw damaged();
+    if (row?.['found'] !== 0) return Number(row?.['last']);
+    const rest = this.#database.get(restCheck);
+    if (rest?.['found'] !== rest?.['valid']) throw damaged();
+    return undefined;
   }
 
   [Symbol.dispose](): void {
