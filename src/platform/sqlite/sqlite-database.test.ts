@@ -85,6 +85,49 @@ describe('a database', () => {
     expect(statSync(`${path()}-wal`).size).toBeGreaterThan(6_000_000);
   });
 
+  test('takes over its log on demand, and starts it again from its beginning', async () => {
+    const file = path();
+    const database = openSqliteDatabase(file);
+    database.execute('create table t (x)');
+    for (let i = 0; i < 300; i++) database.run('insert into t values (?)', 'x'.repeat(4000));
+    const done = await database.checkpoint();
+    expect(done?.logPages).toBeGreaterThan(300);
+    expect(done?.takenOver).toBe(done?.logPages);
+    const size = statSync(`${file}-wal`).size;
+    for (let i = 0; i < 100; i++) database.run('insert into t values (?)', 'y'.repeat(4000));
+    expect(statSync(`${file}-wal`).size).toBe(size);
+    expect(database.get('pragma synchronous')).toEqual({ synchronous: 1 });
+    expect(database.get('select count(*) as n from t')).toEqual({ n: 400 });
+    database.close();
+    expect(openDescriptors().filter((name) => name.startsWith(directory))).toEqual([]);
+  });
+
+  test('takes over no more of its log than a reader allows', async () => {
+    using database = openSqliteDatabase(path());
+    database.execute('create table t (x)');
+    database.run('insert into t values (1)');
+    using reader = openSqliteDatabase(path());
+    reader.execute('begin');
+    expect(reader.get('select count(*) as n from t')).toEqual({ n: 1 });
+    database.run('insert into t values (2)');
+    const done = await database.checkpoint();
+    expect(done?.takenOver).toBeLessThan(done?.logPages ?? 0);
+    expect(reader.get('select count(*) as n from t')).toEqual({ n: 1 });
+  });
+
+  test('that is written to or closed during a checkpoint is whole', async () => {
+    const database = openSqliteDatabase(path());
+    database.execute('create table t (x)');
+    for (let i = 0; i < 100; i++) database.run('insert into t values (?)', 'x'.repeat(4000));
+    const checkpoint = database.checkpoint();
+    database.transaction(() => database.run('insert into t values (1)'));
+    database.close();
+    expect(await checkpoint).toBeUndefined();
+    using again = openSqliteDatabase(path());
+    expect(again.get('select count(*) as n from t')).toEqual({ n: 101 });
+    expect(again.get('pragma quick_check')).toEqual({ quick_check: 'ok' });
+  });
+
   test('that somebody else writes to is busy, after a moment', () => {
     using one = openSqliteDatabase(path());
     using two = openSqliteDatabase(path());

@@ -3,9 +3,18 @@
  * within a commit (`wal_autocheckpoint=0`): that syncs the disk, and its time is chosen by whoever writes.
  */
 import { type Changes, Database, type SQLQueryBindings, constants as sqlite } from 'bun:sqlite';
-import { closeSync, constants, fchmodSync, lstatSync, openSync, realpathSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fdatasync,
+  fdatasyncSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { SqlDatabase, SqlRow, SqlValue } from '../../ports/sql-database.ts';
+import type { Checkpointed, SqlDatabase, SqlRow, SqlValue } from '../../ports/sql-database.ts';
 
 /** Longest wait for somebody else's write lock. The daemon's loop stands still for it, so it is short. */
 const busyTimeoutMs = 5;
@@ -21,14 +30,18 @@ export function openSqliteDatabase(path: string): SqlDatabase {
   const real = join(realDirectory(path), basename(path));
   createFile(real);
   if (!lstatSync(real).isFile()) throw cannotOpen(`${path} is no regular file`);
-  const database = new Database(real, sqlite.SQLITE_OPEN_READWRITE | sqlite.SQLITE_OPEN_NOFOLLOW);
+  // For syncing. It is open before and after SQLite's own: closing it in between would drop SQLite's locks (fcntl(2)).
+  const file = openSync(real, constants.O_RDONLY | constants.O_NOFOLLOW);
+  let database: Database | undefined;
   try {
+    database = new Database(real, sqlite.SQLITE_OPEN_READWRITE | sqlite.SQLITE_OPEN_NOFOLLOW);
     configure(database);
   } catch (error) {
-    database.close(true);
+    database?.close(true);
+    closeSync(file);
     throw error;
   }
-  return new SqliteDatabase(database);
+  return new SqliteDatabase(database, file, `${real}-wal`);
 }
 
 function configure(database: Database): void {
@@ -76,9 +89,16 @@ type Binding = SQLQueryBindings[];
 
 class SqliteDatabase implements SqlDatabase {
   readonly #database: Database;
+  readonly #file: number;
+  readonly #log: string;
+  #isClosed = false;
+  /** Pages were taken over and are not known to be on the disk yet. */
+  #isUnsynced = false;
 
-  constructor(database: Database) {
+  constructor(database: Database, file: number, log: string) {
     this.#database = database;
+    this.#file = file;
+    this.#log = log;
   }
 
   execute(sql: string): void {
@@ -99,15 +119,79 @@ class SqliteDatabase implements SqlDatabase {
   }
 
   transaction<T>(work: () => T): T {
+    // The log may start again with this write, so what was taken over from it must be safe: only a stop comes so early.
+    if (this.#isUnsynced) fdatasyncSync(this.#file);
     return this.#database.transaction(work).immediate();
   }
 
+  /**
+   * What SQLite does itself, in the same order, but with the syncs elsewhere: the log is safe before a page is taken
+   * over, the pages are safe before the log starts again from its beginning, and its new header before what follows.
+   */
+  async checkpoint(): Promise<Checkpointed | undefined> {
+    await syncFile(this.#log);
+    if (this.#isClosed) return undefined;
+    const done = this.#unsynced(() => this.get('pragma wal_checkpoint(passive)'));
+    this.#isUnsynced = true;
+    await sync(this.#file);
+    if (this.#isClosed) return undefined;
+    this.#isUnsynced = false;
+    const [logPages, takenOver] = [Number(done?.['log']), Number(done?.['checkpointed'])];
+    if (logPages > 0 && takenOver === logPages) {
+      this.#unsynced(() => this.#restartLog());
+      await syncFile(this.#log);
+    }
+    return { logPages, takenOver };
+  }
+
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (this.#isUnsynced) fdatasyncSync(this.#file);
     // With `true` its statements are finalized as well; otherwise they keep the file open.
     this.#database.close(true);
+    closeSync(this.#file);
   }
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #unsynced<T>(work: () => T): T {
+    this.#database.run('pragma synchronous = off');
+    try {
+      return work();
+    } finally {
+      this.#database.run('pragma synchronous = normal');
+    }
+  }
+
+  /** Writes what is there already. The first write after a complete checkpoint starts the log from its beginning. */
+  #restartLog(): void {
+    const version = Number(this.get('pragma user_version')?.['user_version']);
+    this.#database.run(`pragma user_version = ${version}`);
+  }
+}
+
+/** By a thread of the runtime. A disk that fails is reported by SQLite's own code for it. */
+const sync = (file: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    fdatasync(file, (error) => {
+      if (error === null) resolve();
+      else reject(Object.assign(new Error(error.message), { code: 'SQLITE_IOERR_FSYNC' }));
+    });
+  });
+
+async function syncFile(path: string): Promise<void> {
+  let file: number;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch {
+    return; // No log, so nothing in it that is not safe.
+  }
+  try {
+    await sync(file);
+  } finally {
+    closeSync(file);
   }
 }

@@ -50,9 +50,11 @@ export class DatabaseHolder implements Disposable {
   #retryAt: Instant = instant(0);
   #replacedAt: Instant | undefined;
   #disposed = false;
-  #isLogHeld = false;
+  #isCheckpointing = false;
   /** Where the check after an unclean end goes on; undefined where there is nothing to check. */
   checkFrom: number | undefined;
+  /** A reader keeps so much log from being taken over that nothing more is written. */
+  isLogHeld = false;
   /** How often SQLite has refused something. */
   failures = 0;
 
@@ -98,26 +100,28 @@ export class DatabaseHolder implements Disposable {
     else this.#postpone(failure, retryAfter(failure.code, ++this.#attempts));
   }
 
-  /** Whether a write may be tried now. After `holdLog` that takes a log that could be taken over at last. */
-  mayWrite(): boolean {
-    if (this.wait > 0) return false;
-    if (!this.#isLogHeld) return true;
-    const checkpointed = this.use((records) => records.checkpoint());
-    if (checkpointed === undefined) return false;
-    this.#isLogHeld = isLogTooLong(checkpointed.heldBytes);
-    if (this.#isLogHeld) this.holdLog(checkpointed.heldBytes);
-    return !this.#isLogHeld;
+  /** Whether a write may be tried now: not while a checkpoint works, nor while a reader holds a log that is too long. */
+  get mayWrite(): boolean {
+    return this.wait === 0 && !this.#isCheckpointing && !this.isLogHeld;
   }
 
-  /** A reader keeps the log from being taken over, and it has become long: nothing is written until that ends. */
-  holdLog(bytes: number): void {
-    const text = `a reader holds ${this.#options.path}: ${bytes} bytes of its log cannot be taken over`;
-    this.#isLogHeld = true;
-    this.failures++;
-    this.#postpone(
-      { code: 'NETEVD_HISTORY_BUSY', sqlite: 'SQLITE_BUSY', text },
-      { delay: retryDelay, failed: true },
-    );
+  /** Takes over the log, while nobody writes. Resolves when that is done or has failed. */
+  async checkpoint(): Promise<void> {
+    const records = this.#records;
+    if (records === undefined || this.#isCheckpointing) return;
+    this.#isCheckpointing = true;
+    try {
+      const done = await records.checkpoint();
+      if (done === undefined) return;
+      this.isLogHeld = isLogTooLong(done.heldBytes);
+      if (this.isLogHeld) this.#holdLog(done.heldBytes);
+    } catch (error) {
+      const failure = failureOf(error);
+      // Another database may have taken its place.
+      if (this.#records === records) this.fail(failure);
+    } finally {
+      this.#isCheckpointing = false;
+    }
   }
 
   /** Notices that the file was removed or exchanged under the open database, and begins a new one. */
@@ -144,6 +148,16 @@ export class DatabaseHolder implements Disposable {
     this.#inode = inodeOf(this.#options.path);
     this.checkFrom = opened.isUnclean ? 0 : undefined;
     return opened.records;
+  }
+
+  /** A reader keeps the log from being taken over, and it has become long: nothing is written until that ends. */
+  #holdLog(bytes: number): void {
+    const text = `a reader holds ${this.#options.path}: ${bytes} bytes of its log cannot be taken over`;
+    this.failures++;
+    this.#postpone(
+      { code: 'NETEVD_HISTORY_BUSY', sqlite: 'SQLITE_BUSY', text },
+      { delay: retryDelay, failed: true },
+    );
   }
 
   #postpone(failure: HistoryFailure, { delay, failed }: Retry): void {
@@ -183,6 +197,7 @@ export class DatabaseHolder implements Disposable {
     const records = this.#records;
     this.#records = undefined;
     this.checkFrom = undefined;
+    this.isLogHeld = false;
     try {
       records?.[Symbol.dispose]();
     } catch (error) {

@@ -49,6 +49,11 @@ export class HistoryWriter implements Disposable {
     }
   }
 
+  /** Called when writing may have become possible. */
+  resume(): void {
+    if (this.waiting > 0) this.#schedule(storeDelay(batchSize));
+  }
+
   /** A new database has nothing yet: it gets what memory has. */
   startOver(): void {
     this.#cursor = this.#options.ring.begin;
@@ -70,8 +75,9 @@ export class HistoryWriter implements Disposable {
   #run(): void {
     this.#timer = undefined;
     const { holder, isBusy } = this.#options;
-    if (!holder.mayWrite()) {
-      this.#schedule(holder.wait);
+    if (!holder.mayWrite) {
+      // A checkpoint wakes the writer when it is done.
+      if (holder.wait > 0) this.#schedule(holder.wait);
     } else if (this.#pauses < mostPauses && isBusy()) {
       this.#pauses++;
       this.#schedule(politePause);

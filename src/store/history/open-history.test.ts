@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { waitUntil } from '../../../test/wait-until.ts';
 import { everyRecord } from '../../core/records/record-filter.ts';
 import type { RecordPosition } from '../../core/records/stored-record.ts';
 import { openSqliteDatabase } from '../../platform/sqlite/sqlite-database.ts';
@@ -82,10 +83,31 @@ function inFile(file: string = path()): number[] {
   using database = openSqliteDatabase(file);
   return database.all('select id from record order by id').map(({ id }) => Number(id) % 2 ** 36);
 }
+/** A checkpoint syncs the disk beside the loop, and ends with a look in a minute. */
+const checkpointed = (): Promise<void> =>
+  waitUntil('a checkpoint', () => clock.waiting > 0 && Number(clock.next) > 50 * second);
 const healthCode = (history: History): string => {
   const health = history.health();
   return health.ok ? health.kept : health.code;
 };
+
+/** The same database, but for what `change` says. */
+function changed(
+  database: SqlDatabase,
+  change: (database: SqlDatabase) => Partial<SqlDatabase>,
+): SqlDatabase {
+  return {
+    execute: (sql) => database.execute(sql),
+    run: (sql, ...values) => database.run(sql, ...values),
+    all: (sql, ...values) => database.all(sql, ...values),
+    get: (sql, ...values) => database.get(sql, ...values),
+    transaction: (work) => database.transaction(work),
+    checkpoint: () => database.checkpoint(),
+    close: () => database.close(),
+    [Symbol.dispose]: () => database.close(),
+    ...change(database),
+  };
+}
 
 describe('a history', () => {
   test('touches no file before the next turn, and none for an empty path', () => {
@@ -144,21 +166,29 @@ describe('a history', () => {
     expect([history.stats().stored, asked]).toEqual([1, 20]);
   });
 
-  test('sleeps for a minute where nothing happens', () => {
+  test('sleeps for a minute where nothing happens', async () => {
     const history = start();
     append(history, epoch1, 1, 3);
     clock.advance(5 * second);
+    await checkpointed();
     expect(clock.waiting).toBe(1);
-    expect(Number(clock.next)).toBeGreaterThan(50 * second);
     append(history, epoch1, 4, 4);
     clock.advance(50);
     expect(Number(clock.next)).toBe(second);
   });
 
-  test('takes over the log when it is quiet', () => {
+  test('takes over the log when it is quiet, and stores what comes meanwhile after it', async () => {
     const history = start();
     append(history, epoch1, 1, 200);
-    clock.advance(3 * second);
+    clock.advance(5 * second);
+    append(history, epoch1, 201, 201);
+    clock.advance(50);
+    expect(history.stats()).toMatchObject({ stored: 200, waiting: 1 });
+    await waitUntil('the rest', () => {
+      clock.advance(0);
+      return history.stats().stored === 201;
+    });
+    append(history, epoch1, 202, 202);
     // The file alone, without its log, has everything then.
     copyFileSync(path(), join(directory, 'copy.db'));
     expect(inFile(join(directory, 'copy.db'))).toHaveLength(200);
@@ -175,13 +205,17 @@ describe('a history', () => {
 });
 
 describe('retention', () => {
-  test('works where it is quiet, a slice at a time', () => {
-    const history = start({ limits: { days: 30, bytes: 2 ** 40 } });
+  test('works where it is quiet, a slice at a time', async () => {
+    const history = start({ limits: { days: 1, bytes: 2 ** 40 } });
     append(history, epoch1, 1, 700);
     clock.advance(5 * second);
     expect(history.oldest()).toEqual({ epoch: epoch1, seq: 1 });
-    clock.advance(31 * 86_400 * second);
-    expect(inFile()).toEqual([]);
+    await checkpointed();
+    clock.advance(2 * 86_400 * second);
+    await waitUntil('an empty database', () => {
+      clock.advance(second);
+      return inFile().length === 0;
+    });
     // Memory still has them.
     expect(readAll(history, { epoch: epoch1, seq: 690 })).toHaveLength(10);
   });
@@ -291,37 +325,29 @@ describe('a database that somebody holds', () => {
     other.close();
   });
 
-  test('to read it for so long that the log grows without end, is memory alone', () => {
+  test('to read it for so long that the log grows without end, is memory alone', async () => {
     let isHeld = true;
-    const open: OpenSqlDatabase = (file) => withCheckpoint(openSqliteDatabase(file), () => isHeld);
+    const open: OpenSqlDatabase = (file) =>
+      changed(openSqliteDatabase(file), (database) => ({
+        checkpoint: () =>
+          // As SQLite does while a reader keeps 20 000 pages of the log.
+          isHeld ? Promise.resolve({ logPages: 20_000, takenOver: 5 }) : database.checkpoint(),
+      }));
     const history = start({ open });
     append(history, epoch1, 1, 3);
     clock.advance(5 * second);
-    expect(healthCode(history)).toBe('NETEVD_HISTORY_BUSY');
+    await waitUntil('the checkpoint', () => healthCode(history) === 'NETEVD_HISTORY_BUSY');
     append(history, epoch1, 4, 5);
-    clock.advance(2 * minute);
-    expect([healthCode(history), history.stats().waiting]).toEqual(['NETEVD_HISTORY_BUSY', 2]);
+    clock.advance(30 * second);
+    expect(history.stats().waiting).toBe(2);
     expect(readAll(history)).toEqual(['1.1', '1.2', '1.3', '1.4', '1.5']);
     isHeld = false;
-    clock.advance(minute + second);
-    expect([healthCode(history), history.stats().stored]).toEqual(['database', 5]);
+    await waitUntil('a log that is taken over', () => {
+      clock.advance(second);
+      return history.stats().stored === 5;
+    });
+    expect(healthCode(history)).toBe('database');
   });
-
-  /** Answers as SQLite does while a reader keeps 20 000 pages of the log. */
-  function withCheckpoint(database: SqlDatabase, isHeld: () => boolean): SqlDatabase {
-    return {
-      execute: (sql) => database.execute(sql),
-      run: (sql, ...values) => database.run(sql, ...values),
-      all: (sql, ...values) => database.all(sql, ...values),
-      get: (sql, ...values) =>
-        sql.includes('wal_checkpoint') && isHeld()
-          ? { busy: 0, log: 20_000, checkpointed: 5 }
-          : database.get(sql, ...values),
-      transaction: (work) => database.transaction(work),
-      close: () => database.close(),
-      [Symbol.dispose]: () => database.close(),
-    };
-  }
 });
 
 describe('a damaged database', () => {
@@ -344,10 +370,11 @@ describe('a damaged database', () => {
     expect(inFile()).toEqual([1, 2, 1]);
   });
 
-  test('in the middle is found after an unclean end, when it is quiet', () => {
+  test('in the middle is found after an unclean end, when it is quiet', async () => {
     const first = start();
     append(first, epoch1, 1, 1000);
-    for (let i = 0; i < 100; i++) clock.advance(50);
+    clock.advance(5 * second);
+    await checkpointed();
     // As a kill leaves it: with a log. The page is one of those that were taken over long ago.
     const copy = join(directory, 'killed.db');
     append(first, epoch1, 1001, 1001);
@@ -396,10 +423,11 @@ describe('a damaged database', () => {
     expect(readAll(history, { epoch: epoch1, seq: 0 })).toEqual(['1.1']);
   });
 
-  test('that was removed while it was open is begun again with what memory has', () => {
+  test('that was removed while it was open is begun again with what memory has', async () => {
     const history = start();
     append(history, epoch1, 1, 3);
-    clock.advance(second);
+    clock.advance(5 * second);
+    await checkpointed();
     rmSync(path());
     clock.advance(minute + second);
     expect(replaced).toMatchObject([{ reason: 'removed', path: path() }]);
@@ -410,20 +438,13 @@ describe('a damaged database', () => {
 describe('a disk that is full', () => {
   test('is memory alone, can still be read, and works again when there is room', () => {
     let isFull = false;
-    const open: OpenSqlDatabase = (file) => {
-      const database = openSqliteDatabase(file);
-      return Object.assign(Object.create(database) as SqlDatabase, {
-        transaction: <T>(work: () => T): T => {
+    const open: OpenSqlDatabase = (file) =>
+      changed(openSqliteDatabase(file), (database) => ({
+        transaction: (work) => {
           if (!isFull) return database.transaction(work);
           throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
         },
-        run: database.run.bind(database),
-        all: database.all.bind(database),
-        get: database.get.bind(database),
-        execute: database.execute.bind(database),
-        close: database.close.bind(database),
-      });
-    };
+      }));
     const history = start({ open, memory: 5 });
     append(history, epoch1, 1, 5);
     clock.advance(50);

@@ -98,7 +98,7 @@ function backingOf(options: HistoryOptions, ring: RecordRing): Backing {
     options.onReplaced(replaced);
   };
   const holder = new DatabaseHolder({ ...options, onReplaced });
-  const upkeep = new Upkeep({ clock, ring, holder, limits });
+  const upkeep = new Upkeep({ clock, ring, holder, limits, onCheckpoint: () => writer.resume() });
   const onStored = (records: number): void => upkeep.stored(records);
   const writer = new HistoryWriter({ clock, ring, holder, isBusy, onStored });
   return { holder, writer, upkeep };

@@ -187,7 +187,7 @@ describe('retention', () => {
     expect(items(records.since(null, 10, everyRecord))).toEqual(['1.3', '1.4']);
   });
 
-  test('by size goes on in slices until it is small enough, and gives the space back', () => {
+  test('by size goes on in slices until it is small enough, and gives the space back', async () => {
     const records = open();
     const json = JSON.stringify({ text: 'x'.repeat(2000) });
     records.store(Array.from({ length: 3000 }, (_, i) => sampleRecord(epoch1, i + 1, { json })));
@@ -199,7 +199,7 @@ describe('retention', () => {
     expect(before).toBeGreaterThan(6_000_000);
     expect(used).toBeLessThanOrEqual(limit);
     expect(slices).toBeGreaterThan(4);
-    records.checkpoint();
+    await records.checkpoint();
     expect(Number(raw().get('pragma page_count')?.['page_count']) * 4096).toBeLessThan(before / 2);
     expect(records.head()).toEqual(at(epoch1, 3000));
   });

@@ -115,11 +115,11 @@ export class RecordDatabase implements Disposable {
     return true;
   }
 
-  /** Takes over into the database what the log holds, as far as readers allow; syncs the disk. Never waits for readers. */
-  checkpoint(): Checkpointed {
-    const row = this.#database.get('pragma wal_checkpoint(passive)');
-    const [log, taken] = [Number(row?.['log']), Number(row?.['checkpointed'])];
-    return { heldBytes: taken < log ? log * this.#pageSize : 0 };
+  /** See `SqlDatabase`. Undefined where the database was closed meanwhile. */
+  async checkpoint(): Promise<Checkpointed | undefined> {
+    const done = await this.#database.checkpoint();
+    if (done === undefined) return undefined;
+    return { heldBytes: done.takenOver < done.logPages ? done.logPages * this.#pageSize : 0 };
   }
 
   /**

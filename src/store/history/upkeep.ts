@@ -1,17 +1,10 @@
 /** Looks after the database while the network is quiet: check after a crash, retention, checkpoints, a slice at a time. */
 
-import type { Instant, Millis } from '../../core/ids.ts';
+import { type Instant, type Millis, millis } from '../../core/ids.ts';
 import type { RecordRing } from '../../core/records/record-ring.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DatabaseHolder } from './database-holder.ts';
-import {
-  isCheckpointDue,
-  isFarTooLarge,
-  isLogTooLong,
-  maintenanceDelay,
-  mayMaintain,
-  quietAfter,
-} from './pace.ts';
+import { isCheckpointDue, isFarTooLarge, maintenanceDelay, mayMaintain, quietAfter } from './pace.ts';
 import type { RecordDatabase } from './record-database.ts';
 import type { RetentionLimits } from './retention.ts';
 
@@ -20,6 +13,8 @@ export interface UpkeepOptions {
   readonly ring: RecordRing;
   readonly holder: DatabaseHolder;
   readonly limits: RetentionLimits;
+  /** Called after each checkpoint: nobody wrote meanwhile. */
+  readonly onCheckpoint: () => void;
 }
 
 export class Upkeep implements Disposable {
@@ -31,6 +26,7 @@ export class Upkeep implements Disposable {
   #lastRecord: Instant;
   #lastRound: Instant;
   #storedSince = 0;
+  #isDisposed = false;
 
   constructor(options: UpkeepOptions) {
     this.#options = options;
@@ -46,6 +42,7 @@ export class Upkeep implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isDisposed = true;
     this.#timer?.[Symbol.dispose]();
   }
 
@@ -63,13 +60,23 @@ export class Upkeep implements Disposable {
     const quiet = { now, lastRecord: this.#lastRecord, lastRound: this.#lastRound };
     const isDue = mayMaintain(quiet) || isCheckpointDue(this.#storedSince) || this.#isTooLarge();
     if (!isDue || holder.wait > 0) {
-      this.#schedule(quietAfter);
+      this.#schedule(millis(Math.max(holder.wait, quietAfter)));
       return;
     }
+    this.#lastRound = now;
     holder.checkFile();
     const more = holder.use((records) => this.#round(records)) ?? false;
-    this.#lastRound = now;
-    this.#schedule(maintenanceDelay(more, this.#storedSince > 0));
+    if (!more && (this.#storedSince > 0 || holder.isLogHeld)) void this.#checkpoint();
+    else this.#schedule(maintenanceDelay(more, this.#storedSince > 0));
+  }
+
+  async #checkpoint(): Promise<void> {
+    const { holder, onCheckpoint } = this.#options;
+    this.#storedSince = 0;
+    await holder.checkpoint();
+    if (this.#isDisposed) return;
+    onCheckpoint();
+    this.#schedule(maintenanceDelay(false, holder.isLogHeld || this.#storedSince > 0));
   }
 
   #isTooLarge(): boolean {
@@ -85,14 +92,9 @@ export class Upkeep implements Disposable {
       holder.checkFrom = records.checkSlice(holder.checkFrom);
       return true;
     }
-    if (records.prune(limits, clock.wall())) {
-      this.#storedSince++;
-      return true;
-    }
-    if (this.#storedSince === 0) return false;
-    const { heldBytes } = records.checkpoint();
-    this.#storedSince = 0;
-    if (isLogTooLong(heldBytes)) holder.holdLog(heldBytes);
-    return false;
+    if (!records.prune(limits, clock.wall())) return false;
+    // What was removed is in the log as well.
+    this.#storedSince++;
+    return true;
   }
 }
