@@ -1,5 +1,6 @@
 /** Records for tests: each with the text that its number says it has. */
-import type { RecordItem, RecordKind, StoredRecord } from '../core/records/stored-record.ts';
+import { recordKinds } from '../core/model/record.ts';
+import type { RecordItem, StoredRecord } from '../core/records/stored-record.ts';
 
 /** Two epochs in their order. */
 export const epoch1 = '01930000-0000-7000-8000-000000000001';
@@ -26,12 +27,10 @@ export function sampleRecord(epoch: string, seq: number, over: Partial<StoredRec
 export const sampleRecords = (epoch: string, first: number, last: number): StoredRecord[] =>
   Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => sampleRecord(epoch, first + i));
 
-const kinds: readonly RecordKind[] = ['event', 'hook_run', 'repair', 'source', 'config'];
-
 /** Records that differ in everything that a filter can ask for; some have no link. */
 export const variedRecord = (epoch: string, seq: number): StoredRecord => {
   const { link, ...rest } = sampleRecord(epoch, seq, {
-    kind: kinds[seq % 5] ?? 'event',
+    kind: recordKinds[seq % 5] ?? 'event',
     type: `type-${seq % 3}`,
     link: `eth${seq % 4}`,
   });

@@ -1,5 +1,6 @@
 /** Which records a reader wants. The history says the same in SQL; one test holds the two equal. */
-import type { RecordKind, StoredRecord } from './stored-record.ts';
+import type { RecordKind } from '../model/record.ts';
+import type { StoredRecord } from './stored-record.ts';
 
 /** Every key that is there must hold. An empty list matches nothing. */
 export interface RecordFilter {

@@ -54,6 +54,18 @@ describe('a ring of records', () => {
     expect(ring.knows(epoch1)).toBe(false);
   });
 
+  test('lets go what is kept elsewhere, and goes on behind it', () => {
+    const ring = ringOf(5, ...sampleRecords(epoch1, 1, 7));
+    ring.trim(4);
+    expect([ring.begin, ring.oldest?.seq, ring.at(3)]).toEqual([4, 5, undefined]);
+    expect([3, 4, 5].map((seq) => ring.ordinalAfter({ epoch: epoch1, seq }))).toEqual([undefined, 4, 5]);
+    ring.trim(100);
+    expect([ring.begin, ring.end, ring.oldest, ring.newest]).toEqual([7, 7, undefined, undefined]);
+    expect(ring.ordinalAfter({ epoch: epoch1, seq: 7 })).toBe(7);
+    ring.append(sampleRecord(epoch1, 8));
+    expect([ring.oldest?.seq, ring.ordinalAfter({ epoch: epoch1, seq: 7 })]).toEqual([8, 7]);
+  });
+
   test('says of every position what a list of all records says', () => {
     const lengths = fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 5 });
     fc.assert(

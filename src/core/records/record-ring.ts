@@ -18,6 +18,7 @@ export class RecordRing {
   /** In the order of their ordinals; nearly always one, or two after a boot. */
   #runs: Run[] = [];
   #end = 0;
+  #trimmed = 0;
 
   /** `capacity`: how many records are kept, at least 1. Memory grows with what is appended, never beyond it. */
   constructor(capacity: number) {
@@ -26,7 +27,7 @@ export class RecordRing {
 
   /** Ordinal of the oldest record that is kept; `end` where there is none. */
   get begin(): number {
-    return Math.max(0, this.#end - this.#capacity);
+    return Math.max(this.#trimmed, this.#end - this.#capacity);
   }
 
   /** Ordinal of the next record. */
@@ -49,6 +50,13 @@ export class RecordRing {
     if (run !== undefined && run.epoch === record.epoch && run.lastSeq + 1 === record.seq) run.lastSeq++;
     else this.#startRun(record);
     this.#end++;
+  }
+
+  /** Lets records below `ordinal` go: they are kept elsewhere, and their memory is wanted. */
+  trim(ordinal: number): void {
+    const until = Math.min(ordinal, this.#end);
+    for (let gone = this.begin; gone < until; gone++) this.#slots[gone % this.#capacity] = undefined;
+    this.#trimmed = Math.max(this.#trimmed, until);
   }
 
   /** The record with this ordinal; undefined where it is not kept. */

@@ -1,8 +1,5 @@
 /** A record as it is kept, and positions among records: what the history, the stream and every sink agree on. */
-
-/** What a record is about: an event, a hook run, a routing repair, a source that came or went, a configuration. */
-export const recordKinds = ['event', 'hook_run', 'repair', 'source', 'config'] as const;
-export type RecordKind = (typeof recordKinds)[number];
+import type { RecordKind } from '../model/record.ts';
 
 /** One numbered record, already rendered: nobody behind the core renders it a second time. */
 export interface StoredRecord {

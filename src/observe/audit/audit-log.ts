@@ -2,7 +2,7 @@
  * Writes the audit log: a line for each entry, in the turn of the loop after it. A disk that refuses is reported once,
  * lines wait for it, and lines that could not wait are counted in the log itself.
  */
-import { after, type Instant, instant, millis } from '../../core/ids.ts';
+import { after, type Instant, instant, millis } from '../../core/model/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LogDirectory, LogFile } from '../../ports/log-directory.ts';
 import type { AuditContext, AuditEntry } from './audit-event.ts';

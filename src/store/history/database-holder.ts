@@ -3,11 +3,12 @@
  * health, and the borrower gets undefined.
  */
 import { statSync } from 'node:fs';
-import { after, type Instant, instant, type Millis, millis } from '../../core/ids.ts';
+import { after, type Instant, instant, type Millis, millis } from '../../core/model/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HistoryCode, HistoryHealth } from '../../ports/history.ts';
 import type { OpenSqlDatabase } from '../../ports/sql-database.ts';
-import { errnoOf, failureOf, type HistoryFailure } from './failure.ts';
+import { errnoOf } from '../journal/journal-file.ts';
+import { failureOf, type HistoryFailure } from './failure.ts';
 import { openRecordDatabase } from './open-record-database.ts';
 import { isLogTooLong, type Retry, retryAfter } from './pace.ts';
 import type { RecordDatabase } from './record-database.ts';

@@ -133,7 +133,7 @@ export class DatabaseReader {
 
   /** Gaps that reach into the keys above `low` and below `high`, without the part behind the reader's position. */
   #gaps(low: number, high: number, order: 'asc' | 'desc', limit: number): KeyedItem[] {
-    const sql = `select first, last, cause from gap where last > ? and first < ? order by first ${order} limit ?`;
+    const sql = `select first, last from gap where last > ? and first < ? order by first ${order} limit ?`;
     const [from, to] = order === 'asc' ? [low, keyLimit] : [-1, high];
     return this.#database.all(sql, low, high, limit).map((row) => gapItem(row, this.#epochs, from, to));
   }

@@ -39,9 +39,3 @@ export function failureOf(error: unknown): HistoryFailure {
   }
   throw error;
 }
-
-/** The errno's name of an error of the file system; anything else is a bug. */
-export function errnoOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  throw error;
-}

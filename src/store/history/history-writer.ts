@@ -3,12 +3,12 @@
  * it before it is stored becomes a gap of the history.
  */
 
-import type { Millis } from '../../core/ids.ts';
+import type { Millis } from '../../core/model/ids.ts';
 import type { RecordRing } from '../../core/records/record-ring.ts';
 import type { StoredRecord } from '../../core/records/stored-record.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DatabaseHolder } from './database-holder.ts';
-import { batchSize, mostPauses, politePause, sliceSize, storeDelay } from './pace.ts';
+import { batchSize, mostPauses, politePause, recentRecords, sliceSize, storeDelay } from './pace.ts';
 
 export interface WriterOptions {
   readonly clock: Clock;
@@ -105,6 +105,7 @@ export class HistoryWriter implements Disposable {
     if (stored === undefined) return false;
     this.#cursor += batch.length;
     this.stored += stored;
+    ring.trim(Math.min(this.#cursor, ring.end - recentRecords));
     holder.works();
     this.#options.onStored(stored);
     return true;

@@ -194,6 +194,28 @@ describe('a history', () => {
     expect(inFile(join(directory, 'copy.db'))).toHaveLength(200);
   });
 
+  test('keeps few in memory of those that are stored, and all that are not', () => {
+    let isBroken = false;
+    const broken = (): never => {
+      throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_READ' });
+    };
+    const open: OpenSqlDatabase = (file) =>
+      isBroken
+        ? broken()
+        : changed(openSqliteDatabase(file), (database) => ({
+            all: (sql, ...values) => (isBroken ? broken() : database.all(sql, ...values)),
+          }));
+    const history = start({ memory: 5000, open });
+    append(history, epoch1, 1, 3000);
+    for (let i = 0; i < 200; i++) clock.advance(0);
+    append(history, epoch1, 3001, 3500);
+    isBroken = true;
+    const found = readAll(history, { epoch: epoch1, seq: 1500 });
+    expect([found[0], found.length]).toEqual(['gap 1.1501-1.2000 history-failed', 1501]);
+    append(history, epoch1, 3501, 4500);
+    expect(readAll(history, { epoch: epoch1, seq: 2000 })).toHaveLength(2500);
+  });
+
   test('leaves no timer behind', () => {
     const history = start();
     append(history, epoch1, 1, 30);

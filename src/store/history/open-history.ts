@@ -1,6 +1,6 @@
 /** The history as the daemon has it: memory in front, the database behind, one reader over both. */
 
-import { millis } from '../../core/ids.ts';
+import { millis } from '../../core/model/ids.ts';
 import type { RecordFilter } from '../../core/records/record-filter.ts';
 import { RecordRing } from '../../core/records/record-ring.ts';
 import type { RecordPage, RecordPosition, StoredRecord } from '../../core/records/stored-record.ts';
@@ -12,7 +12,7 @@ import type { RetentionLimits } from './retention.ts';
 import { Upkeep } from './upkeep.ts';
 
 export interface HistoryOptions extends HolderOptions {
-  /** Records in memory, `events.memory`. It is the queue of the database, too. */
+  /** Most records in memory, `events.memory`: without a database all that is kept, with one what can wait for it. */
   readonly memory: number;
   readonly limits: RetentionLimits;
   /** Whether the loop has something more urgent to do than a commit; asked before each batch. */

@@ -1,7 +1,8 @@
 /** From a path to an open database of records, or why there is none. */
 import { lstatSync } from 'node:fs';
 import type { OpenSqlDatabase, SqlDatabase } from '../../ports/sql-database.ts';
-import { errnoOf, failureOf, type HistoryFailure } from './failure.ts';
+import { errnoOf } from '../journal/journal-file.ts';
+import { failureOf, type HistoryFailure } from './failure.ts';
 import { RecordDatabase } from './record-database.ts';
 import { migrate, schemaVersion } from './schema.ts';
 

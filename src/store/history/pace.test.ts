@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { instant } from '../../core/ids.ts';
+import { instant } from '../../core/model/ids.ts';
 import {
   batchSize,
   isCheckpointDue,

@@ -1,11 +1,14 @@
 /** When the history does what: decisions alone, in numbers. */
-import { type Instant, type Millis, millis } from '../../core/ids.ts';
+import { type Instant, type Millis, millis } from '../../core/model/ids.ts';
 import type { HistoryCode } from '../../ports/history.ts';
 
 /** Records in one transaction. Decision record 7 has the figures. */
 export const batchSize = 20;
 /** Records that one slice of the retention or of the check after a crash takes. */
 export const sliceSize = 500;
+
+/** Stored records that stay in memory, for readers that were away for a moment. The others wait for nothing there. */
+export const recentRecords = 1000;
 
 /** A record waits so long for others to be stored with; by then the hooks that it caused have been started. */
 const batchDelay = millis(50);

@@ -1,5 +1,5 @@
 /** What goes into the database for a batch of records: rows, and a gap for everything that is missing before one. */
-import { type GapCause, gapBetween, type StoredRecord } from '../../core/records/stored-record.ts';
+import { gapBetween, type StoredRecord } from '../../core/records/stored-record.ts';
 
 /** An epoch as the database has it. */
 export interface KnownEpoch {
@@ -12,7 +12,6 @@ export interface PlannedGap {
   readonly epoch: string;
   readonly first: number;
   readonly last: number;
-  readonly cause: GapCause;
 }
 
 export interface BatchPlan {
@@ -38,7 +37,7 @@ export function planBatch(
     if (record.seq <= last) continue;
     const gap = gapBetween({ epoch: record.epoch, seq: last }, record);
     if (gap !== undefined) {
-      gaps.push({ epoch: record.epoch, first: last + 1, last: record.seq - 1, cause: gap.cause });
+      gaps.push({ epoch: record.epoch, first: last + 1, last: record.seq - 1 });
     }
     rows.push(record);
     epochs.set(record.epoch, record.seq);

@@ -53,12 +53,11 @@ export class RecordDatabase implements Disposable {
     const written = this.#database.transaction(() => {
       const epochs = this.#epochs.write(plan);
       const key = (epoch: string, seq: number): number => recordKey(epochs.get(epoch)?.order ?? -1, seq);
-      for (const { epoch, first, last, cause } of plan.gaps) {
+      for (const { epoch, first, last } of plan.gaps) {
         this.#database.run(
-          'insert into gap (first, last, cause) values (?, ?, ?)',
+          'insert into gap (first, last) values (?, ?)',
           key(epoch, first),
           key(epoch, last),
-          cause,
         );
       }
       for (const record of plan.rows) this.#insert(key(record.epoch, record.seq), record);

@@ -23,8 +23,7 @@ const version1 = `
   create index record_at on record (at);
   create table gap (
     first integer primary key,
-    last  integer not null,
-    cause text    not null
+    last  integer not null
   ) strict;
 `;
 

@@ -1,11 +1,6 @@
 /** Rows of the database as records and gaps, in one order. */
-import {
-  type GapCause,
-  gapOf,
-  type RecordItem,
-  type RecordKind,
-  recordKinds,
-} from '../../core/records/stored-record.ts';
+import { type RecordKind, recordKinds } from '../../core/model/record.ts';
+import { gapOf, type RecordItem } from '../../core/records/stored-record.ts';
 import type { SqlRow } from '../../ports/sql-database.ts';
 import type { Epochs } from './epochs.ts';
 import { seqOf } from './record-key.ts';
@@ -45,6 +40,5 @@ export function gapItem(row: SqlRow, epochs: Epochs, low: number, high: number):
   const first = Math.max(Number(row['first']), low + 1);
   const last = Math.min(Number(row['last']), high - 1);
   const { epoch } = epochs.positionOf(first);
-  const cause: GapCause = 'history-failed';
-  return { first, last, item: gapOf(cause, epoch, seqOf(first), seqOf(last)) };
+  return { first, last, item: gapOf('history-failed', epoch, seqOf(first), seqOf(last)) };
 }

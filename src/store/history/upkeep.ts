@@ -1,6 +1,6 @@
 /** Looks after the database while the network is quiet: check after a crash, retention, checkpoints, a slice at a time. */
 
-import { type Instant, type Millis, millis } from '../../core/ids.ts';
+import { type Instant, type Millis, millis } from '../../core/model/ids.ts';
 import type { RecordRing } from '../../core/records/record-ring.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DatabaseHolder } from './database-holder.ts';
