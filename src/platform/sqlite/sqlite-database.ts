@@ -7,8 +7,8 @@ import {
   closeSync,
   constants,
   fchmodSync,
-  fdatasync,
-  fdatasyncSync,
+  fsync,
+  fsyncSync,
   lstatSync,
   openSync,
   realpathSync,
@@ -46,8 +46,9 @@ export function openSqliteDatabase(path: string): SqlDatabase {
 
 function configure(database: Database): void {
   database.run(`pragma busy_timeout = ${busyTimeoutMs}`);
-  // Takes effect in an empty file alone; there it must come before the journal mode, which writes the first page.
-  database.run('pragma auto_vacuum = incremental');
+  // Takes effect in an empty file alone, before the journal mode, which writes the first page; elsewhere it is a write.
+  const { page_count } = database.query<{ page_count: number }, []>('pragma page_count').get() ?? {};
+  if (page_count === 0) database.run('pragma auto_vacuum = incremental');
   database.run('pragma journal_mode = wal');
   database.run('pragma synchronous = normal');
   database.run('pragma wal_autocheckpoint = 0');
@@ -92,6 +93,10 @@ class SqliteDatabase implements SqlDatabase {
   readonly #file: number;
   readonly #log: string;
   #isClosed = false;
+  /** Nothing was written through this connection yet. */
+  #isUntouched = true;
+  /** Whether the directory is known to have the log's name on the disk. */
+  #isLogNamed = false;
   /** Pages were taken over and are not known to be on the disk yet. */
   #isUnsynced = false;
 
@@ -120,8 +125,12 @@ class SqliteDatabase implements SqlDatabase {
 
   transaction<T>(work: () => T): T {
     // The log may start again with this write, so what was taken over from it must be safe: only a stop comes so early.
-    if (this.#isUnsynced) fdatasyncSync(this.#file);
-    return this.#database.transaction(work).immediate();
+    if (this.#isUnsynced) fsyncSync(this.#file);
+    const commit = (): T => this.#database.transaction(work).immediate();
+    if (!this.#isUntouched) return commit();
+    // The first write makes the log, and SQLite would sync that here. Until a checkpoint has done so, pages do not change.
+    this.#isUntouched = false;
+    return this.#unsynced(commit);
   }
 
   /**
@@ -130,6 +139,8 @@ class SqliteDatabase implements SqlDatabase {
    */
   async checkpoint(): Promise<Checkpointed | undefined> {
     await syncFile(this.#log);
+    if (!this.#isLogNamed) await syncFile(dirname(this.#log));
+    this.#isLogNamed = true;
     if (this.#isClosed) return undefined;
     const done = this.#unsynced(() => this.get('pragma wal_checkpoint(passive)'));
     this.#isUnsynced = true;
@@ -147,7 +158,7 @@ class SqliteDatabase implements SqlDatabase {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    if (this.#isUnsynced) fdatasyncSync(this.#file);
+    if (this.#isUnsynced) fsyncSync(this.#file);
     // With `true` its statements are finalized as well; otherwise they keep the file open.
     this.#database.close(true);
     closeSync(this.#file);
@@ -176,7 +187,7 @@ class SqliteDatabase implements SqlDatabase {
 /** By a thread of the runtime. A disk that fails is reported by SQLite's own code for it. */
 const sync = (file: number): Promise<void> =>
   new Promise((resolve, reject) => {
-    fdatasync(file, (error) => {
+    fsync(file, (error) => {
       if (error === null) resolve();
       else reject(Object.assign(new Error(error.message), { code: 'SQLITE_IOERR_FSYNC' }));
     });

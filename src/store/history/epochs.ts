@@ -8,6 +8,10 @@ import { isOrder, orderOf, recordKey, seqOf } from './record-key.ts';
 /** Epochs without records that are still known by name; one more than that would be a boot a day for three years. */
 const rememberedEpochs = 1000;
 
+const forgetEpochs = `
+  delete from epoch where ord < (select max(ord) from epoch) - ?
+    and not exists (select 1 from record where id >= ord * ? and id < (ord + 1) * ?)`;
+
 export class Epochs {
   readonly #database: SqlDatabase;
   #byName = new Map<string, KnownEpoch>();
@@ -16,12 +20,8 @@ export class Epochs {
   /** Reads them, and forgets what is far too old. Throws `SQLITE_CORRUPT` where their numbers cannot be ours. */
   constructor(database: SqlDatabase) {
     this.#database = database;
-    database.run(
-      `delete from epoch where ord < (select max(ord) from epoch) - ?
-         and not exists (select 1 from record where id >= ord * ? and id < (ord + 1) * ?)`,
-      rememberedEpochs,
-      recordKey(1, 0),
-      recordKey(1, 0),
+    database.transaction(() =>
+      database.run(forgetEpochs, rememberedEpochs, recordKey(1, 0), recordKey(1, 0)),
     );
     for (const { ord, name, last } of database.all('select ord, name, last from epoch order by ord')) {
       if (!isOrder(Number(ord))) throw Object.assign(new Error('no such epoch'), { code: 'SQLITE_CORRUPT' });
