@@ -85,7 +85,7 @@ async function batches(records: RecordDatabase, count: number): Promise<void> {
       sampleRecord(epoch1, seq++, { json, link: `eth${seq % 20}` }),
     );
     stores.push(time(() => records.store(batch)));
-    if (i % 250 === 249) checkpoints.push(await longestStall(() => records.checkpoint()));
+    if (i % 50 === 49) checkpoints.push(await longestStall(() => records.checkpoint()));
   }
   say(`batch of ${batchSize}, commit      ${spread(stores)}`);
   say(`checkpoint, longest stall ${spread(checkpoints)}`);

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -255,6 +256,23 @@ describe('retention', () => {
     expect(history.head()).toEqual({ epoch: epoch1, seq: 4000 });
     expect(readAll(history, { epoch: epoch1, seq: 1 })[0]).toMatch(/^gap 1\.2-1\.\d+ expired$/);
   });
+});
+
+test('a retention with much to remove keeps the log of the database short', async () => {
+  const json = JSON.stringify({ text: 'x'.repeat(2000) });
+  const first = start({ memory: 10_000 });
+  for (let seq = 1; seq <= 8000; seq++) first.append(sampleRecord(epoch1, seq, { json }));
+  first[Symbol.dispose]();
+  const history = start({ limits: { days: 30, bytes: 1_000_000 } });
+  let longest = 0;
+  await waitUntil('a small database', () => {
+    clock.advance(second);
+    longest = Math.max(longest, statSync(`${path()}-wal`, { throwIfNoEntry: false })?.size ?? 0);
+    return history.stats().bytes > 0 && history.stats().bytes <= 1_000_000;
+  });
+  // What one checkpoint takes over is 1000 records, and the pages around them.
+  expect(longest).toBeLessThan(9_000_000);
+  expect(history.head()).toEqual({ epoch: epoch1, seq: 8000 });
 });
 
 describe('a database that cannot be opened', () => {

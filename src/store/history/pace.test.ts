@@ -48,7 +48,7 @@ describe('maintenance', () => {
       false,
       true,
     ]);
-    expect([isCheckpointDue(4999), isCheckpointDue(5000)]).toEqual([false, true]);
+    expect([isCheckpointDue(999), isCheckpointDue(1000)]).toEqual([false, true]);
     expect([isLogTooLong(64 * 2 ** 20), isLogTooLong(64 * 2 ** 20 + 1)]).toEqual([false, true]);
   });
 });

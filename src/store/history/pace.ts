@@ -23,7 +23,7 @@ export const quietAfter: Millis = millis(1000);
 /** On a network that is never quiet, maintenance waits no longer than this. */
 const longestPostponement = millis(30_000);
 /** Between two pieces of one piece of work. */
-const betweenSlices = millis(20);
+export const betweenSlices: Millis = millis(20);
 /** With nothing to do: whether the file is still there, and old records. */
 const idleRound = millis(60_000);
 
@@ -78,8 +78,8 @@ export function retryAfter(code: HistoryCode, attempts: number): Retry {
   return { delay: failed ? otherRetry : busyRetry, failed };
 }
 
-/** Records stored since the last checkpoint that make one due without quiet: some 8 MiB of log. */
-const checkpointAfter = 5000;
+/** Records stored since the last checkpoint that make one due without quiet; it holds the loop for 1 ms then. */
+const checkpointAfter = 1000;
 /** Bytes of log that a reader may keep from being taken over; with more, the disk is at risk. */
 const longestLog = 64 * 1024 * 1024;
 

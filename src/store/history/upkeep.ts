@@ -4,7 +4,15 @@ import { type Instant, type Millis, millis } from '../../core/model/ids.ts';
 import type { RecordRing } from '../../core/records/record-ring.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DatabaseHolder } from './database-holder.ts';
-import { isCheckpointDue, isFarTooLarge, maintenanceDelay, mayMaintain, quietAfter } from './pace.ts';
+import {
+  betweenSlices,
+  isCheckpointDue,
+  isFarTooLarge,
+  maintenanceDelay,
+  mayMaintain,
+  quietAfter,
+  sliceSize,
+} from './pace.ts';
 import type { RecordDatabase } from './record-database.ts';
 import type { RetentionLimits } from './retention.ts';
 
@@ -26,6 +34,7 @@ export class Upkeep implements Disposable {
   #lastRecord: Instant;
   #lastRound: Instant;
   #storedSince = 0;
+  #isCheckpointing = false;
   #isDisposed = false;
 
   constructor(options: UpkeepOptions) {
@@ -37,8 +46,12 @@ export class Upkeep implements Disposable {
 
   /** Called after each batch. */
   stored(records: number): void {
+    const wasDue = isCheckpointDue(this.#storedSince);
     this.#storedSince += records;
-    if (this.#isAsleep) this.#schedule(quietAfter);
+    // A checkpoint that is on its way looks again when it is done.
+    if (this.#isCheckpointing) return;
+    if (!wasDue && isCheckpointDue(this.#storedSince)) this.#schedule(betweenSlices);
+    else if (this.#isAsleep) this.#schedule(quietAfter);
   }
 
   [Symbol.dispose](): void {
@@ -66,17 +79,21 @@ export class Upkeep implements Disposable {
     this.#lastRound = now;
     holder.checkFile();
     const more = holder.use((records) => this.#round(records)) ?? false;
-    if (!more && (this.#storedSince > 0 || holder.isLogHeld)) void this.#checkpoint();
+    // Removing makes the log as long as storing does.
+    const isOver = !more && (this.#storedSince > 0 || holder.isLogHeld);
+    if (isOver || isCheckpointDue(this.#storedSince)) void this.#checkpoint(more);
     else this.#schedule(maintenanceDelay(more, this.#storedSince > 0));
   }
 
-  async #checkpoint(): Promise<void> {
+  async #checkpoint(more: boolean): Promise<void> {
     const { holder, onCheckpoint } = this.#options;
     this.#storedSince = 0;
+    this.#isCheckpointing = true;
     await holder.checkpoint();
+    this.#isCheckpointing = false;
     if (this.#isDisposed) return;
     onCheckpoint();
-    this.#schedule(maintenanceDelay(false, holder.isLogHeld || this.#storedSince > 0));
+    this.#schedule(maintenanceDelay(more, holder.isLogHeld || this.#storedSince > 0));
   }
 
   #isTooLarge(): boolean {
@@ -93,8 +110,7 @@ export class Upkeep implements Disposable {
       return true;
     }
     if (!records.prune(limits, clock.wall())) return false;
-    // What was removed is in the log as well.
-    this.#storedSince++;
+    this.#storedSince += sliceSize;
     return true;
   }
 }
