@@ -1,4 +1,5 @@
 /** What the audit log has a line for: who did what to what, and how it ended. Never the output of a hook. */
+import type { HookResult } from '../../core/view/types/records.ts';
 
 /** Who did it. */
 export type AuditActor =
@@ -11,20 +12,12 @@ export type AuditActor =
 
 export type AuditResult = 'success' | 'failure' | 'partial';
 
-/** How a hook ended; `code` of the exit, name of the signal, or the reason for which it was refused. */
-export type ScriptEnd =
-  | { readonly kind: 'exit'; readonly code: number }
-  | { readonly kind: 'signal'; readonly signal: string }
-  | { readonly kind: 'timeout' }
-  | { readonly kind: 'failed'; readonly errno: string }
-  | { readonly kind: 'refused'; readonly reason: string };
-
 export interface NetworkEventEntry {
   readonly type: 'network_event';
-  /** Name of the event: `routable`, `address-added` … */
+  /** Name of the event: `routable`, `address-added`, or of a source `source-lost` … */
   readonly event: string;
-  /** Undefined for an event of the host. */
-  readonly link?: string;
+  /** Name of the link, `host`, or the source that came or went. */
+  readonly subject: string;
   readonly state: string;
   readonly backend: string;
 }
@@ -35,14 +28,18 @@ export interface ScriptExecutionEntry {
   readonly script: string;
   readonly event: string;
   readonly link?: string;
-  readonly end: ScriptEnd;
-  /** Undefined where it did not start. */
-  readonly durationMs?: number;
+  readonly outcome: HookResult;
+  readonly exitCode?: number;
+  /** Name of the signal that ended it. */
+  readonly signal?: string;
+  /** Why it was refused or did not start. */
+  readonly reason?: string;
+  readonly durationMs: number;
 }
 
 export interface ConfigChangeEntry {
   readonly type: 'config_change';
-  readonly action: 'start' | 'reload';
+  readonly action: 'start' | 'stop' | 'reload';
   /** Path of the configuration file. */
   readonly file: string;
   readonly result: AuditResult;
@@ -65,10 +62,10 @@ export interface ApiRequestEntry {
 
 export interface RoutingChangeEntry {
   readonly type: 'route_change' | 'rule_change';
-  readonly action: 'add' | 'replace' | 'delete';
+  readonly action: 'added' | 'removed';
   /** The route or rule as ip(8) writes it. */
   readonly object: string;
-  readonly table: number;
+  readonly table?: number;
   readonly link?: string;
   readonly result: AuditResult;
   /** Name of the errno, where it failed. */
@@ -78,11 +75,11 @@ export interface RoutingChangeEntry {
 /** DNS servers and domains of a link, and the host name that a lease on it gave. */
 export interface InterfaceChangeEntry {
   readonly type: 'interface_change';
-  readonly action: 'set-dns' | 'set-domains' | 'revert-dns' | 'set-hostname';
+  readonly object: 'dns' | 'domains' | 'hostname';
+  readonly action: 'set' | 'reverted';
   readonly link?: string;
-  readonly values: readonly string[];
-  /** D-Bus name of the service that was asked. */
-  readonly service: string;
+  /** What it is now; empty where it is what it was by itself. */
+  readonly value: string;
   readonly result: AuditResult;
   /** D-Bus name of the error, where it failed. */
   readonly error?: string;

@@ -15,42 +15,42 @@ const script = {
   type: 'script_execution',
   script: '/etc/netevd/routable.d/10-log',
   event: 'routable',
+  durationMs: 12,
 } as const;
-const rows: readonly [
-  entry: AuditEntry,
-  body: readonly [action: string, resource: string, result: string, details: unknown],
-][] = [
+type Body = readonly [action: string, resource: string, result: string, details: unknown];
+const rows: readonly [entry: AuditEntry, body: Body][] = [
   [
-    { type: 'network_event', event: 'routable', link: 'eth0', state: 'routable', backend: 'kernel' },
+    { type: 'network_event', event: 'routable', subject: 'eth0', state: 'routable', backend: 'kernel' },
     ['routable', 'eth0', 'success', { state: 'routable', backend: 'kernel' }],
   ],
   [
-    { type: 'network_event', event: 'manager', state: 'online', backend: 'systemd-networkd' },
-    ['manager', 'host', 'success', { state: 'online', backend: 'systemd-networkd' }],
+    { ...script, link: 'eth0', outcome: 'ok', exitCode: 0 },
+    ['routable', script.script, 'success', { link: 'eth0', outcome: 'ok', exit_code: 0, duration_ms: 12 }],
   ],
   [
-    { ...script, link: 'eth0', end: { kind: 'exit', code: 0 }, durationMs: 12 },
-    ['routable', script.script, 'success', { link: 'eth0', exit_code: 0, duration_ms: 12 }],
+    { ...script, outcome: 'failed', exitCode: 3 },
+    ['routable', script.script, 'failure', { outcome: 'failed', exit_code: 3, duration_ms: 12 }],
   ],
   [
-    { ...script, link: 'eth0', end: { kind: 'exit', code: 3 }, durationMs: 12 },
-    ['routable', script.script, 'failure', { link: 'eth0', exit_code: 3, duration_ms: 12 }],
+    { ...script, outcome: 'failed', signal: 'SIGSEGV' },
+    ['routable', script.script, 'failure', { outcome: 'failed', signal: 'SIGSEGV', duration_ms: 12 }],
   ],
   [
-    { ...script, end: { kind: 'signal', signal: 'SIGSEGV' }, durationMs: 1 },
-    ['routable', script.script, 'failure', { signal: 'SIGSEGV', duration_ms: 1 }],
+    { ...script, outcome: 'timeout' },
+    ['routable', script.script, 'failure', { outcome: 'timeout', duration_ms: 12 }],
   ],
   [
-    { ...script, end: { kind: 'timeout' }, durationMs: 30_000 },
-    ['routable', script.script, 'failure', { reason: 'timeout', duration_ms: 30_000 }],
+    { ...script, outcome: 'refused', reason: 'writable by others' },
+    [
+      'routable',
+      script.script,
+      'failure',
+      { outcome: 'refused', reason: 'writable by others', duration_ms: 12 },
+    ],
   ],
   [
-    { ...script, end: { kind: 'failed', errno: 'ENOEXEC' } },
-    ['routable', script.script, 'failure', { errno: 'ENOEXEC' }],
-  ],
-  [
-    { ...script, end: { kind: 'refused', reason: 'writable by others' } },
-    ['routable', script.script, 'failure', { reason: 'writable by others' }],
+    { ...script, outcome: 'stopped' },
+    ['routable', script.script, 'partial', { outcome: 'stopped', duration_ms: 12 }],
   ],
   [
     {
@@ -74,55 +74,46 @@ const rows: readonly [
   [
     {
       type: 'rule_change',
-      action: 'add',
+      action: 'added',
       object: 'from 192.0.2.10 lookup 203',
       table: 203,
-      link: 'eth1',
       result: 'success',
     },
-    ['add', 'from 192.0.2.10 lookup 203', 'success', { table: 203, link: 'eth1' }],
+    ['added', 'from 192.0.2.10 lookup 203', 'success', { table: 203 }],
   ],
   [
     {
       type: 'route_change',
-      action: 'delete',
+      action: 'removed',
       object: 'default via 192.0.2.1',
       table: 203,
+      link: 'eth1',
       result: 'failure',
       errno: 'ESRCH',
     },
-    ['delete', 'default via 192.0.2.1', 'failure', { table: 203, errno: 'ESRCH' }],
+    ['removed', 'default via 192.0.2.1', 'failure', { table: 203, link: 'eth1', errno: 'ESRCH' }],
   ],
   [
     {
       type: 'interface_change',
-      action: 'set-dns',
+      object: 'dns',
+      action: 'set',
       link: 'eth0',
-      values: ['192.0.2.53'],
-      service: 'org.freedesktop.resolve1',
-      result: 'partial',
+      value: '192.0.2.53',
+      result: 'success',
     },
-    ['set-dns', 'eth0', 'partial', { values: ['192.0.2.53'], service: 'org.freedesktop.resolve1' }],
+    ['dns-set', 'eth0', 'success', { value: '192.0.2.53' }],
   ],
   [
     {
       type: 'interface_change',
-      action: 'set-hostname',
-      values: ['gw1'],
-      service: 'org.freedesktop.hostname1',
+      object: 'hostname',
+      action: 'set',
+      value: 'gw1',
       result: 'failure',
       error: 'org.freedesktop.DBus.Error.AccessDenied',
     },
-    [
-      'set-hostname',
-      'host',
-      'failure',
-      {
-        values: ['gw1'],
-        service: 'org.freedesktop.hostname1',
-        error: 'org.freedesktop.DBus.Error.AccessDenied',
-      },
-    ],
+    ['hostname-set', 'host', 'failure', { value: 'gw1', error: 'org.freedesktop.DBus.Error.AccessDenied' }],
   ],
 ];
 
@@ -170,11 +161,12 @@ describe('a line of the audit log', () => {
     expect(text.length).toBeLessThan(2500);
     expect(line(entry)).toMatchObject({ action: 'GET\r\n', event_type: 'api_request' });
     const many: AuditEntry = {
-      type: 'interface_change',
-      action: 'set-dns',
-      values: Array.from({ length: 5000 }, () => 'y'.repeat(5000)),
-      service: 's',
-      result: 'success',
+      type: 'config_change',
+      action: 'reload',
+      file: 'f',
+      result: 'failure',
+      changed: Array.from({ length: 5000 }, () => 'y'.repeat(5000)),
+      problems: 1,
     };
     expect(renderAudit(id, many, daemon).length).toBeLessThan(100_000);
   });

@@ -4,7 +4,6 @@ import type {
   AuditContext,
   AuditEntry,
   AuditResult,
-  ScriptEnd,
   ScriptExecutionEntry,
 } from './audit-event.ts';
 
@@ -72,8 +71,8 @@ function actorName(actor: AuditActor): string {
 function bodyOf(entry: AuditEntry): Rendered {
   switch (entry.type) {
     case 'network_event': {
-      const { event, link, state, backend } = entry;
-      return { action: event, resource: link ?? 'host', result: 'success', details: { state, backend } };
+      const { event, subject, state, backend } = entry;
+      return { action: event, resource: subject, result: 'success', details: { state, backend } };
     }
     case 'script_execution':
       return scriptBody(entry);
@@ -92,36 +91,32 @@ function bodyOf(entry: AuditEntry): Rendered {
       return { action, resource: object, result, details: { table, link, errno } };
     }
     case 'interface_change': {
-      const { action, link, values, service, result, error } = entry;
-      return { action, resource: link ?? 'host', result, details: { values, service, error } };
+      const { object, action, link, value, result, error } = entry;
+      return { action: `${object}-${action}`, resource: link ?? 'host', result, details: { value, error } };
     }
   }
 }
 
-function scriptBody({ script, event, link, end, durationMs }: ScriptExecutionEntry): Rendered {
-  const isSuccess = end.kind === 'exit' && end.code === 0;
+function scriptBody(entry: ScriptExecutionEntry): Rendered {
+  const { script, event, link, outcome, exitCode, signal, reason, durationMs } = entry;
   return {
     action: event,
     resource: script,
-    result: isSuccess ? 'success' : 'failure',
-    details: { link, ...endDetails(end), duration_ms: durationMs },
+    result: scriptResults[outcome],
+    details: { link, outcome, exit_code: exitCode, signal, reason, duration_ms: durationMs },
   };
 }
 
-function endDetails(end: ScriptEnd): Details {
-  switch (end.kind) {
-    case 'exit':
-      return { exit_code: end.code };
-    case 'signal':
-      return { signal: end.signal };
-    case 'timeout':
-      return { reason: 'timeout' };
-    case 'failed':
-      return { errno: end.errno };
-    case 'refused':
-      return { reason: end.reason };
-  }
-}
+/** `partial`: it was started, and nobody saw its own end. */
+const scriptResults: Readonly<Record<ScriptExecutionEntry['outcome'], AuditResult>> = {
+  ok: 'success',
+  failed: 'failure',
+  timeout: 'failure',
+  refused: 'failure',
+  not_started: 'failure',
+  stopped: 'partial',
+  unknown: 'partial',
+};
 
 const cut = (text: string): string =>
   text.length <= longestValue ? text : `${text.slice(0, longestValue)}…`;
