@@ -152,19 +152,19 @@ export const errorCodes = [
     meaning: 'The event history cannot be opened or written; records are kept in memory only.',
     fault: 'operator',
     remedy:
-      'Create the directory of `events.database` for the user that runs netevd, or set another path. netevd tries again every minute.',
+      'Create the directory of `events.database` for the user that runs netevd, or set another path. netevd retries every minute.',
   },
   {
     code: 'NETEVD_HISTORY_FULL',
     meaning: 'The disk of the event history is full; new records are kept in memory only.',
     fault: 'machine',
-    remedy: 'Free space there, or lower `events.max_size_mb`. netevd tries again every minute.',
+    remedy: 'Free space on it, or lower `events.max_size_mb`. netevd retries every minute.',
   },
   {
     code: 'NETEVD_HISTORY_BUSY',
     meaning: 'Another program has held the event history for too long; new records are kept in memory only.',
     fault: 'operator',
-    remedy: 'Find the program with `fuser FILE` and end it. netevd tries again every minute.',
+    remedy: 'Find the program with `fuser FILE` and end it. netevd retries every minute.',
   },
   {
     code: 'NETEVD_HISTORY_DAMAGED',
@@ -185,7 +185,7 @@ export const errorCodes = [
       'The audit log cannot be opened, written, rotated or pruned; lines wait, and lost ones are counted.',
     fault: 'operator',
     remedy:
-      'Create the directory of `audit.path` for the user that runs netevd, and make room there. netevd tries again every minute.',
+      'Create the directory of `audit.path` for the user that runs netevd, or free space in it. netevd retries every minute.',
   },
   {
     code: 'NETEVD_INTERNAL_ERROR',
