@@ -2,7 +2,7 @@
  * Reads over memory and database as if they were one: no record twice, and none left out without a gap. Memory has the
  * newest records, the database nearly all; what is in neither was lost on the way to the database.
  */
-import { matchesFilter, type RecordFilter } from '../../core/records/record-filter.ts';
+import { everyRecord, matchesFilter, type RecordFilter } from '../../core/records/record-filter.ts';
 import type { RecordRing } from '../../core/records/record-ring.ts';
 import {
   type GapCause,
@@ -71,7 +71,9 @@ export class RecordReader {
     }
     const last = this.#ring.at(ordinal);
     const next = last === undefined ? before : positionOf(last);
-    if (items.length === most) return { items, next, more: ordinal > this.#ring.begin || this.#hasOlder() };
+    if (items.length === most && next !== null) {
+      return { items, next, more: ordinal > this.#ring.begin || this.#hasOlder(next) };
+    }
     const older = this.#latestStored(next, most - items.length, filter);
     return { ...older, items: [...items, ...older.items] };
   }
@@ -148,11 +150,11 @@ export class RecordReader {
     return this.#ring.knows(epoch) && this.#archive.knows(epoch) === false;
   }
 
-  #hasOlder(): boolean {
-    const oldest = this.#archive.oldest();
-    const first = this.#ring.oldest;
-    if (oldest === null || oldest === undefined) return false;
-    return oldest.epoch !== first?.epoch || oldest.seq < first.seq;
+  /** Whether there is a record or a gap before memory's oldest record, which is `first`. */
+  #hasOlder(first: RecordPosition): boolean {
+    const page = this.#archive.latest(first, 1, everyRecord);
+    if (page === undefined) return this.#isConfigured;
+    return page.items.length > 0 || this.#unstoredBefore(first) !== undefined;
   }
 
   /** What is older than memory, behind a gap where something between the two is in neither. */
