@@ -38,7 +38,7 @@ test('the catalogue has an entry for every message id', () => {
 });
 
 test("the catalogue names networkd's settings as the example file has them", () => {
-  const settings = matches(shipped('examples/networkd.conf.d/50-netevd.conf'), /^(ManageForeign\w+=no)$/gm);
+  const settings = matches(read('../examples/networkd.conf.d/50-netevd.conf'), /^(ManageForeign\w+=no)$/gm);
   expect(settings).toHaveLength(2);
   for (const setting of settings) expect(shipped('systemd/netevd.catalog')).toContain(setting);
 });
