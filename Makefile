@@ -15,7 +15,7 @@ SOURCES     := $(shell find src -name '*.ts' ! -name '*.test.ts' 2>/dev/null)
 TSC         := node_modules/typescript/bin/tsc
 BIOME       := node_modules/.bin/biome
 
-.PHONY: all build deps demo test check bench fuzz install uninstall dist deb rpm arm64 man completion licences clean format help
+.PHONY: all build deps demo test check bench fuzz install uninstall dist deb rpm aur arm64 man completion licences clean format help
 .DELETE_ON_ERROR:
 
 all: build
@@ -31,6 +31,7 @@ help:
 	@echo 'make dist      dist/netevd-$(VERSION)-linux-$(ARCH).tar.gz, with install.sh'
 	@echo 'make deb       dist/netevd_$(VERSION)_$(ARCH).deb'
 	@echo 'make rpm       dist/netevd-$(VERSION)-1.*.rpm, where rpmbuild is installed'
+	@echo 'make aur       dist/aur/, of the two tarballs'
 	@echo 'make arm64     the tarball and the Debian package for arm64, built on x86-64'
 	@echo 'make clean     removes build/ and dist/'
 
@@ -109,8 +110,12 @@ dist: build man completion licences
 deb: build man completion licences
 	@packaging/deb/build.sh $(VERSION) $(ARCH)
 
-rpm: build man completion licences
-	@packaging/rpm/build.sh $(VERSION)
+rpm: dist
+	@packaging/rpm/build.sh $(VERSION) $(ARCH)
+
+# Of the tarballs for both processors.
+aur:
+	@packaging/aur/build.sh $(VERSION)
 
 # --- for arm64, on x86-64: needs gcc-aarch64-linux-gnu; qemu-user-static, or an arm64 machine, starts the result -------
 arm64: build man completion licences
