@@ -32,7 +32,7 @@ esac
 if [ -d /run/systemd/system ]; then
   systemctl daemon-reload
   journalctl --update-catalog >/dev/null 2>&1 || true
-  systemctl try-restart netevd.service
+  ! systemctl is-active --quiet netevd.service || systemctl restart netevd.service
   start="systemctl enable --now $unit"
 elif [ "${INIT:-}" = openrc ]; then
   start='rc-update add netevd && rc-service netevd start'

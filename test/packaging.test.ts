@@ -40,7 +40,10 @@ test('the catalogue has an entry for every message id', () => {
 });
 
 test("the catalogue names networkd's settings as the example file has them", () => {
-  const settings = matches(shipped('../examples/networkd.conf.d/50-netevd.conf'), /^(ManageForeign\w+=no)$/gm);
+  const settings = matches(
+    shipped('../examples/networkd.conf.d/50-netevd.conf'),
+    /^(ManageForeign\w+=no)$/gm,
+  );
   expect(settings).toHaveLength(2);
   for (const setting of settings) expect(shipped('systemd/netevd.catalog')).toContain(setting);
 });
@@ -64,7 +67,13 @@ describe('the unit', () => {
   });
 
   test('does not set what its own comment says it leaves out', () => {
-    const avoided = ['PrivateNetwork', 'PrivateUsers', 'IPAddressDeny', 'MemoryDenyWriteExecute', 'ProcSubset'];
+    const avoided = [
+      'PrivateNetwork',
+      'PrivateUsers',
+      'IPAddressDeny',
+      'MemoryDenyWriteExecute',
+      'ProcSubset',
+    ];
     for (const name of [...avoided, 'ProtectHostname', 'RootDirectory']) {
       expect([name, names.has(name)]).toEqual([name, false]);
       expect(unit).toMatch(new RegExp(`^#   .*\\b${name}\\b.* {2,}\\S`, 'm'));
@@ -89,7 +98,7 @@ test('the short configuration stays valid with its commented lines turned on', (
   const on = shipped('netevd.yaml').replaceAll(/^#(?=[a-z ]{2}[a-z_ ]*:)/gm, '');
   const parsed = parseConfig(on, { file: 'netevd.yaml', env: {} });
   expect(parsed.ok ? [] : parsed.problems).toEqual([]);
-  expect(parsed.ok && parsed.config.routing.policy_rules).toEqual(['eth1']);
+  expect(parsed.ok && parsed.config.routing.policyRules).toEqual(['eth1']);
 });
 
 test('every package gives the version, address and licence of package.json', () => {

@@ -25,4 +25,4 @@ function licence(name: string): string {
   return `# ${name} ${version}\n\n${license}\n\n${text}\n`;
 }
 
-process.stdout.write([runtime, ...Object.keys(manifest.dependencies).sort().map(licence)].join('\n'));
+process.stdout.write([runtime, ...Object.keys(manifest.dependencies).map(licence)].join('\n'));
