@@ -36,7 +36,8 @@ put() { # MODE SOURCE TARGET: an exact copy
 put_text() { # MODE SOURCE TARGET: a copy that names the paths of this installation
   if [ "$removing" = yes ]; then rm -f "$destination$3"; return; fi
   make_directory "$(dirname "$3")"
-  sed -e "s|/usr/bin/netevd|$prefix/bin/netevd|g" -e "s|/usr/share/\(netevd\|doc\)|$prefix/share/\1|g" -e "s|/etc/netevd|$etc/netevd|g" \
+  sed -e "s|/usr/bin/netevd|$prefix/bin/netevd|g" -e "s|/etc/netevd|$etc/netevd|g" \
+    -e "s|/usr/share/netevd|$prefix/share/netevd|g" -e "s|/usr/share/doc/netevd|$prefix/share/doc/netevd|g" \
     "$2" >"$destination$3.new"
   chmod "$1" "$destination$3.new"
   mv -f "$destination$3.new" "$destination$3"
