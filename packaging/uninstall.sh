@@ -16,7 +16,7 @@ if [ -d /run/systemd/system ]; then
 elif [ -x "$etc/init.d/netevd" ]; then
   export INIT=openrc
   rc-service --ifstarted netevd stop || true
-  rc-update --quiet delete netevd 2>/dev/null || true
+  rc-update --quiet --all delete netevd 2>/dev/null || true
 fi
 sh "${files%/*}/flush-routing.sh" "$prefix/bin/netevd"
 "$files" --remove
