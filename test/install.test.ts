@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  copyFileSync,
   existsSync,
   lstatSync,
   mkdtempSync,
@@ -115,6 +116,17 @@ describe('make install', () => {
     expect(stderr).not.toContain('netevd.node is missing');
     expect(stderr).toMatch(/runtime directory|no user 'netevd'/);
     rmSync(config);
+  });
+
+  test('leaves a program that says what is missing where somebody copies it without its addon', () => {
+    const alone = join(stage, 'alone');
+    copyFileSync(join(stage, 'usr/local/lib/netevd/netevd'), alone);
+    for (const words of [['hooks'], ['routing'], ['test', 'carrier.d/10-x'], ['start']]) {
+      const { status, stdout, stderr } = spawnSync(alone, words, { encoding: 'utf8', timeout: 10_000 });
+      expect([words, status, `${stdout}${stderr}`.includes('NETEVD_START_NATIVE')]).toEqual([words, 1, true]);
+      expect(`${stdout}${stderr}`).not.toMatch(/^ +at /m);
+    }
+    rmSync(alone);
   });
 
   test('leaves manual pages without an unknown request', () => {
