@@ -191,23 +191,32 @@ function refusal(path: string): string | undefined {
 
 const loaded = new Map<string, Native>();
 
+/** The addon cannot be had: the message names the file and the remedy. An error of the installation, not a bug. */
+export class NativeUnavailable extends Error {}
+
 /**
- * Loads the addon; throws an Error whose message names the file and the remedy where it is missing or not to be
- * trusted. It is loaded from where it lies, never unpacked elsewhere.
+ * Loads the addon; throws NativeUnavailable where it is missing, not to be trusted, or built for another machine. It is
+ * loaded from where it lies, never unpacked elsewhere.
  */
 export function loadNative(path: string = nativePath()): Native {
   let file: string;
   try {
     file = realpathSync(path);
   } catch (cause) {
-    throw new Error(`netevd.node is missing at ${path}: build it with "make build", or reinstall`, { cause });
+    const message = `netevd.node is missing at ${path}: build it with "make build", or reinstall`;
+    throw new NativeUnavailable(message, { cause });
   }
   const known = loaded.get(file);
   if (known !== undefined) return known;
   const reason = refusal(file);
-  if (reason !== undefined) throw new Error(`refusing to load native code: ${reason}`);
+  if (reason !== undefined) throw new NativeUnavailable(`refusing to load native code: ${reason}`);
   const module = { exports: {} as Native };
-  process.dlopen(module, file);
+  try {
+    process.dlopen(module, file);
+  } catch (cause) {
+    const message = `${file} cannot be loaded (${cause instanceof Error ? cause.message : String(cause)}): reinstall`;
+    throw new NativeUnavailable(message, { cause });
+  }
   loaded.set(file, module.exports);
   return module.exports;
 }

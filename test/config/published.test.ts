@@ -77,7 +77,7 @@ describe('the JSON Schema', () => {
 });
 
 describe('the sample configuration', () => {
-  const sample = read('packaging/netevd.yaml');
+  const sample = read('examples/netevd.yaml');
 
   test('changes nothing as it is', () => {
     const parsed = parseConfig(sample, { file: 'netevd.yaml', env: {} });
