@@ -1,51 +1,52 @@
 /**
- * Cuts a stream of bytes into messages. What it keeps is bounded: of a message that is longer than wanted the header is
- * read and the arguments are let go as they come, so that whoever sends it costs neither memory nor the connection.
+ * Splits a stream of bytes into messages with bounded memory: of a message that is too long it reads the
+ * header and drops the arguments as they arrive, so that a sender can exhaust neither memory nor the
+ * connection.
  */
 import {
+  type BusMessageHeader,
+  type BusParseResult,
   fixedHeaderLength,
   type Message,
-  type MessageHeader,
   type MessageSize,
-  type Parsed,
   parseHeader,
   parseSize,
 } from './message.ts';
 
-/** A header longer than this is let go too, and its message with it. */
+/** A message with a longer header is dropped completely. */
 const headerLimit = 16 * 1_024;
 
 export interface StreamLimits {
-  /** The longest message in bytes whose arguments are kept. */
+  /** Maximum length in bytes of a message whose arguments are read. */
   readonly usual: number;
-  /** The same for a message that is longer than that: what its header says may make it welcome. */
-  readonly forLong?: (header: MessageHeader) => number;
+  /** The maximum length for a longer message, depending on its header. */
+  readonly forLong?: (header: BusMessageHeader) => number;
 }
 
 export class MessageStream {
   readonly #limits: StreamLimits;
-  /** The beginning of a message, whose rest has not come yet. */
+  /** The start of an incomplete message. */
   #parts: Uint8Array[] = [];
   #kept = 0;
-  /** How much of it is needed before anything can be done with it. */
+  /** Number of bytes that are necessary to continue. */
   #wanted = fixedHeaderLength;
-  /** So many bytes of a message that is let go are still to come. */
+  /** Number of bytes of a dropped message that have not arrived yet. */
   #skipping = 0;
 
   constructor(limits: StreamLimits) {
     this.#limits = limits;
   }
 
-  /** Bytes that are kept for the rest of a message. */
+  /** Number of bytes buffered for an incomplete message. */
   get kept(): number {
     return this.#kept;
   }
 
   /**
-   * Hands over the messages that are complete with these bytes, each good until `take` returns. After a problem it is not
-   * known where the next message starts, and the stream is of no more use.
+   * Passes complete messages to `take`; each is valid until `take` returns. After a problem the start of the
+   * next message is unknown, and the stream is unusable.
    */
-  push(bytes: Uint8Array, take: (message: Message) => void): Parsed<object> {
+  push(bytes: Uint8Array, take: (message: Message) => void): BusParseResult<object> {
     let input = this.#drop(bytes);
     if (this.#kept > 0) {
       if (this.#kept + input.length < this.#wanted) return this.#keep(input);
@@ -68,13 +69,13 @@ export class MessageStream {
     return this.#keep(input.subarray(at));
   }
 
-  /** One message: handed over, let go, or so many bytes of it `wanted` first. */
+  /** Takes or drops one message, or returns the number of `wanted` bytes. */
   #step(
     input: Uint8Array,
     at: number,
     size: MessageSize,
     take: (message: Message) => void,
-  ): Parsed<{ wanted?: number }> {
+  ): BusParseResult<{ wanted?: number }> {
     const total = size.header + size.body;
     const isLong = total > this.#limits.usual;
     if (isLong && size.header > headerLimit) return { ok: true };

@@ -18,7 +18,10 @@ const addresses = (
   types: readonly number[] = [MessageType.newAddress],
 ): AddressObject[] => decoded(scenario, file, types).flatMap((result) => (result.ok ? [result.address] : []));
 
-/** `ifa_flag_names` of iproute2's ipaddress.c; the first depends on the family, "permanent" is said by its absence. */
+/**
+ * `ifa_flag_names` of iproute2's ipaddress.c; the first depends on the family, "permanent" is said by its
+ * absence.
+ */
 const flagNames: readonly (readonly [number, string])[] = [
   [AddressFlag.nodad, 'nodad'],
   [AddressFlag.optimistic, 'optimistic'],
@@ -53,7 +56,7 @@ function spoken(address: AddressObject): Words {
   };
 }
 
-/** What ip says of the addresses of a link, by its index. */
+/** The addresses of a link as `ip` reports them, by index. */
 function initialReads(scenario: Scenario): Map<number, Words[]> {
   const links = wordsOfIp(scenario, 'addresses') as unknown as { ifindex: number; addr_info: Words[] }[];
   return new Map(
@@ -65,7 +68,7 @@ function initialReads(scenario: Scenario): Map<number, Words[]> {
 
 describe('parseAddress', () => {
   for (const scenario of ['addresses', 'links', 'routes'] as const) {
-    test(`says of the addresses of "${scenario}" what ip says`, () => {
+    test(`parseAddress agrees with ip on the addresses of "${scenario}"`, () => {
       const byLink = new Map<number, Words[]>();
       for (const address of addresses(scenario)) {
         byLink.set(address.ifindex, [...(byLink.get(address.ifindex) ?? []), spoken(address)]);
@@ -75,7 +78,7 @@ describe('parseAddress', () => {
     });
   }
 
-  test('meets every flag that the scenario makes', () => {
+  test('the recording contains every flag that the scenario sets', () => {
     const seen = addresses('addresses').reduce((all, address) => all | address.flags, 0);
     for (const flag of ['temporaryOrSecondary', 'nodad', 'dadFailed', 'homeAddress', 'deprecated'] as const) {
       expect(seen & AddressFlag[flag]).not.toBe(0);
@@ -85,7 +88,7 @@ describe('parseAddress', () => {
     }
   });
 
-  test('decodes every notification, the removals among them', () => {
+  test('every notification about an address is parsed, including removals', () => {
     const results = decoded('addresses', 'events.hex', [MessageType.newAddress, MessageType.delAddress]);
     expect(results.filter((result) => !result.ok)).toEqual([]);
     const removed = addresses('addresses', 'events.hex', [MessageType.delAddress]);
@@ -93,7 +96,7 @@ describe('parseAddress', () => {
     expect(removed.map((address): string => address.address)).toContain('2001:db8::2');
   });
 
-  test('follows an address from tentative to valid, and to failed', () => {
+  test('the flags of an address show the way from tentative to valid and to failed', () => {
     const states = (text: string, ifindex?: number): number[] =>
       addresses('addresses', 'events.hex')
         .filter((one) => one.address === text && (ifindex ?? one.ifindex) === one.ifindex)
@@ -116,19 +119,19 @@ describe('parseAddress', () => {
       { code: 'attribute-short', offset: 16 },
     ],
   ];
-  for (const [what, bytes, problem] of rows) {
-    test(`calls ${what} a problem and says where`, () => {
+  for (const [name, bytes, problem] of rows) {
+    test(`parseAddress reports the position of ${name}`, () => {
       const result = parseAddress(Uint8Array.from(bytes), 0, bytes.length);
       expect(result).toMatchObject({ ok: false, ignored: false, problem });
     });
   }
 
-  test('ignores other families', () => {
+  test('addresses of other families are ignored', () => {
     const result = parseAddress(Uint8Array.of(28, ...ipv4.slice(1), ...local), 0, 16);
     expect(result).toEqual({ ok: false, ignored: true, reason: 'family' });
   });
 
-  test('without lifetimes an address is for ever, without IFA_FLAGS the header has the flags', () => {
+  test('an address without lifetimes never expires, and one without IFA_FLAGS has the flags of the header', () => {
     const result = parseAddress(Uint8Array.of(...ipv4, ...local), 0, 16);
     expect(result).toMatchObject({
       ok: true,

@@ -106,7 +106,7 @@ function spokenStatistics({ statistics }: LinkObject): Words {
   };
 }
 
-/** What ip says, without what the codec does not model. */
+/** The output of `ip` without fields that the codec does not model. */
 function initialReads(words: Words): Words {
   const { linkinfo, flags, ...rest } = words as Words & { linkinfo?: Words; flags: string[] };
   const unmodelled =
@@ -120,14 +120,14 @@ function initialReads(words: Words): Words {
 
 describe('parseLink', () => {
   for (const scenario of ['links', 'names', 'addresses', 'routes'] as const) {
-    test(`says of the links of "${scenario}" what ip says`, () => {
+    test(`parseLink agrees with ip on the links of "${scenario}"`, () => {
       const all = links(scenario);
       expect(all.length).toBeGreaterThan(3);
       expect(all.map((link) => spoken(link, all))).toEqual(wordsOfIp(scenario, 'links').map(initialReads));
     });
   }
 
-  test('knows the namespace to which a link went, and that a deleted one went nowhere', () => {
+  test('a moved link has the id of its new namespace, a deleted one has none', () => {
     const gone = decoded('links', 'events.hex', [MessageType.delLink]).flatMap((result) =>
       result.ok ? [[result.link.name, result.movedTo]] : [],
     );
@@ -137,7 +137,7 @@ describe('parseLink', () => {
     ]);
   });
 
-  test('ignores what a bridge says of its ports', () => {
+  test('messages of a bridge about its ports are ignored', () => {
     const results = decoded('links', 'events.hex', [MessageType.newLink, MessageType.delLink]);
     const reasons = results.flatMap((result) => (!result.ok && result.ignored ? [result.reason] : []));
     expect(reasons.length).toBeGreaterThan(2);
@@ -145,19 +145,19 @@ describe('parseLink', () => {
     expect(results.filter((result) => !result.ok && !result.ignored)).toEqual([]);
   });
 
-  test('follows a link through its renaming and its new names', () => {
+  test('a renamed link has its new name and alternative names', () => {
     const seen = links('links', 'events.hex');
     expect(seen.filter((link) => /^ifb[09]$/.test(link.name)).at(-1)?.name).toBe('ifb9');
     expect(seen.map((link) => link.altNames.length)).toContain(2);
   });
 
-  test('keeps names that are not UTF-8 apart from names that look like their escapes', () => {
+  test('names that are not UTF-8 differ from names that look like their escapes', () => {
     const names = links('names').map((link) => link.name);
     expect(names).toEqual(['lo', 'büro', 'x\\xffy', 'a\\b', 'a\\x5cxff', 'a\\xff', 'esc\x1b[1m', 'plain']);
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test('reads hardware addresses of any length, the permanent one too', () => {
+  test('hardware addresses of any length are read, including the permanent one', () => {
     const bytes = Uint8Array.of(
       ...[0, 0, 32, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
       ...[8, 0, 3, 0, 0x69, 0x62, 0x30, 0],
@@ -177,7 +177,7 @@ describe('parseLink', () => {
     });
   });
 
-  test('takes a wireless event for no link', () => {
+  test('a wireless event is not a link', () => {
     const bytes = Uint8Array.of(
       ...[0, 0, 1, 0, 3, 0, 0, 0, 0x43, 0x10, 1, 0, 0, 0, 0, 0],
       ...[10, 0, 3, 0, 0x77, 0x6c, 0x61, 0x6e, 0x30, 0, 0, 0],
@@ -207,8 +207,8 @@ describe('parseLink', () => {
       36,
     ],
   ];
-  for (const [what, bytes, code, offset] of rows) {
-    test(`calls ${what} a problem and says where`, () => {
+  for (const [name, bytes, code, offset] of rows) {
+    test(`parseLink reports the position of ${name}`, () => {
       const result = parseLink(Uint8Array.from(bytes), 0, bytes.length);
       expect(result).toMatchObject({ ok: false, ignored: false, problem: { code, offset } });
     });

@@ -28,7 +28,7 @@ const linkNames: Readonly<Record<number, string>> = {
   5: 'veth2',
 };
 
-/** `RTAX_*` as ip names them, with what it makes of the numbers. */
+/** `RTAX_*` by the names of `ip`, with its conversion of the numbers. */
 const metricNames: Readonly<Record<number, string>> = {
   2: 'mtu',
   3: 'window',
@@ -95,7 +95,10 @@ function spoken(route: RouteObject): Words {
   };
 }
 
-/** What ip says, without what the codec does not model: realms, the next-hop object, a reject route's loopback. */
+/**
+ * The output of `ip` without what the codec does not model: realms, next-hop objects, loopback of reject
+ * routes.
+ */
 function initialReads(words: Words): Words {
   const { nh_info: _info, flow: _flow, metrics, dev, ...rest } = words;
   const { congestion: _, ecn, ...numbers } = (metrics as Words[] | undefined)?.[0] ?? {};
@@ -107,13 +110,13 @@ function initialReads(words: Words): Words {
 }
 
 describe('parseRoute', () => {
-  test('says of the routes of both families what ip says', () => {
+  test('parseRoute agrees with ip on the routes of both families', () => {
     const words = wordsOfIp('routes', 'routes').map(initialReads);
     expect(words.length).toBeGreaterThan(50);
     expect(routes('routes').map(spoken)).toEqual(words);
   });
 
-  test('decodes every notification, the removals among them', () => {
+  test('every notification about a route is parsed, including removals', () => {
     const types = [MessageType.newRoute, MessageType.delRoute];
     for (const scenario of ['routes', 'addresses', 'links', 'rules']) {
       expect(decoded(scenario, 'events.hex', types).filter((result) => !result.ok)).toEqual([]);
@@ -123,12 +126,12 @@ describe('parseRoute', () => {
     expect(removed.map((route): string => route.destination)).toContain('2001:db8:12::');
   });
 
-  test('knows a multipath route by its next-hop object where the kernel is told not to spell it out', () => {
+  test('a multipath route in compact form has only its next-hop object', () => {
     const seen = routes('routes', 'events.hex').filter((route) => route.destination === '10.24.0.0');
     expect(seen.map((route) => [route.nextHopId, route.nextHops.length])).toContainEqual([10, 0]);
   });
 
-  test('meets every type', () => {
+  test('the recording contains every route type', () => {
     const types = new Set(routes('routes').map((route) => route.type));
     const { unspec: _unspec, nat: _nat, ...common } = RouteType;
     expect(types).toEqual(new Set<number>(Object.values(common)));
@@ -163,8 +166,8 @@ describe('parseRoute', () => {
     ],
     ['broken metrics', [...ipv4, 8, 0, 8, 0, 1, 0, 2, 0], { code: 'attribute-length', offset: 16 }],
   ];
-  for (const [what, bytes, problem] of rows) {
-    test(`calls ${what} a problem and says where`, () => {
+  for (const [name, bytes, problem] of rows) {
+    test(`parseRoute reports the position of ${name}`, () => {
       const result = parseRoute(Uint8Array.from(bytes), 0, bytes.length);
       expect(result).toMatchObject({ ok: false, ignored: false, problem });
     });
@@ -175,7 +178,7 @@ describe('parseRoute', () => {
     ['RTNL_FAMILY_IPMR', 128],
     ['RTNL_FAMILY_IP6MR', 129],
   ] as const) {
-    test(`ignores routes of ${name}`, () => {
+    test(`routes of ${name} are ignored`, () => {
       const bytes = Uint8Array.of(family, ...ipv4.slice(1));
       expect(parseRoute(bytes, 0, bytes.length)).toEqual({ ok: false, ignored: true, reason: 'family' });
     });

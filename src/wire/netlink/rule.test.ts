@@ -19,7 +19,7 @@ const rules = (
   types: readonly number[] = [MessageType.newRule],
 ): RuleObject[] => decoded(scenario, file, types).flatMap((result) => (result.ok ? [result.rule] : []));
 
-/** `FIB_RULE_*` of linux/fib_rules.h as ip says them. */
+/** `FIB_RULE_*` of linux/fib_rules.h by the names of `ip`. */
 const flagNames: readonly (readonly [number, string])[] = [
   [0x2, 'not'],
   [0x4, 'unresolved'],
@@ -86,21 +86,21 @@ function spoken(rule: RuleObject): Words {
 
 const raw = (text: string): string => String.fromCharCode(...encodeText(text));
 
-/** What ip says, without the realms, which are kept among the unknown attributes. */
+/** The output of `ip` without the realms, which the codec stores as unknown attributes. */
 function initialReads({ flow_from: _from, flow_to: _to, ...rest }: Words): Words {
   return rest;
 }
 
 describe('parseRule', () => {
   for (const scenario of ['rules', 'names', 'links'] as const) {
-    test(`says of the rules of "${scenario}" what ip says`, () => {
+    test(`parseRule agrees with ip on the rules of "${scenario}"`, () => {
       const words = wordsOfIp(scenario, 'rules').map(initialReads);
       expect(words.length).toBeGreaterThan(4);
       expect(rules(scenario).map(spoken)).toEqual(words);
     });
   }
 
-  test('decodes every notification, the removals among them', () => {
+  test('every notification about a rule is parsed, including removals', () => {
     const types = [MessageType.newRule, MessageType.delRule];
     expect(decoded('rules', 'events.hex', types).filter((result) => !result.ok)).toEqual([]);
     const removed = rules('rules', 'events.hex', [MessageType.delRule]);
@@ -110,7 +110,7 @@ describe('parseRule', () => {
     ]);
   });
 
-  test('keeps selectors that it does not model, so that two rules stay two', () => {
+  test('unknown selectors are stored, so that two rules stay different', () => {
     const unknown = rules('rules').flatMap(({ priority, unknown: kept }) =>
       kept === undefined ? [] : [[priority, kept] as const],
     );
@@ -125,7 +125,7 @@ describe('parseRule', () => {
     ]);
   });
 
-  test('reads all 64 bits of a tunnel id', () => {
+  test('all 64 bits of a tunnel id are read', () => {
     const ids = rules('rules').flatMap((rule) => rule.tunnelId ?? []);
     expect(ids).toEqual([0xffffffffffffffffn, 0xffffffffffffffffn]);
   });
@@ -138,14 +138,14 @@ describe('parseRule', () => {
     ['ports of two bytes', [...ipv4, 6, 0, 23, 0, 1, 0, 0, 0], { code: 'attribute-short', offset: 12 }],
     ['an attribute beyond the end', [...ipv4, 16, 0, 99, 0], { code: 'attribute-length', offset: 12 }],
   ];
-  for (const [what, bytes, problem] of rows) {
-    test(`calls ${what} a problem and says where`, () => {
+  for (const [name, bytes, problem] of rows) {
+    test(`parseRule reports the position of ${name}`, () => {
       const result = parseRule(Uint8Array.from(bytes), 0, bytes.length);
       expect(result).toMatchObject({ ok: false, ignored: false, problem });
     });
   }
 
-  test('ignores the rules of multicast routing', () => {
+  test('rules of multicast routing are ignored', () => {
     const bytes = Uint8Array.of(128, ...ipv4.slice(1));
     expect(parseRule(bytes, 0, bytes.length)).toEqual({ ok: false, ignored: true, reason: 'family' });
   });
