@@ -35,7 +35,9 @@ export class Handshake {
     if (/^OK [0-9a-f]{32}\r\n$/i.test(line)) {
       return { kind: 'accepted', rest: bytes.subarray(taken) };
     }
-    const problem = line.startsWith('REJECTED') ? 'it does not let this user in' : 'it does not speak D-Bus';
+    const problem = line.startsWith('REJECTED')
+      ? 'the bus rejects this user'
+      : 'the peer does not speak D-Bus';
     return { kind: 'failed', problem };
   }
 }

@@ -17,7 +17,7 @@ function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => [...part]));
 }
 
-/** What comes out when the bytes come in pieces of that size; and how much was ever kept. */
+/** Pushes the bytes in pieces of the given size. Returns the results and the largest number of bytes kept. */
 function pushed(bytes: Uint8Array, piece: number, limits: StreamLimits): { results: string[]; kept: number } {
   const stream = new MessageStream(limits);
   const results: string[] = [];
@@ -28,7 +28,7 @@ function pushed(bytes: Uint8Array, piece: number, limits: StreamLimits): { resul
       const body = parseBody(one);
       results.push(`${one.header.serial}: ${body.ok ? String(body.values[0]) : body.problem}`);
     });
-    // Whoever reads from a socket may use its buffer again.
+    // The reader of a socket may reuse its buffer.
     buffer.fill(0xaa);
     if (!outcome.ok) {
       results.push(outcome.problem);

@@ -22,7 +22,7 @@ const lease = (link: string, address: string, end: number | 'never', more: strin
 const lease6 = (link: string, ...addresses: [address: string, end: number][]): string =>
   `lease6 { interface "${link}"; ia-na 1:2:3:4 {${addresses.map(([address, end]) => ` iaaddr ${address} { starts 0; max-life ${end}; }`).join('')} } }\n`;
 
-/** `link address,address` of each lease that holds at second 100, and when that changes. */
+/** `link address,address` of each lease that is valid at second 100, and when that changes. */
 function current(text: string): [active: string[], next: number | undefined] {
   const leases = leasesOf(text);
   const now = timestamp(100_000);

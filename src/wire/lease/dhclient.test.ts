@@ -79,7 +79,7 @@ describe('parseLeases on files of dhclient', () => {
         { destination: { address: '10.0.0.0', length: 8 }, gateway: '10.99.0.9' },
         { destination: { address: '0.0.0.0', length: 0 }, gateway: '10.99.0.1' },
       ],
-      // unknown-250 holds `$(reboot)`, unknown-251 a space.
+      // unknown-250 contains `$(reboot)`, unknown-251 a space.
       rejected: 2,
     });
     expect(Object.fromEntries(lease?.options ?? [])).toEqual({
@@ -219,12 +219,12 @@ describe('parseLeases: grammar', () => {
       { domainName: 'a.example', domainSearch: ['b.example'] },
     ],
     [
-      'an option that is said twice: the last counts',
+      'of an option that is set twice, the last value is used',
       lease('option routers 192.0.2.1; option routers 192.0.2.9;'),
       { routers: ['192.0.2.9'] },
     ],
     [
-      'an address that is said twice: the last counts',
+      'of an address that is listed twice, the last entry is used',
       lease('fixed-address 192.0.2.6;'),
       { addresses: [{ address: '192.0.2.6', preferredUntil: 'never', validUntil: 'never' }] },
     ],
@@ -331,14 +331,14 @@ describe('parseLeases: grammar', () => {
       },
     ],
     [
-      'several associations: the lease holds until the last has ended',
+      'a lease of several associations lasts until the last one ends',
       ia(
         'ia-na 1:2:3:4 { starts 1000; renew 5; rebind 8; iaaddr 2001:db8::1 { starts 1000; max-life 20; } iaaddr 2001:db8::2 { starts 1000; max-life 30; } } ia-na 1:2:3:5 { starts 1000; renew 4; rebind 0; }',
       ),
       { expire: 1030000, renew: 1004000, rebind: 1008000 },
     ],
     [
-      'an address for ever',
+      'an address without an end',
       ia('ia-na 1:2:3:4 { iaaddr 2001:db8::1 { starts 1000; preferred-life 4294967295; max-life -1; } }'),
       {
         addresses: [{ address: '2001:db8::1', preferredUntil: 'never', validUntil: 'never' }],
@@ -346,7 +346,7 @@ describe('parseLeases: grammar', () => {
       },
     ],
     [
-      'an address that the server took back',
+      'an address that the server revoked',
       ia(
         'ia-na 1:2:3:4 { iaaddr 2001:db8::1 { starts 1; max-life 0; } iaaddr 2001:db8::2 { starts 1; max-life 9; } }',
       ),

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test';
 import { AddressFlag, type AddressObject } from '../../core/model/kernel-objects.ts';
-import { capturedMessages, type Scenario, wordsOfIp } from '../../testing/netlink-fixtures.ts';
+import { capturedMessages, ipOutput, type Scenario } from '../../testing/netlink-fixtures.ts';
 import { type AddressResult, parseAddress } from './address.ts';
 import { MessageType } from './constants.ts';
 
-type Words = Readonly<Record<string, unknown>>;
+type IpJson = Readonly<Record<string, unknown>>;
 
 function decoded(scenario: string, file: string, types: readonly number[]): AddressResult[] {
   return capturedMessages(scenario, file)
@@ -19,7 +19,7 @@ const addresses = (
 ): AddressObject[] => decoded(scenario, file, types).flatMap((result) => (result.ok ? [result.address] : []));
 
 /**
- * `ifa_flag_names` of iproute2's ipaddress.c; the first depends on the family, "permanent" is said by its
+ * `ifa_flag_names` of iproute2's ipaddress.c; the first depends on the family, "permanent" is printed by its
  * absence.
  */
 const flagNames: readonly (readonly [number, string])[] = [
@@ -35,13 +35,13 @@ const flagNames: readonly (readonly [number, string])[] = [
   [AddressFlag.stablePrivacy, 'stable-privacy'],
 ];
 
-/** An address as `ip -j -d addr` would say it. */
-function spoken(address: AddressObject): Words {
+/** An address as `ip -j -d addr` prints it. */
+function addressAsIp(address: AddressObject): IpJson {
   const secondary = address.family === 4 ? 'secondary' : 'temporary';
-  const said = [...flagNames, [AddressFlag.temporaryOrSecondary, secondary] as const]
+  const names = [...flagNames, [AddressFlag.temporaryOrSecondary, secondary] as const]
     .filter(([bit]) => (address.flags & bit) !== 0)
     .map(([, name]) => name);
-  if ((address.flags & AddressFlag.permanent) === 0) said.push('dynamic');
+  if ((address.flags & AddressFlag.permanent) === 0) names.push('dynamic');
   return {
     family: address.family === 4 ? 'inet' : 'inet6',
     local: address.address,
@@ -52,13 +52,13 @@ function spoken(address: AddressObject): Words {
     ...(address.label !== undefined && { label: address.label }),
     valid_life_time: address.validLifetime,
     preferred_life_time: address.preferredLifetime,
-    ...Object.fromEntries(said.map((name) => [name, true])),
+    ...Object.fromEntries(names.map((name) => [name, true])),
   };
 }
 
 /** The addresses of a link as `ip` reports them, by index. */
-function initialReads(scenario: Scenario): Map<number, Words[]> {
-  const links = wordsOfIp(scenario, 'addresses') as unknown as { ifindex: number; addr_info: Words[] }[];
+function printedAddresses(scenario: Scenario): Map<number, IpJson[]> {
+  const links = ipOutput(scenario, 'addresses') as unknown as { ifindex: number; addr_info: IpJson[] }[];
   return new Map(
     links
       .filter((link) => link.addr_info.length > 0)
@@ -69,12 +69,12 @@ function initialReads(scenario: Scenario): Map<number, Words[]> {
 describe('parseAddress', () => {
   for (const scenario of ['addresses', 'links', 'routes'] as const) {
     test(`parseAddress agrees with ip on the addresses of "${scenario}"`, () => {
-      const byLink = new Map<number, Words[]>();
+      const byLink = new Map<number, IpJson[]>();
       for (const address of addresses(scenario)) {
-        byLink.set(address.ifindex, [...(byLink.get(address.ifindex) ?? []), spoken(address)]);
+        byLink.set(address.ifindex, [...(byLink.get(address.ifindex) ?? []), addressAsIp(address)]);
       }
       expect(byLink.size).toBeGreaterThan(2);
-      expect(byLink).toEqual(initialReads(scenario));
+      expect(byLink).toEqual(printedAddresses(scenario));
     });
   }
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'bun:test';
 import { LinkFlag, type LinkObject, OperStatus } from '../../core/model/kernel-objects.ts';
-import { capturedMessages, wordsOfIp } from '../../testing/netlink-fixtures.ts';
+import { capturedMessages, ipOutput } from '../../testing/netlink-fixtures.ts';
 import { MessageType } from './constants.ts';
 import { type LinkResult, parseLink } from './link.ts';
 import { encodeText } from './text.ts';
 
-type Words = Readonly<Record<string, unknown>>;
+type IpJson = Readonly<Record<string, unknown>>;
 
 function decoded(scenario: string, file: string, types: readonly number[]): LinkResult[] {
   return capturedMessages(scenario, file)
@@ -38,7 +38,7 @@ const flagNames: readonly (readonly [number, string])[] = [
   [LinkFlag.dormant, 'DORMANT'],
 ];
 const byText = (one: string, other: string): number => (one < other ? -1 : 1);
-const invented = ['NO-CARRIER', 'M-DOWN'];
+const notFromKernel = ['NO-CARRIER', 'M-DOWN'];
 const operNames: Readonly<Record<number, string>> = {
   [OperStatus.unknown]: 'UNKNOWN',
   [OperStatus.down]: 'DOWN',
@@ -46,8 +46,8 @@ const operNames: Readonly<Record<number, string>> = {
   [OperStatus.up]: 'UP',
 };
 
-/** A link as `ip -j -d -s link` would say it, in the keys that both have. */
-function spoken(link: LinkObject, all: readonly LinkObject[]): Words {
+/** A link as `ip -j -d -s link` prints it, in the keys that both have. */
+function linkAsIp(link: LinkObject, all: readonly LinkObject[]): IpJson {
   const nameOf = (index: number | undefined): string | undefined =>
     all.filter((other) => other.index === index).map((other) => raw(other.name))[0];
   const far = link.lowerNamespaceId !== undefined;
@@ -81,11 +81,11 @@ function spoken(link: LinkObject, all: readonly LinkObject[]): Words {
     num_rx_queues: link.numRxQueues,
     gso_max_size: link.gsoMaxSize,
     gso_max_segs: link.gsoMaxSegs,
-    stats64: spokenStatistics(link),
+    stats64: statisticsAsIp(link),
   };
 }
 
-function spokenStatistics({ statistics }: LinkObject): Words {
+function statisticsAsIp({ statistics }: LinkObject): IpJson {
   return {
     rx: {
       bytes: statistics?.rxBytes,
@@ -107,14 +107,14 @@ function spokenStatistics({ statistics }: LinkObject): Words {
 }
 
 /** The output of `ip` without fields that the codec does not model. */
-function initialReads(words: Words): Words {
-  const { linkinfo, flags, ...rest } = words as Words & { linkinfo?: Words; flags: string[] };
+function modelledOnly(printed: IpJson): IpJson {
+  const { linkinfo, flags, ...rest } = printed as IpJson & { linkinfo?: IpJson; flags: string[] };
   const unmodelled =
     /^(qdisc|linkmode|allmulti|min_mtu|max_mtu|inet6_addr_gen_mode|tso_max_|gro_max_|parentbus|parentdev)/;
   return {
     ...Object.fromEntries(Object.entries(rest).filter(([key]) => !unmodelled.test(key))),
     ...(linkinfo?.['info_kind'] !== undefined && { kind: linkinfo['info_kind'] }),
-    flags: flags.filter((flag) => !invented.includes(flag)).sort(byText),
+    flags: flags.filter((flag) => !notFromKernel.includes(flag)).sort(byText),
   };
 }
 
@@ -123,7 +123,7 @@ describe('parseLink', () => {
     test(`parseLink agrees with ip on the links of "${scenario}"`, () => {
       const all = links(scenario);
       expect(all.length).toBeGreaterThan(3);
-      expect(all.map((link) => spoken(link, all))).toEqual(wordsOfIp(scenario, 'links').map(initialReads));
+      expect(all.map((link) => linkAsIp(link, all))).toEqual(ipOutput(scenario, 'links').map(modelledOnly));
     });
   }
 

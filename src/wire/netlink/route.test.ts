@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'bun:test';
 import { familyOf } from '../../core/model/address.ts';
 import { type NextHop, RouteFlag, type RouteObject, RouteType } from '../../core/model/kernel-objects.ts';
-import { capturedMessages, wordsOfIp } from '../../testing/netlink-fixtures.ts';
+import { capturedMessages, ipOutput } from '../../testing/netlink-fixtures.ts';
 import { MessageType } from './constants.ts';
 import { isReject, parseRoute, type RouteResult } from './route.ts';
 
-type Words = Readonly<Record<string, unknown>>;
+type IpJson = Readonly<Record<string, unknown>>;
 
 function decoded(scenario: string, file: string, types: readonly number[]): RouteResult[] {
   return capturedMessages(scenario, file)
@@ -40,12 +40,12 @@ const metricNames: Readonly<Record<number, string>> = {
   15: 'quickack',
 };
 
-function spokenPrefix(address: string, length: number, family: 4 | 6): string {
+function prefixAsIp(address: string, length: number, family: 4 | 6): string {
   if (length === 0) return 'default';
   return length === (family === 4 ? 32 : 128) ? address : `${address}/${length}`;
 }
 
-function spokenFlags(flags: number): string[] {
+function flagsAsIp(flags: number): string[] {
   const names: string[] = [];
   if ((flags & RouteFlag.dead) !== 0) names.push('dead');
   if ((flags & RouteFlag.onlink) !== 0) names.push('onlink');
@@ -53,7 +53,7 @@ function spokenFlags(flags: number): string[] {
   return names;
 }
 
-function spokenHop(hop: NextHop, family: 4 | 6): Words {
+function nextHopAsIp(hop: NextHop, family: 4 | 6): IpJson {
   const gateway =
     hop.gateway === undefined
       ? {}
@@ -63,8 +63,8 @@ function spokenHop(hop: NextHop, family: 4 | 6): Words {
   return { ...gateway, ...(hop.ifindex !== 0 && { dev: linkNames[hop.ifindex] }) };
 }
 
-/** A route as `ip -j -d -N route` would say it. */
-function spoken(route: RouteObject): Words {
+/** A route as `ip -j -d -N route` prints it. */
+function routeAsIp(route: RouteObject): IpJson {
   const { family, nextHops } = route;
   const metrics = Object.entries(route.metrics ?? {})
     .filter(([number]) => number !== '1')
@@ -72,24 +72,24 @@ function spoken(route: RouteObject): Words {
   const multipath = nextHops.length > 1 || route.nextHopId === 11;
   return {
     type: String(route.type),
-    dst: spokenPrefix(route.destination, route.prefixLength, family),
+    dst: prefixAsIp(route.destination, route.prefixLength, family),
     table: String(route.table),
     protocol: String(route.protocol),
     scope: String(route.scope),
-    flags: spokenFlags(route.flags),
-    ...(route.source !== undefined && { from: spokenPrefix(route.source, route.sourceLength, family) }),
+    flags: flagsAsIp(route.flags),
+    ...(route.source !== undefined && { from: prefixAsIp(route.source, route.sourceLength, family) }),
     ...(route.tos !== 0 && { tos: `0x${route.tos.toString(16)}` }),
     ...(route.preferredSource !== undefined && { prefsrc: route.preferredSource }),
     ...((family === 6 || route.priority !== 0) && { metric: route.priority }),
     ...(route.nextHopId !== undefined && { nhid: route.nextHopId }),
     ...(route.preference !== undefined && { pref: ['medium', 'high', '', 'low'][route.preference] }),
     ...(metrics.length > 0 && { metrics: Object.fromEntries(metrics) }),
-    ...(!multipath && nextHops[0] !== undefined && spokenHop(nextHops[0], family)),
+    ...(!multipath && nextHops[0] !== undefined && nextHopAsIp(nextHops[0], family)),
     ...(multipath && {
       nexthops: nextHops.map((hop) => ({
-        ...spokenHop(hop, family),
+        ...nextHopAsIp(hop, family),
         weight: hop.weight,
-        flags: spokenFlags(hop.flags),
+        flags: flagsAsIp(hop.flags),
       })),
     }),
   };
@@ -99,9 +99,9 @@ function spoken(route: RouteObject): Words {
  * The output of `ip` without what the codec does not model: realms, next-hop objects, loopback of reject
  * routes.
  */
-function initialReads(words: Words): Words {
-  const { nh_info: _info, flow: _flow, metrics, dev, ...rest } = words;
-  const { congestion: _, ecn, ...numbers } = (metrics as Words[] | undefined)?.[0] ?? {};
+function modelledOnly(printed: IpJson): IpJson {
+  const { nh_info: _info, flow: _flow, metrics, dev, ...rest } = printed;
+  const { congestion: _, ecn, ...numbers } = (metrics as IpJson[] | undefined)?.[0] ?? {};
   return {
     ...rest,
     ...(dev !== undefined && !isReject(Number(rest['type'])) && { dev }),
@@ -111,9 +111,9 @@ function initialReads(words: Words): Words {
 
 describe('parseRoute', () => {
   test('parseRoute agrees with ip on the routes of both families', () => {
-    const words = wordsOfIp('routes', 'routes').map(initialReads);
-    expect(words.length).toBeGreaterThan(50);
-    expect(routes('routes').map(spoken)).toEqual(words);
+    const printed = ipOutput('routes', 'routes').map(modelledOnly);
+    expect(printed.length).toBeGreaterThan(50);
+    expect(routes('routes').map(routeAsIp)).toEqual(printed);
   });
 
   test('every notification about a route is parsed, including removals', () => {
