@@ -7,7 +7,7 @@
  *   applies and the value is unknown or absent. Lists are never null.
  * - Times are RFC 3339 in UTC with milliseconds (`2026-11-28T02:51:07.123Z`); durations name their unit
  *   (`duration_ms`, `uptime_seconds`).
- * - Addresses have no prefix length unless the description of the key says so.
+ * - Addresses have no prefix length unless the key is documented so.
  * - A record has one name, `<epoch>/<seq>`. In a URL or a header (`id:` of the stream,
  *   `Last-Event-ID`, `?since=`, `?until=`, `/hooks/runs/{id}`) it is spelled `<epoch>.<seq>`; a bare `<seq>`
  *   means the current epoch.
