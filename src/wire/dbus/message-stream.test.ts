@@ -17,11 +17,15 @@ function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => [...part]));
 }
 
-/** Pushes the bytes in pieces of the given size. Returns the results and the largest number of bytes kept. */
-function pushed(bytes: Uint8Array, piece: number, limits: StreamLimits): { results: string[]; kept: number } {
+/** Pushes the bytes in pieces of the given size. Returns the results and the largest number of buffered bytes. */
+function pushed(
+  bytes: Uint8Array,
+  piece: number,
+  limits: StreamLimits,
+): { results: string[]; buffered: number } {
   const stream = new MessageStream(limits);
   const results: string[] = [];
-  let kept = 0;
+  let buffered = 0;
   for (let at = 0; at < bytes.length; at += piece) {
     const buffer = bytes.slice(at, at + piece);
     const outcome = stream.push(buffer, (one) => {
@@ -34,9 +38,9 @@ function pushed(bytes: Uint8Array, piece: number, limits: StreamLimits): { resul
       results.push(outcome.problem);
       break;
     }
-    kept = Math.max(kept, stream.kept);
+    buffered = Math.max(buffered, stream.buffered);
   }
-  return { results, kept };
+  return { results, buffered };
 }
 
 const pieces = [1, 2, 7, 16, 17, 64, 100, 1_000, 100_000];
@@ -50,9 +54,9 @@ describe('MessageStream', () => {
 
   test.each(pieces)('a stream in pieces of %d bytes drops long arguments without buffering them', (piece) => {
     const bytes = concat(message(1, 'a'), message(2, 'x'.repeat(50_000)), message(3, 'c'));
-    const { results, kept } = pushed(bytes, piece, { usual: 1_000 });
+    const { results, buffered } = pushed(bytes, piece, { usual: 1_000 });
     expect(results).toEqual(['1: a', '2: the arguments were too long', '3: c']);
-    expect(kept).toBeLessThan(1_000);
+    expect(buffered).toBeLessThan(1_000);
   });
 
   test.each(pieces)('a stream in pieces of %d bytes reads a long message that its limits allow', (piece) => {

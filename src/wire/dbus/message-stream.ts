@@ -27,7 +27,7 @@ export class MessageStream {
   readonly #limits: StreamLimits;
   /** The start of an incomplete message. */
   #parts: Uint8Array[] = [];
-  #kept = 0;
+  #buffered = 0;
   /** Number of bytes that are necessary to continue. */
   #wanted = fixedHeaderLength;
   /** Number of bytes of a dropped message that have not arrived yet. */
@@ -38,8 +38,8 @@ export class MessageStream {
   }
 
   /** Number of bytes buffered for an incomplete message. */
-  get kept(): number {
-    return this.#kept;
+  get buffered(): number {
+    return this.#buffered;
   }
 
   /**
@@ -48,8 +48,8 @@ export class MessageStream {
    */
   push(bytes: Uint8Array, take: (message: Message) => void): BusParseResult<object> {
     let input = this.#drop(bytes);
-    if (this.#kept > 0) {
-      if (this.#kept + input.length < this.#wanted) return this.#keep(input);
+    if (this.#buffered > 0) {
+      if (this.#buffered + input.length < this.#wanted) return this.#buffer(input);
       input = this.#join(input);
     }
     let at = 0;
@@ -60,13 +60,13 @@ export class MessageStream {
       if (!step.ok) return step;
       if (step.wanted !== undefined) {
         this.#wanted = step.wanted;
-        return this.#keep(input.subarray(at));
+        return this.#buffer(input.subarray(at));
       }
       at += size.header + size.body;
     }
     if (at > input.length) this.#skipping = at - input.length;
     this.#wanted = fixedHeaderLength;
-    return this.#keep(input.subarray(at));
+    return this.#buffer(input.subarray(at));
   }
 
   /** Takes or drops one message, or returns the number of `wanted` bytes. */
@@ -101,21 +101,21 @@ export class MessageStream {
     return dropped === 0 ? bytes : bytes.subarray(dropped);
   }
 
-  #keep(rest: Uint8Array): { readonly ok: true } {
+  #buffer(rest: Uint8Array): { readonly ok: true } {
     if (rest.length > 0) this.#parts.push(new Uint8Array(rest));
-    this.#kept += rest.length;
+    this.#buffered += rest.length;
     return { ok: true };
   }
 
   #join(input: Uint8Array): Uint8Array {
-    const joined = new Uint8Array(this.#kept + input.length);
+    const joined = new Uint8Array(this.#buffered + input.length);
     let at = 0;
     for (const part of [...this.#parts, input]) {
       joined.set(part, at);
       at += part.length;
     }
     this.#parts = [];
-    this.#kept = 0;
+    this.#buffered = 0;
     return joined;
   }
 }

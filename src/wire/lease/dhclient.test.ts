@@ -652,7 +652,7 @@ describe('parseLeases: any text', () => {
         const text = words.join(spaced ? ' ' : '');
         const result = parseLeases(text);
         if (result.ok && !result.incomplete) {
-          // What is complete stays so whatever is appended.
+          // Appended text does not change complete leases.
           const more = parseLeases(`${text}\n${lease('')}`);
           expect(more.ok).toBe(true);
           if (more.ok) expect(more.leases.slice(0, result.leases.length)).toEqual([...result.leases]);

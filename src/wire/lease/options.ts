@@ -1,4 +1,4 @@
-/** The options of one lease. Parsers take them by name; the rest is kept as text. Counts invalid values. */
+/** The options of one lease. Parsers take them by name; the others stay text. Counts invalid values. */
 import type { ParsedValues } from '../../core/model/parsed-values.ts';
 import { type OptionValue, readSafeText, splitItems } from './option-value.ts';
 import { type LeaseProblem, type LeaseProblemCode, leaseProblem } from './problem.ts';

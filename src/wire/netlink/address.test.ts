@@ -96,7 +96,7 @@ describe('parseAddress', () => {
     expect(removed.map((address): string => address.address)).toContain('2001:db8::2');
   });
 
-  test('the flags of an address show the way from tentative to valid and to failed', () => {
+  test('the flags of an address change from tentative to valid or to failed', () => {
     const states = (text: string, ifindex?: number): number[] =>
       addresses('addresses', 'events.hex')
         .filter((one) => one.address === text && (ifindex ?? one.ifindex) === one.ifindex)

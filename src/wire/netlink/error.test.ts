@@ -39,26 +39,26 @@ describe('answers of the kernel to strict requests', () => {
   const rows: readonly (readonly [string, number, object])[] = [
     ['ENODEV for a missing link', 100, answer(100, MessageType.getLink, ENODEV)],
     [
-      'ends the dump of a missing table with its error',
+      'an error at the end of the dump of a missing table',
       101,
       { errno: ENOENT, message: 'ipv4: FIB table does not exist' },
     ],
     [
-      'refuses a dump of links by index',
+      'a refusal of a dump of links by index',
       102,
       { errno: EINVAL, message: 'Filter by device index not supported for link dumps' },
     ],
-    ['acknowledges a new rule', 103, answer(103, MessageType.newRule, 0)],
+    ['an acknowledgement of a new rule', 103, answer(103, MessageType.newRule, 0)],
     ['EEXIST for an equal rule', 104, answer(104, MessageType.newRule, EEXIST)],
-    ['acknowledges its removal', 105, answer(105, MessageType.delRule, 0)],
+    ['an acknowledgement of its removal', 105, answer(105, MessageType.delRule, 0)],
     ['ENOENT for its second removal', 106, answer(106, MessageType.delRule, ENOENT)],
     [
-      'explains why a gateway will not do',
+      'an explanation of an invalid gateway',
       107,
       answer(107, MessageType.newRoute, ENETUNREACH, { message: 'Nexthop has invalid gateway' }),
     ],
     [
-      'points at the attribute that it refuses',
+      'the position of the refused attribute',
       108,
       answer(108, MessageType.newRoute, ERANGE, {
         message: 'Attribute failed policy validation',
@@ -70,8 +70,8 @@ describe('answers of the kernel to strict requests', () => {
       109,
       answer(109, MessageType.delAddress, EADDRNOTAVAIL, { message: 'ipv4: Address not found' }),
     ],
-    ['knows no way', 110, answer(110, MessageType.getRoute, ENETUNREACH)],
-    ['ends a dump well', 111, { errno: 0 }],
+    ['ENETUNREACH without a route', 110, answer(110, MessageType.getRoute, ENETUNREACH)],
+    ['the successful end of a dump', 111, { errno: 0 }],
   ];
   for (const [name, sequence, expected] of rows) {
     test(`the kernel answers: ${name}`, () => expect(ended.get(sequence)).toEqual(expected));
