@@ -6,7 +6,7 @@
 import { after, type Instant, type Millis, millis } from '../model/ids.ts';
 import type { NetworkdState } from '../model/state.ts';
 
-/** What the planner remembers. Immutable. */
+/** The memory of the planner between two plans. Immutable. */
 export interface AcknowledgementMemory {
   /** The links at the last call. */
   readonly seen?: NetworkdState['links'];

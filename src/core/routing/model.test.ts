@@ -275,7 +275,7 @@ class World {
 
 const inOrder = (lines: readonly string[]): readonly string[] => lines.toSorted((a, b) => (a < b ? -1 : 1));
 
-/** What ought to be there, by the specification. */
+/** The wanted rules and routes according to the specification. */
 function expected(world: World): readonly string[] {
   const { kernel, policy } = world.bench;
   const isListed = (link: LinkObject): boolean =>

@@ -19,7 +19,7 @@ export function pieceKey(piece: Piece): string {
   return piece.kind === 'rule' ? rulePieceKey(piece.rule) : routePieceKey(piece.route);
 }
 
-/** Everything by which the kernel distinguishes rules, including the protocol number. */
+/** All attributes that the kernel compares to distinguish rules, including the protocol number. */
 export function rulePieceKey(rule: RuleObject): string {
   let key = ruleKeys.get(rule);
   if (key === undefined) {

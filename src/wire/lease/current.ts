@@ -1,4 +1,4 @@
-/** Which leases are valid now. */
+/** Selects the leases that are valid now. */
 import { type Timestamp, timestamp } from '../../core/model/ids.ts';
 import type { Lease, LeaseEnd } from './lease.ts';
 

@@ -26,7 +26,7 @@ export type OperationalState =
 
 /**
  * Severity for the operator. `error`: netevd or a hook failed to do something. `warning`: the network got
- * worse (carrier lost, address or default route gone, link damped), or netevd lost and re-read something.
+ * worse (carrier lost, address or default route lost, link damped), or netevd lost and re-read something.
  */
 export type Severity = 'info' | 'warning' | 'error';
 
