@@ -27,10 +27,8 @@ const unfinished = async (lab: Lab): Promise<string[]> => {
 async function expectAtWork(lab: Lab, link: string, n: number): Promise<void> {
   await lab.write('/etc/netevd/carrier.d/10-note', note, 0o755);
   await lab.links.add(link, n, 'static');
-  await lab.until(
-    async () => (await lab.run(['cat', '/run/netevd/told'])).stdout.includes(`${link} carrier`),
-    10_000,
-    'the hook to run',
+  await lab.until('the hook to run', async () =>
+    (await lab.run(['cat', '/run/netevd/told'])).stdout.includes(`${link} carrier`),
   );
   const [pid] = (await lab.ok(['systemctl', 'show', '--value', '--property=MainPID', 'netevd'])).split('\n');
   const status = await lab.read(`/proc/${pid}/status`);
@@ -58,7 +56,7 @@ describeLab('the Debian package', () => {
     // The lab's dpkg leaves out documentation, of all packages.
     const verified = (await lab.ok(['dpkg', '--verify', 'netevd'])).split('\n');
     expect(verified.filter((line) => !/^(missing +\/usr\/share\/(doc|man)\/.*)?$/.test(line))).toEqual([]);
-  }, 90_000);
+  }, 120_000);
 
   test('keeps configuration and hooks over an upgrade, and starts the new program', async () => {
     await lab.write('/etc/netevd/netevd.yaml', 'hooks: {timeout_sec: 7}\n');
@@ -67,14 +65,14 @@ describeLab('the Debian package', () => {
     expect(await lab.read('/etc/netevd/netevd.yaml')).toBe('hooks: {timeout_sec: 7}\n');
     expect(await lab.ok(['systemctl', 'show', '--value', '--property=MainPID', 'netevd'])).not.toBe(pid);
     expect((await lab.ok(['systemctl', 'is-active', 'netevd'])).trim()).toBe('active');
-  }, 90_000);
+  }, 120_000);
 
   test('is not started again by an upgrade where the operator has disabled it', async () => {
     await lab.ok(['systemctl', 'disable', '--now', 'netevd']);
     await lab.ok(['dpkg', '--install', file], { deadlineMs: 60_000 });
     expect((await lab.run(['systemctl', 'is-enabled', 'netevd'])).stdout.trim()).toBe('disabled');
     expect((await lab.run(['systemctl', 'is-active', 'netevd'])).stdout.trim()).not.toBe('active');
-  }, 90_000);
+  }, 120_000);
 
   test('leaves nothing after a purge but the hooks of the operator', async () => {
     await lab.ok(['dpkg', '--remove', 'netevd']);
@@ -107,7 +105,7 @@ describeLab('the tarball', () => {
     expect((await lab.run(['systemctl', 'is-active', 'netevd'])).stdout.trim()).toBe('inactive');
     await lab.ok(['systemctl', 'enable', '--now', 'netevd']);
     await expectAtWork(lab, 'un2', 2);
-  }, 90_000);
+  }, 120_000);
 
   test('keeps configuration over a second installation, and starts the new program', async () => {
     await lab.write('/etc/netevd/netevd.yaml', 'hooks: {timeout_sec: 7}\n');
@@ -115,7 +113,7 @@ describeLab('the tarball', () => {
     await lab.ok([`/root/${name}/install.sh`], { deadlineMs: 60_000 });
     expect(await lab.read('/etc/netevd/netevd.yaml')).toBe('hooks: {timeout_sec: 7}\n');
     expect(await lab.ok(['systemctl', 'show', '--value', '--property=MainPID', 'netevd'])).not.toBe(pid);
-  }, 90_000);
+  }, 120_000);
 
   test('is taken away by uninstall.sh, and without a trace with --purge', async () => {
     await lab.ok([`/root/${name}/uninstall.sh`, '--purge']);
