@@ -385,7 +385,7 @@ describe('what a book remembers of gateways', () => {
 });
 
 describe('another configuration', () => {
-  test('keeps what waits', () => {
+  test('a new configuration keeps the events that wait', () => {
     const made = started();
     const [first] = orders(made.observe([{ kind: 'linkObserved', link: down }], at(10)));
     made.observe([{ kind: 'linkObserved', link: up }], at(11));
@@ -410,7 +410,7 @@ describe('another configuration', () => {
     expect(told(made.configure(policy(), at(20_001)))).toEqual(['unmanaged']);
   });
 
-  test('plans routing anew', () => {
+  test('a new configuration makes policy routing plan again', () => {
     const routes = [
       sampleRoute(),
       sampleRoute({

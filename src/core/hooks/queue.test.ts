@@ -427,7 +427,7 @@ describe('whatever comes', () => {
     );
   });
 
-  test('the bounds hold', () => {
+  test('no more events wait or run than the limits allow', () => {
     fc.assert(
       fc.property(
         steps,

@@ -94,7 +94,7 @@ describe('the leases that hold', () => {
 describe('a file of NetworkManager itself', () => {
   const file = { interface: 'nm5', modified: timestamp(1000) };
 
-  test('names its link', () => {
+  test('a lease file of NetworkManager names its link', () => {
     const uuid = '179502b6-3be4-423c-a045-b6af01fe07ef';
     const rows: [name: string, link: string | undefined][] = [
       [`internal-${uuid}-nm5.lease`, 'nm5'],

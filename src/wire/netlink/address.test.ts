@@ -123,7 +123,7 @@ describe('parseAddress', () => {
     });
   }
 
-  test('ignores other families', () => {
+  test('parseAddress ignores families other than IPv4 and IPv6', () => {
     const result = parseAddress(Uint8Array.of(28, ...ipv4.slice(1), ...local), 0, 16);
     expect(result).toEqual({ ok: false, ignored: true, reason: 'family' });
   });

@@ -22,7 +22,7 @@ const { request, ack, create, exclusive, replace } = HeaderFlag;
 const { newRoute, delRoute, newRule, delRule, newAddress, delAddress } = MessageType;
 
 describe('what a request says is what is read from it', () => {
-  test('for routes', () => {
+  test('a request for a route says what is read from it', () => {
     fc.assert(
       fc.property(anyRoute, fc.constantFrom('add', 'replace', 'remove'), (route, change) => {
         const bytes = encodeRouteChange(change, route, 7);
@@ -33,7 +33,7 @@ describe('what a request says is what is read from it', () => {
     );
   });
 
-  test('for rules', () => {
+  test('a request for a rule says what is read from it', () => {
     fc.assert(
       fc.property(anyRule, fc.constantFrom('add', 'remove'), (rule, change) => {
         const bytes = encodeRuleChange(change, rule, 7);
@@ -44,7 +44,7 @@ describe('what a request says is what is read from it', () => {
     );
   });
 
-  test('for addresses', () => {
+  test('a request for an address says what is read from it', () => {
     fc.assert(
       fc.property(anyAddress, fc.constantFrom('add', 'replace', 'remove'), (address, change) => {
         const bytes = encodeAddressChange(change, address, 7);

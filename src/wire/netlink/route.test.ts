@@ -128,7 +128,7 @@ describe('parseRoute', () => {
     expect(seen.map((route) => [route.nextHopId, route.nextHops.length])).toContainEqual([10, 0]);
   });
 
-  test('meets every type', () => {
+  test('parseRoute knows every route type of the captures', () => {
     const types = new Set(routes('routes').map((route) => route.type));
     const { unspec: _unspec, nat: _nat, ...common } = RouteType;
     expect(types).toEqual(new Set<number>(Object.values(common)));
