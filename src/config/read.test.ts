@@ -24,7 +24,7 @@ function refusals(file: string): readonly string[] {
 }
 
 describe('a configuration file', () => {
-  test('is read', () => {
+  test('a configuration file is read', () => {
     const parsed = readConfig({ file: fileWith('good', 'hooks: {timeout_sec: 7}\n'), env: {} });
     expect(Number(parsed.ok && parsed.config.hooks.timeout)).toBe(7000);
     expect(parsed.warnings).toEqual([]);
@@ -52,7 +52,7 @@ describe('a configuration file', () => {
     expect(readConfig({ file, env: { NETEVD_API_PORT: 'x' } }).ok).toBe(false);
   });
 
-  test('may be /dev/null', () => {
+  test('/dev/null is an empty configuration file', () => {
     const parsed = readConfig({ file: '/dev/null', env: {} });
     expect(parsed.ok && parsed.config).toEqual(defaultConfig());
   });

@@ -59,7 +59,7 @@ describe('a script that an earlier run started', () => {
     });
   });
 
-  test('is waited for', async () => {
+  test('a script that an earlier run started is waited for', async () => {
     const { process, run, pass } = await scene(() => undefined, 200);
     await pass(300);
     expect(run()).toBeUndefined();

@@ -123,7 +123,7 @@ describe('a process', () => {
     expect(ending()).toMatchObject({ told: 'stopped', killed: true });
   });
 
-  test('is told once', async () => {
+  test('a process that is to stop gets one SIGTERM, then SIGKILL', async () => {
     const { supervision, process, advance } = await scene(ignoresTerm);
     supervision.terminate('stopped');
     await advance(100);

@@ -61,7 +61,7 @@ describe('the host name of a lease', () => {
     expect(set).toEqual([]);
   });
 
-  test('may be refused', async () => {
+  test('a host name that hostnamed refuses is reported as refused', async () => {
     refusal = 'org.freedesktop.DBus.Error.AccessDenied';
     for (const call of [setName, { ...reset, expected: 'localhost' }]) {
       const [outcome] = await new HostnamedRunner(bus).run([call]);

@@ -365,7 +365,7 @@ describe('a source of what NetworkManager says', () => {
       expect(news() as unknown).toEqual([observed({ state: 'unavailable', reason: 2 })]);
     });
 
-    test('unless that fails', () => {
+    test('a device that fails while NetworkManager takes it over is reported as failed', () => {
       restarted();
       stateOf(devicePath, 40, 30, 0);
       stateOf(devicePath, 120, 40, 4);
@@ -376,7 +376,7 @@ describe('a source of what NetworkManager says', () => {
       ]);
     });
 
-    test('or takes for ever', () => {
+    test('a device that NetworkManager has not taken over after 90 s is reported as it is', () => {
       restarted();
       stateOf(devicePath, 40, 30, 0);
       clock.advance(89_999);

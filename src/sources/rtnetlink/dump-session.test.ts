@@ -195,7 +195,7 @@ describe('a notification during a reading', () => {
 });
 
 describe('a reading of routes', () => {
-  test('is one dump', () => {
+  test('a reading of the routes of one family is one dump', () => {
     const session = new DumpSession(routes6);
     session.begin();
     expect(words(session.probeAnswered())).toEqual(['dump routes 6']);

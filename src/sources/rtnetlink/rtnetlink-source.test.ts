@@ -446,7 +446,7 @@ describe('the socket', () => {
     expect(play.log.lines.map((line) => line.level)).toEqual(['warn']);
   });
 
-  test('joins every group', () => {
+  test('the netlink socket joins every group', () => {
     const play = new Play();
     play.source.start();
     expect(play.channel.options.groups.toSorted((a, b) => a - b)).toEqual([1, 5, 7, 8, 9, 11, 19, 32]);
