@@ -76,8 +76,15 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: true,
     because: 'observers watch; nothing they do may change a decision',
   },
+  migrate: {
+    values: ['core', 'config', 'ports'],
+    types: facade,
+    packages: ['smol-toml', 'yaml'],
+    because: 'a migration is planned from what was read; the command reads and writes',
+  },
   cli: {
     values: [
+      'migrate',
       'core',
       'config',
       'effects',
@@ -108,7 +115,7 @@ const rooms: Readonly<Record<string, Room>> = {
   testing: {
     // Log lines are found by the names of their message ids.
     values: ['core', 'wire', 'ports', 'observe/log'],
-    types: ['core', 'ports', 'wire', 'config'],
+    types: ['core', 'ports', 'wire', 'config', 'migrate'],
     packages: true,
     because: 'fakes stand for ports, not for each other',
   },

@@ -30,6 +30,7 @@ export {
   type Severity,
 } from './problem.ts';
 export { defaultConfigPath, missingFileProblem, readConfig } from './read.ts';
+export { type Salvaged, salvageConfig } from './salvage.ts';
 export type { ConfigFile, FilterFile } from './schema/config-file.ts';
 export { sectionsChanged } from './sections.ts';
 export { type Feature, unsupported } from './unsupported.ts';
