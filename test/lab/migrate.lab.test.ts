@@ -7,7 +7,6 @@ import { DaemonInLab } from './daemon-in-lab.ts';
 import { Lab, PROJECT_INSIDE as project } from './lab.ts';
 import { describeLab } from './lab-available.ts';
 
-const deadline = 30_000;
 const seen = '/run/seen';
 
 /** A line for each run: user, then what the script was given. */
@@ -68,7 +67,7 @@ describeLab('scripts of other programs on a machine that had these', () => {
       const [original, hook] = [await line('root'), await line('netevd')];
       return original === undefined || hook === undefined ? undefined : [original, hook];
     };
-    return await lab.until(lines, deadline, `both runs: ${words}`);
+    return await lab.until(`both runs: ${words}`, lines);
   }
 
   test('an address by DHCP, and a cable that is pulled, with networkd-dispatcher', async () => {
@@ -83,7 +82,7 @@ describeLab('scripts of other programs on a machine that had these', () => {
 
   test('a connection that comes and goes, with NetworkManager', async () => {
     await lab.links.add('nm2', 2, 'dhcp');
-    await lab.until(async () => (await lab.ok(['nmcli', '-t', 'device'])).includes('nm2'), deadline, 'nm2');
+    await lab.until('nm2', async () => (await lab.ok(['nmcli', '-t', 'device'])).includes('nm2'));
     await lab.ok(['nmcli', 'connection', 'add', 'type', 'ethernet', 'ifname', 'nm2', 'con-name', 'office']);
     const [original, hook] = await both('nm nm2 up nm2 10.77.2.');
     expect(hook).toBe(original);
