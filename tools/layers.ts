@@ -105,6 +105,18 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: ['node:fs', 'node:path'],
     because: 'the daemon puts the parts together; what they do is in their rooms, and none of them knows it',
   },
+  client: {
+    values: [],
+    types: [],
+    packages: ['eventsource-parser', 'eventsource-parser/stream'],
+    because: 'the client runs in a browser too, so it knows neither the daemon nor the run time',
+  },
+  web: {
+    values: ['client'],
+    types: ['client'],
+    packages: ['preact', 'preact/hooks', 'preact/jsx-runtime', '@preact/signals'],
+    because: 'the dashboard runs in a browser and knows the daemon by its API alone',
+  },
   testing: {
     values: ['core', 'wire', 'ports'],
     types: ['core', 'ports', 'wire', 'config'],
