@@ -67,6 +67,8 @@ test: build
 check: node_modules/.installed
 	$(TSC) -p src/core
 	$(TSC) -p src/wire
+	$(TSC) -p src/client
+	$(TSC) -p src/web
 	$(TSC) -p .
 	$(BIOME) check --error-on-warnings .
 

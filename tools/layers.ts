@@ -151,7 +151,7 @@ export function importsOf(source: string): Import[] {
 export function checkLayers(root: string): Violation[] {
   const violations: Violation[] = [];
   for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !entry.name.endsWith('.ts') || entry.name.endsWith('.test.ts')) continue;
+    if (!entry.isFile() || !/\.tsx?$/.test(entry.name) || /\.test\.tsx?$/.test(entry.name)) continue;
     const file = relative(root, join(entry.parentPath, entry.name));
     const source = readFileSync(join(root, file), 'utf8');
     for (const found of importsOf(source)) {
@@ -185,7 +185,7 @@ function judge(file: string, found: Import): string | undefined {
     if (room.packages === true || room.packages.includes(found.specifier)) return undefined;
     return room.because;
   }
-  const target = normalize(join(dirname(file), found.specifier)).replace(/\.ts$/, '');
+  const target = normalize(join(dirname(file), found.specifier)).replace(/\.tsx?$/, '');
   const targetRoom = target.split('/')[0] ?? '';
   if (targetRoom === name) return sibling(file, target) ? room.because : undefined;
   const allowed = found.typeOnly ? [...room.types, ...room.values] : room.values;

@@ -3,9 +3,9 @@
  * `?interface=&event_type=&kind=&severity=&since=&snapshot=1`.
  *
  * The SSE `event:` field is the `type` below, `data:` the JSON of the message without `type`, of a `record` the record
- * itself. `id: <epoch>.<seq>` comes
- * with `record` (its own), `snapshot` (the last record that it contains), `bookmark` (the newest record, also where a
- * filter kept it from this reader) and never with `hello`, `gap` and `bye`. `retry: 2000` comes first.
+ * itself. `id: <epoch>.<seq>` comes with `record` (its own), `snapshot` (the last record that it contains), `bookmark`
+ * (the newest record, also where a filter kept it from this reader) and never with `hello`, `gap` and `bye`.
+ * `retry: 2000` comes first.
  */
 import type { Interface } from './links.ts';
 import type { NetevdRecord } from './records.ts';
