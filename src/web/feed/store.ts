@@ -1,0 +1,71 @@
+/** What the page knows, as signals: whoever shows a value is drawn again when it changes, and nobody else. */
+import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import type { RequestProblem, Result } from '../../client/problem.ts';
+import type {
+  ConfigAnswer,
+  ExplainAnswer,
+  HookRunDetails,
+  HookRunSummary,
+  HooksAnswer,
+  Problem,
+  RoutingAnswer,
+  Status,
+} from '../../client/types.ts';
+import type { Connection } from '../model/connection.ts';
+import { type Filters, noFilters } from '../model/filters.ts';
+import { type LinkList, type Links, listLinks } from '../model/links.ts';
+import type { Strip } from '../model/strip.ts';
+import { emptyTimeline, type Timeline } from '../model/timeline.ts';
+
+/** Strips by ifindex; `problem` where the history cannot be had. */
+export interface Strips {
+  readonly byIndex: ReadonlyMap<number, Strip>;
+  readonly problem?: RequestProblem;
+}
+
+/** Something that is asked for on demand; undefined until then. */
+export type Loaded<T> = Result<T> | 'loading' | undefined;
+
+const none: readonly Problem[] = [];
+
+export class Store {
+  readonly connection: Signal<Connection>;
+  /** Milliseconds to add to the browser's clock to have the server's. */
+  readonly clockOffset: Signal<number> = signal(0);
+  readonly status: Signal<Status | undefined> = signal(undefined);
+  readonly links: Signal<Links> = signal(new Map());
+  readonly strips: Signal<Strips> = signal({ byIndex: new Map() });
+  readonly timeline: Signal<Timeline> = signal(emptyTimeline);
+  /** Why the timeline could not be read; undefined where it was. */
+  readonly timelineProblem: Signal<RequestProblem | undefined> = signal(undefined);
+  readonly isTimelineLoading: Signal<boolean> = signal(false);
+  readonly filters: Signal<Filters> = signal(noFilters);
+  /** `<epoch>.<seq>` of the open row. */
+  readonly openRecord: Signal<string | undefined> = signal(undefined);
+  /** The list of the timeline has the focus; its top is out of sight. */
+  readonly hasFocus: Signal<boolean> = signal(false);
+  readonly isScrolled: Signal<boolean> = signal(false);
+  readonly runs: Signal<readonly HookRunSummary[]> = signal([]);
+  /** Output of runs, by the run's name. */
+  readonly outputs: Signal<ReadonlyMap<string, Loaded<HookRunDetails>>> = signal(new Map());
+  readonly hooks: Signal<Loaded<HooksAnswer>> = signal(undefined);
+  readonly routing: Signal<Loaded<RoutingAnswer>> = signal(undefined);
+  readonly explanation: Signal<Loaded<ExplainAnswer>> = signal(undefined);
+  readonly config: Signal<Loaded<ConfigAnswer>> = signal(undefined);
+  readonly token: Signal<string | undefined> = signal(undefined);
+
+  /** Newest first. */
+  readonly problems: ReadonlySignal<readonly Problem[]> = computed(() => this.status.value?.problems ?? none);
+  readonly linkList: ReadonlySignal<LinkList> = computed(() =>
+    listLinks(this.links.value, this.problems.value),
+  );
+  /** Somebody reads the timeline: what comes now is held back. */
+  readonly isReading: ReadonlySignal<boolean> = computed(
+    () => this.hasFocus.value || this.isScrolled.value || this.openRecord.value !== undefined,
+  );
+
+  /** `now`: the browser's clock. */
+  constructor(now: number) {
+    this.connection = signal({ kind: 'connecting', since: now });
+  }
+}

@@ -1,0 +1,84 @@
+/** What an open row of the timeline shows of its record: values with what they were before. Pure. */
+import type { EventRecord, Json, NetevdRecord, RouteDelta } from '../../client/types.ts';
+import { formatDuration } from './time.ts';
+
+/** One line: a value, or what it was and what it is. */
+export interface Detail {
+  readonly label: string;
+  readonly before?: string;
+  readonly after: string;
+}
+
+/** Lines for one record; none where its message says it all. */
+export function detailsOf(record: NetevdRecord): readonly Detail[] {
+  switch (record.kind) {
+    case 'event':
+      return eventDetails(record);
+    case 'hook_run':
+      return [
+        { label: 'script', after: record.run.path },
+        { label: 'took', after: formatDuration(record.run.duration_ms) },
+        ...optional('reason', record.run.reason),
+        ...optional('fix', record.run.remedy),
+      ];
+    case 'repair':
+      return [
+        { label: record.object, after: record.text },
+        ...optional('table', record.table === null ? null : String(record.table)),
+        { label: 'result', after: record.result },
+        ...optional(
+          'error',
+          record.error === null ? null : [record.error.code, record.error.text].filter(Boolean).join(': '),
+        ),
+      ];
+    case 'source':
+      return [{ label: record.source, after: record.state }, ...optional('cause', record.cause)];
+    case 'config':
+      return record.changed.length === 0 ? [] : [{ label: 'changed', after: record.changed.join(', ') }];
+  }
+}
+
+const optional = (label: string, value: string | null): readonly Detail[] =>
+  value === null ? [] : [{ label, after: value }];
+
+function eventDetails(record: EventRecord): readonly Detail[] {
+  const state: readonly Detail[] =
+    record.previous_state === null
+      ? [{ label: 'state', after: record.state }]
+      : [{ label: 'state', before: record.previous_state, after: record.state }];
+  return [
+    ...state,
+    ...changedDetails(record),
+    ...(record.changed_addresses === undefined
+      ? []
+      : [{ label: 'addresses', after: record.changed_addresses.join(', ') }]),
+    ...record.routes_delta.map(routeDetail),
+    { label: 'reported by', after: record.resync ? `${record.backend}, by reading again` : record.backend },
+  ];
+}
+
+/** Words that stand for a change of state are shown once. */
+const changedDetails = ({ changed = [], before = {}, after = {} }: EventRecord): readonly Detail[] =>
+  changed
+    .filter((key) => key !== 'state')
+    .map((key) => ({ label: key, before: valueText(before[key]), after: valueText(after[key]) }));
+
+function valueText(value: Json | undefined): string {
+  if (value === undefined || value === null || value === '') return 'none';
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(valueText).join(', ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+const routeActions = { new: 'added', del: 'removed', change: 'changed' } as const;
+
+function routeDetail({ action, previous, ...route }: RouteDelta): Detail {
+  const line = { label: `route ${routeActions[action]}`, after: routeText(route) };
+  return previous === undefined ? line : { ...line, before: routeText(previous) };
+}
+
+function routeText({ dst, gateway, table, priority }: Omit<RouteDelta, 'action' | 'previous'>): string {
+  const target = /^(0\.0\.0\.0|::)\/0$/.test(dst) ? 'default' : dst;
+  const via = gateway === null ? '' : ` via ${gateway}`;
+  const where = table === 254 ? '' : ` table ${table}`;
+  return `${target}${via}${where}${priority === 0 ? '' : ` metric ${priority}`}`;
+}

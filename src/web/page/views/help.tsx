@@ -1,0 +1,38 @@
+/** The keys of the page. */
+import type { JSX } from 'preact';
+
+export const HELP_ID = 'help';
+
+const keys: readonly (readonly [string, string])[] = [
+  ['/', 'filter the timeline by link'],
+  ['j, k', 'next, previous row of the timeline'],
+  ['Enter', 'open or close the row'],
+  ['n', 'show the new rows that were held back'],
+  ['Esc', 'close the open row'],
+  ['?', 'this list'],
+];
+
+export const Help = (): JSX.Element => (
+  <dialog id={HELP_ID} class="help" aria-labelledby="help-title">
+    <h2 id="help-title">Keys</h2>
+    <dl>
+      {keys.map(([key, what]) => (
+        <div key={key}>
+          <dt>
+            <kbd>{key}</kbd>
+          </dt>
+          <dd>{what}</dd>
+        </div>
+      ))}
+    </dl>
+    <form method="dialog" onSubmit={closeDialog}>
+      <button type="submit">Close</button>
+    </form>
+  </dialog>
+);
+
+/** The page allows no form to be sent, so that the dialog is closed here. */
+function closeDialog(event: Event): void {
+  event.preventDefault();
+  (event.currentTarget as HTMLElement).closest('dialog')?.close();
+}

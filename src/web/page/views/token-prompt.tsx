@@ -1,0 +1,24 @@
+/** Asks for the API token where something is secret without it. */
+import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
+import { usePage } from '../context.ts';
+
+export function TokenPrompt({ reason }: { readonly reason: string }): JSX.Element {
+  const { store, actions } = usePage();
+  const field = useRef<HTMLInputElement>(null);
+  const send = (event: Event): void => {
+    event.preventDefault();
+    actions.setToken(field.current?.value.trim() ?? '');
+  };
+  const isWrong = store.token.value !== undefined;
+  return (
+    <form class="token" onSubmit={send}>
+      <label>
+        {isWrong ? 'The daemon does not accept this token. ' : `${reason} `}
+        <span class="dim">It is kept in this tab until it is closed (file: api.token_file).</span>
+        <input ref={field} type="password" name="token" autocomplete="off" required placeholder="API token" />
+      </label>
+      <button type="submit">Use token</button>
+    </form>
+  );
+}
