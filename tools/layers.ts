@@ -112,14 +112,14 @@ const rooms: Readonly<Record<string, Room>> = {
     because: 'the client runs in a browser too, so it knows neither the daemon nor the run time',
   },
   web: {
-    values: ['client'],
+    values: ['client', '../build/web'],
     types: ['client'],
-    packages: ['preact', 'preact/hooks', 'preact/jsx-runtime', '@preact/signals'],
+    packages: ['preact', 'preact/hooks', '@preact/signals', 'node:fs'],
     because: 'the dashboard runs in a browser and knows the daemon by its API alone',
   },
   testing: {
     values: ['core', 'wire', 'ports'],
-    types: ['core', 'ports', 'wire', 'config'],
+    types: ['core', 'ports', 'wire', 'config', 'client'],
     packages: true,
     because: 'fakes stand for ports, not for each other',
   },

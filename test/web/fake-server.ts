@@ -24,6 +24,8 @@ export class FakeServer {
   readonly #server: ReturnType<typeof Bun.serve>;
   readonly #streams = new Map<Send, () => void>();
   readonly #stopListening: () => void;
+  /** Also after it has stopped. */
+  readonly port: number;
   readonly #assets: ReadonlyMap<string, PageAsset>;
   /** Paths of the requests, oldest first. */
   readonly requests: string[] = [];
@@ -38,15 +40,12 @@ export class FakeServer {
       idleTimeout: 60,
       fetch: (request) => this.#answer(request),
     });
+    this.port = this.#server.port ?? 0;
     this.#stopListening = host.listen((record) => this.#broadcast(record));
   }
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
-  }
-
-  get port(): number {
-    return this.#server.port ?? 0;
   }
 
   get streams(): number {
@@ -182,6 +181,7 @@ export class FakeServer {
         const send: Send = (text) => controller.enqueue(encoder.encode(text));
         this.#streams.set(send, () => controller.close());
         close = () => this.#streams.delete(send);
+        request.signal.addEventListener('abort', () => close?.());
         this.#greet(send, request.headers.get('last-event-id'), url.searchParams.get('snapshot') === '1');
       },
       cancel: () => close?.(),
@@ -198,21 +198,22 @@ export class FakeServer {
     send(`retry: 200\n\n${block('hello', hello)}`);
     const last = seqOf(lastId);
     if (last === undefined) {
-      if (wantsSnapshot) send(this.#snapshot());
+      if (wantsSnapshot) send(this.#snapshot(head));
       return;
     }
     if (last < oldest - 1) {
       const [from, to] = [last + 1, oldest - 1].map((seq) => `${epoch}.${seq}`);
       send(block('gap', { cause: 'expired', from, to, oldest, lost: oldest - 1 - last }));
-      send(this.#snapshot());
+      send(this.#snapshot(oldest - 1));
     }
     for (const record of records) if (record.seq > Math.max(last, oldest - 1)) send(recordBlock(record));
   }
 
-  #snapshot(): string {
+  /** `position`: the records after it follow. */
+  #snapshot(position: number): string {
     const { epoch, head } = this.#host;
     const snapshot = { seq: head, status: this.#host.status(), interfaces: this.#host.interfaces() };
-    return block('snapshot', snapshot, `${epoch}.${head}`);
+    return block('snapshot', snapshot, `${epoch}.${position}`);
   }
 
   #bookmark(): string {

@@ -3,8 +3,8 @@
  * `?interface=&event_type=&kind=&severity=&since=&snapshot=1`.
  *
  * The SSE `event:` field is the `type` below, `data:` the JSON of the message without `type`, of a `record` the record
- * itself. `id: <epoch>.<seq>` comes with `record` (its own), `snapshot` (the last record that it contains), `bookmark`
- * (the newest record, also where a filter kept it from this reader) and never with `hello`, `gap` and `bye`.
+ * itself. `id: <epoch>.<seq>` comes with `record` (its own), `bookmark` (the newest record, also where a filter kept it
+ * from this reader) and `snapshot` (where the records that follow begin), never with `hello`, `gap` and `bye`.
  * `retry: 2000` comes first.
  */
 import type { Interface } from './links.ts';
@@ -23,8 +23,12 @@ export interface Hello {
   readonly head: number | null;
 }
 
-/** With `snapshot=1` after `hello`, and after each gap: the state now. What follows continues from it. */
+/**
+ * With `snapshot=1` after `hello`, and after each gap: the state now. After a gap the records that are still kept follow,
+ * although the state contains them already: its `id:` is the last record that is missing, its `seq` the newest of all.
+ */
 export interface Snapshot {
+  /** The newest record that the state contains; `null` where there is none. */
   readonly seq: number | null;
   readonly status: Status;
   readonly interfaces: readonly Interface[];

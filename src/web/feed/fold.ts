@@ -21,6 +21,7 @@ export function foldMessage(store: Store, message: WatchMessage, now: number): v
     case 'snapshot':
       store.status.value = message.status;
       store.links.value = linksOf(store.links.value, message.interfaces);
+      store.stateSeq = message.seq ?? 0;
       return;
     case 'record':
       foldRecord(store, message.record);
@@ -45,7 +46,7 @@ const reconnected = (since: number, at: number, now: number): TimelineRow => ({
 });
 
 function foldRecord(store: Store, record: NetevdRecord): void {
-  store.links.value = foldLinks(store.links.value, record);
+  if (record.seq > store.stateSeq) store.links.value = foldLinks(store.links.value, record);
   store.runs.value = foldRuns(store.runs.value, record);
   foldStrips(store, record);
   if (matchesFilters(store.filters.value, record)) addRow(store, recordRow(record));

@@ -64,6 +64,9 @@ export class Store {
     () => this.hasFocus.value || this.isScrolled.value || this.openRecord.value !== undefined,
   );
 
+  /** The newest record that `links` contains: older ones may follow a snapshot, for the timeline alone. */
+  stateSeq: number = 0;
+
   /** `now`: the browser's clock. */
   constructor(now: number) {
     this.connection = signal({ kind: 'connecting', since: now });

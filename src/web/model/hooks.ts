@@ -64,8 +64,8 @@ export function refusedHooks({ directories, unknown_directories }: HooksAnswer):
   });
   const unknown = unknown_directories.map(({ name, meant }) => ({
     name,
-    reason: 'is the directory of no event',
-    remedy: meant === null ? null : `did you mean ${meant}.d?`,
+    reason: `no event has a directory of this name${meant === null ? '' : `; did you mean ${meant}.d?`}`,
+    remedy: null,
   }));
   return [...refused, ...unknown];
 }

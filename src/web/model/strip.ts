@@ -53,7 +53,7 @@ function spansOf({ segments }: Strip, now: number): readonly Span[] {
 /** How tall each class is drawn: the worse the taller, so that colour is not needed to see it. */
 const heights: Readonly<Record<StateClass, number>> = { good: 4, partial: 9, bad: 20, off: 2, unknown: 1 };
 /** Narrower than this nobody sees. */
-const LEAST_WIDTH = 4;
+const LEAST_WIDTH = 12;
 
 export interface StripShape {
   readonly class: StateClass;

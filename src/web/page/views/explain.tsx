@@ -81,7 +81,9 @@ function Steps({ answer }: { readonly answer: ExplainAnswer }): JSX.Element {
           </li>
         ))}
       </ol>
-      {others > 0 && <p class="dim">{others} other rules are about other packets.</p>}
+      {others > 0 && (
+        <p class="dim">{others === 1 ? '1 rule is' : `${others} rules are`} about other packets.</p>
+      )}
       {answer.remarks.map((remark) => (
         <p key={remark} class="caution">
           {remark}

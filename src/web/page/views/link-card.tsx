@@ -30,7 +30,6 @@ export function LinkCard({ link }: { readonly link: Interface }): JSX.Element {
           </button>
         </h3>
         <span class="state">{link.state}</span>
-        {link.setup !== null && <span class="setup">{link.setup}</span>}
         <Since since={link.since} />
       </div>
       <Addresses addresses={link.addresses} />
@@ -70,10 +69,12 @@ function Addresses({ addresses }: { readonly addresses: readonly LinkAddress[] }
   );
 }
 
-function factsOf({ gateway, master, owner, type }: Interface): string {
+/** `via 203.0.113.1 · ether · configured by systemd-networkd` */
+function factsOf({ gateway, master, owner, setup, type }: Interface): string {
   const way = gateway === null ? [] : [`via ${gateway}`];
   const port = master === null ? [] : [`port of ${master}`];
-  return [...way, ...port, type, ...(owner === 'kernel' ? [] : [owner])].join(' · ');
+  const manager = owner === 'kernel' ? [] : [setup === null ? owner : `${setup} by ${owner}`];
+  return [...way, ...port, type, ...manager].join(' · ');
 }
 
 function Details({ link }: { readonly link: Interface }): JSX.Element {

@@ -14,8 +14,8 @@ export function TokenPrompt({ reason }: { readonly reason: string }): JSX.Elemen
   return (
     <form class="token" onSubmit={send}>
       <label>
-        {isWrong ? 'The daemon does not accept this token. ' : `${reason} `}
-        <span class="dim">It is kept in this tab until it is closed (file: api.token_file).</span>
+        {isWrong ? 'The daemon does not accept this token.' : reason}{' '}
+        <span class="dim">The token is in api.token_file; this tab forgets it when it is closed.</span>
         <input ref={field} type="password" name="token" autocomplete="off" required placeholder="API token" />
       </label>
       <button type="submit">Use token</button>
