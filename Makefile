@@ -141,7 +141,7 @@ build/arm64/bun: package.json package-lock.json .npmrc
 	@rm -r build/arm64/npm
 	@touch $@
 
-build/arm64/netevd: build/arm64/bun $(SOURCES)
+build/arm64/netevd: build/arm64/bun $(SOURCES) build/web/manifest.json
 	$(COMPILE) --target=bun-linux-arm64 --compile-executable-path=build/arm64/bun --outfile $@
 
 build/arm64/netevd.node: $(NATIVE_SOURCES) $(NATIVE_HEADERS) native/build.mk

@@ -107,8 +107,8 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   client: {
     values: [],
-    types: [],
-    packages: ['eventsource-parser', 'eventsource-parser/stream'],
+    types: ['core/view'],
+    packages: ['eventsource-parser'],
     because: 'the client runs in a browser too, so it knows neither the daemon nor the run time',
   },
   web: {

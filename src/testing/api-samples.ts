@@ -35,7 +35,6 @@ export const sampleLink = (index: number, more: Partial<Interface> = {}): Interf
   domains: [],
   since: sampleIso(0),
   watched: true,
-  damping: { penalty: 0, suppressed: false, flaps_24h: 0 },
   ...more,
 });
 
@@ -139,7 +138,6 @@ export const sampleStatus = (more: Partial<Status> = {}): Status => ({
   problems: [],
   sources: { kernel: source, 'systemd-networkd': source, NetworkManager: source, dhclient: source },
   links: { by_state: {}, not_watched: 0 },
-  online: null,
   hooks: { queued: 0, running: 0, ran_24h: 0, failed_24h: 0, refused: 0 },
   routing: { links: 0, in_sync: 0, repairs_24h: 0 },
   history: { oldest_seq: null, oldest_at: null, head_seq: null, path: null, size_bytes: 0, error: null },

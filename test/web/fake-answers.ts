@@ -129,7 +129,6 @@ export const interfaceOf = (fake: FakeLink): Interface => ({
   domains: fake.gateway === null ? [] : ['example.net'],
   since: new Date(fake.since).toISOString(),
   watched: fake.watched,
-  damping: { penalty: 0, suppressed: false, flaps_24h: 0 },
 });
 
 const file = (directory: string, name: string, more: Partial<HookFile> = {}): HookFile => ({

@@ -271,7 +271,6 @@ export class FakeHost {
         dhclient: { state: 'absent', since: null, wanted: false },
       },
       links: { by_state: byState, not_watched: links.length - watched },
-      online: true,
       hooks: { queued: 0, running: 0, ran_24h: 1204, failed_24h: this.problems.length, refused: 1 },
       routing: { links: 1, in_sync: 1, repairs_24h: 2 },
       history: {

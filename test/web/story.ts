@@ -17,14 +17,13 @@ export function hostInTrouble(options: HostOptions = {}): FakeHost {
     link: 'eth1',
     index: 3,
     severity: 'info',
-    message: 'rule "from 192.0.2.10 lookup 203" restored: another program deleted it',
+    message: 'rule from 192.0.2.10 lookup 203 in table 203 added',
     object: 'rule',
-    action: 'restored',
+    action: 'added',
     text: 'from 192.0.2.10 lookup 203',
     table: 203,
     result: 'done',
     error: null,
-    attempt: 1,
     at: now - 2 * MINUTE,
   });
   host.add<ConfigRecord>({

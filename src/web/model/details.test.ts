@@ -55,7 +55,6 @@ test('every kind of record has its lines', () => {
     table: 203,
     result: 'failed',
     error: { code: 'EPERM', text: null },
-    attempt: 2,
   } as const;
   const source = {
     ...head,
@@ -66,7 +65,16 @@ test('every kind of record has its lines', () => {
     severity: 'warning',
   } as const;
   const config = { ...head, id: 'e/3', seq: 3, kind: 'config', event: 'reload', severity: 'info' } as const;
+  const notice = {
+    ...head,
+    id: 'e/4',
+    seq: 4,
+    kind: 'repair',
+    event: 'routing-conflict',
+    severity: 'warning',
+  } as const;
   expect(labels(repair)).toEqual(['rule', 'table', 'result', 'error']);
+  expect(labels({ ...notice, object: 'notice', remedy: 'ip rule del …' })).toEqual(['fix']);
   expect(labels({ ...source, source: 'kernel', state: 'stale', cause: 'ENOBUFS' })).toEqual([
     'kernel',
     'cause',

@@ -1,5 +1,12 @@
 /** What an open row of the timeline shows of its record: values with what they were before. Pure. */
-import type { EventRecord, Json, NetevdRecord, RouteDelta } from '../../client/types.ts';
+import type {
+  EventRecord,
+  Json,
+  NetevdRecord,
+  NoticeRecord,
+  RepairRecord,
+  RouteDelta,
+} from '../../client/types.ts';
 import { formatDuration } from './time.ts';
 
 /** One line: a value, or what it was and what it is. */
@@ -22,20 +29,24 @@ export function detailsOf(record: NetevdRecord): readonly Detail[] {
         ...optional('fix', record.run.remedy),
       ];
     case 'repair':
-      return [
-        { label: record.object, after: record.text },
-        ...optional('table', record.table === null ? null : String(record.table)),
-        { label: 'result', after: record.result },
-        ...optional(
-          'error',
-          record.error === null ? null : [record.error.code, record.error.text].filter(Boolean).join(': '),
-        ),
-      ];
+      return repairDetails(record);
     case 'source':
       return [{ label: record.source, after: record.state }, ...optional('cause', record.cause)];
     case 'config':
       return record.changed.length === 0 ? [] : [{ label: 'changed', after: record.changed.join(', ') }];
   }
+}
+
+function repairDetails(record: RepairRecord | NoticeRecord): readonly Detail[] {
+  if (record.object === 'notice') return optional('fix', record.remedy);
+  const { object, text, table, result, error } = record;
+  const reason = error === null ? null : [error.code, error.text].filter((part) => part !== null).join(': ');
+  return [
+    { label: object, after: text },
+    ...optional('table', table === null ? null : String(table)),
+    { label: 'result', after: result },
+    ...optional('error', reason),
+  ];
 }
 
 const optional = (label: string, value: string | null): readonly Detail[] =>

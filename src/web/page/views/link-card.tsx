@@ -97,7 +97,7 @@ function Details({ link }: { readonly link: Interface }): JSX.Element {
 }
 
 function detailRows(link: Interface): readonly (readonly [string, string])[] {
-  const { addresses, dns, domains, damping } = link;
+  const { addresses, dns, domains } = link;
   const rows: readonly (readonly [string, string | null])[] = [
     ['addresses', addresses.map(addressText).join(', ')],
     ['gateway', link.gateway],
@@ -108,7 +108,6 @@ function detailRows(link: Interface): readonly (readonly [string, string])[] {
     ['driver', link.driver],
     ['index', String(link.index)],
     ['flags', link.flags.join(', ')],
-    ['flap penalty', `${Math.round(damping.penalty)}${damping.suppressed ? ', hooks wait' : ''}`],
   ];
   return rows.flatMap(([label, value]) => (value === null || value === '' ? [] : [[label, value] as const]));
 }
