@@ -1,4 +1,4 @@
-/** What the dashboard does for whoever looks at it, on any world: an invented host, or a daemon. */
+/** What the dashboard does for the person who looks at it, on any world: an invented host, or a daemon. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
 import type { Browser, Page } from 'playwright-core';
 import { axeFindings, desktop, type OpenPage, openBrowser, openPage, phone, type View } from './browser.ts';

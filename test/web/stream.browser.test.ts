@@ -119,6 +119,8 @@ describe('the keys', () => {
     const page = await look(calmHost());
     await page.keyboard.press('/');
     await page.keyboard.type('jk?');
+    world.host.changeState('br-lan', 'routable', 'a link that changes meanwhile');
+    await page.locator('.card', { hasText: 'br-lan' }).locator('.state', { hasText: 'routable' }).waitFor();
     expect(await page.locator('#link-filter').inputValue()).toBe('jk?');
   });
 

@@ -1,5 +1,5 @@
 /**
- * Keeps the store true: the stream brings what happens, and what a record does not say by itself is read again. Knows
+ * Keeps the store true: the stream brings what happens, and what a record does not say by itself is loaded again. Knows
  * neither the document nor a clock of its own.
  */
 import { batch } from '@preact/signals';
@@ -9,11 +9,11 @@ import { type WatchClock, type WatchMessage, watch } from '../../client/watch.ts
 import { pausedAfter } from '../model/connection.ts';
 import { touchedLink } from '../model/links.ts';
 import { foldMessage } from './fold.ts';
-import { Readings } from './readings.ts';
-import type { RereadClock } from './reread.ts';
+import { Loader } from './loader.ts';
 import type { Store } from './store.ts';
+import type { ThrottleClock } from './throttle.ts';
 
-export interface FeedClock extends WatchClock, RereadClock {
+export interface FeedClock extends WatchClock, ThrottleClock {
   /** The wall clock, in milliseconds since 1970. */
   wall(): number;
   /** Calls `run` before the next frame is drawn, or soon where none is. */
@@ -24,7 +24,7 @@ export interface FeedClock extends WatchClock, RereadClock {
 const BACKOFF = { initialMs: 1000, maxMs: 5000 };
 
 export class Feed {
-  readonly readings: Readings;
+  readonly loader: Loader;
   readonly #store: Store;
   readonly #client: ApiClient;
   readonly #clock: FeedClock;
@@ -38,7 +38,7 @@ export class Feed {
     this.#store = store;
     this.#client = client;
     this.#clock = clock;
-    this.readings = new Readings(store, client, clock);
+    this.loader = new Loader(store, client, clock);
   }
 
   /** Opens the stream, or does nothing where it is open. */
@@ -88,7 +88,7 @@ export class Feed {
   /** Attempts end early when somebody asks for it. */
   #watchClock(): WatchClock {
     const { now, chance, delay } = this.#clock;
-    return { now, chance, delay: (ms, signal) => delay(ms, AbortSignal.any([signal, this.#hurry.signal])) };
+    return { now, chance, delay: (ms, signal) => delay(ms, eitherOf(signal, this.#hurry.signal)) };
   }
 
   /** All that came since the last frame, drawn once. */
@@ -99,39 +99,49 @@ export class Feed {
       for (const message of messages) {
         foldMessage(this.#store, message, this.#clock.wall());
         if (message.lastId !== undefined) this.#lastId = message.lastId;
-        this.#reread(message);
+        this.#refresh(message);
       }
     });
   }
 
-  #reread(message: WatchMessage): void {
+  #refresh(message: WatchMessage): void {
     switch (message.type) {
       case 'connected':
-        if (message.resumed) this.readings.refresh();
+        if (message.resumed) this.loader.refresh();
         else {
-          this.readings.restart();
-          void this.readings.readTimeline();
+          this.loader.reload();
+          void this.loader.loadTimeline();
         }
         return;
       case 'gap':
-        this.readings.restart();
+        this.loader.reload();
         return;
       case 'bookmark':
-        this.readings.status.ask();
+        this.loader.status.request();
         return;
       case 'record':
-        this.#rereadFor(message.record);
+        this.#refreshFor(message.record);
         return;
       default:
     }
   }
 
-  #rereadFor(record: NetevdRecord): void {
-    this.readings.status.ask();
+  #refreshFor(record: NetevdRecord): void {
+    this.loader.status.request();
     const link = touchedLink(record);
-    if (link !== undefined) this.readings.askLink(link.name);
+    if (link !== undefined) this.loader.requestLink(link.name);
     if (record.kind === 'repair' || record.kind === 'config' || link !== undefined)
-      this.readings.routing.ask();
-    if (record.kind === 'config') this.readings.hooks.ask();
+      this.loader.routing.request();
+    if (record.kind === 'config') this.loader.hooks.request();
   }
+}
+
+/** Aborted as soon as one of them is. AbortSignal.any is missing in browsers of 2023. */
+function eitherOf(a: AbortSignal, b: AbortSignal): AbortSignal {
+  const either = new AbortController();
+  for (const signal of [a, b]) {
+    if (signal.aborted) either.abort();
+    signal.addEventListener('abort', () => either.abort(), { once: true, signal: either.signal });
+  }
+  return either.signal;
 }

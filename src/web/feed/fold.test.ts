@@ -53,7 +53,7 @@ describe('a message', () => {
   test('with a record changes link, strip and timeline', () => {
     const store = storeAfter(hello, snapshot, record(10));
     expect(store.links.value.get(2)?.state).toBe('no-carrier');
-    expect(store.strips.value.byIndex.get(2)?.segments.at(-1)?.state).toBe('no-carrier');
+    expect(store.strips.value.get(2)?.segments.at(-1)?.state).toBe('no-carrier');
     expect(keys(store)).toEqual(['e/10']);
   });
 

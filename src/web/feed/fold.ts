@@ -1,4 +1,4 @@
-/** One message of the stream into the store. Reads nothing: what has to be read again is the caller's. */
+/** One message of the stream into the store. Loads nothing: what has to be loaded again is the caller's. */
 import type { NetevdRecord } from '../../client/types.ts';
 import type { WatchMessage } from '../../client/watch.ts';
 import { foldConnection } from '../model/connection.ts';
@@ -54,10 +54,10 @@ function foldRecord(store: Store, record: NetevdRecord): void {
 
 function foldStrips(store: Store, record: NetevdRecord): void {
   if (record.index === null) return;
-  const { byIndex, ...rest } = store.strips.value;
-  const strip = byIndex.get(record.index) ?? { segments: [] };
+  const strips = store.strips.value;
+  const strip = strips.get(record.index) ?? { segments: [] };
   const folded = foldStrip(strip, record);
-  if (folded !== strip) store.strips.value = { ...rest, byIndex: new Map(byIndex).set(record.index, folded) };
+  if (folded !== strip) store.strips.value = new Map(strips).set(record.index, folded);
 }
 
 function addRow(store: Store, row: TimelineRow): void {

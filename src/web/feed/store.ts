@@ -1,4 +1,4 @@
-/** What the page knows, as signals: whoever shows a value is drawn again when it changes, and nobody else. */
+/** What the page knows, as signals: a view is drawn again when a value that it shows changes, and only then. */
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { RequestProblem, Result } from '../../client/problem.ts';
 import type {
@@ -17,11 +17,8 @@ import { type LinkList, type Links, listLinks } from '../model/links.ts';
 import type { Strip } from '../model/strip.ts';
 import { emptyTimeline, type Timeline } from '../model/timeline.ts';
 
-/** Strips by ifindex; `problem` where the history cannot be had. */
-export interface Strips {
-  readonly byIndex: ReadonlyMap<number, Strip>;
-  readonly problem?: RequestProblem;
-}
+/** Strips by ifindex. */
+export type Strips = ReadonlyMap<number, Strip>;
 
 /** Something that is asked for on demand; undefined until then. */
 export type Loaded<T> = Result<T> | 'loading' | undefined;
@@ -34,7 +31,7 @@ export class Store {
   readonly clockOffset: Signal<number> = signal(0);
   readonly status: Signal<Status | undefined> = signal(undefined);
   readonly links: Signal<Links> = signal(new Map());
-  readonly strips: Signal<Strips> = signal({ byIndex: new Map() });
+  readonly strips: Signal<Strips> = signal(new Map());
   readonly timeline: Signal<Timeline> = signal(emptyTimeline);
   /** Why the timeline could not be read; undefined where it was. */
   readonly timelineProblem: Signal<RequestProblem | undefined> = signal(undefined);

@@ -32,7 +32,7 @@ export function withoutLink(links: Links, index: number): Links {
 
 /**
  * What a record says of a link by itself: its state and whether it is there. Everything else (addresses, gateway, setup)
- * is read again by whoever asks `touchedLink`.
+ * is loaded again, which `touchedLink` asks for.
  */
 export function foldLinks(links: Links, record: NetevdRecord): Links {
   if (record.kind !== 'event' || record.index === null) return links;
@@ -47,7 +47,7 @@ export function foldLinks(links: Links, record: NetevdRecord): Links {
   return withLink(links, { ...link, state: record.state, since: record.ts });
 }
 
-/** The link that has to be read again after this record; undefined where none has. */
+/** The link that has to be loaded again after this record; undefined where none has. */
 export function touchedLink(
   record: NetevdRecord,
 ): { readonly name: string; readonly index: number } | undefined {

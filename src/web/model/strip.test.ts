@@ -67,6 +67,16 @@ describe('a record', () => {
     });
   });
 
+  test('pushes the oldest out where there are very many', () => {
+    let folded = strip([3, 'routable']);
+    for (let seq = 0; seq < 1000; seq++) {
+      const state = seq % 2 === 0 ? 'no-carrier' : 'routable';
+      folded = foldStrip(folded, sampleEvent(seq, { event: state, state }));
+    }
+    expect(folded.segments.length).toBe(400);
+    expect(folded.segments.at(-1)?.at).toBe(sampleTime(999));
+  });
+
   test.each([
     ['of the same state', sampleEvent(60, { event: 'routable', state: 'routable' })],
     ['of no operational state', sampleEvent(60, { event: 'configured', state: 'configured' })],

@@ -9,6 +9,9 @@ export const STRIP_SPAN: number = STRIP_HOURS * 3_600_000;
 export const STRIP_WIDTH: number = STRIP_HOURS * 60;
 export const STRIP_HEIGHT = 20;
 
+/** A link that flaps all day must not fill the memory of a tab that is open all year. */
+const MAX_SEGMENTS = 400;
+
 export interface StripSegment {
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -31,7 +34,7 @@ export function foldStrip(strip: Strip, record: NetevdRecord): Strip {
   const at = Date.parse(record.ts);
   const last = strip.segments.at(-1);
   if (last !== undefined && (at < last.at || last.state === record.state)) return strip;
-  return { segments: [...strip.segments, { at, state: record.state }] };
+  return { segments: [...strip.segments.slice(1 - MAX_SEGMENTS), { at, state: record.state }] };
 }
 
 interface Span {

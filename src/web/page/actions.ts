@@ -25,7 +25,7 @@ export class Actions {
   setFilters(filters: Partial<Filters>): void {
     this.#store.filters.value = { ...this.#store.filters.value, ...filters };
     this.#writeUrl();
-    void this.#feed.readings.readTimeline();
+    void this.#feed.loader.loadTimeline();
   }
 
   /** Opens the row of this record, also where it is not in the list yet; closes it where it is open. */
@@ -45,7 +45,7 @@ export class Actions {
   async showRecord(id: string): Promise<void> {
     this.#store.openRecord.value = cursorOf(id);
     this.#writeUrl();
-    await this.#feed.readings.readOpenRecord();
+    await this.#feed.loader.loadOpenRecord();
     document.querySelector<HTMLElement>(`[data-record="${CSS.escape(id)}"]`)?.focus();
   }
 
@@ -60,15 +60,15 @@ export class Actions {
     this.#store.timeline.value = releaseRows(this.#store.timeline.value);
   }
 
-  readOlder(): void {
-    void this.#feed.readings.readOlder();
+  loadOlder(): void {
+    void this.#feed.loader.loadOlder();
   }
 
-  readConsequences(id: string): Promise<readonly NetevdRecord[]> {
-    return this.#feed.readings.readConsequences(id);
+  loadConsequences(id: string): Promise<readonly NetevdRecord[]> {
+    return this.#feed.loader.loadConsequences(id);
   }
 
-  async readOutput(id: string): Promise<void> {
+  async loadOutput(id: string): Promise<void> {
     this.#setOutput(id, 'loading');
     this.#setOutput(
       id,
@@ -76,7 +76,7 @@ export class Actions {
     );
   }
 
-  async readConfig(): Promise<void> {
+  async loadConfig(): Promise<void> {
     this.#store.config.value = 'loading';
     this.#store.config.value = await this.#client.get('/api/v1/config');
   }
@@ -93,10 +93,10 @@ export class Actions {
     if (token === '') sessionStorage.removeItem(TOKEN_KEY);
     else sessionStorage.setItem(TOKEN_KEY, token);
     for (const [id, output] of this.#store.outputs.value) {
-      if (output !== 'loading' && output?.ok === false) void this.readOutput(id);
+      if (output !== 'loading' && output?.ok === false) void this.loadOutput(id);
     }
     const { config, connection } = this.#store;
-    if (config.value !== 'loading' && config.value?.ok === false) void this.readConfig();
+    if (config.value !== 'loading' && config.value?.ok === false) void this.loadConfig();
     if (connection.value.kind === 'refused') this.#feed.restart();
   }
 

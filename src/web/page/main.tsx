@@ -48,7 +48,7 @@ readUrl();
 actions.restoreToken();
 window.addEventListener('hashchange', () => {
   readUrl();
-  void feed.readings.readTimeline();
+  void feed.loader.loadTimeline();
 });
 render(
   <Page.Provider value={page}>

@@ -1,6 +1,6 @@
 /** About the daemon: versions, sources, history, and the configuration with where each value comes from. */
 import type { JSX } from 'preact';
-import type { ConfigAnswer, ConfigValue, Status } from '../../../client/types.ts';
+import type { ConfigAnswer, ConfigValue, Json, Status } from '../../../client/types.ts';
 import type { StateClass } from '../../model/link-state.ts';
 import { formatAge } from '../../model/time.ts';
 import { usePage } from '../context.ts';
@@ -86,7 +86,7 @@ function Configuration(): JSX.Element {
   const { store, actions } = usePage();
   const config = store.config.value;
   const open = (event: Event): void => {
-    if ((event.currentTarget as HTMLDetailsElement).open && config === undefined) void actions.readConfig();
+    if ((event.currentTarget as HTMLDetailsElement).open && config === undefined) void actions.loadConfig();
   };
   return (
     <details class="folded" onToggle={open}>
@@ -127,13 +127,20 @@ const Values = ({ values }: { readonly values: readonly ConfigValue[] }): JSX.El
       <div key={value.key}>
         <dt>{value.key}</dt>
         <dd>
-          <code>{typeof value.value === 'string' ? value.value : JSON.stringify(value.value)}</code>
+          <code>{valueText(value.value)}</code>
           <span class="dim"> {originText(value)}</span>
         </dd>
       </div>
     ))}
   </dl>
 );
+
+/** A list of plain values is read more easily without its brackets. */
+function valueText(value: Json): string {
+  if (typeof value === 'string') return value;
+  const isPlain = Array.isArray(value) && value.length > 0 && value.every((part) => typeof part !== 'object');
+  return isPlain ? value.join(', ') : JSON.stringify(value);
+}
 
 function originText({ origin }: ConfigValue): string {
   switch (origin.kind) {

@@ -18,7 +18,7 @@ const NEWEST_SPAN_MS = 60_000;
 
 export function LinkStrip({ index }: { readonly index: number }): JSX.Element | null {
   const { store, halfMinute } = usePage();
-  const strip = useComputed(() => store.strips.value.byIndex.get(index));
+  const strip = useComputed(() => store.strips.value.get(index));
   const tick = useComputed(() => Math.floor(halfMinute.value / DRAW_EVERY_MS) * DRAW_EVERY_MS);
   if (strip.value === undefined) return <p class="strip-note">no history of the last 24 h</p>;
   const now = Math.max(tick.value, (strip.value.segments.at(-1)?.at ?? 0) + NEWEST_SPAN_MS);

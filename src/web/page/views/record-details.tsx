@@ -63,7 +63,7 @@ function Consequences({ id }: { readonly id: string }): JSX.Element | null {
   const { store, actions } = usePage();
   const read = useSignal<readonly NetevdRecord[]>([]);
   useEffect(() => {
-    void actions.readConsequences(id).then((records) => (read.value = records));
+    void actions.loadConsequences(id).then((records) => (read.value = records));
   }, [id, actions, read]);
   const all = useComputed(() => {
     const shown = consequencesOf(store.timeline.value, id);

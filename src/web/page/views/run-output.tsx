@@ -11,7 +11,7 @@ export function RunOutput({ id }: { readonly id: string }): JSX.Element {
   const { store, actions } = usePage();
   const output = useComputed(() => store.outputs.value.get(id));
   useEffect(() => {
-    if (store.outputs.peek().get(id) === undefined) void actions.readOutput(id);
+    if (store.outputs.peek().get(id) === undefined) void actions.loadOutput(id);
   }, [id, store, actions]);
   const loaded = output.value;
   if (loaded === undefined || loaded === 'loading') return <p class="dim">Loading…</p>;

@@ -1,6 +1,7 @@
 /** Which records the timeline shows. */
-import { useComputed } from '@preact/signals';
+import { useComputed, useSignalEffect } from '@preact/signals';
 import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
 import { isFiltering, kindNames, noFilters, parseKind } from '../../model/filters.ts';
 import { usePage } from '../context.ts';
 
@@ -41,10 +42,18 @@ export function TimelineFilters(): JSX.Element {
   );
 }
 
-/** A name is applied once it is one that is known, or when the field is left: half a name would show nothing. */
+/**
+ * A name is applied once it is one that is known, or when the field is left: half a name would show nothing. The field
+ * follows the filter alone, so that a link that changes does not take away what somebody types.
+ */
 function LinkFilter(): JSX.Element {
   const { store, actions } = usePage();
   const names = useComputed(() => store.linkList.value.watched.map(({ name }) => name));
+  const field = useRef<HTMLInputElement>(null);
+  useSignalEffect(() => {
+    const { link } = store.filters.value;
+    if (field.current !== null) field.current.value = link;
+  });
   const apply = (name: string): void => {
     if (name !== store.filters.value.link) actions.setFilters({ link: name });
   };
@@ -52,6 +61,7 @@ function LinkFilter(): JSX.Element {
     <label>
       <span class="label">Link</span>
       <input
+        ref={field}
         id="link-filter"
         type="search"
         list="link-names"
@@ -59,7 +69,6 @@ function LinkFilter(): JSX.Element {
         autocomplete="off"
         autocapitalize="off"
         spellcheck={false}
-        value={store.filters.value.link}
         onInput={({ currentTarget: { value } }) => {
           if (value === '' || names.value.includes(value)) apply(value);
         }}

@@ -97,7 +97,7 @@ function End({ limit }: { readonly limit: Signal<number> }): JSX.Element | null 
   if (older !== undefined || rows.length > limit.value) {
     const more = (): void => {
       limit.value += rowsAtOnce();
-      if (limit.value > rows.length) actions.readOlder();
+      if (limit.value > rows.length) actions.loadOlder();
     };
     return (
       <button type="button" class="more" onClick={more}>

@@ -1,4 +1,4 @@
-/** What is read with GET: at the start, and again after records that do not say it themselves. */
+/** What is loaded with GET: at the start, and again after records that do not say it themselves. */
 import type { ApiClient } from '../../client/api-client.ts';
 import type { RequestProblem, Result } from '../../client/problem.ts';
 import type { EventsAnswer } from '../../client/types.ts';
@@ -8,59 +8,59 @@ import { MAX_RUNS } from '../model/hooks.ts';
 import { linksOf, withLink, withoutLink } from '../model/links.ts';
 import { STRIP_HOURS, stripOf } from '../model/strip.ts';
 import { appendOlder, emptyTimeline, recordRow, startTimeline } from '../model/timeline.ts';
-import { Reread, type RereadClock } from './reread.ts';
 import type { Store } from './store.ts';
+import { Throttle, type ThrottleClock } from './throttle.ts';
 
 /** Rows of the timeline that one request asks for. */
 const PAGE_ROWS = 100;
-/** Up to so many links are read one by one; more of them all at once. */
+/** Up to so many links are loaded one by one; more of them all at once. */
 const LINKS_ONE_BY_ONE = 8;
 
-/** Least time between two readings, in milliseconds. */
-const PACES = { status: 1000, links: 1000, routing: 3000, hooks: 3000 };
+/** Least time between two loads, in milliseconds. */
+const INTERVALS = { status: 1000, links: 1000, routing: 3000, hooks: 3000 };
 
-export class Readings {
-  readonly status: Reread;
-  readonly routing: Reread;
-  readonly hooks: Reread;
-  readonly #links: Reread;
+export class Loader {
+  readonly status: Throttle;
+  readonly routing: Throttle;
+  readonly hooks: Throttle;
+  readonly #links: Throttle;
   readonly #store: Store;
   readonly #client: ApiClient;
   readonly #touched = new Set<string>();
   /** Counts the lists that were asked for: an answer to an older question is thrown away. */
   #timelineTurn = 0;
 
-  constructor(store: Store, client: ApiClient, clock: RereadClock) {
+  constructor(store: Store, client: ApiClient, clock: ThrottleClock) {
     this.#store = store;
     this.#client = client;
-    this.status = new Reread(clock, PACES.status, () => this.#readStatus());
-    this.routing = new Reread(clock, PACES.routing, () => this.#readRouting());
-    this.hooks = new Reread(clock, PACES.hooks, () => this.#readHooks());
-    this.#links = new Reread(clock, PACES.links, () => this.#readTouched());
+    this.status = new Throttle(clock, INTERVALS.status, () => this.#loadStatus());
+    this.routing = new Throttle(clock, INTERVALS.routing, () => this.#loadRouting());
+    this.hooks = new Throttle(clock, INTERVALS.hooks, () => this.#loadHooks());
+    this.#links = new Throttle(clock, INTERVALS.links, () => this.#loadTouched());
   }
 
   /** What may have changed while there was no connection, and no record says. */
   refresh(): void {
-    this.status.ask();
-    this.hooks.ask();
-    this.routing.ask();
+    this.status.request();
+    this.hooks.request();
+    this.routing.request();
   }
 
-  /** What records build up, from the start: after a gap they no longer do. */
-  restart(): void {
+  /** What records build up, from the start: after a gap they are incomplete. */
+  reload(): void {
     this.refresh();
-    void this.#readRuns();
-    void this.readStrips();
+    void this.#loadRuns();
+    void this.loadStrips();
   }
 
   /** This link is another than what is shown. */
-  askLink(name: string): void {
+  requestLink(name: string): void {
     this.#touched.add(name);
-    this.#links.ask();
+    this.#links.request();
   }
 
   /** The newest rows that pass the filters, instead of what is there. */
-  async readTimeline(): Promise<void> {
+  async loadTimeline(): Promise<void> {
     const turn = ++this.#timelineTurn;
     const store = this.#store;
     store.isTimelineLoading.value = true;
@@ -69,11 +69,11 @@ export class Readings {
     const answer = await this.#client.get('/api/v1/events', { query });
     if (turn !== this.#timelineTurn) return;
     this.#takePage(answer, (page) => startTimeline(store.timeline.value, page));
-    await this.readOpenRecord();
+    await this.loadOpenRecord();
   }
 
   /** The rows before the oldest that is shown. */
-  async readOlder(): Promise<void> {
+  async loadOlder(): Promise<void> {
     const store = this.#store;
     const { older } = store.timeline.value;
     if (older === undefined || store.isTimelineLoading.value) return;
@@ -86,15 +86,14 @@ export class Readings {
   }
 
   /** The states of the last day. */
-  async readStrips(): Promise<void> {
+  async loadStrips(): Promise<void> {
     const answer = await this.#client.get('/api/v1/timeline', { query: { hours: STRIP_HOURS } });
-    this.#store.strips.value = answer.ok
-      ? { byIndex: new Map(answer.value.links.map((link) => [link.index, stripOf(link)])) }
-      : { byIndex: new Map(), problem: answer.problem };
+    if (!answer.ok) return;
+    this.#store.strips.value = new Map(answer.value.links.map((link) => [link.index, stripOf(link)]));
   }
 
   /** Records that `id` led to, also those that the list does not show. */
-  async readConsequences(id: string): Promise<readonly EventsAnswer['events'][number]['details'][]> {
+  async loadConsequences(id: string): Promise<readonly EventsAnswer['events'][number]['details'][]> {
     const query = { since: cursorOf(id), limit: PAGE_ROWS };
     const answer = await this.#client.get('/api/v1/events', { query });
     if (!answer.ok) return [];
@@ -108,7 +107,7 @@ export class Readings {
   }
 
   /** Makes sure that the open record is in the list: one that is older, or that the filters keep out, goes below it. */
-  async readOpenRecord(): Promise<void> {
+  async loadOpenRecord(): Promise<void> {
     const store = this.#store;
     const open = store.openRecord.value === undefined ? undefined : parseCursor(store.openRecord.value);
     if (open === undefined) return;
@@ -122,30 +121,30 @@ export class Readings {
     store.timeline.value = { ...store.timeline.value, rows: [...rows, recordRow(record)] };
   }
 
-  async #readStatus(): Promise<void> {
+  async #loadStatus(): Promise<void> {
     const answer = await this.#client.get('/api/v1/status');
     if (!answer.ok) return;
     const refusedBefore = this.#store.status.value?.hooks.refused;
     this.#store.status.value = answer.value;
-    if (refusedBefore !== undefined && refusedBefore !== answer.value.hooks.refused) this.hooks.ask();
+    if (refusedBefore !== undefined && refusedBefore !== answer.value.hooks.refused) this.hooks.request();
   }
 
-  async #readRouting(): Promise<void> {
+  async #loadRouting(): Promise<void> {
     const answer = await this.#client.get('/api/v1/routing');
     this.#store.routing.value = keepOnOutage(this.#store.routing.value, answer);
   }
 
-  async #readHooks(): Promise<void> {
+  async #loadHooks(): Promise<void> {
     const answer = await this.#client.get('/api/v1/hooks');
     this.#store.hooks.value = keepOnOutage(this.#store.hooks.value, answer);
   }
 
-  async #readRuns(): Promise<void> {
+  async #loadRuns(): Promise<void> {
     const answer = await this.#client.get('/api/v1/hooks/runs', { query: { limit: MAX_RUNS } });
     if (answer.ok) this.#store.runs.value = answer.value.runs;
   }
 
-  async #readTouched(): Promise<void> {
+  async #loadTouched(): Promise<void> {
     const names = [...this.#touched];
     this.#touched.clear();
     if (names.length > LINKS_ONE_BY_ONE) {
@@ -153,10 +152,10 @@ export class Readings {
       if (answer.ok) this.#store.links.value = linksOf(this.#store.links.value, answer.value.interfaces);
       return;
     }
-    for (const name of names) await this.#readLink(name);
+    for (const name of names) await this.#loadLink(name);
   }
 
-  async #readLink(name: string): Promise<void> {
+  async #loadLink(name: string): Promise<void> {
     const answer = await this.#client.get('/api/v1/interfaces/{name}', { parameters: { name } });
     const { links } = this.#store;
     if (answer.ok) links.value = withLink(links.value, answer.value);

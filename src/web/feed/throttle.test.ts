@@ -1,10 +1,10 @@
 import { expect, test } from 'bun:test';
-import { Reread } from './reread.ts';
+import { Throttle } from './throttle.ts';
 
-/** A clock that moves when told to, and readings that end when told to. */
+/** A clock that moves when told to, and loads that end when told to. */
 function setUp(): {
-  reread: Reread;
-  reads: () => number;
+  throttle: Throttle;
+  loads: () => number;
   advance: (ms: number) => void;
   finish: () => Promise<void>;
 } {
@@ -16,15 +16,15 @@ function setUp(): {
     now: () => now,
     after: (ms: number, run: () => void): void => void timers.push({ at: now + ms, run }),
   };
-  const reread = new Reread(clock, 1000, () => {
+  const throttle = new Throttle(clock, 1000, () => {
     count++;
     return new Promise((resolve) => {
       end = resolve;
     });
   });
   return {
-    reread,
-    reads: () => count,
+    throttle,
+    loads: () => count,
     advance: (ms) => {
       now += ms;
       const due = timers.filter(({ at }) => at <= now);
@@ -39,32 +39,32 @@ function setUp(): {
   };
 }
 
-test('one reading covers a burst', () => {
-  const { reread, reads, advance } = setUp();
-  reread.ask();
-  reread.ask();
+test('one load covers a burst', () => {
+  const { throttle, loads, advance } = setUp();
+  throttle.request();
+  throttle.request();
   advance(150);
-  reread.ask();
-  expect(reads()).toBe(1);
+  throttle.request();
+  expect(loads()).toBe(1);
 });
 
-test('what is asked for during a reading is read again after it, at its pace', async () => {
-  const { reread, reads, advance, finish } = setUp();
-  reread.ask();
+test('what is requested during a load is loaded again after it, at its interval', async () => {
+  const { throttle, loads, advance, finish } = setUp();
+  throttle.request();
   advance(150);
-  reread.ask();
+  throttle.request();
   await finish();
   advance(999);
-  expect(reads()).toBe(1);
+  expect(loads()).toBe(1);
   advance(1);
-  expect(reads()).toBe(2);
+  expect(loads()).toBe(2);
 });
 
-test('nothing is read that nobody asked for', async () => {
-  const { reread, reads, advance, finish } = setUp();
-  reread.ask();
+test('nothing is loaded that nobody requested', async () => {
+  const { throttle, loads, advance, finish } = setUp();
+  throttle.request();
   advance(150);
   await finish();
   advance(10_000);
-  expect(reads()).toBe(1);
+  expect(loads()).toBe(1);
 });
