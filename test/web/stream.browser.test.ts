@@ -264,6 +264,18 @@ describe('a daemon that answers only with a token', () => {
   });
 });
 
+test('axe and the Content-Security-Policy would say so if something were wrong', async () => {
+  const page = await look(calmHost());
+  await page.evaluate(() => {
+    document.querySelector('main')?.append(document.createElement('img'));
+    document.querySelector('main')?.setAttribute('style', 'opacity: 0.2');
+  });
+  const findings = await axeFindings(page);
+  expect(findings.some((finding) => finding.startsWith('image-alt'))).toBe(true);
+  await waitUntil('a violation', () => opened.errors.length > 0);
+  (opened.errors as string[]).length = 0;
+});
+
 test('no script, style or HTML from text can get into the page', async () => {
   const page = await look(calmHost());
   const refused = await page.evaluate(() => {
