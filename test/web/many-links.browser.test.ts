@@ -62,6 +62,22 @@ for (const [size, viewport] of [
   });
 }
 
+test('a link that is not among the first is shown when one filters by it', async () => {
+  const page = await look(phone);
+  await page.fill('#link-filter', 'port900');
+  const card = page.locator('.card').first();
+  await card.getByRole('button', { name: 'port900' }).waitFor();
+  expect(await page.locator('.card').count()).toBe(25);
+});
+
+test('of many problems the newest are shown, and the others when asked for', async () => {
+  const page = await look(phone);
+  await page.getByText('live', { exact: true }).waitFor();
+  for (let number = 100; number < 130; number++) world.host.pullCable(`port${number}`);
+  await page.getByRole('button', { name: 'Show all 30 problems' }).click();
+  await page.locator('.problem').nth(29).waitFor();
+});
+
 test('one of a thousand links that changes costs the page no more than some frames', async () => {
   const page = await look(desktop);
   await page.getByRole('button', { name: 'Show all 1000 links' }).click();

@@ -7,6 +7,7 @@ import {
   type Links,
   linksOf,
   listLinks,
+  shownLinks,
   touchedLink,
   withLink,
   withoutLink,
@@ -83,6 +84,18 @@ describe('the order of links', () => {
     const { watched, notWatched } = listLinks(links, [sampleProblem('eth5')]);
     expect(watched.map(({ index }) => index)).toEqual([5, 4, 3, 1, 2]);
     expect(notWatched.map(({ index }) => index)).toEqual([6]);
+  });
+
+  test('shows the first ones, and the one that the timeline is filtered by', () => {
+    const watched = [1, 2, 3].map((index) => sampleLink(index));
+    const shown = (chosen: string): readonly number[] =>
+      shownLinks(watched, 2, chosen).map(({ index }) => index);
+    expect([shown(''), shown('eth2'), shown('eth3'), shown('eth9')]).toEqual([
+      [1, 2],
+      [1, 2],
+      [3, 1, 2],
+      [1, 2],
+    ]);
   });
 
   test('counts states in that order', () => {

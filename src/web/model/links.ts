@@ -77,6 +77,17 @@ export function listLinks(links: Links, problems: readonly Problem[]): LinkList 
   };
 }
 
+/** The first `limit` links, and before them the one that the timeline is filtered by, where it is not among them. */
+export function shownLinks(
+  watched: readonly Interface[],
+  limit: number,
+  chosen: string,
+): readonly Interface[] {
+  const first = watched.slice(0, limit);
+  const hidden = watched.slice(limit).find(({ name }) => name === chosen);
+  return hidden === undefined ? first : [hidden, ...first];
+}
+
 /** `2 routable, 1 no-carrier`, the worst last. */
 export function countStates(links: readonly Interface[]): string {
   const counts = new Map<string, number>();

@@ -1,4 +1,5 @@
 /** What broke, and when: the first thing on the page. */
+import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Problem } from '../../../client/types.ts';
 import { lossReason } from '../../model/connection.ts';
@@ -7,18 +8,28 @@ import { usePage } from '../context.ts';
 import { Remedy, Section, SeverityMark } from './parts.tsx';
 import { TokenPrompt } from './token-prompt.tsx';
 
+/** More problems than this are shown when asked for: the links must not be out of reach. */
+const FIRST_PROBLEMS = 10;
+
 export function Broken(): JSX.Element {
   const { store } = usePage();
   const problems = store.problems.value;
+  const showsAll = useSignal(false);
+  const shown = showsAll.value ? problems : problems.slice(0, FIRST_PROBLEMS);
   const isReady = store.status.value !== undefined;
   return (
     <Section id="broke" title="What broke">
       <ConnectionProblem />
       <ul class="problems" aria-live="polite">
-        {problems.map((problem) => (
+        {shown.map((problem) => (
           <ProblemItem key={problem.id} problem={problem} />
         ))}
       </ul>
+      {shown.length < problems.length && (
+        <button type="button" class="more" onClick={() => (showsAll.value = true)}>
+          Show all {problems.length} problems
+        </button>
+      )}
       {isReady && problems.length === 0 && <Calm />}
     </Section>
   );

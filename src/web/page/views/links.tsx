@@ -1,8 +1,8 @@
 /** The links: a card each, those with a problem first. */
-import { useSignal } from '@preact/signals';
+import { useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Interface } from '../../../client/types.ts';
-import { countStates } from '../../model/links.ts';
+import { countStates, shownLinks } from '../../model/links.ts';
 import { usePage } from '../context.ts';
 import { LinkCard } from './link-card.tsx';
 import { Mark, Section } from './parts.tsx';
@@ -14,7 +14,8 @@ export function Links(): JSX.Element {
   const { store } = usePage();
   const { watched, notWatched } = store.linkList.value;
   const showsAll = useSignal(false);
-  const shown = showsAll.value ? watched : watched.slice(0, FIRST_CARDS);
+  const chosen = useComputed(() => store.filters.value.link);
+  const shown = showsAll.value ? watched : shownLinks(watched, FIRST_CARDS, chosen.value);
   return (
     <Section id="links" title="Links" aside={<span class="aside">{countStates(watched)}</span>}>
       {store.status.value !== undefined && watched.length === 0 && (
