@@ -134,6 +134,16 @@ describe('the keys', () => {
   });
 });
 
+test('single keys can be switched off, and the list of keys opened without them', async () => {
+  const page = await look(calmHost());
+  await page.locator('#about').getByRole('button', { name: 'keys' }).click();
+  await page.getByLabel('Single keys work on this page').uncheck();
+  await page.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  await page.keyboard.press('/');
+  expect(await page.evaluate(() => document.activeElement?.id)).not.toBe('link-filter');
+});
+
 describe('a connection that ends', () => {
   test('goes on without a row twice or missing', async () => {
     const page = await look(calmHost());

@@ -69,6 +69,8 @@ export class Feed {
   #end(): void {
     this.#stop?.abort();
     this.#stop = undefined;
+    // What was not drawn yet comes again: the resume begins behind what was.
+    this.#pending = [];
   }
 
   async #run(signal: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
 /** Keys of the page. None works while somebody types. */
 import type { Store } from '../feed/store.ts';
 import type { Actions } from './actions.ts';
-import { HELP_ID } from './views/help.tsx';
+import { areKeysOn, openHelp } from './help-dialog.ts';
 
 /** Listens for as long as the page lives. */
 export function listenToKeys(store: Store, actions: Actions): void {
@@ -11,7 +11,7 @@ export function listenToKeys(store: Store, actions: Actions): void {
       leave(store, actions);
       return;
     }
-    if (isTyping(event.target) || !act(event.key, actions)) return;
+    if (isTyping(event.target) || !areKeysOn() || !act(event.key, actions)) return;
     event.preventDefault();
   });
 }
@@ -42,11 +42,6 @@ function act(key: string, actions: Actions): boolean {
     default:
       return false;
   }
-}
-
-function openHelp(): void {
-  const dialog = document.getElementById(HELP_ID);
-  if (dialog instanceof HTMLDialogElement && !dialog.open) dialog.showModal();
 }
 
 /** Leaves what has the focus: a field, or the open row. */

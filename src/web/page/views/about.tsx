@@ -4,6 +4,7 @@ import type { ConfigAnswer, ConfigValue, Json, Status } from '../../../client/ty
 import type { StateClass } from '../../model/link-state.ts';
 import { formatAge } from '../../model/time.ts';
 import { usePage } from '../context.ts';
+import { openHelp } from '../help-dialog.ts';
 import { Failure, Mark, Section } from './parts.tsx';
 import { TokenPrompt } from './token-prompt.tsx';
 
@@ -16,7 +17,10 @@ export function About(): JSX.Element {
       <Configuration />
       <p class="links">
         <a href="/metrics">metrics</a> <a href="/openapi.json">API description</a>{' '}
-        <a href="/health">health</a>
+        <a href="/health">health</a>{' '}
+        <button type="button" class="link" onClick={openHelp}>
+          keys
+        </button>
       </p>
     </Section>
   );

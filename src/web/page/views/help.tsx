@@ -1,7 +1,6 @@
 /** The keys of the page. */
 import type { JSX } from 'preact';
-
-export const HELP_ID = 'help';
+import { areKeysOn, HELP_ID, setKeys } from '../help-dialog.ts';
 
 const keys: readonly (readonly [string, string])[] = [
   ['/', 'filter the timeline by link'],
@@ -25,6 +24,14 @@ export const Help = (): JSX.Element => (
         </div>
       ))}
     </dl>
+    <label class="check">
+      <input
+        type="checkbox"
+        defaultChecked={areKeysOn()}
+        onChange={(event) => setKeys(event.currentTarget.checked)}
+      />
+      Single keys work on this page
+    </label>
     <form method="dialog" onSubmit={closeDialog}>
       <button type="submit">Close</button>
     </form>
