@@ -1,6 +1,6 @@
 /** What the dashboard does with the stream: rows that wait while one reads, gaps, hidden tabs, tokens, floods. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page, Request } from 'playwright-core';
 import { waitUntil } from '../wait-until.ts';
 import { axeFindings, type OpenPage, openBrowser, openPage, phone, type View } from './browser.ts';
 import type { FakeHost } from './fake-host.ts';
@@ -190,36 +190,56 @@ describe('a connection that ends', () => {
     expect(await page.title()).toStartWith('?');
   });
 
+  /** From now on time passes only where the test says so. */
+  const stopClock = async (page: Page): Promise<void> => await page.clock.pauseAt(Date.now() + 3000);
+
   test('is tried again at once when somebody asks for it', async () => {
     const page = await look(calmHost(), { manualClock: true });
+    await stopClock(page);
+    const ended = streamEnd(page);
     await world.stop();
-    await page.clock.runFor(1000);
+    await ended;
+    await drawUntil(page, page.getByText('disconnected', { exact: true }));
     await page.getByText('disconnected', { exact: true }).waitFor();
     await world.start();
     await page.getByRole('button', { name: 'Try now' }).click();
     await waitUntil('a stream', () => world.server.streams === 1);
-    await page.clock.runFor(1000);
-    await page.getByText('live', { exact: true }).waitFor();
+    await drawUntil(page, page.getByText('live', { exact: true }));
   });
 
   test('is given back by a tab that has been hidden for a minute, and resumed by id', async () => {
     const page = await look(calmHost(), { manualClock: true });
+    await stopClock(page);
     await setVisibility(page, 'hidden');
-    await page.clock.fastForward(39_000);
+    await page.clock.fastForward(35_000);
     happen(world.host, 1);
-    await page.clock.runFor(1000);
-    await page.locator('.row', { hasText: 'change 0' }).waitFor();
-    await page.clock.fastForward(19_000);
+    const drawing = await drawUntil(page, page.locator('.row', { hasText: 'change 0' }));
+    await page.clock.fastForward(24_500 - drawing);
     expect(world.server.streams).toBe(1);
-    await page.clock.fastForward(2000);
+    await page.clock.fastForward(1000);
     await waitUntil('no stream', () => world.server.streams === 0);
     happen(world.host, 2);
     await setVisibility(page, 'visible');
     await waitUntil('a stream', () => world.server.streams === 1);
-    await page.clock.runFor(2000);
-    await page.locator('.row', { hasText: 'change 1' }).waitFor();
+    await drawUntil(page, page.locator('.row', { hasText: 'change 1' }));
     expect(await page.locator('.seam.gap').count()).toBe(0);
   });
+
+  const streamEnd = async (page: Page): Promise<unknown> => {
+    const isStream = (request: Request): boolean => request.url().includes('/events/stream');
+    return await Promise.race([
+      page.waitForEvent('requestfinished', isStream),
+      page.waitForEvent('requestfailed', isStream),
+    ]);
+  };
+
+  /** Moves the clock frame by frame until `what` is drawn, and says by how many milliseconds. */
+  async function drawUntil(page: Page, what: Locator): Promise<number> {
+    let moved = 0;
+    for (; moved < 20_000 && !(await what.isVisible()); moved += 20) await page.clock.runFor(20);
+    await what.waitFor();
+    return moved;
+  }
 
   async function setVisibility(page: Page, state: 'hidden' | 'visible'): Promise<void> {
     await page.evaluate((value) => {
