@@ -72,8 +72,10 @@ describe('rows that come while somebody reads', () => {
 
   test('are held back while the top of the list is out of sight, on a phone', async () => {
     const page = await look(calmHost(), { viewport: phone });
-    await page.locator('.row').nth(12).scrollIntoViewIfNeeded();
-    await page.locator('.row').nth(20).scrollIntoViewIfNeeded();
+    await page
+      .locator('.row')
+      .nth(12)
+      .evaluate((row) => row.scrollIntoView({ block: 'start' }));
     const before = await firstSeq(page);
     await waitUntilHeld(page);
     expect(await firstSeq(page)).toBe(before);

@@ -73,17 +73,21 @@ function Rows({ limit }: { readonly limit: number }): JSX.Element {
   );
 }
 
+/** What is still below the window counts as in sight, so that what is out of sight is above, also after a jump. */
+const BELOW_COUNTS = '0px 0px 1000000px 0px';
+
 /** Knows whether the top of the list has been scrolled out of sight, of the window or of the list's own panel. */
 function useScrolledPast(list: { readonly current: HTMLElement | null }): void {
   const { store } = usePage();
   useEffect(() => {
     const above = list.current?.previousElementSibling;
     if (above === null || above === undefined) return;
-    const observer = new IntersectionObserver(([entry]) => {
-      if (entry === undefined) return;
-      const isAbove = entry.boundingClientRect.top < (entry.rootBounds?.height ?? 0) / 2;
-      store.isScrolled.value = !entry.isIntersecting && isAbove;
-    });
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        if (entry !== undefined) store.isScrolled.value = !entry.isIntersecting;
+      },
+      { rootMargin: BELOW_COUNTS },
+    );
     observer.observe(above);
     return () => observer.disconnect();
   }, [list, store]);
