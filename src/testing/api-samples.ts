@@ -3,8 +3,8 @@ import type {
   EventRecord,
   HookRunRecord,
   HookRunSummary,
+  HostProblem,
   Interface,
-  Problem,
   Status,
 } from '../client/types.ts';
 
@@ -107,7 +107,7 @@ export const sampleRunRecord = (seq: number, more: Partial<HookRunSummary> = {})
 });
 
 /** A problem of one link. */
-export const sampleProblem = (link: string): Problem => ({
+export const sampleProblem = (link: string): HostProblem => ({
   id: `link-no-carrier:${link}`,
   severity: 'warning',
   since: sampleIso(0),

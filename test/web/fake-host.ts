@@ -8,10 +8,10 @@ import type {
   HookRunDetails,
   HookRunRecord,
   HooksAnswer,
+  HostProblem,
   Interface,
   NetevdRecord,
   OperationalState,
-  Problem,
   RoutingAnswer,
   SourceRecord,
   Status,
@@ -48,7 +48,7 @@ export class FakeHost {
   /** Oldest first. */
   records: NetevdRecord[] = [];
   readonly outputs: Map<string, HookRunDetails> = new Map();
-  readonly problems: Problem[] = [];
+  readonly problems: HostProblem[] = [];
   readonly hooks: HooksAnswer = hooksAnswer;
   readonly routing: RoutingAnswer = routingAnswer;
   readonly config: ConfigAnswer = configAnswer;

@@ -7,7 +7,7 @@ import type {
   HookRunDetails,
   HookRunSummary,
   HooksAnswer,
-  Problem,
+  HostProblem,
   RoutingAnswer,
   Status,
 } from '../../client/types.ts';
@@ -23,7 +23,7 @@ export type Strips = ReadonlyMap<number, Strip>;
 /** Something that is asked for on demand; undefined until then. */
 export type Loaded<T> = Result<T> | 'loading' | undefined;
 
-const none: readonly Problem[] = [];
+const none: readonly HostProblem[] = [];
 
 export class Store {
   readonly connection: Signal<Connection>;
@@ -52,7 +52,9 @@ export class Store {
   readonly token: Signal<string | undefined> = signal(undefined);
 
   /** Newest first. */
-  readonly problems: ReadonlySignal<readonly Problem[]> = computed(() => this.status.value?.problems ?? none);
+  readonly problems: ReadonlySignal<readonly HostProblem[]> = computed(
+    () => this.status.value?.problems ?? none,
+  );
   readonly linkList: ReadonlySignal<LinkList> = computed(() =>
     listLinks(this.links.value, this.problems.value),
   );

@@ -5,7 +5,7 @@ import type {
   NetevdRecord,
   NoticeRecord,
   RepairRecord,
-  RouteDelta,
+  RouteDeltaView,
 } from '../../client/types.ts';
 import { formatDuration } from './time.ts';
 
@@ -82,12 +82,12 @@ function valueText(value: Json | undefined): string {
 
 const routeActions = { new: 'added', del: 'removed', change: 'changed' } as const;
 
-function routeDetail({ action, previous, ...route }: RouteDelta): Detail {
+function routeDetail({ action, previous, ...route }: RouteDeltaView): Detail {
   const line = { label: `route ${routeActions[action]}`, after: routeText(route) };
   return previous === undefined ? line : { ...line, before: routeText(previous) };
 }
 
-function routeText({ dst, gateway, table, priority }: Omit<RouteDelta, 'action' | 'previous'>): string {
+function routeText({ dst, gateway, table, priority }: Omit<RouteDeltaView, 'action' | 'previous'>): string {
   const target = /^(0\.0\.0\.0|::)\/0$/.test(dst) ? 'default' : dst;
   const via = gateway === null ? '' : ` via ${gateway}`;
   const where = table === 254 ? '' : ` table ${table}`;

@@ -95,7 +95,7 @@ describe('files that do not run', () => {
   });
 
   test('are also those of a directory whose name is misspelled', () => {
-    const unknown_directories = [{ name: 'routeable.d', meant: 'routable' }];
-    expect(names(answer([], { unknown_directories }))).toEqual(['routeable.d']);
+    const unknownDirectories = [{ name: 'routeable.d', meant: 'routable' }];
+    expect(names(answer([], { unknown_directories: unknownDirectories }))).toEqual(['routeable.d']);
   });
 });

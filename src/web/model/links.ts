@@ -1,5 +1,5 @@
 /** The links that the page shows: what a record changes at once, and in which order they stand. Pure. */
-import type { Interface, NetevdRecord, Problem } from '../../client/types.ts';
+import type { HostProblem, Interface, NetevdRecord } from '../../client/types.ts';
 import { isOperational, linkClass, type StateClass } from './link-state.ts';
 
 /** By ifindex, which a rename does not change. */
@@ -64,7 +64,7 @@ export interface LinkList {
 const ranks: Readonly<Record<StateClass, number>> = { bad: 0, partial: 1, unknown: 1, good: 2, off: 3 };
 
 /** The order in which the links stand. */
-export function listLinks(links: Links, problems: readonly Problem[]): LinkList {
+export function listLinks(links: Links, problems: readonly HostProblem[]): LinkList {
   const position = new Map<string, number>();
   for (const [index, { link }] of problems.entries()) {
     if (link !== null && !position.has(link)) position.set(link, index);

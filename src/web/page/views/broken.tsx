@@ -1,7 +1,7 @@
 /** What broke, and when: the first thing on the page. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import type { Problem } from '../../../client/types.ts';
+import type { HostProblem } from '../../../client/types.ts';
 import { lossReason } from '../../model/connection.ts';
 import { formatAge } from '../../model/time.ts';
 import { usePage } from '../context.ts';
@@ -47,7 +47,7 @@ function Calm(): JSX.Element {
 }
 
 /** The time of day is announced; how long ago that was would be announced again and again. */
-function ProblemItem({ problem }: { readonly problem: Problem }): JSX.Element {
+function ProblemItem({ problem }: { readonly problem: HostProblem }): JSX.Element {
   const { actions, time, halfMinute } = usePage();
   const { link, what, since, remedy, severity, caused_by: cause } = problem;
   const at = Date.parse(since);
