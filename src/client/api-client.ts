@@ -25,8 +25,8 @@ interface RememberedAnswer {
 }
 
 /**
- * One client for one server. An answer that has not changed (304) is the same object as before, so that a reader can
- * tell by identity that there is nothing to do.
+ * One client for one server. An answer that has not changed (304) is the same object as before, so a reader can
+ * compare by identity.
  */
 export class ApiClient {
   readonly transport: Transport;

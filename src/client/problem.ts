@@ -7,7 +7,7 @@ import type { ApiError, Json } from './types.ts';
  */
 export interface RequestProblem {
   readonly kind: 'unreachable' | 'refused' | 'malformed';
-  /** HTTP status; `null` where there was no answer. */
+  /** HTTP status; `null` without an answer. */
   readonly status: number | null;
   readonly error: ApiError;
   /** `Retry-After` of a 429 or 503. */
@@ -38,7 +38,7 @@ export const malformed = (status: number, message: string): RequestProblem => ({
   error: { code: 'MALFORMED', message, details: null },
 });
 
-/** An answer with an error's status: from its body where that has the documented shape. */
+/** An answer with an error's status: taken from the body if it has the documented shape. */
 export function refused(status: number, body: string, retryAfter: string | null): RequestProblem {
   const error = parseError(body) ?? {
     code: `HTTP_${status}`,

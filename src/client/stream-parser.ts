@@ -14,7 +14,7 @@ const types: ReadonlySet<string> = new Set(['hello', 'snapshot', 'record', 'book
 
 /**
  * Reads one connection after another: `reset` begins a new connection and keeps the id. Records at or below the id
- * are left out, so that an overlap at the seam of two connections shows nothing twice. Messages of an unknown type are
+ * are left out, so that overlapping connections repeat nothing. Messages of an unknown type are
  * left out: a newer server may have more of them.
  */
 export class StreamParser {

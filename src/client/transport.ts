@@ -1,4 +1,4 @@
-/** How requests get to the server: given from outside, so that one client serves a unix socket and a browser. */
+/** How requests reach the server. Injected: the same client works over a unix socket and in a browser. */
 
 /** What of a request there is to say. */
 export interface TransportRequest {
@@ -8,7 +8,7 @@ export interface TransportRequest {
   readonly signal?: AbortSignal;
 }
 
-/** Sends one request; `path` begins with `/`. Rejects where there is no answer, as fetch does. */
+/** Sends one request; `path` begins with `/`. Rejects without an answer, as fetch does. */
 export type Transport = (path: string, request: TransportRequest) => Promise<Response>;
 
 /** The part of `fetch` that is needed. */

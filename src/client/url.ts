@@ -25,7 +25,7 @@ export function encodeQuery(query: QueryValues): string {
 /** `<epoch>/<seq>` as a record is named, in the spelling of URLs and headers: `<epoch>.<seq>`. */
 export const cursorOf = (id: string): string => id.replace('/', '.');
 
-/** The two parts of `<epoch>.<seq>` or `<epoch>/<seq>`; undefined where it is neither. */
+/** The two parts of `<epoch>.<seq>` or `<epoch>/<seq>`; undefined if it is neither. */
 export function parseCursor(text: string): { readonly epoch: string; readonly seq: number } | undefined {
   const match = /^([^./]+)[./](\d+)$/.exec(text);
   const [, epoch, digits] = match ?? [];

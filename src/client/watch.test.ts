@@ -197,7 +197,7 @@ describe('watching', () => {
     });
   }
 
-  test('ends, and closes its connection, when it is told to', async () => {
+  test('ends, and closes its connection, when it is aborted', async () => {
     const { server, stop, types, next } = setUp();
     const first = types(2);
     server.connections[0]?.send(hello);

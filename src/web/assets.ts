@@ -1,6 +1,6 @@
 /**
  * The dashboard's files, for the server that serves them. `tools/web.ts` bundles them into build/web; the executable
- * embeds them, and they are read when they are first asked for, so that a daemon without visitors holds none of them.
+ * embeds them, and they are read at the first request: a daemon without visitors does not load them.
  */
 import { readFileSync } from 'node:fs';
 import style from '../../build/web/app.css' with { type: 'file' };

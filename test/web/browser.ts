@@ -1,4 +1,4 @@
-/** The system's Chromium for the tests of the dashboard. Nothing is downloaded: where there is none, they are skipped. */
+/** The system's Chromium for the tests of the dashboard. It is not downloaded: without it the tests are skipped. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
@@ -50,7 +50,7 @@ export async function openPage(browser: Browser, url: string, view: View = {}): 
 
 const axeSource = readFileSync(join(import.meta.dir, '../../node_modules/axe-core/axe.min.js'), 'utf8');
 
-/** Findings of axe-core on the page as it is now, each with where it is; empty where all is well. */
+/** Findings of axe-core on the page as it is now, each with its element. */
 export async function axeFindings(page: Page): Promise<readonly string[]> {
   await page.evaluate(axeSource);
   const found = await page.evaluate(async () => {

@@ -33,7 +33,7 @@ export function dashboardContract(name: string, open: () => Promise<World>): voi
     };
     const card = (page: Page) => page.locator('.card', { hasText: world.link }).first();
 
-    test('shows its sections in the order in which one reads them', async () => {
+    test('shows its sections in reading order', async () => {
       const page = await look();
       expect(await page.locator('h2:visible').allTextContents()).toEqual(sections);
       expect(await page.locator('h1').textContent()).toBe(world.hostname);
@@ -161,7 +161,7 @@ export function dashboardContract(name: string, open: () => Promise<World>): voi
       );
     });
 
-    test('asks nobody but its own server', async () => {
+    test('sends requests only to its own server', async () => {
       opened = await openPage(browser, 'about:blank');
       const { page } = opened;
       const hosts = new Set<string>();

@@ -1,4 +1,4 @@
-/** What happened to the invented host before somebody looks: a night with a pulled cable and a hook that fails. */
+/** What happened to the invented host before the page is opened: a night with a pulled cable and a hook that fails. */
 import type { ConfigRecord, RepairRecord } from '../../src/client/types.ts';
 import { FakeHost, type HostOptions } from './fake-host.ts';
 

@@ -41,8 +41,8 @@ function happen(host: FakeHost, count: number): void {
   }
 }
 
-describe('rows that come while somebody reads', () => {
-  test('come at the top where nobody does', async () => {
+describe('rows that arrive while the user reads', () => {
+  test('appear at the top otherwise', async () => {
     const page = await look(calmHost());
     happen(world.host, 3);
     await page.locator('.row', { hasText: 'change 2' }).waitFor();
@@ -195,7 +195,7 @@ describe('a connection that ends', () => {
   /** From now on time passes only where the test says so. */
   const stopClock = async (page: Page): Promise<void> => await page.clock.pauseAt(Date.now() + 3000);
 
-  test('is tried again at once when somebody asks for it', async () => {
+  test('is retried at once on request', async () => {
     const page = await look(calmHost(), { manualClock: true });
     await stopClock(page);
     const ended = streamEnd(page);

@@ -20,7 +20,7 @@ export interface FeedClock extends WatchClock, ThrottleClock {
   nextFrame(run: () => void): void;
 }
 
-/** A page in front of somebody does not wait half a minute for a daemon that is back. */
+/** A visible page notices within 5 s that the daemon is back. */
 const BACKOFF = { initialMs: 1000, maxMs: 5000 };
 
 export class Feed {
@@ -41,14 +41,14 @@ export class Feed {
     this.loader = new Loader(store, client, clock);
   }
 
-  /** Opens the stream, or does nothing where it is open. */
+  /** Opens the stream; does nothing if it is open. */
   start(): void {
     if (this.#stop !== undefined) return;
     this.#stop = new AbortController();
     void this.#run(this.#stop.signal);
   }
 
-  /** Closes the stream because nobody looks; `start` resumes it. */
+  /** Closes the stream of a hidden tab; `start` resumes it. */
   pause(): void {
     this.#end();
     this.#store.connection.value = pausedAfter(this.#store.connection.value);
@@ -60,7 +60,7 @@ export class Feed {
     this.start();
   }
 
-  /** Does not wait any longer for the next attempt. */
+  /** Starts the next attempt now. */
   retryNow(): void {
     this.#hurry.abort();
     this.#hurry = new AbortController();
@@ -69,7 +69,7 @@ export class Feed {
   #end(): void {
     this.#stop?.abort();
     this.#stop = undefined;
-    // What was not drawn yet comes again: the resume begins behind what was.
+    // Messages that are not drawn yet come again: the stream resumes after the last drawn one.
     this.#pending = [];
   }
 
@@ -87,7 +87,7 @@ export class Feed {
     }
   }
 
-  /** Attempts end early when somebody asks for it. */
+  /** The wait for the next attempt ends early on request. */
   #watchClock(): WatchClock {
     const { now, chance, delay } = this.#clock;
     return { now, chance, delay: (ms, signal) => delay(ms, eitherOf(signal, this.#hurry.signal)) };

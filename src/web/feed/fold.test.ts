@@ -57,7 +57,7 @@ describe('a message', () => {
     expect(keys(store)).toEqual(['e/10']);
   });
 
-  test('with a record that the state contains already changes the timeline alone', () => {
+  test('with a record that the state already contains changes only the timeline', () => {
     const store = storeAfter(hello, snapshot, record(8));
     expect(store.links.value.get(2)?.state).toBe('routable');
     expect(keys(store)).toEqual(['e/8']);
@@ -68,7 +68,7 @@ describe('a message', () => {
     expect(store.runs.value.map(({ id }) => id)).toEqual(['e/10']);
   });
 
-  test('with a record that the filters keep out leaves the timeline alone', () => {
+  test('with a record that the filters exclude does not change the timeline', () => {
     const store = storeAfter(hello, snapshot);
     store.filters.value = { link: 'eth1', kind: '', failures: false };
     foldMessage(store, record(10), now);
@@ -104,7 +104,7 @@ describe('a loss', () => {
   });
 });
 
-describe('while somebody reads', () => {
+describe('while the user reads', () => {
   const reading: readonly (readonly [string, (store: Store) => void])[] = [
     [
       'the list has the focus',

@@ -33,7 +33,7 @@ export class Store {
   readonly links: Signal<Links> = signal(new Map());
   readonly strips: Signal<Strips> = signal(new Map());
   readonly timeline: Signal<Timeline> = signal(emptyTimeline);
-  /** Why the timeline could not be read; undefined where it was. */
+  /** Why the timeline could not be loaded. */
   readonly timelineProblem: Signal<RequestProblem | undefined> = signal(undefined);
   readonly isTimelineLoading: Signal<boolean> = signal(false);
   readonly filters: Signal<Filters> = signal(noFilters);
@@ -58,12 +58,12 @@ export class Store {
   readonly linkList: ReadonlySignal<LinkList> = computed(() =>
     listLinks(this.links.value, this.problems.value),
   );
-  /** Somebody reads the timeline: what comes now is held back. */
+  /** The user reads the timeline: new rows are held back. */
   readonly isReading: ReadonlySignal<boolean> = computed(
     () => this.hasFocus.value || this.isScrolled.value || this.openRecord.value !== undefined,
   );
 
-  /** The newest record that `links` contains: older ones may follow a snapshot, for the timeline alone. */
+  /** The newest record that `links` contains: older ones that follow a snapshot only change the timeline. */
   stateSeq: number = 0;
 
   /** `now`: the browser's clock. */

@@ -60,7 +60,7 @@ test('what is requested during a load is loaded again after it, at its interval'
   expect(loads()).toBe(2);
 });
 
-test('nothing is loaded that nobody requested', async () => {
+test('nothing is loaded without a request', async () => {
   const { throttle, loads, advance, finish } = setUp();
   throttle.request();
   advance(150);

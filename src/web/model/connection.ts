@@ -14,7 +14,7 @@ export type Connection =
       readonly retryAt: number;
       readonly problem: RequestProblem;
     }
-  /** Closed because nobody looks. */
+  /** Closed because the tab is hidden. */
   | { readonly kind: 'paused'; readonly since: number }
   | { readonly kind: 'refused'; readonly since: number; readonly problem: RequestProblem };
 
@@ -73,7 +73,7 @@ export function connectionText(
 const lostDetail = (since: number, time: LocalTime, hasState: boolean): string =>
   hasState ? `since ${time.minute(since)}, last known state` : `no answer since ${time.minute(since)}`;
 
-/** Why the connection is gone, for a person; undefined where it is not. */
+/** Why the connection is gone, in one sentence; undefined if it is not. */
 export function lossReason(connection: Connection): string | undefined {
   if (connection.kind !== 'lost') return undefined;
   switch (connection.problem.error.code) {

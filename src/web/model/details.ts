@@ -16,7 +16,7 @@ export interface Detail {
   readonly after: string;
 }
 
-/** Lines for one record; none where its message says it all. */
+/** Lines for one record; none if its message says everything. */
 export function detailsOf(record: NetevdRecord): readonly Detail[] {
   switch (record.kind) {
     case 'event':

@@ -6,7 +6,7 @@ export interface Filters {
   readonly link: string;
   /** '' for all. */
   readonly kind: RecordKind | '';
-  /** Warnings and errors alone. */
+  /** Only warnings and errors. */
   readonly failures: boolean;
 }
 

@@ -24,7 +24,7 @@ const endings: readonly (readonly [Partial<HookRunSummary>, string, boolean])[] 
   [{ result: 'refused' }, 'refused', true],
   [{ result: 'not_started' }, 'did not start', true],
   [{ result: 'stopped' }, 'ended with the daemon, 34 ms', false],
-  [{ result: 'unknown' }, 'end not seen', true],
+  [{ result: 'unknown' }, 'outcome unknown', true],
 ];
 for (const [change, text, failed] of endings) {
   test(`a run that ended with ${change.result ?? 'ok'} reads: ${text}`, () => {
@@ -33,7 +33,7 @@ for (const [change, text, failed] of endings) {
   });
 }
 
-test('a run has the name of its file, or of its directory where that was refused', () => {
+test('a run has the name of its file, or of its directory if that was refused', () => {
   expect(runName({ directory: 'routable', script: '10-log' })).toBe('routable.d/10-log');
   expect(runName({ directory: 'routable', script: '' })).toBe('routable.d');
 });
@@ -73,7 +73,7 @@ describe('files that do not run', () => {
   });
   const names = (hooks: HooksAnswer): readonly string[] => refusedHooks(hooks).map(({ name }) => name);
 
-  test('are those that somebody meant to run', () => {
+  test('are those that the operator meant to run', () => {
     const hooks = answer([
       file('a'),
       file('b', { verdict: 'refused', reason: 'r', remedy: 'chmod go-w b' }),

@@ -28,7 +28,7 @@ export function runText(run: HookRunSummary): string {
     case 'stopped':
       return `ended with the daemon, ${time}`;
     case 'unknown':
-      return 'end not seen';
+      return 'outcome unknown';
   }
 }
 
@@ -46,7 +46,7 @@ export interface RefusedHook {
   readonly remedy: string | null;
 }
 
-/** Everything that would not run although somebody put it there; masked and foreign files are meant not to. */
+/** Everything that would not run although the operator installed it; masked files and leftovers are not listed. */
 export function refusedHooks({ directories, unknown_directories }: HooksAnswer): readonly RefusedHook[] {
   const refused = directories.flatMap(({ event, state, reason, remedy, files }) => {
     if (state === 'refused' || state === 'unreadable') {
@@ -64,7 +64,7 @@ export function refusedHooks({ directories, unknown_directories }: HooksAnswer):
   });
   const unknown = unknown_directories.map(({ name, meant }) => ({
     name,
-    reason: `no event has a directory of this name${meant === null ? '' : `; did you mean ${meant}.d?`}`,
+    reason: `no event uses this directory name${meant === null ? '' : `; did you mean ${meant}.d?`}`,
     remedy: null,
   }));
   return [...refused, ...unknown];

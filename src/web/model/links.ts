@@ -77,7 +77,7 @@ export function listLinks(links: Links, problems: readonly HostProblem[]): LinkL
   };
 }
 
-/** The first `limit` links, and before them the one that the timeline is filtered by, where it is not among them. */
+/** The first `limit` links, and before them the one that the timeline is filtered by, if it is not among them. */
 export function shownLinks(
   watched: readonly Interface[],
   limit: number,

@@ -42,7 +42,7 @@ describe('the strip of a day', () => {
     expect(text).toBe('last 24 h: routable 23 h 30 min, no-carrier 30 min; carrier lost once');
   });
 
-  test('says where there is nothing', () => {
+  test('says if nothing is recorded', () => {
     expect(stripText(strip(), now)).toBe('last 24 h: nothing recorded');
   });
 
@@ -67,7 +67,7 @@ describe('a record', () => {
     });
   });
 
-  test('pushes the oldest out where there are very many', () => {
+  test('drops the oldest of very many', () => {
     let folded = strip([3, 'routable']);
     for (let seq = 0; seq < 1000; seq++) {
       const state = seq % 2 === 0 ? 'no-carrier' : 'routable';

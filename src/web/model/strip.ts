@@ -53,9 +53,9 @@ function spansOf({ segments }: Strip, now: number): readonly Span[] {
   });
 }
 
-/** How tall each class is drawn: the worse the taller, so that colour is not needed to see it. */
+/** How tall each class is drawn: a worse state is taller, so the strip works without colour. */
 const heights: Readonly<Record<StateClass, number>> = { good: 4, partial: 9, bad: 20, off: 2, unknown: 1 };
-/** Narrower than this nobody sees. */
+/** The narrowest visible width. */
 const LEAST_WIDTH = 12;
 
 export interface StripShape {

@@ -42,7 +42,7 @@ describe('local time', () => {
     expect([time.clock(at), time.minute(at), time.day(at)]).toEqual(['00:30:07', '00:30', 'Sun, Nov 29']);
   });
 
-  test('names the day where it is another one', () => {
+  test('names the day if it is another one', () => {
     expect(time.moment(at, at + hour)).toBe('00:30');
     expect(time.moment(at, at + 24 * hour)).toBe('Nov 29, 00:30');
   });

@@ -12,7 +12,7 @@ export function formatAge(ms: number): string {
   return pair(Math.floor(ms / DAY), 'd', Math.floor((ms % DAY) / HOUR), 'h');
 }
 
-/** The larger unit alone: for a place with room for one word. */
+/** Only the larger unit, for narrow places. */
 export function formatShortAge(ms: number): string {
   if (ms < HOUR) return formatAge(ms);
   return ms < DAY ? `${Math.floor(ms / HOUR)} h` : `${Math.floor(ms / DAY)} d`;
@@ -28,7 +28,7 @@ export function formatDuration(ms: number): string {
   return `${value.toFixed(1).replace(/\.0$/, '')} ${unit}`;
 }
 
-/** Times of one time zone (`Europe/Berlin`; the browser's where it is undefined). */
+/** Times of one time zone (`Europe/Berlin`; the browser's if undefined). */
 export interface LocalTime {
   /** `02:51:07` */
   clock(ms: number): string;

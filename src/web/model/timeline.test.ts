@@ -47,7 +47,7 @@ describe('a new row', () => {
     expect(keys(receive(receive(emptyTimeline, 1), 2))).toEqual(['e/2', 'e/1']);
   });
 
-  test('waits while somebody reads, and comes when it is released', () => {
+  test('waits while the user reads, and appears when it is released', () => {
     const held = receive(receive(receive(emptyTimeline, 1), 2, true), 3, true);
     expect(keys(held)).toEqual(['e/1']);
     expect(heldText(held)).toBe('2 new');
@@ -133,7 +133,7 @@ describe('a gap', () => {
     expect(gapText(gap)).toContain('312 records (#300 to #611) are no longer kept');
   });
 
-  test('says so also where nobody knows how much that is', () => {
+  test('is described also if its size is unknown', () => {
     expect(gapText({ ...gap, cause: 'other-epoch', from: null, to: null, lost: null })).toContain(
       'records belong',
     );
@@ -172,7 +172,7 @@ describe('filters', () => {
 });
 
 describe('the address', () => {
-  test('says nothing where there is nothing to say', () => {
+  test('is empty for the default state', () => {
     expect(formatUrlState({ filters: noFilters, record: undefined })).toBe('');
   });
 

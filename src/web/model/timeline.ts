@@ -1,6 +1,6 @@
 /**
- * The timeline: rows from the newest to the oldest. Rows that come while somebody reads are held back, so that nothing
- * moves under the finger. Pure.
+ * The timeline: rows from the newest to the oldest. Rows that arrive while the user reads are held back, so that
+ * nothing moves under the finger. Pure.
  */
 
 import type { EventsAnswer, Gap, NetevdRecord } from '../../client/types.ts';
@@ -18,7 +18,7 @@ export interface Timeline {
   readonly rows: readonly TimelineRow[];
   /** Newest first; not shown yet. */
   readonly held: readonly TimelineRow[];
-  /** The `until` that continues the list downwards; undefined where it is complete. */
+  /** The `until` that continues the list downwards; undefined if it is complete. */
   readonly older: string | undefined;
 }
 

@@ -20,7 +20,7 @@ export function parseUrlState(hash: string): UrlState {
   };
 }
 
-/** '' where there is nothing to say, else with its `#`. */
+/** Empty for the default state, else with its `#`. */
 export function formatUrlState({ filters, record }: UrlState): string {
   const values = new URLSearchParams();
   if (filters.link !== '') values.set('link', filters.link);

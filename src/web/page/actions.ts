@@ -1,4 +1,4 @@
-/** What a person can do on the page. */
+/** What the user can do on the page. */
 import type { ApiClient } from '../../client/api-client.ts';
 import type { HookRunDetails, NetevdRecord } from '../../client/types.ts';
 import { cursorOf } from '../../client/url.ts';
@@ -28,7 +28,7 @@ export class Actions {
     void this.#feed.loader.loadTimeline();
   }
 
-  /** Opens the row of this record, also where it is not in the list yet; closes it where it is open. */
+  /** Opens the row of this record, or closes it. */
   toggleRecord(id: string): void {
     const cursor = cursorOf(id);
     const { openRecord } = this.#store;
@@ -49,7 +49,7 @@ export class Actions {
     document.querySelector<HTMLElement>(`[data-record="${CSS.escape(id)}"]`)?.focus();
   }
 
-  /** Shows the timeline of one link alone, or of all again. */
+  /** Filters the timeline by one link, or removes that filter. */
   showLink(name: string): void {
     const { filters } = this.#store;
     this.setFilters({ link: filters.value.link === name ? '' : name });

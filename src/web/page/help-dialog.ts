@@ -1,8 +1,8 @@
-/** The list of keys, and whether single keys do anything: speech input can press them unmeant (WCAG 2.1.4). */
+/** The list of keys, and whether single keys do anything: speech input can trigger them by accident (WCAG 2.1.4). */
 
 export const HELP_ID = 'help';
 
-/** Kept in the browser: who needs it needs it every time. */
+/** Kept in the browser, for all later visits. */
 const KEYS_OFF = 'netevd.keys-off';
 
 export const areKeysOn = (): boolean => localStorage.getItem(KEYS_OFF) === null;

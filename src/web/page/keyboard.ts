@@ -1,4 +1,4 @@
-/** Keys of the page. None works while somebody types. */
+/** Keys of the page. They do nothing while the user types. */
 import type { Store } from '../feed/store.ts';
 import type { Actions } from './actions.ts';
 import { areKeysOn, openHelp } from './help-dialog.ts';

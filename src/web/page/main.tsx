@@ -32,7 +32,7 @@ function readUrl(): void {
   store.openRecord.value = record;
 }
 
-/** The server's clock; the ticks stop while nobody can see them. */
+/** The server's clock; the ticks stop while the tab is hidden. */
 const wall = signal(browserClock.wall());
 setInterval(() => {
   if (document.visibilityState === 'visible') wall.value = browserClock.wall();

@@ -34,7 +34,7 @@ function Facts({ status }: { readonly status: Status }): JSX.Element {
       ? ''
       : `, kept since ${time.moment(Date.parse(history.oldest_at), halfMinute.value)}`;
   const place =
-    history.path === null ? 'in memory alone' : `${history.path}, ${formatSize(history.size_bytes)}`;
+    history.path === null ? 'only in memory' : `${history.path}, ${formatSize(history.size_bytes)}`;
   return (
     <dl class="values">
       <div>
@@ -109,7 +109,7 @@ function Configuration(): JSX.Element {
   );
 }
 
-/** Values that somebody chose first: they explain what the daemon does here and not elsewhere. */
+/** Configured values first: they explain what differs from other hosts. */
 function ConfigTable({ config }: { readonly config: ConfigAnswer }): JSX.Element {
   const chosen = config.values.filter(({ origin }) => origin.kind !== 'default');
   const defaults = config.values.filter(({ origin }) => origin.kind === 'default');

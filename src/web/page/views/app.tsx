@@ -1,4 +1,4 @@
-/** The page as a whole, in the order in which one reads it. */
+/** The page as a whole, in reading order. */
 import type { JSX } from 'preact';
 import { connectionText } from '../../model/connection.ts';
 import { usePage } from '../context.ts';

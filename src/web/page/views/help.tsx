@@ -38,7 +38,7 @@ export const Help = (): JSX.Element => (
   </dialog>
 );
 
-/** The page allows no form to be sent, so that the dialog is closed here. */
+/** The Content-Security-Policy forbids submitting forms, so this closes the dialog. */
 function closeDialog(event: Event): void {
   event.preventDefault();
   (event.currentTarget as HTMLElement).closest('dialog')?.close();

@@ -23,7 +23,7 @@ export function LinkCard({ link }: { readonly link: Interface }): JSX.Element {
             type="button"
             class="name"
             aria-pressed={isChosen.value}
-            title={`Show ${link.name} alone in the timeline`}
+            title={`Filter the timeline by ${link.name}`}
             onClick={() => actions.showLink(link.name)}
           >
             {link.name}

@@ -32,7 +32,7 @@ const severityClasses: Readonly<Record<Severity, StateClass>> = {
   info: 'unknown',
 };
 
-/** The shape of how much a record matters. */
+/** The shape of a severity. */
 export const SeverityMark = ({ severity }: { readonly severity: Severity }): JSX.Element => (
   <Mark state={severityClasses[severity]} />
 );

@@ -27,7 +27,7 @@ function Output({ run }: { readonly run: HookRunDetails }): JSX.Element {
   const { stdout, stderr, dropped_output: dropped } = run;
   return (
     <div class="output">
-      {stdout === '' && stderr === '' && <p class="dim">It wrote nothing.</p>}
+      {stdout === '' && stderr === '' && <p class="dim">No output.</p>}
       {stdout !== '' && <Text name="stdout" text={stdout} />}
       {stderr !== '' && <Text name="stderr" text={stderr} />}
       {dropped > 0 && <p class="dim">{dropped} more bytes were not kept (hooks.output_limit_kb).</p>}

@@ -44,7 +44,7 @@ export function TimelineFilters(): JSX.Element {
 
 /**
  * A name is applied once it is one that is known, or when the field is left: half a name would show nothing. The field
- * follows the filter alone, so that a link that changes does not take away what somebody types.
+ * follows only the filter, so a changing link does not erase what the user types.
  */
 function LinkFilter(): JSX.Element {
   const { store, actions } = usePage();

@@ -26,7 +26,7 @@ export function TimelineSection(): JSX.Element {
   );
 }
 
-/** How many rows wait until nobody reads. */
+/** The number of rows that are held back. */
 function HeldRows(): JSX.Element | null {
   const { store, actions } = usePage();
   const timeline = store.timeline.value;
@@ -73,7 +73,7 @@ function Rows({ limit }: { readonly limit: number }): JSX.Element {
   );
 }
 
-/** What is still below the window counts as in sight, so that what is out of sight is above, also after a jump. */
+/** Elements below the window count as visible, so an invisible one is above, also after a jump. */
 const BELOW_COUNTS = '0px 0px 1000000px 0px';
 
 /** Knows whether the top of the list has been scrolled out of sight, of the window or of the list's own panel. */
@@ -110,10 +110,10 @@ function End({ limit }: { readonly limit: Signal<number> }): JSX.Element | null 
     );
   }
   if (store.isTimelineLoading.value) return <p class="empty">Loading…</p>;
-  if (rows.length > 0) return <p class="empty">This is all that is kept.</p>;
+  if (rows.length > 0) return <p class="empty">No older records are kept.</p>;
   return (
     <p class="empty">
-      {isFiltering(store.filters.value) ? 'Nothing passes the filters.' : 'Nothing recorded yet.'}
+      {isFiltering(store.filters.value) ? 'No record matches the filters.' : 'Nothing recorded yet.'}
     </p>
   );
 }

@@ -1,4 +1,4 @@
-/** Asks for the API token where something is secret without it. */
+/** Asks for the API token that secret values need. */
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { usePage } from '../context.ts';
