@@ -12,7 +12,7 @@ umask 022
 mkdir -p "$tree/build" "$tree/packaging" "$top/dist"
 cd "$top"
 cp "$build/netevd" "$build/netevd.node" "$tree/build/"
-for made in man completion third-party-licenses.md; do [ ! -d "build/$made" ] || cp -R "build/$made" "$tree/build/"; done
+for made in man completion third-party-licenses.md; do [ ! -e "build/$made" ] || cp -R "build/$made" "$tree/build/"; done
 cp -R docs examples README.md CHANGELOG.md CONTRIBUTING.md LICENSE SECURITY.md netevd.schema.json "$tree/"
 cd packaging
 cp -R install-files.sh flush-routing.sh netevd.yaml systemd openrc sysusers.d tmpfiles.d polkit iproute2 "$tree/packaging/"

@@ -77,10 +77,11 @@ put 644 packaging/iproute2/rt_protos.d/netevd.conf "$etc/iproute2/rt_protos.d/ne
 
 # --- for people --------------------------------------------------------------------------------------------------------
 put 644 netevd.schema.json "$prefix/share/netevd/netevd.schema.json"
-for file in prometheus/netevd.rules.yml prometheus/netevd.rules.test.yml grafana/netevd.json; do
-  put 644 "packaging/$file" "$prefix/share/netevd/$file"
-done
 put_text 644 packaging/netevd.yaml "$prefix/share/netevd/netevd.yaml"
+# What a program reads is not below share/doc, which some machines leave out.
+for file in prometheus/netevd.rules.yml grafana/netevd.json; do
+  put 644 "examples/$file" "$prefix/share/netevd/$file"
+done
 for page in netevd.8 netevd.yaml.5 netevd-hooks.7; do
   put_where_built 644 "build/man/$page" "$prefix/share/man/man${page##*.}/$page"
 done

@@ -1,5 +1,5 @@
 /**
- * Writes packaging/grafana/netevd.json from the panels; `test/metrics/documents.test.ts` holds them equal.
+ * Writes examples/grafana/netevd.json from the panels; `test/metrics/documents.test.ts` holds them equal.
  *
  *   bun tools/grafana-dashboard.ts
  */
@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Panel, type Row, rows } from './grafana-panels.ts';
 
-export const dashboardFile: string = join(import.meta.dir, '../packaging/grafana/netevd.json');
+export const dashboardFile: string = join(import.meta.dir, '../examples/grafana/netevd.json');
 
 const source = { type: 'prometheus', uid: '$source' };
 const columns = 24;

@@ -212,6 +212,7 @@ describeLab('the tarball', () => {
     const said = await lab.ok(['sh', '-ec', lines.join('\n')], long);
     expect(said).toContain('systemctl enable --now netevd\n');
     expect((await lab.run(['systemctl', 'is-active', 'netevd'])).stdout.trim()).toBe('inactive');
+    await lab.ok(['test', '-s', '/usr/share/doc/netevd/third-party-licenses.md']);
     await lab.ok(['systemctl', 'enable', '--now', 'netevd']);
     await expectAtWork(lab, 'un2', 2);
   }, 120_000);

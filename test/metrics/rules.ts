@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
-export const rulesFile: string = join(import.meta.dir, '../../packaging/prometheus/netevd.rules.yml');
+export const rulesFile: string = join(import.meta.dir, '../../examples/prometheus/netevd.rules.yml');
 
 export const rulesText = (): string => readFileSync(rulesFile, 'utf8');
 
