@@ -42,6 +42,11 @@ put_text() { # MODE SOURCE TARGET: a copy that names the paths of this installat
   chmod "$1" "$destination$3.new"
   mv -f "$destination$3.new" "$destination$3"
 }
+put_link() { # WHERE-TO TARGET
+  if [ "$removing" = yes ]; then rm -f "$destination$2"; return; fi
+  make_directory "$(dirname "$2")"
+  ln -sf "$1" "$destination$2"
+}
 put_where_built() { # MODE SOURCE TARGET: where there is such a file
   if [ "$removing" = yes ] || [ -s "$2" ]; then put_text "$1" "$2" "$3"; fi
 }
@@ -50,12 +55,7 @@ put_where_built() { # MODE SOURCE TARGET: where there is such a file
 put 755 "$build/netevd" "$prefix/lib/netevd/netevd"
 put 755 "$build/netevd.node" "$prefix/lib/netevd/netevd.node"
 put 755 packaging/flush-routing.sh "$prefix/lib/netevd/flush-routing.sh"
-if [ "$removing" = yes ]; then
-  rm -f "$destination$prefix/bin/netevd"
-else
-  make_directory "$prefix/bin"
-  ln -sf ../lib/netevd/netevd "$destination$prefix/bin/netevd"
-fi
+put_link ../lib/netevd/netevd "$prefix/bin/netevd"
 
 # --- the service -------------------------------------------------------------------------------------------------------
 if [ "${INIT:-}" = openrc ]; then
@@ -81,6 +81,7 @@ put_text 644 packaging/netevd.yaml "$prefix/share/netevd/netevd.yaml"
 # What a program reads is not below share/doc, which some machines leave out.
 for file in prometheus/netevd.rules.yml grafana/netevd.json; do
   put 644 "examples/$file" "$prefix/share/netevd/$file"
+  put_link "../../../../netevd/$file" "$doc/examples/$file"
 done
 for page in netevd.8 netevd.yaml.5 netevd-hooks.7; do
   put_where_built 644 "build/man/$page" "$prefix/share/man/man${page##*.}/$page"
@@ -93,7 +94,7 @@ for file in README.md CHANGELOG.md CONTRIBUTING.md LICENSE SECURITY.md $(find do
   put 644 "$file" "$doc/$file"
 done
 put_where_built 644 build/third-party-licenses.md "$doc/third-party-licenses.md"
-for file in $(find examples -type f | sort); do
+for file in $(find examples -type f ! -path examples/prometheus/netevd.rules.yml ! -path examples/grafana/netevd.json | sort); do
   [ -x "$file" ] && mode=755 || mode=644
   put_text $mode "$file" "$doc/$file"
 done
