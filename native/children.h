@@ -37,7 +37,7 @@ struct child {
   struct output outputs[2]; /* stdout, stderr */
   size_t output_limit;
   uint64_t dropped;
-  bool pipes_held;
+  bool output_cut;
 
   bool exited;
   int code, signal; /* -1: not this one; both -1: somebody else took the status */

@@ -302,8 +302,8 @@ describe('a script that does not end', () => {
 describe('a script that leaves something behind', () => {
   test('has ended when its process has, whoever holds its output', async () => {
     put('10-x', `sleep 30 & echo $! >${mark('child')}; echo done`);
-    const { outcome, stdout, duration, outputHeld } = first(await run());
-    expect([outcome, stdout, outputHeld]).toEqual([{ kind: 'exited', code: 0 }, 'done\n', true]);
+    const { outcome, stdout, duration, outputCut } = first(await run());
+    expect([outcome, stdout, outputCut]).toEqual([{ kind: 'exited', code: 0 }, 'done\n', true]);
     expect(duration).toBeLessThan(5000);
     expect(isAlive(Number(marks('child')))).toBe(true);
     process.kill(Number(marks('child')), 'SIGKILL');

@@ -10,8 +10,8 @@ import { ManagerSocket } from './manager-sockets.ts';
 const scratch = mkdtempSync(join(tmpdir(), 'netevd-manager-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-describe('a socket of the manager', () => {
-  test('takes datagrams as soon as it is there', async () => {
+describe('ManagerSocket', () => {
+  test('sends datagrams as soon as the socket exists', async () => {
     const path = join(scratch, 'notify');
     const socket = new ManagerSocket(path);
     expect(socket.send(new Uint8Array([1]))).toEqual({ ok: false, code: 'ENOENT' });
@@ -27,7 +27,7 @@ describe('a socket of the manager', () => {
     expect(said).toContain('inline 7 ');
   });
 
-  test('that nobody has is named so', () => {
+  test('returns the errno name for a socket that does not exist', () => {
     expect(new ManagerSocket('@netevd-nobody-at-all').send(new Uint8Array([1]))).toEqual({
       ok: false,
       code: 'ECONNREFUSED',

@@ -1,8 +1,11 @@
-/** A small file system for tests, with directories that can be watched. Events are told when the test says so, or at once. */
+/**
+ * A small file system for tests, with directories that can be watched. Events are told when the test says so,
+ * or at once.
+ */
 import { timestamp } from '../core/model/ids.ts';
 import type {
+  DirectoryIdentity,
   DirectoryListing,
-  DirectoryLook,
   DirectoryWatch,
   DirectoryWatchHandlers,
   FileReading,
@@ -111,9 +114,9 @@ export class FakeFiles implements WatchedFiles {
 
   // --- the port ---
 
-  identify(path: string): DirectoryLook {
+  identify(path: string): DirectoryIdentity {
     const directory = this.#directories.get(path);
-    return directory === undefined ? { kind: 'absent' } : { kind: 'there', identity: directory.identity };
+    return directory === undefined ? { kind: 'absent' } : { kind: 'present', identity: directory.identity };
   }
 
   list(path: string): DirectoryListing {
@@ -133,8 +136,9 @@ export class FakeFiles implements WatchedFiles {
     if (file?.failure !== undefined) return { kind: 'failed', code: file.failure };
     const { uid = 0, mode = 0o755, text = '' } = file ?? {};
     const bytes = new TextEncoder().encode(text);
-    const reason = refuse({ isRegular: file?.type === 'file', uid, mode, size: bytes.length });
-    if (reason !== undefined) return { kind: 'refused', reason };
+    const kind = isDirectory ? 'directory' : file?.type === 'file' ? 'file' : 'other';
+    const refusal = refuse({ path, kind, uid, mode });
+    if (refusal !== undefined) return { kind: 'refused', refusal };
     const signature = String(file?.version);
     if (signature === known) return { kind: 'same' };
     this.reads.push(path);

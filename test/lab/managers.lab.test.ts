@@ -1,4 +1,6 @@
-/** What hooks are told beside the real systemd-networkd and NetworkManager: what these really said, each once. */
+/**
+ * What hooks are told beside the real systemd-networkd and NetworkManager: what these really said, each once.
+ */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
 import { administrativeStates, deviceStates, operationalStates } from '../../src/core/model/vocabulary.ts';
 import { BusMonitor, withoutRepeats } from './bus-monitor.ts';
@@ -412,7 +414,7 @@ describeLab('a machine without a bus', () => {
       expect(states).toEqual(['carrier', 'routable', 'configured']);
       const initial = await daemon.toldOf(link);
       expect(initial.every(({ environment }) => environment['NETEVD_INITIAL'] === '1')).toBe(true);
-      expect(daemon.messages('info').join()).toContain('The system bus cannot be reached');
+      expect(daemon.messages('info').join()).toContain('system bus: cannot connect');
       await daemon.forget();
       await lab.ok(['systemctl', 'start', 'dbus.socket', 'dbus.service']);
       await lab.ok(['systemctl', 'restart', 'systemd-networkd']);

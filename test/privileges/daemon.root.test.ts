@@ -1,4 +1,7 @@
-/** The built daemon as real root starts it, and as others do: what every thread has then, and what a hook can do to it. */
+/**
+ * The built daemon as real root starts it, and as others do: what every thread has then, and what a hook can
+ * do to it.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import {
   appendFileSync,
@@ -257,9 +260,7 @@ describe('started as nobody', () => {
       expectHarmless(spied, wanted);
       const warnings = daemon.log.filter(({ level }) => level === 'warn').map(({ message }) => message);
       expect(warnings.filter((message) => message.startsWith('policy routing is off'))).toHaveLength(1);
-      expect(
-        warnings.filter((message) => message.startsWith('The kernel grants a netlink buffer')),
-      ).toHaveLength(1);
+      expect(warnings.filter((message) => message.startsWith('netlink receive buffer: '))).toHaveLength(1);
       expect(rules()).not.toContain('from 192.0.2.10');
     });
   });
@@ -308,9 +309,7 @@ describe('the native part', () => {
         () => chmodSync(path, open),
         () => chmodSync(path, usual),
       );
-      expect(said).toContain(
-        `refusing to load native code: ${path} can be written to by others (mode ${open.toString(8)})`,
-      );
+      expect(said).toContain(`native code refused: ${path} `);
     }
   });
 
@@ -319,7 +318,7 @@ describe('the native part', () => {
       () => chownSync(addon, user.uid, user.gid),
       () => chownSync(addon, 0, 0),
     );
-    expect(said).toContain(`refusing to load native code: ${addon} belongs to user ${user.uid}`);
+    expect(said).toContain(`native code refused: ${addon} `);
   });
 
   test('is missed with a remedy', async () => {

@@ -59,7 +59,7 @@ export function trialText(trial: HookTrial, paint: Paint): string {
     ...(run.droppedOutput === 0
       ? []
       : [paint.warn(`${run.droppedOutput} bytes more of output were not kept`)]),
-    ...(run.outputHeld ? [paint.warn('a process that it left behind still holds its output')] : []),
+    ...(run.outputCut ? [paint.warn('a process that it left behind still holds its output')] : []),
     fine ? paint.good(result) : paint.bad(result),
   ].join('\n');
 }

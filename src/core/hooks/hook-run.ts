@@ -1,4 +1,7 @@
-/** What became of one hook script for one event: the record that logs, metrics, the API and the history are made of. */
+/**
+ * What became of one hook script for one event: the record that logs, metrics, the API and the history are
+ * made of.
+ */
 import type { LinkRef } from '../model/change.ts';
 import type { HookDirectory } from '../model/event.ts';
 import type { EventId, Millis, Seq, Timestamp } from '../model/ids.ts';
@@ -9,7 +12,10 @@ export type HookOutcome =
   | { readonly kind: 'exited'; readonly code: number }
   /** `signal` is its name, `SIGSEGV`. */
   | { readonly kind: 'signalled'; readonly signal: string }
-  /** It took longer than it may; how it ended then. `abandoned`: not even SIGKILL ended it (it hangs in the kernel). */
+  /**
+   * It took longer than it may; how it ended then. `abandoned`: not even SIGKILL ended it (it hangs in the
+   * kernel).
+   */
   | {
       readonly kind: 'timed-out';
       readonly after: Millis;
@@ -50,7 +56,7 @@ export interface HookRun {
   /** Bytes of output that were not kept. */
   readonly droppedOutput: number;
   /** A process that it left behind still had its output open when it ended. */
-  readonly outputHeld: boolean;
+  readonly outputCut: boolean;
   /** CPU time of it and of the children that it waited for. */
   readonly cpu: Millis;
   readonly pid?: number;

@@ -1,6 +1,6 @@
 /**
- * Whether a path can be believed: whether nobody but those who may command the daemon has a say in what it leads to,
- * judged by what lstat(2) says of every component.
+ * Whether a path can be believed: whether nobody but those who may command the daemon has a say in what it
+ * leads to, judged by what lstat(2) says of every component.
  */
 
 /** What lstat(2) says of one path. */
@@ -17,8 +17,8 @@ export interface PathStat {
 }
 
 /**
- * A path followed from `/`: each component once it is reached, symbolic links and what they lead over included; the
- * last is where the path ends. `code` is the errno's name where it does not end anywhere.
+ * A path followed from `/`: each component once it is reached, symbolic links and what they lead over
+ * included; the last is where the path ends. `code` is the errno's name where it does not end anywhere.
  */
 export interface PathWalk {
   readonly components: readonly PathStat[];
@@ -57,6 +57,7 @@ export interface Refusal {
 }
 
 const writableBits = 0o022;
+const otherWritableBit = 0o002;
 const stickyBit = 0o1000;
 
 /** Whether a directory can be believed; undefined where it can. `walk` ends at it. */
@@ -70,8 +71,8 @@ export function directoryRefusal(walk: PathWalk, trust: PathTrust): Refusal | un
 }
 
 /**
- * Whether a regular file can be believed; undefined where it can, and where there is none and nobody else can make one.
- * What cannot be examined is not judged: opening it will tell.
+ * Whether a regular file can be believed; undefined where it can, and where there is none and nobody else can
+ * make one. What cannot be examined is not judged: opening it will tell.
  */
 export function fileRefusal({ components, failure }: PathWalk, trust: PathTrust): Refusal | undefined {
   const last = components.at(-1);
@@ -79,6 +80,30 @@ export function fileRefusal({ components, failure }: PathWalk, trust: PathTrust)
   const onTheWay = wayRefusal(components.slice(0, -1), trust, undefined);
   if (onTheWay !== undefined || last === undefined || last.kind !== 'file') return onTheWay;
   return ownerRefusal(last, trust) ?? (isWritable(last) ? writable('writable', last) : undefined);
+}
+
+/** How strictly `openFileRefusal` judges. */
+export interface OpenFileRule {
+  /** User ids that may own the file; undefined: any. */
+  readonly owners?: readonly number[];
+  /** Whether its group may write to it. */
+  readonly mayGroupWrite: boolean;
+}
+
+/**
+ * Why a file that is open already must not be used; undefined where it may. Judges the file alone, not the
+ * path to it: its type, its owner, and who can write to it.
+ */
+export function openFileRefusal(
+  file: Pick<PathStat, 'path' | 'kind' | 'uid' | 'mode'>,
+  { owners, mayGroupWrite }: OpenFileRule,
+): Refusal | undefined {
+  if (file.kind !== 'file') {
+    return refuse('not-regular', `${file.path} is not a regular file`, `replace ${file.path} by a file`);
+  }
+  if (owners !== undefined && !owners.includes(file.uid)) return wrongOwner('owner', file, owners);
+  const bits = mayGroupWrite ? otherWritableBit : writableBits;
+  return (file.mode & bits) === 0 ? undefined : writable('writable', file);
 }
 
 /** Whether a file, or a link, belongs to one who may command. */
@@ -90,8 +115,9 @@ export function ownerRefusal(fact: PathStat, { owners }: PathTrust): Refusal | u
 export const isWritable = ({ mode }: PathStat): boolean => (mode & writableBits) !== 0;
 
 /**
- * What is wrong on a way: everybody who can replace a component can replace what is below it. In a sticky directory of
- * root's nobody can replace what is not theirs; `listed`, whose entries we read, gets no such pardon.
+ * What is wrong on a way: everybody who can replace a component can replace what is below it. In a sticky
+ * directory of root's nobody can replace what is not theirs; `listed`, whose entries we read, gets no such
+ * pardon.
  */
 export function wayRefusal(
   components: readonly PathStat[],
@@ -119,13 +145,17 @@ export function unreachable({ path, code }: { readonly path: string; readonly co
   );
 }
 
-function wrongOwner(code: RefusalCode, { path, uid }: PathStat, owners: readonly number[]): Refusal {
+function wrongOwner(
+  code: RefusalCode,
+  { path, uid }: Pick<PathStat, 'path' | 'uid'>,
+  owners: readonly number[],
+): Refusal {
   const allowed = owners.map((owner) => (owner === 0 ? 'root' : `user ${owner}`)).join(' or to ');
   return refuse(code, `${path} belongs to user ${uid}, not to ${allowed}`, `chown root:root ${quote(path)}`);
 }
 
 /** For one that `isWritable`. */
-export function writable(code: RefusalCode, { path, mode }: PathStat): Refusal {
+export function writable(code: RefusalCode, { path, mode }: Pick<PathStat, 'path' | 'mode'>): Refusal {
   const who = (mode & 0o002) !== 0 ? 'everybody' : 'its group';
   const reason = `${path} can be written to by ${who} (mode ${octal(mode)})`;
   return refuse(code, reason, `chmod go-w ${quote(path)}`);

@@ -66,21 +66,21 @@ function observeLink(
   kernel: KernelState,
 ): NetworkdState {
   const held = networkd.links.get(index);
-  const told = held === undefined ? firstWord(report) : overlay<NetworkdLink>(held, report);
+  const told = held === undefined ? initialReport(report) : overlay<NetworkdLink>(held, report);
   if (told === undefined || told === held) return networkd;
   const link = withCarrierWord(held, told, kernelHasCarrier(kernel, index) === true);
   return { ...networkd, links: networkd.links.set(index, link) };
 }
 
 /** A link of which nothing is known yet: enough must be told to say what state it is in. */
-function firstWord(told: Partial<NetworkdReport>): NetworkdLink | undefined {
+function initialReport(told: Partial<NetworkdReport>): NetworkdLink | undefined {
   const report = completedReport(told);
   return report && { ...report, acknowledged: true };
 }
 
 /**
- * What a report means for the carrier. A loss acknowledges what the kernel said; where the kernel said nothing of the
- * kind, networkd has been quicker.
+ * What a report means for the carrier. A loss acknowledges what the kernel said; where the kernel said
+ * nothing of the kind, networkd has been quicker.
  */
 function withCarrierWord(
   held: NetworkdLink | undefined,

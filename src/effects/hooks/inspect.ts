@@ -20,7 +20,7 @@ import {
 } from '../../core/hooks/verdict.ts';
 import type { HookDirectory } from '../../core/model/event.ts';
 import { directoryRefusal, quote, type Refusal, refuse } from '../../core/model/path-trust.ts';
-import { attempt, factOf, walk } from '../../platform/trust/path-walk.ts';
+import { attempt, pathStatOf, walk } from '../../platform/trust/path-walk.ts';
 
 export interface InspectedHook {
   readonly name: string;
@@ -42,8 +42,8 @@ export interface InspectedDirectory {
 export const directoryPath = (base: string, directory: HookDirectory): string => `${base}/${directory}.d`;
 
 /**
- * Names in the event's directory that may be hooks, in the order in which they run: byte order. None where there is no
- * such directory, which costs one system call; a refusal where one cannot know.
+ * Names in the event's directory that may be hooks, in the order in which they run: byte order. None where
+ * there is no such directory, which costs one system call; a refusal where one cannot know.
  */
 export function hookNames(base: string, directory: HookDirectory): readonly string[] | Refusal {
   const path = directoryPath(base, directory);
@@ -94,8 +94,8 @@ export function inspectFile(path: string, trust: HookTrust): InspectedHook {
 }
 
 /**
- * In byte order. Bytes that are no UTF-8 read as U+FFFD, which no hook's name has. Undefined where there is no such
- * directory; a refusal where it cannot be listed.
+ * In byte order. Bytes that are no UTF-8 read as U+FFFD, which no hook's name has. Undefined where there is
+ * no such directory; a refusal where it cannot be listed.
  */
 function listNames(path: string): readonly string[] | Refusal | undefined {
   const there = attempt(() => lstatSync(path, { throwIfNoEntry: false }) ?? 'absent');
@@ -116,14 +116,16 @@ function unlistable(path: string, code: string): Refusal {
 
 function examine(directory: string, name: string): HookEntry {
   const path = `${directory}/${name}`;
-  const fact = attempt(() => factOf(path, lstatSync(path)));
+  const fact = attempt(() => pathStatOf(path, lstatSync(path)));
   if (fact.value === undefined) return { name, code: fact.code };
   return fact.value.kind === 'symlink'
     ? { name, fact: fact.value, target: walk(path) }
     : { name, fact: fact.value };
 }
 
-/** What the file's beginning promises, and its file system; nothing where it cannot be read, or is no file. */
+/**
+ * What the file's beginning promises, and its file system; nothing where it cannot be read, or is no file.
+ */
 function hintFor(path: string): string | undefined {
   const head = attempt(() => {
     const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);

@@ -26,9 +26,9 @@ const { SIGTERM, SIGKILL } = constants.signals;
 const abandonAfter: Millis = millis(2000);
 
 /**
- * SIGTERM when the time is over, SIGKILL after the grace, both to the whole group. What is left of the group of a
- * process that had to be told gets its SIGKILL too, at the end of the same grace; what a process leaves behind that
- * ended of its own accord is nobody's business here.
+ * SIGTERM when the time is over, SIGKILL after the grace, both to the whole group. What is left of the group
+ * of a process that had to be told gets its SIGKILL too, at the end of the same grace; what a process leaves
+ * behind that ended of its own accord is nobody's business here.
  */
 export class Supervision {
   /** Resolves with the end of the process, or when it is given up. Never rejects. */
@@ -69,7 +69,7 @@ export class Supervision {
   terminate(why: 'timed-out' | 'stopped'): void {
     if (this.#over || this.#told !== undefined) return;
     this.#told = why;
-    this.#process.hold();
+    this.#process.reserve();
     this.#process.signal(SIGTERM);
     this.#setTimer(this.#patience.killGrace, () => this.kill());
   }
@@ -82,7 +82,7 @@ export class Supervision {
     }
     this.#told ??= 'stopped';
     this.#killed = true;
-    this.#process.hold();
+    this.#process.reserve();
     this.#process.signal(SIGKILL);
     this.#setTimer(abandonAfter, () => this.#abandon());
   }

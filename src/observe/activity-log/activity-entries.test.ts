@@ -71,7 +71,7 @@ const run = (over: Partial<HookRun> = {}): HookRun => ({
   stdout: '',
   stderr: '',
   droppedOutput: 0,
-  outputHeld: false,
+  outputCut: false,
   cpu: millis(1),
   retry: false,
   ...over,
