@@ -1,6 +1,6 @@
 /**
- * The command lines that a service manager starts the daemon with, read without the library that reads all the others:
- * loading it would take longer than reading the kernel.
+ * Parses the usual command lines of a service manager without loading the argument parser, which takes longer
+ * to load than the kernel takes to read.
  */
 import { defaultConfigPath } from '../config/index.ts';
 import type { GlobalOptions } from '../global-options.ts';
@@ -12,7 +12,7 @@ const flags: Readonly<Record<string, Partial<GlobalOptions>>> = {
   '-vv': { verbose: 2 },
 };
 
-/** The options of a plain start of the daemon; undefined where it may be anything else, mistakes included. */
+/** The options of a plain start of the daemon; undefined for any other or invalid command line. */
 export function startOptions(args: readonly string[]): GlobalOptions | undefined {
   let options: GlobalOptions = { config: defaultConfigPath, dryRun: false, verbose: 0 };
   for (let at = 0; at < args.length; at++) {

@@ -92,8 +92,8 @@ describe('the launch note of a child', () => {
   test('is written once the child is started, and the child does not keep the file open', () => {
     let pid = 0;
     expect(noted((note) => ({ pid } = shell('sleep 1000', note)))).toBe('before\nit starts\nafter\n');
-    const held = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
-    expect(held.filter((target) => target.startsWith(scratch))).toEqual([]);
+    const files = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+    expect(files.filter((target) => target.startsWith(scratch))).toEqual([]);
     native.childKill(pid, SIGKILL);
   });
 

@@ -16,15 +16,15 @@ describe('ManagerSocket', () => {
     const socket = new ManagerSocket(path);
     expect(socket.send(new Uint8Array([1]))).toEqual({ ok: false, code: 'ENOENT' });
     const receiver = spawn(nativeProgram('datagram-receive'), [path, '1']);
-    let said = '';
+    let output = '';
     receiver.stdout.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
+      output += chunk.toString();
     });
-    await waitUntil('the socket', () => said.startsWith('ready\n'));
+    await waitUntil('the socket', () => output.startsWith('ready\n'));
     expect(socket.send(new TextEncoder().encode('READY=1'))).toEqual({ ok: true });
     receiver.stdin.write('go\n');
     await waitUntil('the datagram', () => receiver.exitCode !== null);
-    expect(said).toContain('inline 7 ');
+    expect(output).toContain('inline 7 ');
   });
 
   test('returns the errno name for a socket that does not exist', () => {

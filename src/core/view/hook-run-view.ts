@@ -35,7 +35,7 @@ export const hookRunDetails = (run: HookRun, id: EventId): HookRunDetails => ({
   stdout: run.stdout,
   stderr: run.stderr,
   dropped_output: run.droppedOutput,
-  output_held: run.outputHeld,
+  output_cut: run.outputCut,
   pid: run.pid ?? null,
 });
 
