@@ -1,10 +1,10 @@
 /*
  * Exercises every function of an addon: under sanitizers and valgrind, in Node and in Bun. Plain JavaScript, because Node is
- * the one that a sanitizer can be preloaded into.
+ * the runtime that a sanitizer can be preloaded into.
  *
  *   exercise.mjs ADDON [ROUNDS] [drop]      inside `unshare -Urn`, or with `drop`: as root, to become nobody at the end
  *
- * Prints "exercised" and ends by itself: with handles closed, so that what is still allocated then is a leak.
+ * Prints "exercised" and ends by itself with all handles closed: what is still allocated then is a leak.
  */
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -127,7 +127,7 @@ function child(script, { hold = false, ...options } = {}, during = () => undefin
   });
 }
 
-/** Valgrind before 3.21 does not know pidfd_open; then the children are the sanitizers' alone. */
+/** Valgrind before 3.21 does not know pidfd_open; there only the sanitizers check the children. */
 function canSpawn() {
   if (!process.env.NETEVD_VALGRIND) return true;
   try {
