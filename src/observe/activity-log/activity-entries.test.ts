@@ -14,6 +14,7 @@ import {
   seq,
   timestamp,
 } from '../../core/model/ids.ts';
+import { duration, transitionText } from '../../core/view/sentences.ts';
 import { RecordingLogger } from '../../testing/recording-logger.ts';
 import {
   ip,
@@ -28,7 +29,6 @@ import {
 import { ActivityEntries, write } from './activity-entries.ts';
 import type { ActivityLine, FindingEntry } from './entry-drafts.ts';
 import { RateLimiter } from './rate-limiter.ts';
-import { duration, transitionText } from '../../core/view/sentences.ts';
 
 const eth0: LinkRef = { index: ifIndex(2), generation: generation(0), name: 'eth0' };
 const at = (ms: number): Instant => instant(ms);

@@ -4,7 +4,6 @@ import { type HookRun, succeeded } from '../../core/hooks/hook-run.ts';
 import { isLinkLocal } from '../../core/model/address.ts';
 import type { Change, LinkRef } from '../../core/model/change.ts';
 import type { NetworkEvent } from '../../core/model/event.ts';
-import type { LogFields, LogLevel } from '../../ports/logger.ts';
 import {
   addressText,
   changeText,
@@ -16,6 +15,7 @@ import {
   statesText,
   whose,
 } from '../../core/view/sentences.ts';
+import type { LogFields, LogLevel } from '../../ports/logger.ts';
 
 export interface ActivityLine {
   readonly level: Exclude<LogLevel, 'trace'>;
