@@ -1,15 +1,16 @@
 /** The effective configuration as the rest of the program sees it: validated, complete, frozen. */
 
+import type { OnStart } from '../core/events/start-events.ts';
 import type { FilterRule } from '../core/filters/decide.ts';
 import type { IpAddress } from '../core/model/address.ts';
 import type { Millis, TableId } from '../core/model/ids.ts';
 import type { LinkPatterns } from '../core/model/link-selection.ts';
+import type { LogLevel } from '../ports/logger.ts';
 
-export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+export type { LogLevel, OnStart };
 export type LogFormat = 'auto' | 'journal' | 'json' | 'text';
 /** Where link and manager states come from; `auto` follows whichever managers run. */
 export type BackendChoice = 'auto' | 'systemd-networkd' | 'NetworkManager' | 'dhclient' | 'kernel';
-export type OnStart = 'changed' | 'replay' | 'never';
 export type OnStop = 'keep' | 'remove';
 
 export interface SystemConfig {

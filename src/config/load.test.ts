@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { millis, tableId } from '../core/model/ids.ts';
 import type { Config } from './config.ts';
-import { describeConfig } from './describe-config.ts';
+import { describeConfig } from './config-values.ts';
 import type { Environment } from './environment-overrides.ts';
 import { defaultConfig, type ParsedConfig, parseConfig } from './load.ts';
 import { formatProblem } from './problem.ts';

@@ -1,6 +1,6 @@
 /** Text of a configuration file → the frozen configuration, or every problem that it has. No I/O. */
-import { buildConfig } from './build-config.ts';
 import type { Config } from './config.ts';
+import { completeConfig, readValues } from './config-values.ts';
 import { type Environment, type Override, readEnvironment } from './environment-overrides.ts';
 import { modernize } from './legacy/legacy-keys.ts';
 import { byPosition, capped, type Problem, printable } from './problem.ts';
@@ -77,8 +77,9 @@ function checkTree(root: TreeNode, file: string, overrides: readonly Override[],
   const rest = first.ok ? plain : without(plain, brokenPaths(first.issues));
   const whole = checkFile(withOverrides(rest, overrides));
   if (!whole.ok) return { problems };
-  const clashes = checkCombinations(whole.value, { root, file, overrides });
-  return { config: buildConfig(whole.value, env), problems: [...problems, ...clashes] };
+  const values = readValues(whole.value);
+  const clashes = checkCombinations(values, whole.value, { root, file, overrides });
+  return { config: completeConfig(values, env), problems: [...problems, ...clashes] };
 }
 
 type Plain = Record<string, unknown>;

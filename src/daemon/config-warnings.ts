@@ -1,5 +1,11 @@
 /** What a configuration asks for and cannot have, said when it is adopted. */
-import { type Config, type Feature, formatProblem, unsupported } from '../config/index.ts';
+import {
+  type Config,
+  type Feature,
+  formatProblem,
+  keysThatNeedRestart,
+  unsupported,
+} from '../config/index.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { DaemonParts } from './wiring/daemon-parts.ts';
 
@@ -28,11 +34,9 @@ export function warnAboutConfig(
   );
 }
 
-/** What is settled at the start stays so until the next. */
+/** Logs each changed key that takes effect at the next start only. */
 export function warnAboutFixedSettings(before: Config, after: Config, log: Logger): void {
-  const late = 'has changed: it takes effect with the next start';
-  if (before.system.user !== after.system.user) log.warn(`system.user ${late}`);
-  if (before.system.runtimeDirectory !== after.system.runtimeDirectory) {
-    log.warn(`system.runtime_directory ${late}`);
+  for (const key of keysThatNeedRestart(before, after)) {
+    log.warn(`${key} has changed: it takes effect with the next start`);
   }
 }

@@ -1,11 +1,12 @@
 /** Values that are right by themselves and wrong together. */
-import { isLoopback, parseIp } from '../../core/model/address.ts';
+import { isLoopback } from '../../core/model/address.ts';
 import { matchAny } from '../../core/model/glob.ts';
+import type { ConfigFile, ConfigValues } from '../config-values.ts';
 import { type Override, placeName } from '../environment-overrides.ts';
 import { type Problem, type Severity, showValue } from '../problem.ts';
 import type { TreeNode } from '../yaml/tree.ts';
 import { type Path, placeOf } from '../yaml/tree-lookup.ts';
-import type { ConfigFile } from './config-file.ts';
+import { valueAt } from './key-list.ts';
 
 /** What one check reports, before it has a position. */
 interface Clash {
@@ -16,7 +17,7 @@ interface Clash {
   readonly ifWritten?: boolean;
 }
 
-type Check = (file: ConfigFile) => readonly Clash[];
+type Check = (values: ConfigValues) => readonly Clash[];
 
 const checks: readonly Check[] = [
   exposedApi,
@@ -36,9 +37,13 @@ export interface Origin {
 }
 
 /** All clashes in `file`, each where the value that is named was written. */
-export function checkCombinations(file: ConfigFile, origin: Origin): readonly Problem[] {
+export function checkCombinations(
+  values: ConfigValues,
+  file: ConfigFile,
+  origin: Origin,
+): readonly Problem[] {
   return checks
-    .flatMap((check) => check(file))
+    .flatMap((check) => check(values))
     .flatMap((clash) => {
       const place = originOf(clash.path, origin);
       if (!place.isWritten && clash.ifWritten === true) return [];
@@ -69,27 +74,24 @@ function originOf(path: Path, { root, file, overrides }: Origin): Written {
   return { file, ...place.at, path: place.path, isWritten: place.value !== undefined };
 }
 
-function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((above, key) => {
-    return typeof above === 'object' && above !== null ? Reflect.get(above, key) : undefined;
-  }, value);
-}
-
-function exposedApi({ api }: ConfigFile): readonly Clash[] {
-  const address = parseIp(api.bind_address);
-  if (!api.enabled || address === undefined || isLoopback(address) || api.token_file !== undefined) return [];
+function exposedApi({ api }: ConfigValues): readonly Clash[] {
+  if (!api.enabled || isLoopback(api.bindAddress) || api.tokenFile !== undefined) return [];
   const expected = 'a loopback address, as long as api.token_file is not set';
   return [{ path: ['api', 'bind_address'], expected }];
 }
 
-function incompleteTls({ api }: ConfigFile): readonly Clash[] {
-  const files = (['cert_file', 'key_file'] as const).filter((key) => api.tls[key] === undefined);
-  if (!api.tls.enabled || files.length === 0) return [];
-  const names = files.map((key) => `api.tls.${key}`).join(' and ');
+function incompleteTls({ api }: ConfigValues): readonly Clash[] {
+  const { enabled, certFile, keyFile } = api.tls;
+  const missing = [
+    certFile === undefined ? 'api.tls.cert_file' : '',
+    keyFile === undefined ? 'api.tls.key_file' : '',
+  ];
+  const names = missing.filter(Boolean).join(' and ');
+  if (!enabled || names === '') return [];
   return [{ path: ['api', 'tls', 'enabled'], expected: `${names} beside it` }];
 }
 
-function sharedTables({ routing }: ConfigFile): readonly Clash[] {
+function sharedTables({ routing }: ConfigValues): readonly Clash[] {
   const owners = new Map<number, string>();
   const clashes: Clash[] = [];
   for (const [link, id] of Object.entries(routing.tables)) {
@@ -100,8 +102,8 @@ function sharedTables({ routing }: ConfigFile): readonly Clash[] {
   return clashes;
 }
 
-function unusedTables({ routing }: ConfigFile): readonly Clash[] {
-  const isWanted = matchAny(routing.policy_rules);
+function unusedTables({ routing }: ConfigValues): readonly Clash[] {
+  const isWanted = matchAny(routing.policyRules);
   return Object.keys(routing.tables)
     .filter((link) => !isWanted(link))
     .map((link) => ({
@@ -111,7 +113,7 @@ function unusedTables({ routing }: ConfigFile): readonly Clash[] {
     }));
 }
 
-function scriptsWithoutExecute({ filters }: ConfigFile): readonly Clash[] {
+function scriptsWithoutExecute({ filters }: ConfigValues): readonly Clash[] {
   return filters.flatMap(({ action, scripts }, index) => {
     if (action === 'execute' || scripts === undefined) return [];
     return [
@@ -120,13 +122,13 @@ function scriptsWithoutExecute({ filters }: ConfigFile): readonly Clash[] {
   });
 }
 
-function metricsWithoutListener({ api, metrics }: ConfigFile): readonly Clash[] {
+function metricsWithoutListener({ api, metrics }: ConfigValues): readonly Clash[] {
   if (api.enabled || !metrics.enabled || metrics.port !== 0) return [];
   const expected = 'false, or metrics.port set: with api.enabled false nothing serves them';
   return [{ path: ['metrics', 'enabled'], expected, severity: 'warning', ifWritten: true }];
 }
 
-function neverUnprivileged({ system }: ConfigFile): readonly Clash[] {
+function neverUnprivileged({ system }: ConfigValues): readonly Clash[] {
   if (system.user !== 'root') return [];
   const expected = 'a user without privileges: hooks then run as root';
   return [{ path: ['system', 'user'], expected, severity: 'warning' }];

@@ -68,7 +68,7 @@ export function isSection(schema: JsonSchema): boolean {
 }
 
 /** The schema of the key at `path`; undefined where there is none. */
-function schemaAt(schema: JsonSchema, path: readonly string[]): JsonSchema | undefined {
+export function schemaAt(schema: JsonSchema, path: readonly string[]): JsonSchema | undefined {
   const [key, ...rest] = path;
   if (key === undefined) return schema;
   for (const variant of [schema, ...(schema.anyOf ?? [])]) {

@@ -1,11 +1,13 @@
 /**
- * The kinds of value that configuration keys take. The text of each check is the "expected …" of its message, so that
- * schema and message cannot part.
+ * The kinds of value that configuration keys take. The text of each check is the "expected …" of its message,
+ * so that schema and message cannot part.
  */
 import * as z from 'zod/mini';
 import { parseCondition } from '../../core/filters/condition-parser.ts';
-import { parseIp } from '../../core/model/address.ts';
+import { type IpAddress, parseIp } from '../../core/model/address.ts';
 import { parseGlob } from '../../core/model/glob.ts';
+import { type TableId, tableId } from '../../core/model/ids.ts';
+import type { Unit } from './key.ts';
 
 /** Marks an issue of `condition`, whose own message has its own position. */
 export interface ConditionIssue {
@@ -52,8 +54,13 @@ const pathBody = '(?!.*\\/\\.\\.(?:\\/|$))\\/[^\\p{Cc}]{0,4094}';
 export const path = (): z.ZodMiniType<string, string> =>
   text('an absolute path without ".."', new RegExp(`^${pathBody}$`, 'u'));
 
-export const pathOrEmpty = (): z.ZodMiniType<string, string> =>
+export const databasePath = (): z.ZodMiniType<string, string> =>
   text('an absolute path without "..", or "" for none', new RegExp(`^(?:${pathBody})?$`, 'u'));
+
+export const databaseUnit: Unit<string, string | undefined> = {
+  read: (path) => (path === '' ? undefined : path),
+  write: (path) => path ?? '',
+};
 
 /** `sun_path` of unix(7) has 108 bytes with its NUL. */
 export const socketPath = (): z.ZodMiniType<string, string> => {
@@ -63,23 +70,63 @@ export const socketPath = (): z.ZodMiniType<string, string> => {
 };
 
 /** Where dhclient keeps leases: the directory is watched, so that only the file's name can be a glob. */
-export const leaseGlob = (): z.ZodMiniType<string, string> => {
+const leaseGlob = (): z.ZodMiniType<string, string> => {
   const expected = 'an absolute path; "*", "?" and "[...]" only in the file name';
   const shape = text(expected, /^(?:\/(?!\.\.?\/)[^/*?[\]\p{Cc}]+)*\/(?!\.\.?$)[^/\p{Cc}]+$/u);
   return also(shape, expected, (value) => parseGlob(value.slice(value.lastIndexOf('/') + 1)).ok);
 };
+
+export const leaseGlobs = (): z.ZodMiniType<string[], unknown> => z.array(leaseGlob(), 'a list of paths');
 
 export const address = (): z.ZodMiniType<string, string> => {
   const expected = 'an IP address, such as 127.0.0.1 or ::1';
   return also(text(expected, /^[0-9A-Fa-f:.]+$/), expected, (value) => parseIp(value) !== undefined);
 };
 
+export const addressUnit: Unit<string, IpAddress> = {
+  read: (text) => {
+    const parsed = parseIp(text);
+    if (parsed === undefined) throw new Error(`an address was not validated: ${text}`);
+    return parsed;
+  },
+  write: (value) => value,
+};
+
+export const days = (): z.ZodMiniType<number, number> => whole('a number of days', 1, 36_500);
+
+/** Named tables: 253 default, 254 main, 255 local (linux/rtnetlink.h). */
+const tableExpected = 'a table id, 1 to 4294967295, but not 253 to 255 (default, main, local)';
+const table = (): z.ZodMiniType<number, number> =>
+  z.int(tableExpected).check(
+    z.minimum(1, tableExpected),
+    z.maximum(4_294_967_295, tableExpected),
+    z.refine((id) => id < 253 || id > 255, tableExpected),
+  );
+
+export const tables = (): z.ZodMiniType<Record<string, number>, unknown> =>
+  z.record(linkName(), table(), 'a map of interface names to table ids');
+
+/** A map without a prototype, so that any name can be looked up. */
+export const tablesUnit: Unit<Record<string, number>, Readonly<Record<string, TableId>>> = {
+  read: (ids) => {
+    const tables: Record<string, TableId> = Object.create(null);
+    for (const [name, id] of Object.entries(ids)) tables[name] = tableId(id);
+    return tables;
+  },
+  write: (ids) => ids,
+};
+
 /** As useradd(8) takes names, and directory services: with dots and capitals. */
 export const user = (): z.ZodMiniType<string, string> =>
   text('a user name', /^[A-Za-z_][A-Za-z0-9_.-]{0,30}\$?$/);
 
-export const scriptName = (): z.ZodMiniType<string, string> =>
+const scriptName = (): z.ZodMiniType<string, string> =>
   text('the name of a file (letters, digits, ".", "_", "-"; no directory)', /^[A-Za-z0-9][A-Za-z0-9._-]*$/);
+
+export const scriptNames = (): z.ZodMiniType<string[], unknown> =>
+  z
+    .array(scriptName(), 'a list of file names')
+    .check(z.minLength(1, 'at least one file name (leave it out for all)'));
 
 /** `dev_valid_name()` of the kernel: 1 to 15 bytes, no slash, colon or white space, not "." or "..". */
 const nameExpected = 'an interface name, 1 to 15 bytes without "/", ":" and spaces';
