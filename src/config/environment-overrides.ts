@@ -1,6 +1,6 @@
 /** Environment variables that override keys of the file. */
 
-import { type Problem, showValue } from './problem.ts';
+import { type ConfigProblem, showValue } from './problem.ts';
 import { problemsOf } from './schema/issues.ts';
 import { listKeys } from './schema/key-list.ts';
 import { checkFile } from './schema/schema.ts';
@@ -29,7 +29,7 @@ type OverrideValue = string | number | boolean;
 
 export interface EnvironmentResult {
   readonly overrides: readonly Override[];
-  readonly problems: readonly Problem[];
+  readonly problems: readonly ConfigProblem[];
 }
 
 /** The name of an override's place in messages. */
@@ -38,7 +38,7 @@ export const placeName = (variable: string): string => `environment ${variable}`
 /** Reads and checks every override. An empty variable counts as not set. */
 export function readEnvironment(env: Environment): EnvironmentResult {
   const overrides: Override[] = [];
-  const problems: Problem[] = [];
+  const problems: ConfigProblem[] = [];
   for (const [name, [section, key]] of Object.entries(environmentOverrides)) {
     const text = env[name];
     if (text === undefined || text === '') continue;
@@ -61,7 +61,7 @@ function typed(standard: unknown, text: string): OverrideValue {
   return /^(false|0|no|off)$/i.test(text) ? false : text;
 }
 
-function check({ variable, section, key, value }: Override, text: string): readonly Problem[] {
+function check({ variable, section, key, value }: Override, text: string): readonly ConfigProblem[] {
   const result = checkFile({ [section]: { [key]: value } });
   if (result.ok) return [];
   const at = { line: 0, column: 0 };
@@ -80,7 +80,7 @@ function check({ variable, section, key, value }: Override, text: string): reado
 }
 
 /** In the environment every value is text, and true and false have more spellings. */
-function asText(problem: Problem, isTruth: boolean, text: string): Problem {
+function asText(problem: ConfigProblem, isTruth: boolean, text: string): ConfigProblem {
   const expected = isTruth ? 'true, false, yes, no, on, off, 1 or 0' : problem.expected;
   const found = showValue(text);
   return { ...problem, found, expected, message: `found ${found}, expected ${expected}` };

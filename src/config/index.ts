@@ -25,9 +25,9 @@ export { defaultConfig, type ParseContext, type ParsedConfig, parseConfig } from
 export {
   type ConfigCode,
   type ConfigCodeEntry,
+  type ConfigProblem,
   configCodes,
   formatProblem,
-  type Problem,
   type Severity,
 } from './problem.ts';
 export { defaultConfigPath, missingFileProblem, readConfig } from './read.ts';

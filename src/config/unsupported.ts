@@ -3,7 +3,7 @@ import type { Config } from './config.ts';
 import { valuesOf } from './config-values.ts';
 import type { Feature } from './feature.ts';
 import { defaultConfig } from './load.ts';
-import type { Problem } from './problem.ts';
+import type { ConfigProblem } from './problem.ts';
 import { listKeys, valueAt } from './schema/key-list.ts';
 import { isSame } from './sections.ts';
 
@@ -11,7 +11,11 @@ import { isSame } from './sections.ts';
  * One warning for each key that differs from its default and whose part is not among `features`. `file` is
  * what the warnings call the configuration.
  */
-export function unsupported(config: Config, features: readonly Feature[], file: string): readonly Problem[] {
+export function unsupported(
+  config: Config,
+  features: readonly Feature[],
+  file: string,
+): readonly ConfigProblem[] {
   const [values, defaults] = [valuesOf(config), valuesOf(defaultConfig())];
   const keys = listKeys().flatMap(({ key: { needs }, path, property }) => {
     if (needs === undefined || features.includes(needs)) return [];
@@ -23,7 +27,7 @@ export function unsupported(config: Config, features: readonly Feature[], file: 
   return [warning('system.backend', backend, file), ...keys];
 }
 
-function warning(path: string, feature: Feature, file: string): Problem {
+function warning(path: string, feature: Feature, file: string): ConfigProblem {
   const message = `set, but this daemon runs without ${feature}; the key has no effect`;
   const at = { line: 0, column: 0 };
   const code = 'NETEVD_CONFIG_UNSUPPORTED';

@@ -1,5 +1,5 @@
 /** `netevd validate`: reads the configuration as the daemon would and lists all problems. */
-import { formatProblem, type ParsedConfig, type Problem, readConfig } from '../../config/index.ts';
+import { type ConfigProblem, formatProblem, type ParsedConfig, readConfig } from '../../config/index.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { type CommandIo, type OutputFormat, type Paint, present } from '../render/output.ts';
 
@@ -25,7 +25,7 @@ function resultOf(file: string, parsed: ParsedConfig): unknown {
 }
 
 function resultText(file: string, parsed: ParsedConfig, paint: Paint): string {
-  const line = (problem: Problem): string =>
+  const line = (problem: ConfigProblem): string =>
     problem.severity === 'error' ? paint.bad(formatProblem(problem)) : paint.warn(formatProblem(problem));
   const warnings = parsed.warnings.map(line);
   if (!parsed.ok) {

@@ -1,6 +1,6 @@
 /**
- * The kinds of value that configuration keys take. The text of each check is the "expected …" of its message,
- * so that schema and message cannot part.
+ * The types of configuration values. The text of each check is the "expected …" of its message, so that
+ * schema and message always agree.
  */
 import * as z from 'zod/mini';
 import { parseCondition } from '../../core/filters/condition-parser.ts';
@@ -9,7 +9,7 @@ import { parseGlob } from '../../core/model/glob.ts';
 import { type TableId, tableId } from '../../core/model/ids.ts';
 import type { Unit } from './key.ts';
 
-/** Marks an issue of `condition`, whose own message has its own position. */
+/** Marks an issue of `condition`: its message has a position within the condition. */
 export interface ConditionIssue {
   readonly condition: { readonly line: number; readonly column: number; readonly offset: number };
   readonly found: string;
@@ -19,7 +19,7 @@ export interface ConditionIssue {
 const text = (expected: string, pattern: RegExp): z.ZodMiniType<string, string> =>
   z.string(expected).check(z.regex(pattern, expected));
 
-/** A further check, for values that have passed the ones before. */
+/** A further check, for values that have passed the earlier ones. */
 const also = (
   schema: z.ZodMiniType<string, string>,
   expected: string,
@@ -42,7 +42,7 @@ export const seconds = (what: string, max: number): z.ZodMiniType<number, number
   return z.number(expected).check(z.minimum(0, expected), z.maximum(max, expected));
 };
 
-/** 0 to 65535; `zero` says what 0 means. */
+/** 0 to 65535; `zero`: the meaning of 0. */
 export const port = (zero: string): z.ZodMiniType<number, number> => {
   const expected = `a port number, 1 to 65535 (0 = ${zero})`;
   return z.int(expected).check(z.minimum(0, expected), z.maximum(65535, expected));
@@ -69,7 +69,7 @@ export const socketPath = (): z.ZodMiniType<string, string> => {
   return also(shape, expected, (value) => new TextEncoder().encode(value).length <= 107);
 };
 
-/** Where dhclient keeps leases: the directory is watched, so that only the file's name can be a glob. */
+/** The directory is watched; only the file name can be a glob. */
 const leaseGlob = (): z.ZodMiniType<string, string> => {
   const expected = 'an absolute path; "*", "?" and "[...]" only in the file name';
   const shape = text(expected, /^(?:\/(?!\.\.?\/)[^/*?[\]\p{Cc}]+)*\/(?!\.\.?$)[^/\p{Cc}]+$/u);
@@ -116,7 +116,7 @@ export const tablesUnit: Unit<Record<string, number>, Readonly<Record<string, Ta
   write: (ids) => ids,
 };
 
-/** As useradd(8) takes names, and directory services: with dots and capitals. */
+/** User names of useradd(8) and of directory services: dots and capitals are allowed. */
 export const user = (): z.ZodMiniType<string, string> =>
   text('a user name', /^[A-Za-z_][A-Za-z0-9_.-]{0,30}\$?$/);
 
@@ -138,7 +138,7 @@ export const linkName = (): z.ZodMiniType<string, string> =>
 const isLinkName = (name: string): boolean =>
   name !== '.' && name !== '..' && new TextEncoder().encode(name).length <= 15;
 
-/** One name or glob. The message says what is wrong with a pattern, not only that something is. */
+/** One name or glob. The message names the error in the pattern. */
 export const linkPattern = (): z.ZodMiniType<string, string> => {
   const expected = 'an interface name or a glob';
   return z.string(expected).check(z.minLength(1, expected), (context) => {
@@ -161,20 +161,20 @@ function patternProblem(pattern: string): string | undefined {
 
 const listExpected = 'a list of names or globs, or one string of them with spaces between';
 
-/** A list, or one space-separated string as the first schema had it. */
+/** A list, or one space-separated string as in the first schema. */
 export const linkPatterns = (): z.ZodMiniType<string[], string | string[]> =>
   z.union(
     [
       z.array(linkPattern(), listExpected),
-      z.pipe(z.pipe(z.string(listExpected), z.transform(words)), z.array(linkPattern())),
+      z.pipe(z.pipe(z.string(listExpected), z.transform(splitNames)), z.array(linkPattern())),
     ],
     listExpected,
   );
 
-/** The words of a space-separated string. */
-export const words = (value: string): string[] => value.split(/\s+/).filter((word) => word !== '');
+/** Splits a space-separated string. */
+export const splitNames = (value: string): string[] => value.split(/\s+/).filter((word) => word !== '');
 
-/** Checked by parsing it; the issue carries the position within the condition. */
+/** Checked by parsing; the issue has the position within the condition. */
 export const condition = (): z.ZodMiniType<string, string> =>
   z.string('a condition, such as "has_gateway && dns_count > 0"').check((context) => {
     const parsed = parseCondition(context.value);
