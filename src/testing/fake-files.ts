@@ -1,7 +1,4 @@
-/**
- * A small file system for tests, with directories that can be watched. Events are told when the test says so,
- * or at once.
- */
+/** A small file system for tests, with directories that can be watched. */
 import { timestamp } from '../core/model/ids.ts';
 import type {
   DirectoryIdentity,
@@ -20,7 +17,7 @@ interface FakeFile {
   uid: number;
   mode: number;
   type: 'file' | 'symlink' | 'fifo';
-  /** Answered instead of the content. */
+  /** Errno name that a read returns instead of the content. */
   failure?: string;
 }
 
@@ -34,12 +31,12 @@ interface FakeDirectory {
 export class FakeFiles implements WatchedFiles {
   readonly #directories = new Map<string, FakeDirectory>();
   #count = 0;
-  /** Milliseconds since 1970 that the next write gets. */
+  /** Modification time of the next write, in milliseconds since 1970. */
   time = 1_790_000_000_000;
-  /** Why no directory can be watched. */
+  /** Errno name with which every watch fails. */
   watchFailure: string | undefined;
   /** Events are lost. */
-  isDeaf = false;
+  losesEvents = false;
   /** Paths that were read in full, in order. */
   readonly reads: string[] = [];
 
@@ -47,7 +44,7 @@ export class FakeFiles implements WatchedFiles {
     this.#directories.set('/', this.#newDirectory());
   }
 
-  // --- what a test does ---
+  // --- for the test ---
 
   mkdir(path: string): void {
     if (this.#directories.has(path)) return;
@@ -57,15 +54,15 @@ export class FakeFiles implements WatchedFiles {
     this.#tell(parent, nameOf(path));
   }
 
-  /** With everything in it. */
+  /** Removes the directory with its content. */
   rmdir(path: string): void {
     const gone = this.#directories.get(path);
     this.#directories.delete(path);
-    if (!this.isDeaf) for (const { onEvent } of gone?.watchers ?? []) onEvent(nameOf(path));
+    if (!this.losesEvents) for (const { onEvent } of gone?.watchers ?? []) onEvent(nameOf(path));
     this.#tell(parentOf(path), nameOf(path));
   }
 
-  /** Another directory takes the place, empty. */
+  /** Replaces a directory by an empty one. */
   replaceDirectory(path: string): void {
     this.rmdir(path);
     this.mkdir(path);
@@ -90,7 +87,7 @@ export class FakeFiles implements WatchedFiles {
     this.#tell(parentOf(path), nameOf(path));
   }
 
-  /** Reading and listing it fails with this code from now on; undefined for no longer. */
+  /** Reading and listing fail with this errno name from now on; undefined: they succeed again. */
   failDirectory(path: string, code: string | undefined): void {
     const directory = this.#directories.get(path);
     if (directory === undefined) return;
@@ -99,12 +96,12 @@ export class FakeFiles implements WatchedFiles {
     this.#tell(parentOf(path), nameOf(path));
   }
 
-  /** How many watch this directory. */
+  /** Number of watches on this directory. */
   watchers(path: string): number {
     return this.#directories.get(path)?.watchers.size ?? 0;
   }
 
-  /** The watch ends, as by an error. */
+  /** Ends every watch, as after an error. */
   endWatches(path: string): void {
     const watchers = this.#directories.get(path)?.watchers;
     const ended = [...(watchers ?? [])];
@@ -169,7 +166,7 @@ export class FakeFiles implements WatchedFiles {
   }
 
   #tell(directory: string, name: string): void {
-    if (this.isDeaf) return;
+    if (this.losesEvents) return;
     for (const { onEvent } of [...(this.#directories.get(directory)?.watchers ?? [])]) onEvent(name);
   }
 }

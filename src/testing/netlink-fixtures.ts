@@ -1,4 +1,4 @@
-/** The datagrams and the words of iproute2 that test/fixtures/netlink/capture.sh has captured. */
+/** The datagrams and the output of iproute2 that test/fixtures/netlink/capture.sh has captured. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { type MessageHeader, parseMessages } from '../wire/netlink/message.ts';
 
@@ -8,7 +8,7 @@ export const scenarios = ['addresses', 'errors', 'links', 'names', 'routes', 'ru
 export type Scenario = (typeof scenarios)[number];
 export type DumpName = 'links' | 'addresses' | 'routes' | 'rules';
 
-/** One message in the datagram that brought it. */
+/** One message and its datagram. */
 export interface CapturedMessage {
   readonly header: MessageHeader;
   readonly datagram: Uint8Array;
@@ -44,10 +44,11 @@ export function allDatagrams(): Uint8Array[] {
 }
 
 /**
- * What `ip -j -d -N` said at the moment of a dump: all its lists as one. Bytes that are not UTF-8 are read as Latin-1,
- * so that none is lost; control characters, which ip leaves as they are, are escaped as JSON demands.
+ * The output of `ip -j -d -N` at the time of a dump: all its lists as one. Bytes that are not UTF-8 are read
+ * as Latin-1, so that none is lost; control characters, which ip leaves as they are, are escaped as JSON
+ * requires.
  */
-export function wordsOfIp(scenario: Scenario, dump: DumpName): Readonly<Record<string, unknown>>[] {
+export function iproute2Output(scenario: Scenario, dump: DumpName): Readonly<Record<string, unknown>>[] {
   return readFileSync(new URL(`${scenario}/${dump}.jsonl`, root), 'latin1')
     .split('\n')
     .filter((line) => line !== '')

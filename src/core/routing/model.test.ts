@@ -1,6 +1,7 @@
 /**
- * The planner against a model: whatever happens to the machine, in whatever order, when it has come to rest exactly the wanted
- * set is there. The model is written from the specification and shares no code with the planner.
+ * The planner against a model: whatever happens to the machine, in whatever order, when it has come to rest
+ * exactly the wanted set is there. The model is written from the specification and shares no code with the
+ * planner.
  */
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
@@ -193,7 +194,7 @@ class World {
       }
       case 'managerLost':
         this.managerThere = false;
-        bench.hear({ kind: 'sourceLostSync', source: 'systemd-networkd', cause: 'disconnected' });
+        bench.observe({ kind: 'sourceLostSync', source: 'systemd-networkd', cause: 'disconnected' });
         break;
       case 'purged':
         kernel.rules = kernel.rules.filter(({ protocol }) => protocol === 2);
@@ -228,7 +229,7 @@ class World {
         break;
       case 'timePassed':
         bench.reconcile();
-        bench.pass(what.ms);
+        bench.advance(what.ms);
         break;
       default:
         throw new Error(`nobody sees to ${what.kind}`);
@@ -251,7 +252,7 @@ class World {
 
   #tellManager(): void {
     this.managerKnown = true;
-    this.bench.hear({
+    this.bench.observe({
       kind: 'networkdRead',
       host: {},
       links: new Map(
@@ -263,8 +264,8 @@ class World {
   /** Until nothing is left to do, and no clock runs. */
   rest(): void {
     this.bench.reconcile();
-    this.bench.pass(30_000);
-    this.bench.pass(400_000);
+    this.bench.advance(30_000);
+    this.bench.advance(400_000);
     this.bench.reconcile();
   }
 }

@@ -172,7 +172,7 @@ describe('a dhclient source', () => {
 
   test('finds a change half a minute later if its event was lost', () => {
     open();
-    files.isDeaf = true;
+    files.losesEvents = true;
     files.write(main, lease('eth0', 1));
     clock.advance(29_000);
     expect(reports).toEqual(['']);
@@ -226,9 +226,9 @@ describe('the directory watch of a dhclient source', () => {
   test('watches a replaced directory after half a minute if the event was lost', () => {
     files.mkdir('/var/lib/dhcp');
     open();
-    files.isDeaf = true;
+    files.losesEvents = true;
     files.replaceDirectory('/var/lib/dhcp');
-    files.isDeaf = false;
+    files.losesEvents = false;
     clock.advance(31_000);
     files.write(main, lease('eth0', 3));
     clock.advance(100);

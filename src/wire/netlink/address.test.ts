@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { AddressFlag, type AddressObject } from '../../core/model/kernel-objects.ts';
-import { capturedMessages, type Scenario, wordsOfIp } from '../../testing/netlink-fixtures.ts';
+import { capturedMessages, iproute2Output, type Scenario } from '../../testing/netlink-fixtures.ts';
 import { type AddressResult, parseAddress } from './address.ts';
 import { MessageType } from './constants.ts';
 
@@ -18,7 +18,10 @@ const addresses = (
   types: readonly number[] = [MessageType.newAddress],
 ): AddressObject[] => decoded(scenario, file, types).flatMap((result) => (result.ok ? [result.address] : []));
 
-/** `ifa_flag_names` of iproute2's ipaddress.c; the first depends on the family, "permanent" is said by its absence. */
+/**
+ * `ifa_flag_names` of iproute2's ipaddress.c; the first depends on the family, "permanent" is said by its
+ * absence.
+ */
 const flagNames: readonly (readonly [number, string])[] = [
   [AddressFlag.nodad, 'nodad'],
   [AddressFlag.optimistic, 'optimistic'],
@@ -55,7 +58,7 @@ function spoken(address: AddressObject): Words {
 
 /** What ip says of the addresses of a link, by its index. */
 function initialReads(scenario: Scenario): Map<number, Words[]> {
-  const links = wordsOfIp(scenario, 'addresses') as unknown as { ifindex: number; addr_info: Words[] }[];
+  const links = iproute2Output(scenario, 'addresses') as unknown as { ifindex: number; addr_info: Words[] }[];
   return new Map(
     links
       .filter((link) => link.addr_info.length > 0)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { LinkFlag, type LinkObject, OperStatus } from '../../core/model/kernel-objects.ts';
-import { capturedMessages, wordsOfIp } from '../../testing/netlink-fixtures.ts';
+import { capturedMessages, iproute2Output } from '../../testing/netlink-fixtures.ts';
 import { MessageType } from './constants.ts';
 import { type LinkResult, parseLink } from './link.ts';
 import { encodeText } from './text.ts';
@@ -123,7 +123,9 @@ describe('parseLink', () => {
     test(`says of the links of "${scenario}" what ip says`, () => {
       const all = links(scenario);
       expect(all.length).toBeGreaterThan(3);
-      expect(all.map((link) => spoken(link, all))).toEqual(wordsOfIp(scenario, 'links').map(initialReads));
+      expect(all.map((link) => spoken(link, all))).toEqual(
+        iproute2Output(scenario, 'links').map(initialReads),
+      );
     });
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { familyOf } from '../../core/model/address.ts';
 import { type NextHop, RouteFlag, type RouteObject, RouteType } from '../../core/model/kernel-objects.ts';
-import { capturedMessages, wordsOfIp } from '../../testing/netlink-fixtures.ts';
+import { capturedMessages, iproute2Output } from '../../testing/netlink-fixtures.ts';
 import { MessageType } from './constants.ts';
 import { isReject, parseRoute, type RouteResult } from './route.ts';
 
@@ -95,7 +95,10 @@ function spoken(route: RouteObject): Words {
   };
 }
 
-/** What ip says, without what the codec does not model: realms, the next-hop object, a reject route's loopback. */
+/**
+ * What ip says, without what the codec does not model: realms, the next-hop object, a reject route's
+ * loopback.
+ */
 function initialReads(words: Words): Words {
   const { nh_info: _info, flow: _flow, metrics, dev, ...rest } = words;
   const { congestion: _, ecn, ...numbers } = (metrics as Words[] | undefined)?.[0] ?? {};
@@ -108,7 +111,7 @@ function initialReads(words: Words): Words {
 
 describe('parseRoute', () => {
   test('says of the routes of both families what ip says', () => {
-    const words = wordsOfIp('routes', 'routes').map(initialReads);
+    const words = iproute2Output('routes', 'routes').map(initialReads);
     expect(words.length).toBeGreaterThan(50);
     expect(routes('routes').map(spoken)).toEqual(words);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { RuleAction, type RuleObject } from '../../core/model/kernel-objects.ts';
-import { capturedMessages, wordsOfIp } from '../../testing/netlink-fixtures.ts';
+import { capturedMessages, iproute2Output } from '../../testing/netlink-fixtures.ts';
 import { MessageType } from './constants.ts';
 import { parseRule, type RuleResult } from './rule.ts';
 import { encodeText } from './text.ts';
@@ -94,7 +94,7 @@ function initialReads({ flow_from: _from, flow_to: _to, ...rest }: Words): Words
 describe('parseRule', () => {
   for (const scenario of ['rules', 'names', 'links'] as const) {
     test(`says of the rules of "${scenario}" what ip says`, () => {
-      const words = wordsOfIp(scenario, 'rules').map(initialReads);
+      const words = iproute2Output(scenario, 'rules').map(initialReads);
       expect(words.length).toBeGreaterThan(4);
       expect(rules(scenario).map(spoken)).toEqual(words);
     });
