@@ -183,8 +183,8 @@ static int sweep(struct watcher *watcher) {
   int64_t next = INT64_MAX, now = watcher->lingering ? monotonic_us() : 0;
   for (struct child **link = &watcher->lingering; *link;) {
     struct child *child = *link;
-    child->output_cut = pipes_open(child);
-    if (child->output_cut && child->grace_ends_us > now) {
+    child->output_still_open = pipes_open(child);
+    if (child->output_still_open && child->grace_ends_us > now) {
       if (child->grace_ends_us < next) next = child->grace_ends_us;
       link = &child->next_in_queue;
       continue;

@@ -73,7 +73,7 @@ static napi_value describe(napi_env env, const struct child *child) {
   /* Until its exec a child of vfork is counted with our memory: a peak that is not above ours means nothing. */
   set_or_null(env, result, "maxRssKb", child->usage.ru_maxrss > child->own_peak_kb, (double)child->usage.ru_maxrss);
   set_number(env, result, "durationMicros", (double)(child->ended_us - child->started_us));
-  set_bool(env, result, "outputCut", child->output_cut);
+  set_bool(env, result, "outputStillOpen", child->output_still_open);
   return result;
 }
 

@@ -37,7 +37,7 @@ struct child {
   struct output outputs[2]; /* stdout, stderr */
   size_t output_limit;
   uint64_t dropped;
-  bool output_cut;
+  bool output_still_open;
 
   bool exited;
   int code, signal; /* -1: not set; both -1: other code collected the status */

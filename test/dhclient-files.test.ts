@@ -44,7 +44,7 @@ const lease = (link: string, last: number, seconds: number = 3600): string => {
 function words(facts: readonly Fact[]): string {
   const texts = facts.flatMap((fact) =>
     fact.kind === 'leasesRead'
-      ? fact.held.map((one) => `${one.interfaceName}=${one.addresses.join(',')}`)
+      ? fact.active.map((one) => `${one.interfaceName}=${one.addresses.join(',')}`)
       : ['?'],
   );
   return texts.toSorted((a, b) => (a < b ? -1 : 1)).join(' ');

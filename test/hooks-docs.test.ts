@@ -3,7 +3,7 @@ import { expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hookInput } from '../src/core/hooks/environment.ts';
-import { hookDirectories } from '../src/core/model/event.ts';
+import { eventTable, hookDirectories } from '../src/core/model/event-table.ts';
 import { ifIndex } from '../src/core/model/ids.ts';
 import {
   ip,
@@ -12,6 +12,7 @@ import {
   sampleNetworkdLink,
   sampleState,
 } from '../src/testing/sample-state.ts';
+import { hooksPage, hooksText } from '../tools/event-docs.ts';
 
 const text = readFileSync(join(import.meta.dir, '../docs/hooks.md'), 'utf8');
 const words = new Set([...text.matchAll(/`([^`\n]+)`/g)].map(([, word = '']) => word));
@@ -50,4 +51,10 @@ test('every key of the JSON is named', () => {
     ]);
   };
   expect([...new Set(keysOf(JSON.parse(json)))].filter((key) => !words.has(key))).toEqual([]);
+});
+
+test('the table of events in docs/hooks.md is the one of the code (bun tools/event-docs.ts writes it)', () => {
+  const page = readFileSync(hooksPage, 'utf8');
+  expect(page).toBe(hooksText(page));
+  for (const { name } of eventTable) expect(page).toContain(`| \`${name}.d\` |`);
 });

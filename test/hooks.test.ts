@@ -17,7 +17,8 @@ import { join } from 'node:path';
 import { parseCondition } from '../src/core/filters/condition-parser.ts';
 import { compileFilters, type FilterRule } from '../src/core/filters/decide.ts';
 import type { HookRun } from '../src/core/hooks/hook-run.ts';
-import type { HookDirectory, NetworkEvent } from '../src/core/model/event.ts';
+import type { NetworkEvent } from '../src/core/model/event.ts';
+import type { HookDirectory } from '../src/core/model/event-table.ts';
 import { millis, seq } from '../src/core/model/ids.ts';
 import { mapOf } from '../src/core/model/persistent-map.ts';
 import type { State } from '../src/core/model/state.ts';
@@ -302,8 +303,8 @@ describe('a script that does not end', () => {
 describe('a script that leaves something behind', () => {
   test('has ended when its process has, whoever holds its output', async () => {
     put('10-x', `sleep 30 & echo $! >${mark('child')}; echo done`);
-    const { outcome, stdout, duration, outputCut } = first(await run());
-    expect([outcome, stdout, outputCut]).toEqual([{ kind: 'exited', code: 0 }, 'done\n', true]);
+    const { outcome, stdout, duration, outputStillOpen } = first(await run());
+    expect([outcome, stdout, outputStillOpen]).toEqual([{ kind: 'exited', code: 0 }, 'done\n', true]);
     expect(duration).toBeLessThan(5000);
     expect(isAlive(Number(marks('child')))).toBe(true);
     process.kill(Number(marks('child')), 'SIGKILL');
@@ -390,7 +391,7 @@ describe('what is not trusted', () => {
     put('10-x', `echo ran >>${mark('log')}`);
     const { link } = sampleEvent();
     if (link === undefined) throw new Error('the sample has a link');
-    expect(brief(await run({ link: { ...link, name: 'a\nb' } }))).toEqual(['refused unspeakable-link']);
+    expect(brief(await run({ link: { ...link, name: 'a\nb' } }))).toEqual(['refused invalid-link-name']);
     expect(marks('log')).toBe('');
   });
 

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hookDirectories } from '../src/core/model/event.ts';
+import { hookDirectories } from '../src/core/model/event-table.ts';
 
 const root = join(import.meta.dir, '..');
 let stage = '';

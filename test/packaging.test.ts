@@ -3,7 +3,7 @@ import { describe, expect, test } from 'bun:test';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { hookDirectories } from '../src/core/model/event.ts';
+import { hookDirectories } from '../src/core/model/event-table.ts';
 import { NETEVD_PROTOCOL } from '../src/core/model/routing-identity.ts';
 import { messageIds } from '../src/observe/log/message-ids.ts';
 

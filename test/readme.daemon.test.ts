@@ -61,7 +61,7 @@ test('the first hook would run, runs when it is tried, and runs when a link beco
   cable.up();
   cable.plug();
   ip('addr add 192.0.2.10/24 dev eth0');
-  await daemon.logged(/^eth0: routable\.d\/10-log ran/);
+  await daemon.logged({ interface: 'eth0', script: /routable\.d\/10-log$/, exit_code: 0 });
   expect(await daemon.stop()).toBe(0);
 });
 
@@ -96,7 +96,7 @@ test('a dry run says what would be done', async () => {
   using cable = new Cable('eth1', 2);
   cable.up();
   cable.plug();
-  await daemon.logged(/^would run carrier\.d/);
+  await daemon.logged({ component: 'dry-run', event: 'carrier' });
   expect(await daemon.stop()).toBe(0);
   expect(existsSync(join(site.root, 'was-run'))).toBe(false);
 });

@@ -1,6 +1,6 @@
 /** Reads the configuration file from disk. The only part of `config/` that does I/O. */
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
-import { octal, openFileRefusal } from '../core/model/path-trust.ts';
+import { formatMode, openFileRefusal } from '../core/model/path-trust.ts';
 import { type ParseContext, type ParsedConfig, parseConfig } from './load.ts';
 import type { ConfigProblem } from './problem.ts';
 import { decodeText, maxFileSize } from './text.ts';
@@ -58,7 +58,7 @@ function obstacleOf(file: string, stats: Stats): Content | undefined {
   const refusal = openFileRefusal({ path: file, kind, uid: stats.uid, mode }, { mayGroupWrite: true });
   if (refusal === undefined) return undefined;
   if (refusal.code === 'not-regular') return refused(file, kindOf(stats), 'a regular file');
-  return refused(file, `mode ${octal(mode)}`, 'a file that not everyone can write (chmod o-w)');
+  return refused(file, `mode ${formatMode(mode)}`, 'a file that not everyone can write (chmod o-w)');
 }
 
 function readAll(file: string, descriptor: number): Content {

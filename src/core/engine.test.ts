@@ -430,7 +430,7 @@ describe('what leases do to name resolution', () => {
   const lease = sampleLease();
   const resolver = { useDns: true, useDomain: false, useHostname: false, isMonitored: () => true };
   const there = read([up], { addresses: [sampleAddress('192.168.1.100')] });
-  const leased: Fact = { kind: 'leasesRead', held: [lease] };
+  const leased: Fact = { kind: 'leasesRead', active: [lease] };
   const commands = (effects: readonly Effect[]): string[] =>
     effects.flatMap((effect) => (effect.kind === 'callResolver' ? effect.calls.map(callCommand) : []));
   const dns = `resolvectl dns eth0 ${lease.dns.join(' ')}`;
@@ -442,7 +442,7 @@ describe('what leases do to name resolution', () => {
     expect(commands(effects)).toEqual([dns]);
     expect(commands(made.observe([leased], at(2)))).toEqual([]);
     made.resolverFinished(callsOf(effects), at(3));
-    expect(commands(made.observe([{ kind: 'leasesRead', held: [] }], at(4)))).toEqual([
+    expect(commands(made.observe([{ kind: 'leasesRead', active: [] }], at(4)))).toEqual([
       'resolvectl revert eth0',
     ]);
   });
@@ -473,7 +473,7 @@ describe('what leases do to name resolution', () => {
     const baseline = started({ policy: policy({ resolver }) }, there).snapshot.state;
     const state = reduce(baseline, leased);
     const made = engine({ policy: policy({ resolver }), recovered: { state, pending: [] } });
-    made.observe([{ kind: 'leasesRead', held: [] }], at(0));
+    made.observe([{ kind: 'leasesRead', active: [] }], at(0));
     expect(commands(made.observe([there], at(1)))).toEqual(['resolvectl revert eth0']);
   });
 

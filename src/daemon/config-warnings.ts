@@ -1,4 +1,4 @@
-/** What a configuration asks for and cannot have, said when it is adopted. */
+/** Warns of what a configuration asks for and this version or this process cannot do. */
 import {
   type Config,
   type Feature,
@@ -9,7 +9,7 @@ import {
 import type { Logger } from '../ports/logger.ts';
 import type { DaemonParts } from './wiring/daemon-parts.ts';
 
-/** What is built into this version, for the warning about keys that nothing heeds. */
+/** What is built into this version, for the warning about keys without effect. */
 const features: readonly Feature[] = [
   'systemd-networkd',
   'NetworkManager',
@@ -20,7 +20,7 @@ const features: readonly Feature[] = [
   'filters',
 ];
 
-/** What this version or this process has no means for. */
+/** Warns of keys without effect, and of a missing capability. */
 export function warnAboutConfig(
   config: Config,
   { configFile, identity, dryRun }: Pick<DaemonParts, 'configFile' | 'identity' | 'dryRun'>,
@@ -29,14 +29,14 @@ export function warnAboutConfig(
   for (const problem of unsupported(config, features, configFile)) log.warn(formatProblem(problem));
   if (config.routing.policyRules.length === 0 || identity.mayChangeRouting || dryRun) return;
   log.warn(
-    'policy routing is off: without CAP_NET_ADMIN, rules and routes cannot be changed. Start netevd as root, or with AmbientCapabilities=CAP_NET_ADMIN',
+    'policy routing is off: changing rules and routes needs CAP_NET_ADMIN; start netevd as root, or with AmbientCapabilities=CAP_NET_ADMIN',
     { component: 'routing', messageId: 'privilegeMissing' },
   );
 }
 
-/** Logs each changed key that takes effect at the next start only. */
+/** Warns of changed keys that take effect at the next start only. */
 export function warnAboutFixedSettings(before: Config, after: Config, log: Logger): void {
   for (const key of keysThatNeedRestart(before, after)) {
-    log.warn(`${key} has changed: it takes effect with the next start`);
+    log.warn(`${key} changed; takes effect at the next start`, { component: 'config', key });
   }
 }

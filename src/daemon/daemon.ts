@@ -109,7 +109,10 @@ export class Daemon implements Control, AsyncDisposable {
     const where = written.ok
       ? `written to ${written.path}`
       : `cannot write to ${runtimeDirectory} (${written.code})`;
-    this.#log.info(`diagnostics: ${describeBriefly(subject)}; ${where}`, { component: 'diagnostics' });
+    this.#log.info(`diagnostics: ${describeBriefly(subject)}; ${where}`, {
+      component: 'diagnostics',
+      ...(written.ok ? { path: written.path } : { errno: written.code }),
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -212,7 +212,7 @@ test('each answer of name resolution, and the return of a service, is a step of 
   loop.start();
   const addresses = [sampleAddress('192.168.1.100')];
   loop.observe([
-    { kind: 'leasesRead', held: [sampleLease()] },
+    { kind: 'leasesRead', active: [sampleLease()] },
     { ...read, snapshot: { links: [up], drivers: new Map(), addresses, routes: [], rules: [] } },
   ]);
   expect(handlers.take()).toContain('call');

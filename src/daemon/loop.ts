@@ -8,7 +8,7 @@ import { Engine, type HooksFinished } from '../core/engine.ts';
 import type { EngineOptions, EnginePolicy, Moment } from '../core/engine-options.ts';
 import type { HookRun } from '../core/hooks/hook-run.ts';
 import type { LaneKey } from '../core/hooks/queue.ts';
-import type { HookDirectory } from '../core/model/event.ts';
+import type { HookDirectory } from '../core/model/event-table.ts';
 import type { Fact } from '../core/model/fact.ts';
 import { type Instant, millis } from '../core/model/ids.ts';
 import type { LinkService, ResolverOutcome } from '../core/resolver/call.ts';

@@ -1,7 +1,7 @@
 /** The orderly end of the daemon: no hook starts, running ones have their grace period, routing goes where configured. */
 import type { Config } from '../config/index.ts';
 import { millis } from '../core/model/ids.ts';
-import { withdrawn } from '../core/routing/policy.ts';
+import { withoutLinks } from '../core/routing/policy.ts';
 import type { HookRunner } from '../effects/hooks/hook-runner.ts';
 import type { Notifier } from '../observe/notify.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -31,6 +31,7 @@ export async function shutDown(parts: ShutdownParts): Promise<void> {
   const count = running === 1 ? '1 running hook has' : `${running} running hooks have`;
   log.info(running === 0 ? 'stopping' : `stopping: ${count} ${killGrace / 1000} s to end`, {
     messageId: 'daemonStopping',
+    runningHooks: running,
   });
   notifier.extendTimeout(millis(2 * killGrace + withdrawalTimeout));
   await hooks.stop(killGrace);
@@ -42,6 +43,6 @@ async function withdrawRouting({ clock, loop, config }: ShutdownParts): Promise<
   const { promise: late, resolve } = Promise.withResolvers<void>();
   using _timer = clock.schedule(withdrawalTimeout, resolve);
   const policy = enginePolicy(config);
-  loop.configure({ ...policy, routing: withdrawn(policy.routing) });
+  loop.configure({ ...policy, routing: withoutLinks(policy.routing) });
   await Promise.race([late, loop.until(() => loop.isRoutingIdle)]);
 }

@@ -1,166 +1,169 @@
 /**
- * The codes of what goes wrong: stable names for programs, in `error_code` of a log line and at the end of what a start
- * that was refused says. Those of a configuration's mistakes are a table of their own, `configCodes`.
+ * Stable codes for what goes wrong: `error_code` of a log line, and the end of the message of a start that was refused. One
+ * entry each; docs/errors.md is made from this table. The codes of configuration errors are in `configCodes`.
  */
 import type { MessageName } from '../ports/logger.ts';
 
-/** Why the daemon did not start. */
-export type StartCode =
-  | 'NETEVD_START_NATIVE'
-  | 'NETEVD_START_USER'
-  | 'NETEVD_START_PRIVILEGES'
-  | 'NETEVD_START_CONFIG_OWNER'
-  | 'NETEVD_START_ENVIRONMENT'
-  | 'NETEVD_START_RUNTIME_DIRECTORY'
-  | 'NETEVD_START_LOCKED'
-  | 'NETEVD_START_SYSTEM';
-
-/** What went wrong while it ran. */
-export type RunCode =
-  | 'NETEVD_CONFIG_REJECTED'
-  | 'NETEVD_HOOK_FAILED'
-  | 'NETEVD_HOOK_TIMED_OUT'
-  | 'NETEVD_HOOK_REFUSED'
-  | 'NETEVD_SYNC_LOST'
-  | 'NETEVD_SOURCE_LOST'
-  | 'NETEVD_ROUTING_CONFLICT'
-  | 'NETEVD_ROUTING_CONTESTED'
-  | 'NETEVD_PRIVILEGE_MISSING'
-  | 'NETEVD_CALL_REFUSED'
-  | 'NETEVD_VALUE_REJECTED'
-  | 'NETEVD_STATE_BROKEN'
-  | 'NETEVD_STATE_UNWRITABLE'
-  | 'NETEVD_INTERNAL_ERROR';
-
-export type ErrorCode = StartCode | RunCode;
-
 export interface ErrorCodeEntry {
+  readonly code: string;
+  /** What happened. */
   readonly meaning: string;
-  /** Who can mend it. */
+  /** Who can fix it. */
   readonly fault: 'operator' | 'machine' | 'network' | 'netevd';
+  /** How to fix it. */
   readonly remedy: string;
 }
 
-/** Every code, in the order of docs/errors.md. */
-export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeEntry>> = {
-  NETEVD_START_NATIVE: {
-    meaning: 'netevd.node is not beside the program, or others could write to it.',
+/** In the order of docs/errors.md. `NETEVD_START_…`: the daemon did not start. */
+export const errorCodes = [
+  {
+    code: 'NETEVD_START_NATIVE',
+    meaning: 'netevd.node is not beside the program, or others can write to it.',
     fault: 'operator',
     remedy:
-      'Reinstall; the program, netevd.node and every directory above them belong to root and are written by nobody else.',
+      'Reinstall. The program, netevd.node and every directory above them must belong to root and be writable by root only.',
   },
-  NETEVD_START_USER: {
-    meaning: 'The user that netevd is to become does not exist.',
+  {
+    code: 'NETEVD_START_USER',
+    meaning: 'The user in `system.user` does not exist.',
     fault: 'operator',
-    remedy: 'Create it as the message says, or name another one in `system.user`.',
+    remedy: 'Create the user as the message says, or set `system.user`.',
   },
-  NETEVD_START_PRIVILEGES: {
-    meaning: 'Privileges could not be given up, or a thread still had more than it may have.',
+  {
+    code: 'NETEVD_START_PRIVILEGES',
+    meaning: 'netevd could not drop its privileges, or could not verify that it did.',
     fault: 'machine',
-    remedy: 'Start netevd as `system.user` instead of root; in a container, allow it to become another user.',
+    remedy: 'Start netevd as `system.user` instead of root. In a container, allow it to become another user.',
   },
-  NETEVD_START_CONFIG_OWNER: {
+  {
+    code: 'NETEVD_START_CONFIG_OWNER',
     meaning: 'netevd was started as root, and others can change its configuration.',
     fault: 'operator',
-    remedy: 'Give the file, and the directories above it, to root; take write permission from all others.',
+    remedy: 'Give the file and the directories above it to root, and remove write permission for others.',
   },
-  NETEVD_START_ENVIRONMENT: {
-    meaning: 'A variable of the environment would make the runtime do something else than netevd.',
+  {
+    code: 'NETEVD_START_ENVIRONMENT',
+    meaning: 'An environment variable would change what the runtime does.',
     fault: 'operator',
-    remedy: 'Unset it for netevd.',
+    remedy: 'Unset the variable for netevd.',
   },
-  NETEVD_START_RUNTIME_DIRECTORY: {
-    meaning: 'The directory for what is kept across restarts cannot be made, written to or trusted.',
+  {
+    code: 'NETEVD_START_RUNTIME_DIRECTORY',
+    meaning: 'The runtime directory cannot be created or written to, or is not safe.',
     fault: 'operator',
     remedy:
-      'Create it for the user that runs netevd, writable by nobody else, or set `system.runtime_directory`.',
+      'Create it for the user that runs netevd, writable by that user only, or set `system.runtime_directory`.',
   },
-  NETEVD_START_LOCKED: {
-    meaning: 'Another netevd runs with the same runtime directory.',
+  {
+    code: 'NETEVD_START_LOCKED',
+    meaning: 'Another netevd uses the same runtime directory.',
     fault: 'operator',
-    remedy: 'Stop it first, or give this one another `system.runtime_directory`.',
+    remedy: 'Stop the other one first, or set `system.runtime_directory`.',
   },
-  NETEVD_START_SYSTEM: {
+  {
+    code: 'NETEVD_START_SYSTEM',
     meaning: 'The system refused something that netevd cannot start without: a socket, a thread, /proc.',
     fault: 'machine',
-    remedy: 'Look at the error that the message names; most often a limit of the service is too low.',
+    remedy: 'Check the error that the message names. Often a limit of the service is too low.',
   },
-  NETEVD_CONFIG_REJECTED: {
-    meaning: 'A reload found mistakes in the configuration; the old one stays in effect.',
+  {
+    code: 'NETEVD_CONFIG_REJECTED',
+    meaning: 'A reload found errors in the configuration. The current configuration stays in effect.',
     fault: 'operator',
-    remedy: 'Mend what the lines before it name (`netevd validate` tells it again), then reload.',
+    remedy: 'Fix the errors that the lines before name (`netevd validate` lists them again), then reload.',
   },
-  NETEVD_HOOK_FAILED: {
-    meaning: 'A hook ended with another exit code than 0, by a signal, or could not be started.',
+  {
+    code: 'NETEVD_HOOK_FAILED',
+    meaning: 'A hook ended with a non-zero exit code or by a signal, or could not be started.',
     fault: 'operator',
-    remedy: 'The line has its last words; `netevd test SCRIPT` runs it again by hand.',
+    remedy: 'The next lines have the end of its output. `netevd test SCRIPT` runs it by hand.',
   },
-  NETEVD_HOOK_TIMED_OUT: {
-    meaning: 'A hook took longer than `hooks.timeout_sec` and was ended.',
+  {
+    code: 'NETEVD_HOOK_TIMED_OUT',
+    meaning: 'A hook ran longer than `hooks.timeout_sec`. netevd ended it.',
     fault: 'operator',
-    remedy: 'Make it quicker, let it start a unit for what takes long, or raise the time.',
+    remedy: 'Make it faster, start the slow part as a unit, or raise the timeout.',
   },
-  NETEVD_HOOK_REFUSED: {
-    meaning: 'A file in a hook directory is not run, because others could have changed it.',
+  {
+    code: 'NETEVD_HOOK_REFUSED',
+    meaning: 'netevd does not run a file in a hook directory, because others can change it.',
     fault: 'operator',
-    remedy: 'The line says what to do; `netevd hooks` shows all of them.',
+    remedy: 'The line names the fix. `netevd hooks` lists all refused files.',
   },
-  NETEVD_SYNC_LOST: {
+  {
+    code: 'NETEVD_SYNC_LOST',
     meaning:
-      'Messages of the kernel were lost or could not be read; everything is read again, and differences are told.',
+      'Messages of a source were lost or could not be decoded. netevd reads everything again and reports the differences.',
     fault: 'machine',
-    remedy: 'None is needed. Where it is frequent, raise `net.core.rmem_max` or give netevd CAP_NET_ADMIN.',
+    remedy: 'None needed. If it is frequent, raise `net.core.rmem_max` or grant CAP_NET_ADMIN.',
   },
-  NETEVD_SOURCE_LOST: {
+  {
+    code: 'NETEVD_SOURCE_LOST',
     meaning:
-      'The kernel, the bus or a manager cannot be heard; what was known of it stays, and it is tried again.',
+      'The system bus or a network manager is not available. Its last state is kept, and netevd reconnects.',
     fault: 'machine',
-    remedy: 'Start what is missing. netevd finds it by itself when it is there.',
+    remedy: 'Start what is missing. netevd finds it by itself.',
   },
-  NETEVD_ROUTING_CONFLICT: {
-    meaning: 'A rule, table or route of somebody else is in the way of policy routing; it is left alone.',
+  {
+    code: 'NETEVD_ROUTING_CONFLICT',
+    meaning:
+      'A rule, table or route of another program keeps policy routing from working. netevd does not touch it.',
     fault: 'operator',
-    remedy: 'Take it away, or give the link another table or priority.',
+    remedy: 'Remove it, or give the link another table or priority.',
   },
-  NETEVD_ROUTING_CONTESTED: {
-    meaning: 'Somebody keeps deleting rules or routes that netevd makes.',
+  {
+    code: 'NETEVD_ROUTING_CONTESTED',
+    meaning: 'Another program keeps deleting rules or routes of netevd.',
     fault: 'operator',
-    remedy: 'Tell the other program to leave foreign ones alone; the line names the setting for networkd.',
+    remedy: 'Configure that program to keep foreign rules. The line names the setting for networkd.',
   },
-  NETEVD_PRIVILEGE_MISSING: {
-    meaning: 'Something that was asked for needs a privilege that netevd does not have; that part is off.',
+  {
+    code: 'NETEVD_PRIVILEGE_MISSING',
+    meaning: 'Something in the configuration needs a privilege that netevd does not have. That part is off.',
     fault: 'operator',
-    remedy: 'Start it by the unit that is shipped, or as root, or do without.',
+    remedy: 'Start netevd by the shipped unit or as root, or remove the setting.',
   },
-  NETEVD_CALL_REFUSED: {
-    meaning: 'resolved, hostnamed or networkd refused a call.',
+  {
+    code: 'NETEVD_CALL_REFUSED',
+    meaning: 'systemd-resolved, systemd-hostnamed or systemd-networkd refused a call.',
     fault: 'operator',
-    remedy: 'Install the polkit rule that is shipped; the line names the call.',
+    remedy: 'Install the shipped polkit rule. The line names the call.',
   },
-  NETEVD_VALUE_REJECTED: {
-    meaning: 'A value from a server, a manager or a peer cannot be what it claims to be, and was left out.',
+  {
+    code: 'NETEVD_VALUE_REJECTED',
+    meaning: 'A value from a server, a manager or a peer is not valid for its type. netevd leaves it out.',
     fault: 'network',
-    remedy: 'Correct it where it comes from.',
+    remedy: 'Correct it at its origin.',
   },
-  NETEVD_STATE_BROKEN: {
-    meaning: 'What an earlier run kept cannot be used; this start is like the first.',
+  {
+    code: 'NETEVD_STATE_BROKEN',
+    meaning: 'The journal of the previous run cannot be used. netevd starts as after a boot.',
     fault: 'machine',
-    remedy: 'None is needed. The file is kept as `book.broken`, for whoever wants to know.',
+    remedy: 'None needed. The file is kept as `journal.broken`.',
   },
-  NETEVD_STATE_UNWRITABLE: {
-    meaning: 'The runtime directory takes no writes: a crash now would make hooks run twice or not at all.',
+  {
+    code: 'NETEVD_STATE_UNWRITABLE',
+    meaning: 'The runtime directory is not writable. A crash now can make hooks run twice or not at all.',
     fault: 'machine',
-    remedy: 'Make room there. netevd writes everything again as soon as it can.',
+    remedy: 'Free space in it, or fix its permissions. netevd retries by itself.',
   },
-  NETEVD_INTERNAL_ERROR: {
-    meaning: 'netevd has a mistake, and ended with exit code 70 rather than go on.',
+  {
+    code: 'NETEVD_INTERNAL_ERROR',
+    meaning: 'netevd has a bug and ended with exit code 70.',
     fault: 'netevd',
-    remedy:
-      'Report it with the lines around it. The service manager starts netevd again; nothing is lost or run twice.',
+    remedy: 'Report it with the lines around it. The service manager restarts netevd; no event is lost.',
   },
-};
+] as const;
 
-/** The codes of lines by which one can search the journal, too. */
+export type ErrorCode = (typeof errorCodes)[number]['code'];
+
+/** Why the daemon did not start. */
+export type StartCode = Extract<ErrorCode, `NETEVD_START_${string}`>;
+
+/** What went wrong while the daemon ran. */
+export type RunCode = Exclude<ErrorCode, StartCode>;
+
+/** The codes of lines that have a message id. */
 const codesOfMessages: Partial<Readonly<Record<MessageName, RunCode>>> = {
   configRejected: 'NETEVD_CONFIG_REJECTED',
   hookFailed: 'NETEVD_HOOK_FAILED',
@@ -178,6 +181,6 @@ const codesOfMessages: Partial<Readonly<Record<MessageName, RunCode>>> = {
   internalError: 'NETEVD_INTERNAL_ERROR',
 };
 
-/** Undefined where the line tells of nothing that went wrong. */
+/** Undefined where nothing went wrong. */
 export const errorCodeOf = (message: MessageName | undefined): RunCode | undefined =>
   message === undefined ? undefined : codesOfMessages[message];

@@ -120,7 +120,7 @@ describe('the result of a child', () => {
   test('has code, times and output by stream', async () => {
     const { pid, startTime, ended } = shell('echo out; echo err >&2; exit 3');
     const { userMicros, systemMicros, durationMicros, stdout, stderr, ...rest } = await ended;
-    expect(rest).toEqual({ pid, code: 3, signal: null, dropped: 0, maxRssKb: null, outputCut: false });
+    expect(rest).toEqual({ pid, code: 3, signal: null, dropped: 0, maxRssKb: null, outputStillOpen: false });
     expect([decode(stdout), decode(stderr)]).toEqual(['out\n', 'err\n']);
     expect(startTime).toBeGreaterThan(0);
     expect(userMicros + systemMicros).toBeGreaterThan(0);
@@ -311,18 +311,18 @@ describe('the output of a child', () => {
   });
 
   test('is empty if the child closed its streams, and the end is still reported', async () => {
-    expect(await shell('exec <&- >&- 2>&-; exit 4').ended).toMatchObject({ code: 4, outputCut: false });
+    expect(await shell('exec <&- >&- 2>&-; exit 4').ended).toMatchObject({ code: 4, outputStillOpen: false });
   });
 });
 
 describe('the end of a child', () => {
   test('is delayed by at most the grace if a background process keeps the pipes open', async () => {
     const { pid, ended } = shell('echo before; sleep 600 & echo $!');
-    const { stdout, outputCut, durationMicros, code } = await ended;
+    const { stdout, outputStillOpen, durationMicros, code } = await ended;
     const sleeper = Number(decode(stdout).split('\n')[1]);
-    expect({ code, outputCut, running: isRunning(sleeper) }).toEqual({
+    expect({ code, outputStillOpen, running: isRunning(sleeper) }).toEqual({
       code: 0,
-      outputCut: true,
+      outputStillOpen: true,
       running: true,
     });
     expect(durationMicros).toBeLessThan(1_000_000);
@@ -331,14 +331,14 @@ describe('the end of a child', () => {
   });
 
   test('includes output of a background process within the grace', async () => {
-    const { stdout, outputCut } = await shell('(sleep 0.02; echo late) & echo early').ended;
-    expect([decode(stdout), outputCut]).toEqual(['early\nlate\n', false]);
+    const { stdout, outputStillOpen } = await shell('(sleep 0.02; echo late) & echo early').ended;
+    expect([decode(stdout), outputStillOpen]).toEqual(['early\nlate\n', false]);
   });
 
   test('is not delayed longer by a background process that floods the pipes', async () => {
     const begun = performance.now();
-    const { outputCut, dropped } = await shell('cat /dev/zero & exit 0', { outputLimit: 10 }).ended;
-    expect(outputCut).toBe(true);
+    const { outputStillOpen, dropped } = await shell('cat /dev/zero & exit 0', { outputLimit: 10 }).ended;
+    expect(outputStillOpen).toBe(true);
     expect(dropped).toBeGreaterThan(0);
     expect(performance.now() - begun).toBeLessThan(3000);
   });

@@ -7,7 +7,12 @@
  */
 import { lstatSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { openFileRefusal, type Refusal, type RefusalCode, wayRefusal } from '../core/model/path-trust.ts';
+import {
+  ancestorRefusal,
+  openFileRefusal,
+  type PathRefusal,
+  type PathRefusalCode,
+} from '../core/model/path-trust.ts';
 import type { NetlinkStats } from '../ports/netlink-channel.ts';
 import { walk } from './trust/path-walk.ts';
 import { isMachineRoot } from './trust/trusted-owners.ts';
@@ -97,7 +102,7 @@ export interface NativeChildResult {
   /**
    * Another process still had an output pipe open 100 ms after the end. It was closed; later output is lost.
    */
-  readonly outputCut: boolean;
+  readonly outputStillOpen: boolean;
 }
 
 export interface NativeUser {
@@ -192,7 +197,7 @@ export function nativePath(): string {
  * Why the file at `path` must not run with our privileges; undefined where it may. `path` is absolute and
  * without symbolic links.
  */
-function refusal(path: string): Refusal | undefined {
+function refusal(path: string): PathRefusal | undefined {
   const self = process.geteuid?.() ?? 0;
   // The owner of the executable needs no addon to run code here. In a user namespace that is root, under
   // another number.
@@ -202,15 +207,15 @@ function refusal(path: string): Refusal | undefined {
   const fileProblem = file && openFileRefusal(file, { owners, mayGroupWrite: false });
   // A process without root's privileges gains nothing for a user who can replace a directory on the way.
   if (fileProblem !== undefined || !isMachineRoot()) return fileProblem;
-  return wayRefusal(components, { owners, directoryOwners: owners, uid: self }, undefined);
+  return ancestorRefusal(components, { owners, directoryOwners: owners, uid: self }, undefined);
 }
 
 /** Why the addon is not loaded: no file, or a file that must not be trusted. */
 export class NativeLoadError extends Error {
   override readonly name: string = 'NativeLoadError';
-  readonly code: 'missing' | RefusalCode;
+  readonly code: 'missing' | PathRefusalCode;
 
-  constructor(code: 'missing' | RefusalCode, message: string, options?: ErrorOptions) {
+  constructor(code: 'missing' | PathRefusalCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }

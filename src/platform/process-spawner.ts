@@ -90,7 +90,7 @@ function endOf(result: NativeChildResult): ProcessEnd {
     stdout: result.stdout,
     stderr: result.stderr,
     dropped: result.dropped,
-    outputCut: result.outputCut,
+    outputStillOpen: result.outputStillOpen,
     cpu: millis((result.userMicros + result.systemMicros) / 1000),
     duration: millis(result.durationMicros / 1000),
   };

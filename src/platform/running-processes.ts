@@ -70,7 +70,7 @@ const endAfter = (duration: Millis): ProcessEnd => ({
   stdout: noOutput,
   stderr: noOutput,
   dropped: 0,
-  outputCut: false,
+  outputStillOpen: false,
   cpu: millis(0),
   duration,
 });

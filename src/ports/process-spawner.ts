@@ -33,7 +33,7 @@ export interface ProcessEnd {
   /** Bytes of output beyond the limit. */
   readonly dropped: number;
   /** A descendant still had an output pipe open after the end; its later output is lost. */
-  readonly outputCut: boolean;
+  readonly outputStillOpen: boolean;
   readonly cpu: Millis;
   readonly duration: Millis;
 }

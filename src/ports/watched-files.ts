@@ -4,7 +4,7 @@
  */
 
 import type { Timestamp } from '../core/model/ids.ts';
-import type { PathStat, Refusal } from '../core/model/path-trust.ts';
+import type { PathRefusal, PathStat } from '../core/model/path-trust.ts';
 
 /** `code` is the errno name: EACCES, EIO, ENOSPC … */
 export interface Unreadable {
@@ -37,13 +37,13 @@ export type FileReading =
   | { readonly kind: 'absent' }
   /** The name is a symbolic link, which is not followed. */
   | { readonly kind: 'link' }
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'refused'; readonly refusal: PathRefusal }
   | Unreadable;
 
 export interface ReadRequest {
   readonly path: string;
   /** Judges the open file; it is read if this returns undefined. */
-  readonly refuse: (file: OpenFileStat) => Refusal | undefined;
+  readonly refuse: (file: OpenFileStat) => PathRefusal | undefined;
   /** Bytes that are read at most. */
   readonly limit: number;
   /** Signature of an earlier read: the content is read only if it differs. */

@@ -110,7 +110,7 @@ export class FakeProcess implements SpawnedProcess, FakeProgram {
       stdout: this.#output.slice(0, limit),
       stderr: new Uint8Array(),
       dropped: Math.max(0, this.#output.length - limit),
-      outputCut: false,
+      outputStillOpen: false,
       cpu: millis(0),
       duration: millis(this.#elapsed() - this.#begin),
     });

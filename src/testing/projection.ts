@@ -3,10 +3,10 @@
  * not fit, because it is a repetition or one before it is missing.
  */
 import assert from 'node:assert/strict';
+import { isReady } from '../core/model/address-tally.ts';
 import type { Change, LinkRef } from '../core/model/change.ts';
 import type { RouteObject } from '../core/model/kernel-objects.ts';
 import { addressKey, leaseKey, routeKey, ruleKey } from '../core/model/keys.ts';
-import { isReady } from '../core/model/operstate.ts';
 import type { HostStatus, LinkStatus, State } from '../core/model/state.ts';
 
 interface ProjectedLink {
@@ -85,7 +85,7 @@ export function project(state: State): Projection {
     links,
     routes: new Set([...state.kernel.routes.values()].flat().map(routeText)),
     rules: new Map([...state.kernel.rules].map(([key, { count }]) => [key, count])),
-    leases: new Map([...state.leases.held.values()].map((lease) => [leaseKey(lease), leaseText(lease)])),
+    leases: new Map([...state.leases.active.values()].map((lease) => [leaseKey(lease), leaseText(lease)])),
     hosts,
     host: state.host,
   };

@@ -8,10 +8,10 @@ import type { State } from '../core/model/state.ts';
 import { reduce } from '../core/reduce/reduce.ts';
 import { planRouting } from '../core/routing/plan/plan-routing.ts';
 import type { RoutingEffect, RoutingOutcome } from '../core/routing/plan/routing-effect.ts';
-import { emptyMemory, noteOutcomes, type RoutingMemory } from '../core/routing/plan/routing-memory.ts';
+import { emptyRoutingMemory, noteOutcomes, type RoutingMemory } from '../core/routing/plan/routing-memory.ts';
 import type { RoutingPolicy } from '../core/routing/policy.ts';
 import type { RoutingNotice } from '../core/routing/report/routing-notices.ts';
-import { type Projection, projectState } from '../core/routing/view/project.ts';
+import { projectState, type RoutingProjection } from '../core/routing/view/project.ts';
 import { FakeKernel } from './fake-kernel.ts';
 
 export const samplePolicy = (over: Partial<RoutingPolicy> = {}): RoutingPolicy => ({
@@ -34,8 +34,8 @@ export class RoutingBench {
   policy: RoutingPolicy;
   now: Instant = instant(1000);
   state: State = emptyState('auto');
-  memory: RoutingMemory = emptyMemory;
-  projection: Projection | undefined;
+  memory: RoutingMemory = emptyRoutingMemory;
+  projection: RoutingProjection | undefined;
   nextAt: Instant | undefined;
 
   constructor(policy: RoutingPolicy = samplePolicy()) {
@@ -89,7 +89,7 @@ export class RoutingBench {
 
   /** The process dies and starts again without memory. */
   restart(): void {
-    this.memory = emptyMemory;
+    this.memory = emptyRoutingMemory;
     this.state = emptyState('auto');
     this.projection = undefined;
     this.nextAt = undefined;

@@ -1,5 +1,6 @@
 /** A small machine for tests: parts of a State with sensible values, each overridable. */
 import type { IpAddress } from '../core/model/address.ts';
+import { noAddresses } from '../core/model/address-tally.ts';
 import type { NetworkEvent } from '../core/model/event.ts';
 import {
   eventId,
@@ -21,7 +22,6 @@ import {
   RouteType,
   Scope,
 } from '../core/model/kernel-objects.ts';
-import { noAddresses } from '../core/model/operstate.ts';
 import { emptyMap, mapOf } from '../core/model/persistent-map.ts';
 import type { ActiveLease, KernelLink, LinkStatus, NetworkdLink, State } from '../core/model/state.ts';
 
@@ -210,7 +210,7 @@ export function sampleState(parts: Parts = {}, over: Partial<State> = {}): State
     networkManager: { freshness: 'absent', host: {}, devices: emptyMap() },
     leases: {
       freshness: 'current',
-      held: mapOf(leases.map((lease) => [`${lease.interfaceName}/${lease.family}`, lease])),
+      active: mapOf(leases.map((lease) => [`${lease.interfaceName}/${lease.family}`, lease])),
     },
     backend: 'auto',
     links: mapOf(statuses.map((status) => [status.index, status])),

@@ -2,7 +2,7 @@
 import { emptyState } from '../../src/core/model/empty-state.ts';
 import type { Fact } from '../../src/core/model/fact.ts';
 import { reduce } from '../../src/core/reduce/reduce.ts';
-import { newResyncMachine, planResync } from '../../src/core/resync/kernel-resync.ts';
+import { emptyResyncMemory, planResync } from '../../src/core/resync/kernel-resync.ts';
 import { SystemClock } from '../../src/platform/clock.ts';
 import { loadNative } from '../../src/platform/native.ts';
 import { KernelNetlinkChannel } from '../../src/platform/netlink.ts';
@@ -11,12 +11,12 @@ import { RecordingLogger } from '../../src/testing/recording-logger.ts';
 
 const clock = new SystemClock();
 let state = emptyState('kernel');
-let machine = newResyncMachine;
+let memory = emptyResyncMemory;
 
 function read(): void {
-  const plan = planResync(machine, state.kernel, clock.now());
-  machine = plan.machine;
-  for (const reading of plan.readings) source.read(reading);
+  const plan = planResync(memory, state.kernel, clock.now());
+  memory = plan.memory;
+  for (const reading of plan.dumps) source.read(reading);
 }
 
 const source = new RtnetlinkSource({

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { diff } from '../../src/core/diff/diff.ts';
 import { emptyState } from '../../src/core/model/empty-state.ts';
 import { reduce } from '../../src/core/reduce/reduce.ts';
-import { newResyncMachine, planResync } from '../../src/core/resync/kernel-resync.ts';
+import { emptyResyncMemory, planResync } from '../../src/core/resync/kernel-resync.ts';
 import { SystemClock } from '../../src/platform/clock.ts';
 import { loadNative } from '../../src/platform/native.ts';
 import { KernelNetlinkChannel } from '../../src/platform/netlink.ts';
@@ -56,7 +56,7 @@ interface Figures {
 async function follow(): Promise<void> {
   let state = emptyState('kernel');
   let changes = 0;
-  let machine = newResyncMachine;
+  let memory = emptyResyncMemory;
   let channel: KernelNetlinkChannel | undefined;
   const clock = new SystemClock();
   const source = new RtnetlinkSource({
@@ -74,10 +74,10 @@ async function follow(): Promise<void> {
         state = reduce(before, fact);
         changes += diff(before, state).length;
       }
-      const plan = planResync(machine, state.kernel, clock.now());
-      machine = plan.machine;
+      const plan = planResync(memory, state.kernel, clock.now());
+      memory = plan.memory;
       // Routes that vanish with addresses are not of this figure: `ip monitor` does not look for them.
-      for (const reading of plan.readings) if (reading.kind === 'everything') source.read(reading);
+      for (const reading of plan.dumps) if (reading.kind === 'everything') source.read(reading);
     },
   });
   source.start();

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openFileRefusal, type Refusal } from '../../src/core/model/path-trust.ts';
+import { openFileRefusal, type PathRefusal } from '../../src/core/model/path-trust.ts';
 import { SystemFiles } from '../../src/platform/watched-files.ts';
 import type { FileReading, OpenFileStat, WatchedFiles } from '../../src/ports/watched-files.ts';
 import { FakeFiles } from '../../src/testing/fake-files.ts';
@@ -133,7 +133,7 @@ describe.each([
 
     test('nothing that it is told to refuse', () => {
       world.write(at('a'), 'text');
-      const refusal: Refusal = { kind: 'refused', code: 'owner', reason: 'for a test', remedy: 'none' };
+      const refusal: PathRefusal = { kind: 'refused', code: 'owner', reason: 'for a test', remedy: 'none' };
       const request = { path: at('a'), refuse: () => refusal, limit: 10 };
       expect(world.files.read(request)).toEqual({ kind: 'refused', refusal });
     });

@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { messageIds } from '../../src/observe/log/message-ids.ts';
 import { assertPrivate } from '../namespace/private.ts';
 import { waitUntil } from '../wait-until.ts';
 
@@ -154,6 +155,21 @@ interface Diagnostics {
   readonly runningHooks: number;
 }
 
+/** Fields of a log line by their JSON keys; a regular expression fits any text that it matches. */
+export interface LogPattern {
+  readonly messageId?: keyof typeof messageIds;
+  readonly [field: string]: string | number | boolean | RegExp | readonly string[] | undefined;
+}
+
+function fits(line: LogLine, { messageId, ...fields }: LogPattern): boolean {
+  if (messageId !== undefined && line['message_id'] !== messageIds[messageId]) return false;
+  return Object.entries(fields).every(([name, expected]) => {
+    const value = line[name];
+    if (expected instanceof RegExp) return typeof value === 'string' && expected.test(value);
+    return JSON.stringify(value) === JSON.stringify(expected);
+  });
+}
+
 export class DaemonUnderTest implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #runtime: string;
@@ -202,15 +218,20 @@ export class DaemonUnderTest implements AsyncDisposable {
   async ready(): Promise<void> {
     await waitUntil(
       `the daemon to be ready:\n${this.#stderr}`,
-      () => this.#stderr.includes('"ready after') || this.#code !== undefined,
+      () => this.lines({ messageId: 'daemonReady' }).length > 0 || this.#code !== undefined,
     );
     if (this.#code !== undefined) throw new Error(`the daemon ended with ${this.#code}:\n${this.#stderr}`);
   }
 
-  async logged(pattern: RegExp): Promise<void> {
-    await waitUntil(`a log line like ${pattern}`, () =>
-      this.messages.some((message) => pattern.test(message)),
-    );
+  /** Resolves once a line with these fields has been logged. */
+  async logged(expected: LogPattern): Promise<LogLine> {
+    await waitUntil(`a log line like ${JSON.stringify(expected)}`, () => this.lines(expected).length > 0);
+    return this.lines(expected)[0] as LogLine;
+  }
+
+  /** The lines with these fields, in their order. */
+  lines(expected: LogPattern): LogLine[] {
+    return this.log.filter((line) => fits(line, expected));
   }
 
   /** Nothing waits and nothing runs, says its own account of itself. */

@@ -105,7 +105,7 @@ describe('hooks of a link', () => {
     quick.up();
     quick.plug();
     await waitUntil('the other link', () => site.told().includes('quick0 carrier'));
-    await daemon.logged(/slow0: carrier\.d\/10-hangs .*(timed out|took too long|killed|TIME)/i);
+    await daemon.logged({ messageId: 'hookTimedOut', interface: 'slow0', script: /10-hangs$/ });
     const child = readFileSync(children, 'utf8').trim();
     await waitUntil(
       'its child to be gone',
@@ -124,7 +124,7 @@ describe('hooks of a link', () => {
     cable.plug();
     cable.unplug();
     await waitUntil('the next event', () => site.told().includes('eth1 no-carrier'));
-    await daemon.logged(/eth1: carrier\.d\/10-leaves ran/);
+    await daemon.logged({ interface: 'eth1', script: /10-leaves$/, exit_code: 0 });
     expect(performance.now() - before).toBeLessThan(20_000);
   });
 
@@ -137,7 +137,7 @@ describe('hooks of a link', () => {
     using cable = new Cable('eth2', 6);
     cable.up();
     cable.plug();
-    await daemon.logged(/eth2: carrier\.d\/10-floods FAILED: exit 3/);
+    await daemon.logged({ messageId: 'hookFailed', interface: 'eth2', exit_code: 3 });
     const status = readFileSync(`/proc/${daemon.pid}/status`, 'utf8');
     expect(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1])).toBeLessThan(150_000);
   });
@@ -151,7 +151,7 @@ describe('hooks of a link', () => {
     cable.up();
     cable.plug();
     await waitUntil('the good hook', () => site.told().includes('eth3 carrier'));
-    await daemon.logged(/10-open NOT RUN: .*chmod go-w/);
+    await daemon.logged({ messageId: 'hookRefused', script: /10-open$/, message: /chmod go-w/ });
     expect(statSync('/run/was-run', { throwIfNoEntry: false })).toBeUndefined();
   });
 

@@ -110,7 +110,7 @@ describe('a daemon that is stopped for a while', () => {
     await cable.carrier('off');
     await cable.carrier('on');
     daemon.signal('SIGCONT');
-    await daemon.logged(/messages of the kernel were lost \(overrun\)/);
+    await daemon.logged({ messageId: 'syncLost', backend: 'kernel' });
     await equalsTheKernel(site, daemon);
     await daemon.idle();
     expect(wordsOf(site.recorded()).toSorted(byText)).toEqual([

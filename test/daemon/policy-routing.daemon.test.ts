@@ -144,9 +144,8 @@ test('a dry run says what it would do, and does nothing', async () => {
     config: { routing: { policy_rules: ['eth1'] } },
     args: ['--dry-run'],
   });
-  await daemon.logged(
-    /ip -4 rule add priority 30003 from all to 192\.168\.1\.100 lookup 1203 protocol netevd/,
-  );
+  const command = 'ip -4 rule add priority 30003 from all to 192.168.1.100 lookup 1203 protocol netevd';
+  await daemon.logged({ component: 'dry-run', command });
   expect(rules()).toEqual([]);
 });
 

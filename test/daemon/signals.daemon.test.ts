@@ -35,7 +35,7 @@ describe('told to stop', () => {
       await using daemon = await site.start();
       daemon.signal(signal);
       expect(await daemon.exited()).toBe(0);
-      expect(daemon.messages).toContain('stopping');
+      expect(daemon.lines({ messageId: 'daemonStopping', running_hooks: 0 })).toHaveLength(1);
     }
   });
 
@@ -59,8 +59,8 @@ describe('told to stop', () => {
       async (daemon) => {
         expect(await daemon.stop()).toBe(0);
         expect(existsSync(done)).toBe(true);
-        expect(daemon.messages.join('\n')).toMatch(/stopping: 1 running hook may take 0.3 s to end/);
-        expect(daemon.messages.join('\n')).toMatch(/10-x was ended because netevd stops/);
+        expect(daemon.lines({ messageId: 'daemonStopping', running_hooks: 1 })).toHaveLength(1);
+        expect(daemon.lines({ script: /10-x$/, outcome: 'stopped' })).toHaveLength(1);
       },
       { kill_grace_sec: 0.3 },
     );
@@ -71,7 +71,7 @@ describe('told to stop', () => {
     await using next = await site.start();
     await waitUntil('the second script', () => existsSync(join(site.root, 'second')));
     await next.idle();
-    expect(next.messages.join('\n')).toMatch(/1 event waits for hooks since the last run/);
+    expect(next.lines({ unfinished: 'waiting', count: 1 })).toHaveLength(1);
   });
 
   test('it waits for a hook that is nearly through, without a signal', async () => {
@@ -80,7 +80,7 @@ describe('told to stop', () => {
     await whileHookRuns(site, `trap 'exit 9' TERM\nsleep 0.3; touch ${done}`, async (daemon) => {
       expect(await daemon.stop()).toBe(0);
       expect(existsSync(done)).toBe(true);
-      expect(daemon.messages.join('\n')).toMatch(/10-x ran, .*exit 0/);
+      expect(daemon.lines({ script: /10-x$/, exit_code: 0 })).toHaveLength(1);
     });
   });
 
@@ -115,7 +115,7 @@ describe('told to stop', () => {
         async (daemon) => {
           const begin = performance.now();
           daemon.signal(signal);
-          await daemon.logged(/stopping: 1 running hook/);
+          await daemon.logged({ messageId: 'daemonStopping', running_hooks: 1 });
           daemon.signal(signal);
           expect(await daemon.exited()).toBe(code);
           expect(performance.now() - begin).toBeLessThan(8_000);
@@ -167,9 +167,7 @@ describe('signals that hooks and others may send', () => {
     await using daemon = await site.start();
     daemon.signal('SIGUSR2');
     const file = join(site.runtime, 'diagnostics.json');
-    await daemon.logged(
-      /^diagnostics: up \d+ s, kernel current, \d+ links, \d+ routes, \d+ rules; event \d+; 0 events wait, 0 hooks run; all of it is in .*diagnostics\.json$/,
-    );
+    await daemon.logged({ component: 'diagnostics', path: file });
     const said = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
     expect(said).toMatchObject({
       queue: { waiting: 0, running: 0 },
@@ -186,7 +184,7 @@ describe('signals that hooks and others may send', () => {
     await using daemon = await site.start();
     mkdirSync(join(site.runtime, 'diagnostics.json.new'));
     daemon.signal('SIGUSR2');
-    await daemon.logged(/^diagnostics: .*cannot be written to \(EISDIR\)$/);
+    await daemon.logged({ component: 'diagnostics', errno: 'EISDIR' });
   });
 
   test('SIGHUP right at the beginning is remembered', async () => {
@@ -194,7 +192,7 @@ describe('signals that hooks and others may send', () => {
     await using daemon = new DaemonUnderTest(site, {});
     await waitUntil('its beginning', () => existsSync(join(site.runtime, 'lock')));
     daemon.signal('SIGHUP');
-    await daemon.logged(/configuration read again/);
+    await daemon.logged({ messageId: 'configReloaded' });
     expect(await daemon.stop()).toBe(0);
   });
 });

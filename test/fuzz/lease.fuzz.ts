@@ -4,8 +4,9 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseDomain, parseHostName } from '../../src/core/model/domain-name.ts';
 import { timestamp } from '../../src/core/model/ids.ts';
-import { isInterfaceName, parseDomain, parseHostName } from '../../src/core/model/names.ts';
+import { isInterfaceName } from '../../src/core/model/interface-name.ts';
 import { newestValid, nextChange } from '../../src/wire/lease/current.ts';
 import { parseLeases } from '../../src/wire/lease/dhclient.ts';
 import { parseInternalLease } from '../../src/wire/lease/internal.ts';

@@ -1,5 +1,5 @@
 /** What `ip -j` shows, for comparison with a folded state: an implementation that shares no line with ours. */
-import { isReady } from '../../src/core/model/operstate.ts';
+import { isReady } from '../../src/core/model/address-tally.ts';
 import type { State } from '../../src/core/model/state.ts';
 import { ip } from './in-namespace.ts';
 

@@ -8,9 +8,9 @@ import { millis } from '../../src/core/model/ids.ts';
 import type { State } from '../../src/core/model/state.ts';
 import { reduce } from '../../src/core/reduce/reduce.ts';
 import {
-  newResyncMachine,
+  emptyResyncMemory,
   planResync,
-  type ResyncMachine,
+  type ResyncMemory,
   type ResyncRequest,
 } from '../../src/core/resync/kernel-resync.ts';
 import { SystemClock } from '../../src/platform/clock.ts';
@@ -31,7 +31,7 @@ export class LiveKernel implements AsyncDisposable {
   channel: NetlinkChannel | undefined;
   readonly source: RtnetlinkSource;
   readonly #clock = new SystemClock();
-  #machine: ResyncMachine = newResyncMachine;
+  #resync: ResyncMemory = emptyResyncMemory;
   #timer: Disposable | undefined;
   readonly #follows: boolean;
 
@@ -88,8 +88,8 @@ export class LiveKernel implements AsyncDisposable {
   #plan(): void {
     const now = this.#clock.now();
     if (!this.#follows && this.state.kernel.freshness === 'current') return;
-    const plan = planResync(this.#machine, this.state.kernel, now);
-    this.#machine = plan.machine;
+    const plan = planResync(this.#resync, this.state.kernel, now);
+    this.#resync = plan.memory;
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
     if (plan.nextAt !== undefined) {
@@ -98,7 +98,7 @@ export class LiveKernel implements AsyncDisposable {
         this.#plan();
       });
     }
-    for (const reading of plan.readings) {
+    for (const reading of plan.dumps) {
       this.readings.push(reading);
       this.source.read(reading);
     }

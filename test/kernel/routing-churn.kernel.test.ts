@@ -8,7 +8,7 @@ import { writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { dumpKernel } from '../../src/cli/local/kernel-dump.ts';
 import { instant } from '../../src/core/model/ids.ts';
-import { emptyMemory } from '../../src/core/routing/plan/routing-memory.ts';
+import { emptyRoutingMemory } from '../../src/core/routing/plan/routing-memory.ts';
 import { routingStatus } from '../../src/core/routing/report/status.ts';
 import { viewOfSnapshot } from '../../src/core/routing/view/from-snapshot.ts';
 import { SystemClock } from '../../src/platform/clock.ts';
@@ -113,7 +113,7 @@ async function faults(): Promise<readonly string[]> {
   const snapshot = await dumpKernel(openChannel, new SystemClock());
   const view = viewOfSnapshot(snapshot, policy, new Map());
   // As the daemon does in its first seconds, it keeps a default route for which nobody names a gateway any more.
-  const status = routingStatus(view, policy, emptyMemory, instant(0));
+  const status = routingStatus(view, policy, emptyRoutingMemory, instant(0));
   const missing = status.links.flatMap(({ families, name: link }) =>
     families.flatMap(({ rules, routes }) =>
       [...rules, ...routes]

@@ -58,7 +58,7 @@ if (insideNamespace(import.meta.path)) {
     return {
       ...state,
       networkd,
-      leases: { ...state.leases, held: state.leases.held.set('eth0/4', sampleLease()) },
+      leases: { ...state.leases, active: state.leases.active.set('eth0/4', sampleLease()) },
     };
   };
   const about = (name: string, place: string, state: State, source: Source): NetworkEvent => {

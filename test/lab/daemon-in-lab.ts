@@ -1,7 +1,7 @@
 /**
  * The built daemon inside a lab, with a hook in every directory that keeps what it was given: environment and event.
  */
-import { hookDirectories } from '../../src/core/model/event.ts';
+import { hookDirectories } from '../../src/core/model/event-table.ts';
 import { type Lab, PROJECT_INSIDE } from './lab.ts';
 import type { LabProcess } from './lab-process.ts';
 import { until } from './until.ts';

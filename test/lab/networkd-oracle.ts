@@ -56,7 +56,7 @@ const LASTING_MS = 400;
  * The state after everything has settled: the kernel did not change while networkd was asked, networkd's own record
  * of flags, operstate, MTU, name and addresses equals the kernel's, and two readings in a row agree. Where networkd
  * keeps a record that differs from the kernel, `blind` says where: networkd 252 forgets the addresses of a link
- * that a bridge releases (docs/operational-states.md). Rejects when it does not settle within `deadlineMs`.
+ * that a bridge releases (docs/internals/operational-states.md). Rejects when it does not settle within `deadlineMs`.
  */
 async function quietSnapshot(shell: LabShell, deadlineMs = 10_000): Promise<Snapshot> {
   let before = '';

@@ -6,7 +6,7 @@ import type { KernelSnapshot } from '../../core/model/fact.ts';
 import { LinkFlag } from '../../core/model/kernel-objects.ts';
 import type { Flow } from '../../core/routing/lookup/lookup-input.ts';
 import { type LookupResult, lookupRoute } from '../../core/routing/lookup/lookup-route.ts';
-import type { LinkNames } from '../../core/routing/report/labels.ts';
+import type { LinkNameOf } from '../../core/routing/report/labels.ts';
 import { ExitCode } from '../../exit-code.ts';
 import {
   type Explanation,
@@ -46,7 +46,7 @@ export async function runExplainCommand(
     return refuse(`no link ${flow.inputInterface}`, io);
   }
   const result = lookupRoute(flow, snapshot);
-  const nameOf: LinkNames = (index) =>
+  const nameOf: LinkNameOf = (index) =>
     snapshot.links.find((link) => link.index === index)?.name ?? `if${index}`;
   const explanation: Explanation = {
     flow,
@@ -87,7 +87,7 @@ function warningsFor(
   flow: Flow,
   { verdict }: LookupResult,
   { addresses, links }: KernelSnapshot,
-  nameOf: LinkNames,
+  nameOf: LinkNameOf,
 ): readonly string[] {
   const warnings: string[] = [];
   const isOwn = addresses.some(({ address }) => address === flow.source);
@@ -99,7 +99,7 @@ function warningsFor(
   }
   if (isLinkLocal(flow.destination)) warnings.push('a link-local destination needs a link');
   if (verdict.kind === 'routed') {
-    for (const { ifindex } of verdict.ways) {
+    for (const { ifindex } of verdict.nextHops) {
       const link = links.find(({ index }) => index === ifindex);
       if (link !== undefined && (link.flags & LinkFlag.lowerUp) === 0) {
         warnings.push(`${nameOf(link.index)} has no carrier`);

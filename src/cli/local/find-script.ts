@@ -1,7 +1,7 @@
 /** Finds the file that a script name on the command line means. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { hookDirectories } from '../../core/model/event.ts';
+import { hookDirectories } from '../../core/model/event-table.ts';
 import { directoryPath } from '../../effects/hooks/inspect.ts';
 
 export type FoundScript = { readonly path: string } | { readonly problem: string };

@@ -36,7 +36,7 @@ interface Scene {
 function partsOf(kernel: FakeKernel, { leases = [], networkd = {} }: Scene = {}): RoutingCommandParts {
   return {
     dumpKernel: () => Promise.resolve(kernel.snapshot()),
-    readGateways: () => reduce(emptyState('auto'), { kind: 'leasesRead', held: leases }),
+    readGateways: () => reduce(emptyState('auto'), { kind: 'leasesRead', active: leases }),
     readNetworkd: () => ({ ...quietNetworkd, ...networkd }),
     uid: 0,
   };

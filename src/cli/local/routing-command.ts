@@ -3,13 +3,13 @@
  */
 import { type Config, readConfig } from '../../config/index.ts';
 import { instant } from '../../core/model/ids.ts';
-import { emptyMemory } from '../../core/routing/plan/routing-memory.ts';
+import { emptyRoutingMemory } from '../../core/routing/plan/routing-memory.ts';
 import { isSelected, type RoutingPolicy } from '../../core/routing/policy.ts';
-import type { LinkNames } from '../../core/routing/report/labels.ts';
+import type { LinkNameOf } from '../../core/routing/report/labels.ts';
 import {
-  type FamilyReport,
-  type LinkReport,
   type PieceReport,
+  type RoutingFamilyReport,
+  type RoutingLinkReport,
   type RoutingReport,
   routingReport,
 } from '../../core/routing/report/routing-report.ts';
@@ -55,9 +55,9 @@ async function readReport(config: Config, parts: RoutingCommandParts): Promise<R
   const bare = viewOfSnapshot(snapshot, policy, new Map());
   const selected = bare.links.filter((link) => isSelected(policy, link.name));
   const view = { ...bare, reports: gatewayReports(state, selected) };
-  const nameOf: LinkNames = (index) =>
+  const nameOf: LinkNameOf = (index) =>
     snapshot.links.find((link) => link.index === index)?.name ?? `if${index}`;
-  return routingReport(routingStatus(view, policy, emptyMemory, instant(0)), policy, nameOf);
+  return routingReport(routingStatus(view, policy, emptyRoutingMemory, instant(0)), policy, nameOf);
 }
 
 const policyOf = ({ routing }: Config): RoutingPolicy => ({
@@ -88,7 +88,7 @@ function reportText(report: RoutingReport, networkd: NetworkdStatus, paint: Pain
   ].join('\n\n');
 }
 
-function linkText(link: LinkReport, paint: Paint): string {
+function linkText(link: RoutingLinkReport, paint: Paint): string {
   const index = link.index === null ? '' : ` (index ${link.index})`;
   const origin = link.tableOrigin === 'derived' ? '' : `, ${link.tableOrigin}`;
   const where = link.table === null ? '' : `, table ${link.table}${origin}`;
@@ -103,7 +103,7 @@ function linkText(link: LinkReport, paint: Paint): string {
   ].join('\n');
 }
 
-function familyText(family: FamilyReport, paint: Paint): string {
+function familyText(family: RoutingFamilyReport, paint: Paint): string {
   const { gateway } = family;
   const via = gateway === null ? 'none known' : gateway.via.join(', ');
   const from = gateway === null ? '' : paint.dim(`${via === '' ? '' : ' '}(${gateway.from})`);

@@ -1,8 +1,9 @@
 /** Makes a sample event for a script: about an existing link where possible, with the link's real details. */
 
-import { hookDirectoryTexts } from '../../core/hooks/directories.ts';
 import type { IpAddress } from '../../core/model/address.ts';
-import type { HookDirectory, NetworkEvent } from '../../core/model/event.ts';
+import type { NetworkEvent } from '../../core/model/event.ts';
+import type { HookDirectory } from '../../core/model/event-table.ts';
+import { eventEntry } from '../../core/model/event-table.ts';
 import { eventId, type IfIndex, seq, type Timestamp } from '../../core/model/ids.ts';
 import { LinkFlag } from '../../core/model/kernel-objects.ts';
 import type { KernelLink, LinkStatus, NetworkdLink, State } from '../../core/model/state.ts';
@@ -91,7 +92,7 @@ const occurrences: ReadonlySet<HookDirectory> = new Set([
 
 function eventOf(directory: HookDirectory, status: LinkStatus, state: State, at: Timestamp): NetworkEvent {
   const { index, generation: age, name } = status;
-  const [source = 'kernel'] = hookDirectoryTexts[directory].sources;
+  const [source = 'kernel'] = eventEntry(directory).sources;
   const previousState = statesBefore[directory];
   const event: NetworkEvent = {
     id: eventId('test'),
@@ -128,7 +129,7 @@ function inState(directory: HookDirectory, status: LinkStatus, state: State): St
   const administrative = administrativeStates.find((known) => known === directory) ?? status.administrative;
   const reached = { ...status, operational, ...(administrative === undefined ? {} : { administrative }) };
   const links = state.links.set(status.index, reached);
-  if (hookDirectoryTexts[directory].sources[0] !== 'systemd-networkd') return { ...state, links };
+  if (eventEntry(directory).sources[0] !== 'systemd-networkd') return { ...state, links };
   const report = networkdLink(reached, operational, state.kernel.links.get(status.index));
   const networkd = { ...state.networkd, links: state.networkd.links.set(status.index, report) };
   return { ...state, links, networkd };

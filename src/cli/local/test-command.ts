@@ -4,8 +4,8 @@ import { nearestHookDirectory, parseHookDirectory } from '../../core/hooks/direc
 import { hookInput } from '../../core/hooks/environment.ts';
 import { succeeded } from '../../core/hooks/hook-run.ts';
 import { type IpAddress, parseIp } from '../../core/model/address.ts';
-import { type HookDirectory, hookDirectories } from '../../core/model/event.ts';
-import { isInterfaceName } from '../../core/model/names.ts';
+import { type HookDirectory, hookDirectories } from '../../core/model/event-table.ts';
+import { isInterfaceName } from '../../core/model/interface-name.ts';
 import type { State } from '../../core/model/state.ts';
 import { inspectFile } from '../../effects/hooks/inspect.ts';
 import { runScript, type Script } from '../../effects/hooks/script.ts';

@@ -7,7 +7,7 @@ import {
   describeRoute,
   describeRule,
   describeTable,
-  type LinkNames,
+  type LinkNameOf,
 } from '../../core/routing/report/labels.ts';
 import { columns, type Paint } from './output.ts';
 
@@ -16,7 +16,7 @@ export interface Explanation {
   readonly result: LookupResult;
   /** Conditions under which the packet fares differently than the lookup shows. */
   readonly warnings: readonly string[];
-  readonly nameOf: LinkNames;
+  readonly nameOf: LinkNameOf;
 }
 
 const sender = (flow: Flow): string =>
@@ -42,7 +42,7 @@ export const explanationTable = ({ result, nameOf }: Explanation, paint: Paint):
   stepTable(result, nameOf, paint, true);
 
 /** `all`: include rules that do not match. */
-function stepTable(result: LookupResult, nameOf: LinkNames, paint: Paint, all: boolean): string {
+function stepTable(result: LookupResult, nameOf: LinkNameOf, paint: Paint, all: boolean): string {
   const steps = all ? result.steps : result.steps.filter(({ kind }) => kind !== 'noMatch');
   return columns(
     steps.map((step) => {
@@ -62,7 +62,7 @@ const ruleText = (rule: RuleObject): string =>
     ? describeRule(rule)
     : `${describeRule(rule)} proto ${describeProtocol(rule.protocol)}`;
 
-function outcomeText(step: LookupStep, nameOf: LinkNames): string {
+function outcomeText(step: LookupStep, nameOf: LinkNameOf): string {
   switch (step.kind) {
     case 'noMatch':
       return step.reason;
@@ -86,14 +86,14 @@ const rejections = {
   EINVAL: 'dropped (the sender sees EINVAL)',
 } as const;
 
-function verdictLines({ verdict }: LookupResult, nameOf: LinkNames, paint: Paint): readonly string[] {
+function verdictLines({ verdict }: LookupResult, nameOf: LinkNameOf, paint: Paint): readonly string[] {
   switch (verdict.kind) {
     case 'routed': {
-      const { table, ways, route } = verdict;
-      const many = ways.length > 1 ? ['one of these, by a hash of the packet:'] : [];
-      const lines = ways.map(({ ifindex, gateway, weight }) => {
+      const { table, nextHops, route } = verdict;
+      const many = nextHops.length > 1 ? ['one of these, by a hash of the packet:'] : [];
+      const lines = nextHops.map(({ ifindex, gateway, weight }) => {
         const next = gateway === undefined ? 'directly to the destination' : `via ${gateway}`;
-        const share = ways.length > 1 ? `, weight ${weight}` : '';
+        const share = nextHops.length > 1 ? `, weight ${weight}` : '';
         return `${paint.good('→')} by ${paint.bold(ifindex === 0 ? '?' : nameOf(ifindex))}, ${next}${share}`;
       });
       const maker = describeProtocol(route.protocol);
@@ -137,7 +137,7 @@ export function explanationValue({ flow, result, warnings, nameOf }: Explanation
       ...(verdict.kind === 'rejected' ? { code: verdict.code } : {}),
       ...(verdict.kind === 'routed'
         ? {
-            nextHops: verdict.ways.map(({ ifindex, gateway, weight }) => ({
+            nextHops: verdict.nextHops.map(({ ifindex, gateway, weight }) => ({
               link: ifindex === 0 ? null : nameOf(ifindex),
               gateway: gateway ?? null,
               weight,

@@ -59,7 +59,7 @@ export function trialText(trial: HookTrial, paint: Paint): string {
     ...(run.droppedOutput === 0
       ? []
       : [paint.warn(`${run.droppedOutput} more bytes of output were not captured`)]),
-    ...(run.outputCut ? [paint.warn('a background process still has the output open')] : []),
+    ...(run.outputStillOpen ? [paint.warn('a background process still has the output open')] : []),
     fine ? paint.good(result) : paint.bad(result),
   ].join('\n');
 }

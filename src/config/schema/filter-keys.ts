@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { parseCondition } from '../../core/filters/condition-parser.ts';
 import type { FilterAction, FilterFamily, FilterMatch, FilterRule } from '../../core/filters/decide.ts';
-import { type HookDirectory, hookDirectories } from '../../core/model/event.ts';
+import { type HookDirectory, hookDirectories } from '../../core/model/event-table.ts';
 import { type Source, sources } from '../../core/model/vocabulary.ts';
 import { describe, optionalKey, shapeOf, type Unit } from './key.ts';
 import { choice, condition, linkName, linkPattern, scriptNames } from './values.ts';

@@ -24,19 +24,19 @@ const read = (snapshot: Partial<KernelSnapshot>): Fact => ({
 });
 const fold = (facts: readonly Fact[], from: State = emptyState('auto')): State => facts.reduce(reduce, from);
 
-/** `kind` or `kind index` for what is about a link. */
-const told = (before: State, after: State): string[] =>
+/** Lists changes as `kind`, or `kind index` for those of a link. */
+const changesBetween = (before: State, after: State): string[] =>
   diff(before, after).map((change) =>
     'link' in change ? `${change.kind} ${change.link.index}` : change.kind,
   );
 
-describe('a comparison', () => {
-  test('of a state with itself finds nothing', () => {
+describe('diff', () => {
+  test('a state compared with itself has no changes', () => {
     const state = fold([read({ links: [object(2)] })]);
     expect(diff(state, state)).toEqual([]);
   });
 
-  test('tells what is of one link in a fixed order', () => {
+  test('changes of one link have a fixed order', () => {
     const before = fold([read({ links: [object(2)], addresses: [sampleAddress('192.0.2.1')] })]);
     const after = fold(
       [
@@ -57,7 +57,7 @@ describe('a comparison', () => {
       ],
       before,
     );
-    expect(told(before, after)).toEqual([
+    expect(changesBetween(before, after)).toEqual([
       'linkRenamed 2',
       'ownerChanged 2',
       'operationalStateChanged 2',
@@ -70,10 +70,10 @@ describe('a comparison', () => {
     ]);
   });
 
-  test('tells links that are gone before those that are there, and each by its index', () => {
+  test('vanished links come before present ones, each group sorted by index', () => {
     const before = fold([read({ links: [object(9), object(40), object(3)] })]);
     const after = reduce(before, read({ links: [object(9, { mtu: 9000 }), object(1), object(70)] }));
-    expect(told(before, after)).toEqual([
+    expect(changesBetween(before, after)).toEqual([
       'linkVanished 3',
       'linkVanished 40',
       'linkAppeared 1',
@@ -84,7 +84,7 @@ describe('a comparison', () => {
     ]);
   });
 
-  test('tells links, routes, rules, leases and the host in this order', () => {
+  test('changes come in the order links, routes, rules, leases, host', () => {
     const rule = {
       family: 4,
       priority: 9,
@@ -98,12 +98,12 @@ describe('a comparison', () => {
     const after = fold(
       [
         { kind: 'networkdRead', host: { OperationalState: 'routable' }, links: new Map() },
-        { kind: 'leasesRead', held: [sampleLease({ interfaceName: 'elsewhere' })] },
+        { kind: 'leasesRead', active: [sampleLease({ interfaceName: 'elsewhere' })] },
         read({ links: [], routes: [sampleRoute()], rules: [rule] }),
       ],
       before,
     );
-    expect(told(before, after)).toEqual([
+    expect(changesBetween(before, after)).toEqual([
       'linkVanished 2',
       'routeAppeared',
       'ruleAppeared',
@@ -113,7 +113,7 @@ describe('a comparison', () => {
     ]);
   });
 
-  test('tells routes that went before those replaced, and those before the new', () => {
+  test('vanished routes come before replaced ones, and those before new ones', () => {
     const route = (table: number, priority = 0): ReturnType<typeof sampleRoute> =>
       sampleRoute({ table: tableId(table), priority });
     const before = fold([read({ routes: [1, 2, 3].map((table) => route(table)) })]);
@@ -126,7 +126,7 @@ describe('a comparison', () => {
     ]);
   });
 
-  test('does not tell that alternatives changed places', () => {
+  test('a different order of routes with the same key is no change', () => {
     const [a, b] = [16, 17].map((protocol) => sampleRoute({ protocol })) as [
       ReturnType<typeof sampleRoute>,
       ReturnType<typeof sampleRoute>,
@@ -136,16 +136,16 @@ describe('a comparison', () => {
   });
 });
 
-describe('a lease', () => {
+describe('diff of leases', () => {
   const lease = sampleLease();
-  const before = fold([{ kind: 'leasesRead', held: [lease] }]);
+  const before = fold([{ kind: 'leasesRead', active: [lease] }]);
   const after = (over: Partial<typeof lease>): State =>
-    reduce(before, { kind: 'leasesRead', held: [{ ...lease, ...over }] });
+    reduce(before, { kind: 'leasesRead', active: [{ ...lease, ...over }] });
 
-  test('that is renewed is kept and not told', () => {
+  test('a renewed lease is stored without a change', () => {
     const renewed = after({ expires: timestamp(1_900_000_000_000), text: 'renewed' });
     expect(diff(before, renewed)).toEqual([]);
-    expect([...renewed.leases.held.values()][0]?.text).toBe('renewed');
+    expect([...renewed.leases.active.values()][0]?.text).toBe('renewed');
   });
 
   for (const over of [
@@ -157,30 +157,30 @@ describe('a lease', () => {
     { subnetMask: '255.255.0.0' },
     { hostName: 'other' },
   ]) {
-    test(`with another ${Object.keys(over)[0]} is told`, () => {
+    test(`a lease with other ${Object.keys(over)[0]} is a change`, () => {
       expect(diff(before, after(over)).map((change) => change.kind)).toEqual(['leaseChanged']);
     });
   }
 
-  test('that ends is told', () => {
-    expect(diff(before, reduce(before, { kind: 'leasesRead', held: [] }))).toEqual([
+  test('the end of a lease is a change', () => {
+    expect(diff(before, reduce(before, { kind: 'leasesRead', active: [] }))).toEqual([
       { kind: 'leaseChanged', interfaceName: 'eth0', family: 4, from: lease, to: undefined },
     ]);
   });
 });
 
-describe('a manager that is not running', () => {
-  test('has no properties: its coming and going is told as such', () => {
+describe('diff of the host', () => {
+  test('the start and the end of a manager change its properties from and to none', () => {
     const before = fold([read({})]);
-    const there = fold(
+    const running = fold(
       [{ kind: 'networkdRead', host: { OperationalState: 'off' }, links: new Map() }],
       before,
     );
-    expect(diff(before, there)).toEqual([
+    expect(diff(before, running)).toEqual([
       { kind: 'hostChanged', source: 'systemd-networkd', from: {}, to: { OperationalState: 'off' } },
     ]);
-    const gone = reduce(there, { kind: 'networkdVanished' });
-    expect(diff(there, gone)).toEqual([
+    const gone = reduce(running, { kind: 'networkdVanished' });
+    expect(diff(running, gone)).toEqual([
       { kind: 'hostChanged', source: 'systemd-networkd', from: { OperationalState: 'off' }, to: {} },
     ]);
   });

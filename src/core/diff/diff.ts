@@ -1,4 +1,4 @@
-/** What differs between two states, in the time of what differs. */
+/** Lists the changes between two states. The cost depends on what differs. */
 import type { Change } from '../model/change.ts';
 import type { State } from '../model/state.ts';
 import { diffHost } from './host.ts';
@@ -7,17 +7,18 @@ import { diffLinks } from './links.ts';
 import { diffRoutes } from './routes.ts';
 import { diffRules } from './rules.ts';
 
-const nothing: readonly Change[] = Object.freeze([]);
+const noChanges: readonly Change[] = Object.freeze([]);
 
 /**
- * The changes from one state to a later one: links (those that are gone first, then by index), routes, rules, leases, the
- * host. Of a link, in this order: linkAppeared, linkRenamed, ownerChanged, operationalStateChanged,
- * administrativeStateChanged, deviceStateChanged, mtuChanged, addressVanished, addressAppeared, linkVanished. A link that
- * is new tells each of its states as a change from nothing; one that is gone tells its addresses before itself. An
- * index with another generation is one link gone and another come.
+ * Returns the changes from one state to a later one, in this order: links (vanished ones first, then by
+ * index), routes, rules, leases, the host. Changes of one link have this order: linkAppeared, linkRenamed,
+ * ownerChanged, operationalStateChanged, administrativeStateChanged, deviceStateChanged, mtuChanged,
+ * addressVanished, addressAppeared, linkVanished. A new link has a change for each of its states, with an
+ * undefined `from`; for a vanished link the changes of its addresses come first. An index with a new
+ * generation is one link that vanished and another that appeared.
  */
 export function diff(before: State, after: State): readonly Change[] {
-  if (before === after) return nothing;
+  if (before === after) return noChanges;
   const changes: Change[] = [];
   if (before.kernel.links !== after.kernel.links || before.links !== after.links) {
     diffLinks(before, after, changes);
@@ -26,7 +27,8 @@ export function diff(before: State, after: State): readonly Change[] {
     diffRoutes(before.kernel.routes, after.kernel.routes, changes);
   }
   if (before.kernel.rules !== after.kernel.rules) diffRules(before.kernel.rules, after.kernel.rules, changes);
-  if (before.leases.held !== after.leases.held) diffLeases(before.leases.held, after.leases.held, changes);
+  if (before.leases.active !== after.leases.active)
+    diffLeases(before.leases.active, after.leases.active, changes);
   diffHost(before, after, changes);
   return changes;
 }

@@ -1,10 +1,13 @@
-/** What differs of the host as a whole. */
+/** Changes of the host as a whole. */
 import type { Change } from '../model/change.ts';
 import { isSameRecord, isSameValue } from '../model/equality.ts';
 import type { State } from '../model/state.ts';
 import type { Source } from '../model/vocabulary.ts';
 
-/** networkd's word, NetworkManager's, then what the links add up to. A manager that is not running has no properties. */
+/**
+ * Adds the changes of networkd's properties, of NetworkManager's, and of the host status, in this order. A
+ * manager that is not running has no properties.
+ */
 export function diffHost(before: State, after: State, changes: Change[]): void {
   if (before.networkd.host !== after.networkd.host) {
     diffManager('systemd-networkd', before.networkd.host, after.networkd.host, changes);

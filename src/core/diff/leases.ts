@@ -1,16 +1,16 @@
-/** What differs of leases. */
+/** Changes of leases. */
 import type { Change } from '../model/change.ts';
 import { isSameList } from '../model/equality.ts';
 import type { PersistentMap } from '../model/persistent-map.ts';
 import type { ActiveLease } from '../model/state.ts';
-import { differences } from './map-differences.ts';
+import { mapDifferences } from './map-differences.ts';
 
 export function diffLeases(
   before: PersistentMap<string, ActiveLease>,
   after: PersistentMap<string, ActiveLease>,
   changes: Change[],
 ): void {
-  for (const { was: from, is: to } of differences(before, after)) {
+  for (const { was: from, is: to } of mapDifferences(before, after)) {
     const lease = to ?? from;
     if (lease === undefined || (from !== undefined && to !== undefined && isRenewal(from, to))) continue;
     const { interfaceName, family } = lease;
@@ -18,7 +18,7 @@ export function diffLeases(
   }
 }
 
-/** Whether only the expiry has moved, and the text that tells it. */
+/** Whether only the expiry changed, and the text that contains it. */
 const isRenewal = (from: ActiveLease, to: ActiveLease): boolean =>
   from.subnetMask === to.subnetMask &&
   from.hostName === to.hostName &&

@@ -1,50 +1,51 @@
-/** What differs of links: their states, names, sizes and addresses. */
+/** Changes of links: appearance, names, states, MTUs and addresses. */
+
+import { isReady } from '../model/address-tally.ts';
 import type { Change, LinkRef } from '../model/change.ts';
 import type { IfIndex } from '../model/ids.ts';
 import type { AddressObject } from '../model/kernel-objects.ts';
-import { isReady } from '../model/operstate.ts';
 import { diffMaps, emptyMap, type PersistentMap } from '../model/persistent-map.ts';
 import type { KernelLink, LinkStatus, State } from '../model/state.ts';
-import { differences } from './map-differences.ts';
+import { mapDifferences } from './map-differences.ts';
 
 type Addresses = PersistentMap<string, AddressObject>;
 
-/** A link as both the kernel's object and the picture of it. */
+/** A link in one of the two states. */
 interface Side {
   readonly link: KernelLink;
   readonly status: LinkStatus;
 }
 
 export function diffLinks(before: State, after: State, changes: Change[]): void {
-  const touched = touchedLinks(before, after);
-  for (const index of touched) {
+  const changed = changedLinks(before, after);
+  for (const index of changed) {
     const was = sideOf(before, index);
     const is = sideOf(after, index);
-    if (was !== undefined && is?.link.generation !== was.link.generation) tellVanished(was, changes);
+    if (was !== undefined && is?.link.generation !== was.link.generation) addVanished(was, changes);
   }
-  for (const index of touched) {
+  for (const index of changed) {
     const was = sideOf(before, index);
     const is = sideOf(after, index);
     if (is === undefined) continue;
-    if (was === undefined || was.link.generation !== is.link.generation) tellAppeared(is, changes);
-    else tellChanged(was, is, changes);
+    if (was === undefined || was.link.generation !== is.link.generation) addAppeared(is, changes);
+    else addChanged(was, is, changes);
   }
 }
 
-/** Indexes whose link or picture is another object, ascending. */
-function touchedLinks(before: State, after: State): readonly IfIndex[] {
-  const found: IfIndex[] = [];
+/** Returns the indexes whose link or status is another object, ascending. */
+function changedLinks(before: State, after: State): readonly IfIndex[] {
+  const byKernel: IfIndex[] = [];
   diffMaps(before.kernel.links, after.kernel.links, (index) => {
-    found.push(index);
+    byKernel.push(index);
   });
-  if (before.links === after.links) return ascending(found);
-  const pictured: IfIndex[] = [];
+  if (before.links === after.links) return ascending(byKernel);
+  const byStatus: IfIndex[] = [];
   diffMaps(before.links, after.links, (index) => {
-    pictured.push(index);
+    byStatus.push(index);
   });
-  if (pictured.length === 0) return ascending(found);
-  if (found.length === 1 && pictured.length === 1 && found[0] === pictured[0]) return found;
-  return ascending([...new Set([...found, ...pictured])]);
+  if (byStatus.length === 0) return ascending(byKernel);
+  if (byKernel.length === 1 && byStatus.length === 1 && byKernel[0] === byStatus[0]) return byKernel;
+  return ascending([...new Set([...byKernel, ...byStatus])]);
 }
 
 const ascending = (indexes: IfIndex[]): readonly IfIndex[] =>
@@ -58,20 +59,20 @@ function sideOf(state: State, index: IfIndex): Side | undefined {
 
 const refTo = ({ index, generation, name }: LinkStatus): LinkRef => ({ index, generation, name });
 
-function tellAppeared({ link, status }: Side, changes: Change[]): void {
+function addAppeared({ link, status }: Side, changes: Change[]): void {
   const ref = refTo(status);
   changes.push({ kind: 'linkAppeared', link: ref, object: link.object, status });
-  tellStates(ref, undefined, status, changes);
-  tellAddresses(ref, emptyMap(), link.addresses, changes);
+  addStateChanges(ref, undefined, status, changes);
+  addAddressChanges(ref, emptyMap(), link.addresses, changes);
 }
 
-function tellVanished({ link, status }: Side, changes: Change[]): void {
+function addVanished({ link, status }: Side, changes: Change[]): void {
   const ref = refTo(status);
-  tellAddresses(ref, link.addresses, emptyMap(), changes);
+  addAddressChanges(ref, link.addresses, emptyMap(), changes);
   changes.push({ kind: 'linkVanished', link: ref, last: status });
 }
 
-function tellChanged(before: Side, after: Side, changes: Change[]): void {
+function addChanged(before: Side, after: Side, changes: Change[]): void {
   const was = before.status;
   const is = after.status;
   const { addresses } = before.link;
@@ -82,13 +83,18 @@ function tellChanged(before: Side, after: Side, changes: Change[]): void {
     if (was.owner !== is.owner) {
       changes.push({ kind: 'ownerChanged', link: ref, from: was.owner, to: is.owner });
     }
-    tellStates(ref, was, is, changes);
+    addStateChanges(ref, was, is, changes);
     if (was.mtu !== is.mtu) changes.push({ kind: 'mtuChanged', link: ref, from: was.mtu, to: is.mtu });
   }
-  if (addresses !== after.link.addresses) tellAddresses(ref, addresses, after.link.addresses, changes);
+  if (addresses !== after.link.addresses) addAddressChanges(ref, addresses, after.link.addresses, changes);
 }
 
-function tellStates(link: LinkRef, was: LinkStatus | undefined, is: LinkStatus, changes: Change[]): void {
+function addStateChanges(
+  link: LinkRef,
+  was: LinkStatus | undefined,
+  is: LinkStatus,
+  changes: Change[],
+): void {
   if (was?.operational !== is.operational) {
     const { operational: to, operationalSource: source } = is;
     changes.push({ kind: 'operationalStateChanged', link, source, from: was?.operational, to });
@@ -103,14 +109,14 @@ function tellStates(link: LinkRef, was: LinkStatus | undefined, is: LinkStatus, 
   }
 }
 
-/** Addresses that count before or after, and not both: those that went, then those that came. */
-function tellAddresses(link: LinkRef, before: Addresses, after: Addresses, changes: Change[]): void {
-  const came: Change[] = [];
-  for (const { was, is } of differences(before, after)) {
-    const counted = was !== undefined && isReady(was);
-    const counts = is !== undefined && isReady(is);
-    if (counted && !counts) changes.push({ kind: 'addressVanished', link, address: was });
-    if (counts && !counted) came.push({ kind: 'addressAppeared', link, address: is });
+/** Adds addresses that vanished, then those that appeared. An address exists once it is ready to use. */
+function addAddressChanges(link: LinkRef, before: Addresses, after: Addresses, changes: Change[]): void {
+  const appeared: Change[] = [];
+  for (const { was, is } of mapDifferences(before, after)) {
+    const wasReady = was !== undefined && isReady(was);
+    const isReadyNow = is !== undefined && isReady(is);
+    if (wasReady && !isReadyNow) changes.push({ kind: 'addressVanished', link, address: was });
+    if (isReadyNow && !wasReady) appeared.push({ kind: 'addressAppeared', link, address: is });
   }
-  for (const change of came) changes.push(change);
+  for (const change of appeared) changes.push(change);
 }

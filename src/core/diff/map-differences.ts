@@ -1,18 +1,18 @@
 import { diffMaps, type PersistentMap } from '../model/persistent-map.ts';
 
-/** A key whose value is another object before and after; undefined where it is not there. */
-export interface Difference<V> {
+/** A key whose value is another object in the later map; undefined for a map without the key. */
+export interface MapDifference<V> {
   readonly key: string;
   readonly was: V | undefined;
   readonly is: V | undefined;
 }
 
-/** What differs between two maps, in the order of the keys, whatever the order of the maps is. */
-export function differences<V>(
+/** Returns the differences between two maps, sorted by key. */
+export function mapDifferences<V>(
   before: PersistentMap<string, V>,
   after: PersistentMap<string, V>,
-): readonly Difference<V>[] {
-  const found: Difference<V>[] = [];
+): readonly MapDifference<V>[] {
+  const found: MapDifference<V>[] = [];
   diffMaps(before, after, (key, was, is) => {
     found.push({ key, was, is });
   });

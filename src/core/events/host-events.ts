@@ -1,4 +1,4 @@
-/** `manager.d`: the state of the host as a whole. */
+/** Events of the host as a whole: `manager.d`. */
 import type { Change } from '../model/change.ts';
 import type { EventDraft } from '../model/event.ts';
 import type { HostStatus, State } from '../model/state.ts';
@@ -6,40 +6,41 @@ import type { HostStatus, State } from '../model/state.ts';
 export type HostChange = Change & { readonly kind: 'hostChanged' | 'hostStatusChanged' };
 
 /**
- * The event of a change of the host. What the kernel's links add up to is told only while networkd is not there: it
- * derives the same from the same links, and one change is one event. How many links there are is not a state.
+ * Returns the event of a change of the host. The kernel's host status causes an event only while networkd is
+ * not running, because networkd derives the same from the same links, and one change is one event. A changed
+ * number of links causes none.
  */
 export function hostEvent(
   change: HostChange,
   after: State,
-  marks: Pick<EventDraft, 'initial' | 'resync'>,
+  origin: Pick<EventDraft, 'initial' | 'resync'>,
 ): EventDraft | undefined {
-  const { initial, resync } = marks;
+  const { initial, resync } = origin;
   const common = { directory: 'manager', name: 'manager', initial, resync } as const;
   if (change.kind === 'hostChanged') {
     const draft = {
       ...common,
       source: change.source,
       state: hostState(change.to),
-      properties: speakable(change.to),
+      properties: wordsOnly(change.to),
     };
     return { ...draft, previousState: hostState(change.from) };
   }
-  if (isSame(change.from, change.to) || networkdSpeaks(after)) return undefined;
+  if (isSame(change.from, change.to) || hasNetworkd(after)) return undefined;
   const { operational: state } = change.to;
   const properties = hostProperties(change.to);
   return { ...common, source: 'kernel', state, previousState: change.from.operational, properties };
 }
 
-/** The properties whose names and values are words; others have no business here. */
-function speakable(properties: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+/** Returns the properties whose names and values are single words, which are safe to show. */
+function wordsOnly(properties: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(properties).filter((pair) => pair.every(isWord)));
 }
 
-/** What a manager calls a state: a word, which can be shown to anybody. */
+/** Whether a text looks like the name of a state. */
 const isWord = (text: string): boolean => /^[a-z][a-z0-9-]{0,63}$/i.test(text);
 
-/** `OperationalState` of networkd's Manager, `State` of NetworkManager's; `absent` where there is no manager. */
+/** Returns networkd's `OperationalState` or NetworkManager's `State`; `absent` without a running manager. */
 function hostState(properties: Partial<Readonly<Record<string, string>>>): string {
   const state = properties['OperationalState'] ?? properties['State'] ?? 'absent';
   return isWord(state) ? state : 'unknown';
@@ -56,7 +57,7 @@ function hostProperties(host: HostStatus): Readonly<Record<string, string>> {
 const isSame = (a: HostStatus, b: HostStatus): boolean =>
   a.operational === b.operational && a.carrierState === b.carrierState && a.addressState === b.addressState;
 
-function networkdSpeaks(state: State): boolean {
+function hasNetworkd(state: State): boolean {
   const wanted = state.backend === 'auto' || state.backend === 'systemd-networkd';
   return wanted && state.networkd.freshness === 'current';
 }

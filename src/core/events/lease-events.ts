@@ -1,24 +1,24 @@
-/** What a DHCP lease has to do with events. */
+/** How DHCP leases relate to events. */
 import type { Change, LinkRef } from '../model/change.ts';
 import type { ActiveLease, State } from '../model/state.ts';
 
 export type LeaseChange = Change & { readonly kind: 'leaseChanged' };
 
 /**
- * Whether the change brought a lease, or other values in it. A renewal moves only the expiry and is none; neither is
- * the end of a lease, for which the loss of its address speaks.
+ * Whether the change is a new lease or one with new values. A renewal changes only the expiry and does not
+ * count; neither does the end of a lease, which the loss of its address reports.
  */
 export function isNewLease(change: LeaseChange): boolean {
   if (change.to === undefined) return false;
   return change.from === undefined || leaseValues(change.from) !== leaseValues(change.to);
 }
 
-/** Whether the link has an address that a lease of its name gave it. */
+/** Whether the link has an address of one of its leases. */
 export function hasLeaseOnLink(link: LinkRef, state: State): boolean {
   const addresses = state.kernel.links.get(link.index)?.addresses;
   if (addresses === undefined) return false;
   const leased = new Set<string>();
-  for (const lease of state.leases.held.values()) {
+  for (const lease of state.leases.active.values()) {
     if (lease.interfaceName === link.name) for (const address of lease.addresses) leased.add(address);
   }
   if (leased.size === 0) return false;

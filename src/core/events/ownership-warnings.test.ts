@@ -10,7 +10,7 @@ import { emptyOwnershipMemory, type OwnershipNotice, planOwnershipWarnings } fro
 
 const index = ifIndex(2);
 const link: Fact = { kind: 'linkObserved', link: sampleLinkObject({ index, name: 'eth0' }) };
-const nothing = { dns: [], domains: [], ntp: [], gateways: [] };
+const noSettings = { dns: [], domains: [], ntp: [], gateways: [] };
 const report = (administrative: NetworkdReport['administrative']): NetworkdReport => ({
   operational: 'routable',
   administrative,
@@ -18,7 +18,7 @@ const report = (administrative: NetworkdReport['administrative']): NetworkdRepor
   addressState: 'routable',
   ipv4AddressState: 'routable',
   ipv6AddressState: 'off',
-  ...nothing,
+  ...noSettings,
 });
 const networkd = (administrative: NetworkdReport['administrative'] = 'configured'): Fact => ({
   kind: 'networkdRead',
@@ -29,7 +29,7 @@ const device = (managed: boolean): NetworkManagerDevice => ({
   state: 'activated',
   reason: 0,
   managed,
-  ...nothing,
+  ...noSettings,
 });
 const networkManager = (managed = true): Fact => ({
   kind: 'networkManagerRead',
@@ -42,8 +42,8 @@ const busLost: Fact = { kind: 'sourceLostSync', source: 'systemd-networkd', caus
 const stateAfter = (facts: readonly Fact[], backend: Source | 'auto' = 'auto'): State =>
   facts.reduce(reduce, emptyState(backend));
 
-/** What is told of each state in turn, looked at so many seconds after the one before. */
-function told(...states: readonly (readonly [seconds: number, state: State])[]): OwnershipNotice[] {
+/** Returns the notices of a sequence of states; each is planned `seconds` after the previous one. */
+function noticesOf(...states: readonly (readonly [seconds: number, state: State])[]): OwnershipNotice[] {
   let memory = emptyOwnershipMemory;
   let now = 0;
   return states.flatMap(([seconds, state]) => {
@@ -54,7 +54,8 @@ function told(...states: readonly (readonly [seconds: number, state: State])[]):
   });
 }
 
-const lasting = (state: State): OwnershipNotice[] => told([0, state], [9, state], [1, state], [60, state]);
+const noticesOfLasting = (state: State): OwnershipNotice[] =>
+  noticesOf([0, state], [9, state], [1, state], [60, state]);
 
 const claimed: OwnershipNotice = { kind: 'claimedByTwo', index, link: 'eth0' };
 const missing = (
@@ -64,43 +65,66 @@ const missing = (
 ): OwnershipNotice => ({ kind: 'managerMissing', manager, isConfigured, running });
 
 test.each<readonly [string, readonly Fact[], Source | 'auto', readonly OwnershipNotice[]]>([
-  ['nobody is there, and nobody is asked for', [link], 'auto', []],
-  ['each has its own', [link, networkd(), networkManager(false)], 'auto', []],
-  ['one watches what the other has', [link, networkd('unmanaged'), networkManager()], 'auto', []],
-  ['both claim a link', [link, networkd(), networkManager()], 'auto', [claimed]],
-  ['both claim a link that the kernel does not have', [networkd(), networkManager()], 'auto', []],
-  ['both claim a link, and one is gone', [link, networkd(), networkManager(), gone], 'NetworkManager', []],
-  ['who is asked for was never there', [link], 'systemd-networkd', [missing('systemd-networkd', true, [])]],
+  ['no manager runs and none is configured', [link], 'auto', []],
+  ['each manager has its own links', [link, networkd(), networkManager(false)], 'auto', []],
   [
-    'who is asked for is not there, and another is',
+    'networkd does not manage the link of NetworkManager',
+    [link, networkd('unmanaged'), networkManager()],
+    'auto',
+    [],
+  ],
+  ['both managers claim a link', [link, networkd(), networkManager()], 'auto', [claimed]],
+  ['both managers claim a link that the kernel does not have', [networkd(), networkManager()], 'auto', []],
+  [
+    'both managers claimed a link and one is gone',
+    [link, networkd(), networkManager(), gone],
+    'NetworkManager',
+    [],
+  ],
+  ['the configured manager never ran', [link], 'systemd-networkd', [missing('systemd-networkd', true, [])]],
+  [
+    'another manager runs than the configured one',
     [link, networkManager()],
     'systemd-networkd',
     [missing('systemd-networkd', true, ['NetworkManager'])],
   ],
   [
-    'who is asked for is gone',
+    'the configured manager is gone',
     [link, networkd(), gone],
     'systemd-networkd',
     [missing('systemd-networkd', true, [])],
   ],
-  ['who is asked for is there', [link, networkd()], 'systemd-networkd', []],
-  ['who has links is gone', [link, networkd(), gone], 'auto', [missing('systemd-networkd', false, [])]],
-  ['the bus is gone', [link, networkd(), busLost], 'auto', [missing('systemd-networkd', false, [])]],
-  ['who has no links is gone', [link, networkd('unmanaged'), gone], 'auto', []],
-  ['nobody is asked for but the kernel', [link, networkd(), gone], 'kernel', []],
-])('%s', (_what, facts, backend, wanted) => {
-  expect(lasting(stateAfter(facts, backend))).toEqual([...wanted]);
+  ['the configured manager runs', [link, networkd()], 'systemd-networkd', []],
+  [
+    'a manager with links is gone',
+    [link, networkd(), gone],
+    'auto',
+    [missing('systemd-networkd', false, [])],
+  ],
+  [
+    'the connection to the bus is lost',
+    [link, networkd(), busLost],
+    'auto',
+    [missing('systemd-networkd', false, [])],
+  ],
+  ['a manager without links is gone', [link, networkd('unmanaged'), gone], 'auto', []],
+  ['the backend is the kernel', [link, networkd(), gone], 'kernel', []],
+])('the notices are as expected if %s', (_name, facts, backend, expected) => {
+  expect(noticesOfLasting(stateAfter(facts, backend))).toEqual([...expected]);
 });
 
-test('what is over soon is not told', () => {
+test('a cause that ends within the grace period causes no notice', () => {
   const both = stateAfter([link, networkd(), networkManager()]);
   const one = stateAfter([link, networkd(), networkManager(false)]);
-  expect(told([0, both], [9, both], [0, one], [1, both], [9, both], [0, one])).toEqual([]);
+  expect(noticesOf([0, both], [9, both], [0, one], [1, both], [9, both], [0, one])).toEqual([]);
 });
 
-test('what comes again after it was over is told again', () => {
-  const there = stateAfter([link, networkd()]);
+test('a cause that returns causes another notice', () => {
+  const running = stateAfter([link, networkd()]);
   const away = stateAfter([link, networkd(), gone]);
   const notice = missing('systemd-networkd', false, []);
-  expect(told([0, away], [10, away], [1, away], [1, there], [1, away], [10, away])).toEqual([notice, notice]);
+  expect(noticesOf([0, away], [10, away], [1, away], [1, running], [1, away], [10, away])).toEqual([
+    notice,
+    notice,
+  ]);
 });

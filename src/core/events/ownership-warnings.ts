@@ -1,6 +1,6 @@
 /**
- * What the operator should know about who manages what: a link that two managers claim, and a manager that is missing
- * although it was asked for or has links of its own. Each is told once, and again only after it was over.
+ * Warnings about the managers of links: a link that two managers claim, and a manager that is not running
+ * although it is configured or had links. Each warning is reported once, and again only if its cause returns.
  */
 import { after, type IfIndex, type Instant, type Millis, millis } from '../model/ids.ts';
 import type { NetworkdLink, NetworkManagerDevice, State } from '../model/state.ts';
@@ -17,22 +17,22 @@ export type OwnershipNotice =
   | {
       readonly kind: 'managerMissing';
       readonly manager: Manager;
-      /** The configuration names it; otherwise it was there before and had links. */
+      /** The configuration names the manager; otherwise it ran before and had links. */
       readonly isConfigured: boolean;
-      /** Managers that are there instead. */
+      /** Managers that run instead. */
       readonly running: readonly Source[];
     };
 
-/** Where the planner stands; a value. */
+/** What the planner remembers. Immutable. */
 export interface OwnershipMemory {
-  /** Links that two claim: since when, and whether that was told. */
-  readonly claims: ReadonlyMap<IfIndex, Doubt>;
-  readonly missing: ReadonlyMap<Manager, Doubt>;
+  /** Links that two managers claim. */
+  readonly claims: ReadonlyMap<IfIndex, PendingWarning>;
+  readonly missing: ReadonlyMap<Manager, PendingWarning>;
 }
 
-interface Doubt {
+interface PendingWarning {
   readonly since: Instant;
-  readonly isTold: boolean;
+  readonly isReported: boolean;
 }
 
 export interface OwnershipPlan {
@@ -42,43 +42,43 @@ export interface OwnershipPlan {
 
 export const emptyOwnershipMemory: OwnershipMemory = { claims: new Map(), missing: new Map() };
 
-/** Whatever is over by then was on its way: a manager that restarts, a link that is handed over. */
-const patience: Millis = millis(10_000);
+/**
+ * A cause that ends within this time is a transition: a manager that restarts, a link that changes its
+ * manager.
+ */
+const gracePeriod: Millis = millis(10_000);
 
-/** To be called now and then: once in a second is enough. */
+/** Plans the warnings that are due. Call it periodically: once a second is enough. */
 export function planOwnershipWarnings(memory: OwnershipMemory, state: State, now: Instant): OwnershipPlan {
   const notices: OwnershipNotice[] = [];
-  const claims = new Map<IfIndex, Doubt>();
+  const claims = new Map<IfIndex, PendingWarning>();
   for (const [index, link] of claimedByTwo(state)) {
-    claims.set(
-      index,
-      doubtSince(memory.claims.get(index), now, notices, { kind: 'claimedByTwo', index, link }),
-    );
+    claims.set(index, track(memory.claims.get(index), now, notices, { kind: 'claimedByTwo', index, link }));
   }
-  const missing = new Map<Manager, Doubt>();
+  const missing = new Map<Manager, PendingWarning>();
   const running = runningManagers(state);
   for (const manager of managers) {
     const isConfigured = state.backend === manager;
     if (!isMissing(state, manager, isConfigured)) continue;
     const notice = { kind: 'managerMissing', manager, isConfigured, running } as const;
-    missing.set(manager, doubtSince(memory.missing.get(manager), now, notices, notice));
+    missing.set(manager, track(memory.missing.get(manager), now, notices, notice));
   }
   return { memory: { claims, missing }, notices };
 }
 
 const managers: readonly Manager[] = ['systemd-networkd', 'NetworkManager'];
 
-/** The doubt as it stands now; where its time has come, its notice is told. */
-function doubtSince(
-  held: Doubt | undefined,
+/** Returns the warning as of `now`; adds its notice once the grace period is over. */
+function track(
+  previous: PendingWarning | undefined,
   now: Instant,
   notices: OwnershipNotice[],
   notice: OwnershipNotice,
-): Doubt {
-  const invalidation = held ?? { since: now, isTold: false };
-  if (invalidation.isTold || after(invalidation.since, patience) > now) return invalidation;
+): PendingWarning {
+  const warning = previous ?? { since: now, isReported: false };
+  if (warning.isReported || after(warning.since, gracePeriod) > now) return warning;
   notices.push(notice);
-  return { ...invalidation, isTold: true };
+  return { ...warning, isReported: true };
 }
 
 function claimedByTwo({ networkd, networkManager, links }: State): [IfIndex, string][] {
@@ -97,10 +97,7 @@ const managedSetups: ReadonlySet<AdministrativeState> = new Set(['configuring', 
 const claims = (report: NetworkdLink, { managed }: NetworkManagerDevice): boolean =>
   managed && managedSetups.has(report.administrative);
 
-/**
- * A manager that was asked for is missing where it is not there; another one where it is gone, and the links that it had
- * are followed without it.
- */
+/** Whether a configured manager is not running, or another one is gone while links still belong to it. */
 function isMissing(state: State, manager: Manager, isConfigured: boolean): boolean {
   const { freshness } = manager === 'NetworkManager' ? state.networkManager : state.networkd;
   if (isConfigured) return freshness === 'absent' || freshness === 'stale';
@@ -110,9 +107,9 @@ function isMissing(state: State, manager: Manager, isConfigured: boolean): boole
 }
 
 function runningManagers({ networkd, networkManager, leases }: State): readonly Source[] {
-  const there: Source[] = [];
-  if (networkd.freshness === 'current') there.push('systemd-networkd');
-  if (networkManager.freshness === 'current') there.push('NetworkManager');
-  if (leases.held.size > 0) there.push('dhclient');
-  return there;
+  const running: Source[] = [];
+  if (networkd.freshness === 'current') running.push('systemd-networkd');
+  if (networkManager.freshness === 'current') running.push('NetworkManager');
+  if (leases.active.size > 0) running.push('dhclient');
+  return running;
 }

@@ -36,8 +36,8 @@ const plan = (
   after = sampleState(),
   over: Partial<EventOptions> = {},
 ): EventDraft[] => planEvents(changes, after, { ...options, ...over });
-/** `directory(state, source)` of each, which is what most rows are about. */
-const told = (drafts: readonly EventDraft[]): string[] =>
+/** Renders drafts as `link directory state source`. */
+const summaries = (drafts: readonly EventDraft[]): string[] =>
   drafts.map(
     ({ directory, state, source, link: of }) => `${of?.name ?? 'host'} ${directory} ${state} ${source}`,
   );
@@ -52,7 +52,7 @@ const operational = (from: Operational['from'], to: Operational['to'], of = eth0
   to,
 });
 
-describe('operational states', () => {
+describe('planEvents for operational states', () => {
   const rows: readonly [from: Operational['from'], to: Operational['to'], expected: readonly string[]][] = [
     [undefined, 'off', ['off']],
     [undefined, 'carrier', ['carrier']],
@@ -72,21 +72,21 @@ describe('operational states', () => {
     ['routable', 'no-carrier', ['no-carrier']],
     ['routable', 'missing', ['missing']],
   ];
-  test.each(rows)('%p to %p runs %p', (from, to, expected) => {
+  test.each(rows)('the transition %p to %p runs %p', (from, to, expected) => {
     const drafts = plan([operational(from, to)]);
     expect(directories(drafts)).toEqual([...expected]);
     expect(drafts.map((draft) => draft.state)).toEqual([...expected]);
     for (const draft of drafts) expect(draft.previousState).toBe(from as string);
   });
 
-  test('every state has its own directory and is told with its own name', () => {
+  test('every operational state has its own directory and event name', () => {
     for (const to of operationalStates) {
       const last = plan([operational('carrier', to)]).at(-1);
       expect([last?.directory, last?.name, last?.state]).toEqual([to, to, to]);
     }
   });
 
-  test('whoever said it is the source', () => {
+  test('an event has the source that reported the state', () => {
     const change: Change = {
       kind: 'operationalStateChanged',
       link: eth0,
@@ -94,14 +94,14 @@ describe('operational states', () => {
       from: 'off',
       to: 'routable',
     };
-    expect(told(plan([change]))).toEqual([
+    expect(summaries(plan([change]))).toEqual([
       'eth0 carrier carrier systemd-networkd',
       'eth0 routable routable systemd-networkd',
     ]);
   });
 });
 
-describe('setup and device states', () => {
+describe('planEvents for setup and device states', () => {
   const administrative = (
     source: 'kernel' | 'systemd-networkd' | 'NetworkManager',
     to: 'configured' | 'pending' | 'failed' | undefined,
@@ -113,20 +113,24 @@ describe('setup and device states', () => {
     to,
   });
   const rows: readonly [name: string, change: Change, expected: readonly string[]][] = [
-    ['networkd tells every setup state', administrative('systemd-networkd', 'pending'), ['pending']],
-    ['networkd tells failed', administrative('systemd-networkd', 'failed'), ['failed']],
-    ['the kernel tells configured', administrative('kernel', 'configured'), ['configured']],
-    ['NetworkManager tells configured', administrative('NetworkManager', 'configured'), ['configured']],
-    ['the kernel tells no other setup state', administrative('kernel', 'pending'), []],
-    ['a setup state that ended is no event', administrative('systemd-networkd', undefined), []],
+    ['networkd reports pending', administrative('systemd-networkd', 'pending'), ['pending']],
+    ['networkd reports failed', administrative('systemd-networkd', 'failed'), ['failed']],
+    ['configured is derived from the kernel', administrative('kernel', 'configured'), ['configured']],
+    [
+      'configured is derived for NetworkManager',
+      administrative('NetworkManager', 'configured'),
+      ['configured'],
+    ],
+    ['the kernel would be the source of another setup state', administrative('kernel', 'pending'), []],
+    ['a setup state ended', administrative('systemd-networkd', undefined), []],
   ];
-  test.each(rows)('%s', (_name, change, expected) => {
+  test.each(rows)('a setup state runs the expected directories: %s', (_name, change, expected) => {
     expect(directories(plan([change]))).toEqual([...expected]);
   });
 
-  test('five of NetworkManager’s device states have a directory, the others none', () => {
+  test('five of NetworkManager’s device states have a directory', () => {
     const reached = (to: DeviceState): readonly string[] =>
-      told(plan([{ kind: 'deviceStateChanged', link: eth0, from: 'unknown', to }]));
+      summaries(plan([{ kind: 'deviceStateChanged', link: eth0, from: 'unknown', to }]));
     const withDirectory = ['activated', 'deactivating', 'disconnected', 'failed', 'unavailable'];
     for (const to of Object.keys(deviceStates) as DeviceState[]) {
       const expected = withDirectory.includes(to) ? [`eth0 ${to} ${to} NetworkManager`] : [];
@@ -135,7 +139,7 @@ describe('setup and device states', () => {
   });
 });
 
-describe('order', () => {
+describe('planEvents order', () => {
   const after = sampleState();
   const appeared: Change = {
     kind: 'linkAppeared',
@@ -149,7 +153,7 @@ describe('order', () => {
   const mtu: Change = { kind: 'mtuChanged', link: eth0, from: 1500, to: 9000 };
   const route: Change = { kind: 'routeAppeared', route: sampleRoute() };
 
-  test('link-added, states, addresses gone, addresses come, mtu, routes', () => {
+  test('events of a link come in the order link-added, states, address-removed, address-added, mtu, routes', () => {
     const changes = [route, mtu, address, gone, operational(undefined, 'carrier'), appeared];
     expect(directories(plan(changes, after))).toEqual([
       'link-added',
@@ -161,12 +165,12 @@ describe('order', () => {
     ]);
   });
 
-  test('link-removed comes last, in state missing, and knows what the state was', () => {
+  test('link-removed comes last, with state missing and the previous state', () => {
     const drafts = plan(
       [vanished(), operational('routable', 'missing'), gone],
       sampleState({ statuses: [], kernelLinks: [] }),
     );
-    expect(told(drafts)).toEqual([
+    expect(summaries(drafts)).toEqual([
       'eth0 missing missing kernel',
       'eth0 address-removed missing kernel',
       'eth0 link-removed missing kernel',
@@ -174,7 +178,7 @@ describe('order', () => {
     expect(drafts.at(-1)?.previousState).toBe('routable');
   });
 
-  test('a link that took over an index follows the one that had it', () => {
+  test('events of a link follow those of the vanished link with the same index', () => {
     const old = link(2, 'eth0', 0);
     const fresh = link(2, 'eth0', 1);
     const state = sampleState({
@@ -185,19 +189,19 @@ describe('order', () => {
       operational(undefined, 'off', fresh),
       vanished(old),
     ];
-    expect(told(plan(changes, state))).toEqual([
+    expect(summaries(plan(changes, state))).toEqual([
       'eth0 link-removed missing kernel',
       'eth0 link-added off kernel',
       'eth0 off off kernel',
     ]);
   });
 
-  test('what is not a state is told in the state of the link', () => {
+  test('an event that is not a state change has the operational state of the link', () => {
     const state = sampleState({ statuses: [sampleLinkStatus({ operational: 'degraded' })] });
     for (const draft of plan([appeared, address, mtu, route], state)) expect(draft.state).toBe('degraded');
   });
 
-  test('addresses that came together are one event, and no address is named twice', () => {
+  test('addresses that appear together are one event without duplicates', () => {
     const twice: Change = {
       kind: 'addressAppeared',
       link: eth0,
@@ -210,7 +214,7 @@ describe('order', () => {
   });
 });
 
-describe('what the operator chose', () => {
+describe('planEvents for monitored links', () => {
   const isMonitored = (name: string): boolean => name.startsWith('eth');
   const veth = link(7, 'veth9');
   const state = sampleState({
@@ -219,12 +223,12 @@ describe('what the operator chose', () => {
 
   test('links that are not monitored have no events', () => {
     const changes = [operational('off', 'routable', veth), operational('off', 'carrier')];
-    expect(told(plan(changes, state, { isMonitored }))).toEqual(['eth0 carrier carrier kernel']);
+    expect(summaries(plan(changes, state, { isMonitored }))).toEqual(['eth0 carrier carrier kernel']);
   });
 
-  test('a link renamed into what is monitored appears, with its present states', () => {
+  test('a rename into the monitored names causes link-added and the present states', () => {
     const renamed: Change = { kind: 'linkRenamed', link: eth0, from: 'veth9' };
-    expect(told(plan([renamed], sampleState(), { isMonitored }))).toEqual([
+    expect(summaries(plan([renamed], sampleState(), { isMonitored }))).toEqual([
       'eth0 link-added routable kernel',
       'eth0 carrier carrier kernel',
       'eth0 routable routable kernel',
@@ -232,7 +236,7 @@ describe('what the operator chose', () => {
     ]);
   });
 
-  test('a state that changed in the step of the rename is told once', () => {
+  test('a state that changes in the same step as a rename causes one event', () => {
     const renamed: Change = { kind: 'linkRenamed', link: eth0, from: 'veth9' };
     const changes = [operational('no-carrier', 'routable'), renamed];
     expect(directories(plan(changes, sampleState(), { isMonitored }))).toEqual([
@@ -243,18 +247,18 @@ describe('what the operator chose', () => {
     ]);
   });
 
-  test('a link renamed out of what is monitored goes, under the name that the operator knows', () => {
+  test('a rename out of the monitored names causes link-removed with the old name', () => {
     const renamed: Change = { kind: 'linkRenamed', link: veth, from: 'eth0' };
-    expect(told(plan([renamed], state, { isMonitored }))).toEqual(['eth0 link-removed missing kernel']);
+    expect(summaries(plan([renamed], state, { isMonitored }))).toEqual(['eth0 link-removed missing kernel']);
   });
 
-  test('a rename within what is monitored is no event', () => {
+  test('a rename within the monitored names causes no event', () => {
     expect(plan([{ kind: 'linkRenamed', link: eth0, from: 'eth7' }], state, { isMonitored })).toEqual([]);
   });
 });
 
-describe('the start', () => {
-  test('tells states and nothing else', () => {
+describe('planEvents marks', () => {
+  test('only states cause start events', () => {
     const changes: Change[] = [
       { kind: 'linkAppeared', link: eth0, object: sampleLinkObject(), status: sampleLinkStatus() },
       { kind: 'addressAppeared', link: eth0, address: sampleAddress('10.0.0.1') },
@@ -270,12 +274,12 @@ describe('the start', () => {
     for (const draft of drafts) expect(draft.initial).toBe(true);
   });
 
-  test('a difference found by reading again says so', () => {
+  test('events of a resync are marked', () => {
     expect(plan([operational('off', 'carrier')], sampleState(), { resync: true })[0]?.resync).toBe(true);
   });
 });
 
-describe('routes', () => {
+describe('planEvents for routes', () => {
   const hop = (index: number, gateway?: string): RouteObject['nextHops'][number] => ({
     ifindex: ifIndex(index),
     weight: 1,
@@ -285,20 +289,20 @@ describe('routes', () => {
   const two = sampleState({
     statuses: [sampleLinkStatus(), sampleLinkStatus({ index: ifIndex(3), name: 'eth1' })],
   });
-  const rows: readonly [name: string, route: Partial<RouteObject>, told: boolean][] = [
+  const rows: readonly [name: string, route: Partial<RouteObject>, hasEvent: boolean][] = [
     ['a unicast route in the main table', {}, true],
-    ['one in a policy table', { table: tableId(202) }, true],
-    ['one in somebody’s own table', { table: tableId(1000) }, false],
-    ['one in the local table', { table: tableId(255) }, false],
-    ['a local one', { type: RouteType.local }, false],
-    ['a broadcast one', { type: RouteType.broadcast }, false],
-    ['a multicast one', { type: RouteType.multicast }, false],
-    ['an unreachable one', { type: RouteType.unreachable, nextHops: [] }, false],
+    ['a route in a policy table', { table: tableId(202) }, true],
+    ['a route in an unrelated table', { table: tableId(1000) }, false],
+    ['a route in the local table', { table: tableId(255) }, false],
+    ['a local route', { type: RouteType.local }, false],
+    ['a broadcast route', { type: RouteType.broadcast }, false],
+    ['a multicast route', { type: RouteType.multicast }, false],
+    ['an unreachable route', { type: RouteType.unreachable, nextHops: [] }, false],
     ['a cache entry', { flags: RouteFlag.cloned }, false],
-    ['netevd’s own', { protocol: 140 }, false],
-    ['one without a link', { nextHops: [hop(0)] }, false],
+    ['a route of netevd', { protocol: 140 }, false],
+    ['a route without a link', { nextHops: [hop(0)] }, false],
   ];
-  test.each(rows)('%s', (_name, over, expected) => {
+  test.each(rows)('a new route is an event as expected: %s', (_name, over, expected) => {
     const route = sampleRoute(over);
     const drafts = plan([{ kind: 'routeAppeared', route }]);
     expect(drafts.map(({ name, routesDelta }) => ({ name, routesDelta }))).toEqual(
@@ -306,7 +310,7 @@ describe('routes', () => {
     );
   });
 
-  test('one that went is del, one that was replaced is change and says what it was', () => {
+  test('a vanished route is del, a replaced one is change with the previous route', () => {
     const from = sampleRoute();
     const to = sampleRoute({ priority: 5 });
     expect(plan([{ kind: 'routeVanished', route: from }])[0]?.name).toBe('del');
@@ -315,7 +319,7 @@ describe('routes', () => {
     expect(change?.routesDelta).toEqual([{ action: 'change', route: to, previous: from }]);
   });
 
-  test('several of one link are one event, which is change where they differ', () => {
+  test('different route changes of one link are one event with name change', () => {
     const other = sampleRoute({ destination: ip('10.0.0.0'), prefixLength: 8 });
     const both = plan([
       { kind: 'routeAppeared', route: other },
@@ -324,17 +328,17 @@ describe('routes', () => {
     expect(both.map((draft) => [draft.name, draft.routesDelta?.length])).toEqual([['change', 2]]);
   });
 
-  test('one over several links concerns each of them once', () => {
+  test('a route over several links causes one event for each link', () => {
     const route = sampleRoute({
       nextHops: [hop(2, '192.168.1.1'), hop(3, '192.168.2.1'), hop(3, '192.168.2.2')],
     });
-    expect(told(plan([{ kind: 'routeAppeared', route }], two))).toEqual([
+    expect(summaries(plan([{ kind: 'routeAppeared', route }], two))).toEqual([
       'eth0 routes routable kernel',
       'eth1 routes routable kernel',
     ]);
   });
 
-  test('one that moved went from the one link and came to the other', () => {
+  test('a route that moves is del for the old link and new for the new one', () => {
     const from = sampleRoute();
     const to = sampleRoute({ nextHops: [hop(3, '192.168.2.1')] });
     const drafts = plan([{ kind: 'routeReplaced', from, to }], two);
@@ -344,17 +348,17 @@ describe('routes', () => {
     ]);
   });
 
-  test('one that netevd took over as its own is gone for the operator', () => {
+  test('a route that becomes one of netevd is del', () => {
     const change: Change = { kind: 'routeReplaced', from: sampleRoute(), to: sampleRoute({ protocol: 140 }) };
     expect(plan([change])[0]?.name).toBe('del');
   });
 
-  test('one of a link that nobody knows is not told', () => {
+  test('a route of an unknown link causes no event', () => {
     expect(plan([{ kind: 'routeAppeared', route: sampleRoute({ nextHops: [hop(99)] }) }])).toEqual([]);
   });
 });
 
-describe('leases', () => {
+describe('planEvents for leases', () => {
   const lease = sampleLease();
   const changed = (from: typeof lease | undefined, to: typeof lease | undefined): Change => ({
     kind: 'leaseChanged',
@@ -390,15 +394,15 @@ describe('leases', () => {
       [],
     ],
     ['a lease that ended', [changed(lease, undefined)], leased, []],
-    ['a lease whose address is not there yet', [changed(undefined, lease)], notYet, []],
+    ['a lease whose address is not set yet', [changed(undefined, lease)], notYet, []],
     [
-      'a lease of a link that is not there',
+      'a lease of an unknown link',
       [{ ...changed(undefined, lease), interfaceName: 'eth9' } as Change],
       leased,
       [],
     ],
     [
-      'the address of a lease that is known',
+      'the address of a known lease',
       [operational('carrier', 'routable')],
       leased,
       ['eth0 routable routable dhclient'],
@@ -416,7 +420,7 @@ describe('leases', () => {
       [],
     ],
     [
-      'an address that no lease gave',
+      'an address without a lease',
       [operational('carrier', 'routable')],
       sampleState({
         leases: [lease],
@@ -425,12 +429,12 @@ describe('leases', () => {
       ['eth0 routable routable kernel'],
     ],
   ];
-  test.each(rows)('%s', (_name, changes, after, expected) => {
-    expect(told(plan(changes, after))).toEqual([...expected]);
+  test.each(rows)('a lease change causes the expected events: %s', (_name, changes, after, expected) => {
+    expect(summaries(plan(changes, after))).toEqual([...expected]);
   });
 });
 
-describe('the host', () => {
+describe('planEvents for the host', () => {
   const status = sampleState().host;
   const networkd: State = { ...sampleState(), networkd: { ...sampleState().networkd, freshness: 'current' } };
   const host = (from: Readonly<Record<string, string>>, to: Readonly<Record<string, string>>): Change => ({
@@ -446,7 +450,7 @@ describe('the host', () => {
   });
   const rows: readonly [name: string, change: Change, after: State, expected: readonly string[]][] = [
     [
-      'networkd’s word',
+      'a report of networkd',
       host({ OperationalState: 'off' }, { OperationalState: 'routable' }),
       networkd,
       ['host manager routable systemd-networkd'],
@@ -458,31 +462,31 @@ describe('the host', () => {
       ['host manager absent systemd-networkd'],
     ],
     [
-      'NetworkManager’s word',
+      'a report of NetworkManager',
       { kind: 'hostChanged', source: 'NetworkManager', from: {}, to: { State: 'connected-global' } },
       sampleState(),
       ['host manager connected-global NetworkManager'],
     ],
     [
-      'what the links add up to',
+      'the host status of the kernel',
       derived({ operational: 'degraded' }),
       sampleState(),
       ['host manager degraded kernel'],
     ],
-    ['the same while networkd says it', derived({ operational: 'degraded' }), networkd, []],
+    ['the host status of the kernel while networkd runs', derived({ operational: 'degraded' }), networkd, []],
     [
-      'while networkd is there but not wanted',
+      'the host status of the kernel while networkd runs but is not the backend',
       derived({ operational: 'degraded' }),
       { ...networkd, backend: 'kernel' },
       ['host manager degraded kernel'],
     ],
-    ['one link more', derived({ links: 12 }), sampleState(), []],
+    ['one more link', derived({ links: 12 }), sampleState(), []],
   ];
-  test.each(rows)('%s', (_name, change, after, expected) => {
-    expect(told(plan([change], after))).toEqual([...expected]);
+  test.each(rows)('a change of the host causes the expected events: %s', (_name, change, after, expected) => {
+    expect(summaries(plan([change], after))).toEqual([...expected]);
   });
 
-  test('comes after the links, with its properties', () => {
+  test('the event of the host comes after those of links and has the properties', () => {
     const drafts = plan([
       derived({ operational: 'off', carrierState: 'off' }),
       operational('routable', 'off'),

@@ -1,19 +1,25 @@
 /**
- * Which events follow from a set of changes. One event is one real transition of one link, or of the host.
+ * Plans the events of a set of changes. One event is one real transition of one link, or of the host.
  *
- * Order within a link: link-added; states (operational, administrative, device); addresses, those that went before
- * those that came, so that what is told last is what is true; mtu; routes; link-removed. Links that are gone come
- * before those that are there, for a name may have passed from one to the other; the host comes last.
+ * Order within a link: link-added; states (operational, administrative, device); address-removed, then
+ * address-added, so that the last event describes the current state; mtu; routes; link-removed. Vanished
+ * links come before present ones, because a name may have moved from one to the other. The host comes last.
  */
 import type { Change, LinkRef } from '../model/change.ts';
-import type { EventDraft, HookDirectory } from '../model/event.ts';
-import type { IfIndex, TableId } from '../model/ids.ts';
+import type { EventDraft } from '../model/event.ts';
+import type { HookDirectory } from '../model/event-table.ts';
+import type { IfIndex } from '../model/ids.ts';
 import type { AddressObject } from '../model/kernel-objects.ts';
 import type { LinkStatus, State } from '../model/state.ts';
 import type { Source } from '../model/vocabulary.ts';
 import { type HostChange, hostEvent } from './host-events.ts';
 import { hasLeaseOnLink, isNewLease, type LeaseChange } from './lease-events.ts';
-import { type DeltasByLink, routeDeltasByLink, routeEventName } from './route-events.ts';
+import {
+  type DeltasByLink,
+  type RouteEventFilter,
+  routeDeltasByLink,
+  routeEventName,
+} from './route-events.ts';
 import {
   administrativeDirectory,
   deviceDirectory,
@@ -21,20 +27,16 @@ import {
   transitionsTo,
 } from './state-events.ts';
 
-export interface EventOptions {
-  /** Whether the link that bears this name now is one that the operator wants to hear of. */
+export interface EventOptions extends RouteEventFilter {
+  /** Whether a link with this name is monitored. */
   isMonitored(name: string): boolean;
-  /** Whether changes in this table are told: the main one and those of policy routing. */
-  reportsTable(table: TableId): boolean;
-  /** The `RTPROT_*` number of netevd's own routes, which are never told. */
-  readonly ownProtocol: number;
-  /** The changes are what there is at the start: states alone are told. */
+  /** The changes describe the state at the start: only states cause events. */
   readonly initial: boolean;
-  /** The changes were found by reading again after messages were lost. */
+  /** The changes were found by a resync after a sync loss. */
   readonly resync: boolean;
 }
 
-/** Events that follow from `changes`, which led to `after`, in the order in which they are to run. */
+/** Returns the events of `changes`, which led to `after`, in the order in which their hooks run. */
 export function planEvents(changes: readonly Change[], after: State, options: EventOptions): EventDraft[] {
   const plan = new EventPlan(after, options);
   for (const change of changes) plan.add(change);
@@ -45,16 +47,16 @@ export function planEvents(changes: readonly Change[], after: State, options: Ev
   return plan.drafts();
 }
 
-/** What one link has to tell. */
-interface LinkStory {
+/** The events of one link, by kind. */
+interface LinkEvents {
   readonly link: LinkRef;
   readonly monitored: boolean;
-  /** Operational state that the events speak of; `missing` once the link is gone. */
+  /** Operational state in the events; `missing` once the link is gone. */
   state: string;
   added?: EventDraft;
   readonly states: EventDraft[];
-  readonly addressesGone: AddressObject[];
-  readonly addressesCome: AddressObject[];
+  readonly vanishedAddresses: AddressObject[];
+  readonly newAddresses: AddressObject[];
   mtu?: EventDraft;
   routes?: EventDraft;
   removed?: EventDraft;
@@ -63,7 +65,7 @@ interface LinkStory {
 class EventPlan {
   readonly #after: State;
   readonly #options: EventOptions;
-  readonly #stories = new Map<string, LinkStory>();
+  readonly #links = new Map<string, LinkEvents>();
   readonly #host: EventDraft[] = [];
 
   constructor(after: State, options: EventOptions) {
@@ -79,52 +81,52 @@ class EventPlan {
     } else if (change.kind === 'deviceStateChanged') {
       this.#addState(change.link, 'NetworkManager', deviceDirectory(change.to), change);
     } else if (!this.#options.initial) {
-      this.#addOccurrence(change);
+      this.#addNonState(change);
     }
   }
 
   /**
-   * `routable.d` on a lease: told where the link is routable already, so that nothing else will tell of the lease.
-   * While it is not, the transition that the lease brings about tells of it (`operationalSource`), also where both
-   * came in one step: one event, not two. So leases are added when all states are known.
+   * Adds `routable.d` for a new lease of a link that is routable already. If it is not, the transition to
+   * routable reports the lease (`operationalSource`), also if both come in one step: one event, not two. So
+   * call this after all states are added.
    */
   addLease(change: LeaseChange): void {
-    if (!isNewLease(change) || !this.#listensTo('dhclient')) return;
-    const status = this.#pictureNamed(change.interfaceName);
+    if (!isNewLease(change) || !this.#usesSource('dhclient')) return;
+    const status = this.#statusOf(change.interfaceName);
     if (status?.operational !== 'routable') return;
-    const story = this.#story(status);
-    if (story.states.some((draft) => draft.directory === 'routable')) return;
-    const draft = this.#draft(story, 'routable', 'dhclient', 'routable');
-    story.states.push({ ...draft, previousState: 'routable' });
+    const events = this.#eventsOf(status);
+    if (events.states.some((draft) => draft.directory === 'routable')) return;
+    const draft = this.#draft(events, 'routable', 'dhclient', 'routable');
+    events.states.push({ ...draft, previousState: 'routable' });
   }
 
   addRoutes(deltas: DeltasByLink): void {
     for (const [index, routesDelta] of deltas) {
-      const story = this.#storyOf(index);
-      if (story?.monitored !== true) continue;
+      const events = this.#eventsByIndex(index);
+      if (events?.monitored !== true) continue;
       const name = routeEventName(routesDelta);
-      story.routes = { ...this.#draft(story, 'routes', 'kernel', story.state), name, routesDelta };
+      events.routes = { ...this.#draft(events, 'routes', 'kernel', events.state), name, routesDelta };
     }
   }
 
   drafts(): EventDraft[] {
     const drafts: EventDraft[] = [];
-    const there: LinkStory[] = [];
-    for (const story of this.#stories.values()) {
-      if (!story.monitored) continue;
-      if (story.removed === undefined) there.push(story);
-      else this.#tell(story, drafts);
+    const present: LinkEvents[] = [];
+    for (const events of this.#links.values()) {
+      if (!events.monitored) continue;
+      if (events.removed === undefined) present.push(events);
+      else this.#collect(events, drafts);
     }
-    for (const story of there) this.#tell(story, drafts);
+    for (const events of present) this.#collect(events, drafts);
     drafts.push(...this.#host);
     return drafts;
   }
 
-  /** Everything but states: what the start does not tell. */
-  #addOccurrence(change: Change): void {
+  /** Adds changes other than states. They cause no start events. */
+  #addNonState(change: Change): void {
     switch (change.kind) {
       case 'linkAppeared':
-        this.#addAppearance(this.#story(change.link));
+        this.#addAppearance(this.#eventsOf(change.link));
         break;
       case 'linkVanished':
         this.#addRemoval(change.link, change.last.operational);
@@ -133,13 +135,13 @@ class EventPlan {
         this.#addRename(change.link, change.from);
         break;
       case 'addressAppeared':
-        this.#story(change.link).addressesCome.push(change.address);
+        this.#eventsOf(change.link).newAddresses.push(change.address);
         break;
       case 'addressVanished':
-        this.#story(change.link).addressesGone.push(change.address);
+        this.#eventsOf(change.link).vanishedAddresses.push(change.address);
         break;
       case 'mtuChanged':
-        this.#addMtu(this.#story(change.link));
+        this.#addMtu(this.#eventsOf(change.link));
         break;
       case 'hostChanged':
       case 'hostStatusChanged':
@@ -147,8 +149,8 @@ class EventPlan {
     }
   }
 
-  #addMtu(story: LinkStory): void {
-    story.mtu = this.#draft(story, 'mtu', 'kernel', story.state);
+  #addMtu(events: LinkEvents): void {
+    events.mtu = this.#draft(events, 'mtu', 'kernel', events.state);
   }
 
   #addHost(change: HostChange): void {
@@ -162,10 +164,12 @@ class EventPlan {
     from: StateTransition['from'],
     to: StateTransition['to'],
   ): void {
-    const story = this.#story(link);
+    const events = this.#eventsOf(link);
     for (const transition of transitionsTo(from, to)) {
-      const draft = this.#draft(story, transition.to, source, transition.to);
-      story.states.push(transition.from === undefined ? draft : { ...draft, previousState: transition.from });
+      const draft = this.#draft(events, transition.to, source, transition.to);
+      events.states.push(
+        transition.from === undefined ? draft : { ...draft, previousState: transition.from },
+      );
     }
   }
 
@@ -176,121 +180,121 @@ class EventPlan {
     change: { readonly from: string | undefined; readonly to: string | undefined },
   ): void {
     if (directory === undefined || change.to === undefined) return;
-    const story = this.#story(link);
-    const draft = this.#draft(story, directory, source, change.to);
-    story.states.push(change.from === undefined ? draft : { ...draft, previousState: change.from });
+    const events = this.#eventsOf(link);
+    const draft = this.#draft(events, directory, source, change.to);
+    events.states.push(change.from === undefined ? draft : { ...draft, previousState: change.from });
   }
 
-  #addAppearance(story: LinkStory): void {
-    story.added = this.#draft(story, 'link-added', 'kernel', story.state);
+  #addAppearance(events: LinkEvents): void {
+    events.added = this.#draft(events, 'link-added', 'kernel', events.state);
   }
 
   #addRemoval(link: LinkRef, last: string): void {
-    const story = this.#story(link);
-    story.state = 'missing';
-    story.removed = { ...this.#draft(story, 'link-removed', 'kernel', 'missing'), previousState: last };
+    const events = this.#eventsOf(link);
+    events.state = 'missing';
+    events.removed = { ...this.#draft(events, 'link-removed', 'kernel', 'missing'), previousState: last };
   }
 
-  /** A link that is renamed into what is monitored appears to the operator; one that is renamed out of it goes. */
+  /** A rename into the monitored names is a link-added; a rename out of them is a link-removed. */
   #addRename(link: LinkRef, from: string): void {
     const was = this.#options.isMonitored(from);
-    const story = this.#story(link);
-    if (story.monitored && !was) {
-      this.#addAppearance(story);
-      this.#addPresentStates(story);
-    } else if (was && !story.monitored) {
+    const events = this.#eventsOf(link);
+    if (events.monitored && !was) {
+      this.#addAppearance(events);
+      this.#addPresentStates(events);
+    } else if (was && !events.monitored) {
       const leaving = { link: { ...link, name: from }, monitored: true, state: 'missing' };
-      const left: LinkStory = { ...leaving, states: [], addressesGone: [], addressesCome: [] };
+      const left: LinkEvents = { ...leaving, states: [], vanishedAddresses: [], newAddresses: [] };
       left.removed = {
         ...this.#draft(left, 'link-removed', 'kernel', 'missing'),
-        previousState: story.state,
+        previousState: events.state,
       };
-      this.#stories.set(`${keyOf(link)} left`, left);
+      this.#links.set(`${keyOf(link)} left`, left);
     }
   }
 
-  /** The states of a link that comes into sight; those that changed just now come with their own change. */
-  #addPresentStates(story: LinkStory): void {
-    const status = this.#after.links.get(story.link.index);
+  /** Adds the present states of a link that becomes monitored, except those that changed in the same step. */
+  #addPresentStates(events: LinkEvents): void {
+    const status = this.#after.links.get(events.link.index);
     if (status === undefined) return;
-    const told = story.states.splice(0);
-    this.#addOperational(story.link, status.operationalSource, undefined, status.operational);
+    const changedNow = events.states.splice(0);
+    this.#addOperational(events.link, status.operationalSource, undefined, status.operational);
     const { administrative: to, administrativeSource: source } = status;
     if (to !== undefined && source !== undefined) {
       const directory = administrativeDirectory({ source, to });
-      this.#addState(story.link, source, directory, { from: undefined, to });
+      this.#addState(events.link, source, directory, { from: undefined, to });
     }
     const device = { from: undefined, to: status.device };
-    this.#addState(story.link, 'NetworkManager', deviceDirectory(status.device), device);
-    const present = new Set(story.states.map((draft) => draft.directory));
-    story.states.unshift(...told.filter((draft) => !present.has(draft.directory)));
+    this.#addState(events.link, 'NetworkManager', deviceDirectory(status.device), device);
+    const present = new Set(events.states.map((draft) => draft.directory));
+    events.states.unshift(...changedNow.filter((draft) => !present.has(draft.directory)));
   }
 
-  /** A link that became routable by the address of its lease did so by dhclient's doing, unless networkd says so. */
+  /** Returns dhclient if the address of a lease made the link routable, unless networkd reported it. */
   #operationalSource(change: Change & { readonly kind: 'operationalStateChanged' }): Source {
     const byLease =
       change.source === 'kernel' &&
       change.to === 'routable' &&
-      this.#listensTo('dhclient') &&
+      this.#usesSource('dhclient') &&
       hasLeaseOnLink(change.link, this.#after);
     return byLease ? 'dhclient' : change.source;
   }
 
-  #listensTo(source: Source): boolean {
+  #usesSource(source: Source): boolean {
     return this.#after.backend === 'auto' || this.#after.backend === source;
   }
 
-  #pictureNamed(name: string): LinkStatus | undefined {
+  #statusOf(name: string): LinkStatus | undefined {
     for (const status of this.#after.links.values()) if (status.name === name) return status;
     return undefined;
   }
 
-  #story(link: LinkRef): LinkStory {
+  #eventsOf(link: LinkRef): LinkEvents {
     const key = keyOf(link);
-    const known = this.#stories.get(key);
+    const known = this.#links.get(key);
     if (known !== undefined) return known;
     const status = this.#after.links.get(link.index);
     const state = status?.generation === link.generation ? status.operational : 'missing';
     const ref = { index: link.index, generation: link.generation, name: link.name };
     const monitored = this.#options.isMonitored(link.name);
-    const story = { link: ref, monitored, state, states: [], addressesGone: [], addressesCome: [] };
-    this.#stories.set(key, story);
-    return story;
+    const events = { link: ref, monitored, state, states: [], vanishedAddresses: [], newAddresses: [] };
+    this.#links.set(key, events);
+    return events;
   }
 
-  /** The story of the link that bears this index, or bore it until now. */
-  #storyOf(index: IfIndex): LinkStory | undefined {
+  /** Returns the events of the link with this index, present or just vanished. */
+  #eventsByIndex(index: IfIndex): LinkEvents | undefined {
     const status = this.#after.links.get(index);
-    if (status !== undefined) return this.#story(status);
-    return [...this.#stories.values()].find((story) => story.link.index === index);
+    if (status !== undefined) return this.#eventsOf(status);
+    return [...this.#links.values()].find((events) => events.link.index === index);
   }
 
-  #draft(story: LinkStory, directory: HookDirectory, source: Source, state: string): EventDraft {
+  #draft(events: LinkEvents, directory: HookDirectory, source: Source, state: string): EventDraft {
     const { initial, resync } = this.#options;
-    return { directory, name: directory, link: story.link, source, state, initial, resync };
+    return { directory, name: directory, link: events.link, source, state, initial, resync };
   }
 
-  #tell(story: LinkStory, drafts: EventDraft[]): void {
+  #collect(events: LinkEvents, drafts: EventDraft[]): void {
     const add = (draft: EventDraft | undefined): void => {
       if (draft !== undefined) drafts.push(draft);
     };
-    add(story.added);
-    drafts.push(...story.states);
-    add(this.#addressEvent(story, 'address-removed', story.addressesGone));
-    add(this.#addressEvent(story, 'address-added', story.addressesCome));
-    add(story.mtu);
-    add(story.routes);
-    add(story.removed);
+    add(events.added);
+    drafts.push(...events.states);
+    add(this.#addressEvent(events, 'address-removed', events.vanishedAddresses));
+    add(this.#addressEvent(events, 'address-added', events.newAddresses));
+    add(events.mtu);
+    add(events.routes);
+    add(events.removed);
   }
 
   #addressEvent(
-    story: LinkStory,
+    events: LinkEvents,
     directory: 'address-added' | 'address-removed',
     addresses: readonly AddressObject[],
   ): EventDraft | undefined {
     if (addresses.length === 0) return undefined;
     const changedAddresses = [...new Set(addresses.map(({ address }) => address))];
-    return { ...this.#draft(story, directory, 'kernel', story.state), changedAddresses };
+    return { ...this.#draft(events, directory, 'kernel', events.state), changedAddresses };
   }
 }
 

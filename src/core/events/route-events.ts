@@ -1,24 +1,25 @@
-/** `routes.d`: which routes are told of, and to whom. */
+/** Events of routes: `routes.d`. */
 import type { Change } from '../model/change.ts';
 import type { RouteDelta } from '../model/event.ts';
 import type { IfIndex, TableId } from '../model/ids.ts';
 import { RouteFlag, type RouteObject, RouteType } from '../model/kernel-objects.ts';
 
-export interface RouteSelection {
-  /** Whether changes in this table are told. */
+export interface RouteEventFilter {
+  /** Whether changes in this table cause events: the main table and those of policy routing. */
   reportsTable(table: TableId): boolean;
-  /** The `RTPROT_*` number of netevd's own routes, which are never told. */
+  /** The `RTPROT_*` number of netevd's own routes, which cause no events. */
   readonly ownProtocol: number;
 }
 
-/** What happened to the routes of each link, in the order in which it happened. */
+/** The route changes of each link, in order. */
 export type DeltasByLink = ReadonlyMap<IfIndex, readonly RouteDelta[]>;
 
 /**
- * Unicast routes alone, in the tables that are told, without netevd's own and without cache entries. A route over
- * several links concerns each of them; one without a link (`ip route add unreachable`) is not unicast.
+ * Returns the changes of unicast routes in the selected tables, without netevd's own routes and cache
+ * entries. A route over several links counts for each of them; one without a link (`ip route add
+ * unreachable`) is not unicast.
  */
-export function routeDeltasByLink(changes: readonly Change[], selection: RouteSelection): DeltasByLink {
+export function routeDeltasByLink(changes: readonly Change[], selection: RouteEventFilter): DeltasByLink {
   const byLink = new Map<IfIndex, RouteDelta[]>();
   const note = (index: IfIndex, delta: RouteDelta): void => {
     const known = byLink.get(index);
@@ -27,8 +28,8 @@ export function routeDeltasByLink(changes: readonly Change[], selection: RouteSe
   };
   for (const change of changes) {
     const [from, to] = sides(change);
-    const before = from !== undefined && isReported(from, selection) ? from : undefined;
-    const now = to !== undefined && isReported(to, selection) ? to : undefined;
+    const before = from !== undefined && isSelected(from, selection) ? from : undefined;
+    const now = to !== undefined && isSelected(to, selection) ? to : undefined;
     for (const index of linksOfBoth(before, now)) {
       const delta = deltaFor(index, before, now);
       if (delta !== undefined) note(index, delta);
@@ -37,7 +38,7 @@ export function routeDeltasByLink(changes: readonly Change[], selection: RouteSe
   return byLink;
 }
 
-/** `EVENT` of an event with these deltas: what all of them are, else `change`. */
+/** Returns `EVENT` of an event with these deltas: their common action, else `change`. */
 export function routeEventName(deltas: readonly RouteDelta[]): RouteDelta['action'] {
   const actions = new Set(deltas.map(({ action }) => action));
   const [only] = actions;
@@ -59,7 +60,7 @@ function sides(change: Change): readonly [from?: RouteObject | undefined, to?: R
   }
 }
 
-function isReported(route: RouteObject, selection: RouteSelection): boolean {
+function isSelected(route: RouteObject, selection: RouteEventFilter): boolean {
   return (
     route.type === RouteType.unicast &&
     route.protocol !== selection.ownProtocol &&
@@ -75,14 +76,14 @@ function linksOf(route: RouteObject | undefined): readonly IfIndex[] {
   return route.nextHops.map((hop) => hop.ifindex).filter((index) => index !== 0);
 }
 
-/** Each once. */
+/** Returns each link once. */
 function linksOfBoth(one: RouteObject | undefined, other: RouteObject | undefined): Iterable<IfIndex> {
   const [ones, others] = [linksOf(one), linksOf(other)];
   if (ones.length + others.length < 2) return ones.length > 0 ? ones : others;
   return new Set([...ones, ...others]);
 }
 
-/** A route that moved to another link went from the one and came to the other. */
+/** Returns the delta for one link. A route that moved is `del` for the old link and `new` for the new one. */
 function deltaFor(
   index: IfIndex,
   from: RouteObject | undefined,

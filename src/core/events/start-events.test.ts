@@ -28,15 +28,15 @@ const gone: Change = {
   last: sampleLinkStatus({ index: ifIndex(3), name: 'eth1', operational: 'off' }),
 };
 const { link } = { link: { index: ifIndex(2), generation: generation(0), name: 'eth0' } };
-const addressCame: Change = { kind: 'addressAppeared', link, address: sampleAddress('192.168.1.101') };
-const stateCame: Change = {
+const addressAppeared: Change = { kind: 'addressAppeared', link, address: sampleAddress('192.168.1.101') };
+const stateChanged: Change = {
   kind: 'operationalStateChanged',
   link,
   source: 'kernel',
   from: 'carrier',
   to: 'routable',
 };
-const told = (
+const startEvents = (
   changes: readonly Change[],
   onStart: OnStart,
   isBoot: boolean,
@@ -46,46 +46,46 @@ const told = (
     (draft) => `${draft.link?.name ?? 'host'} ${draft.directory}${draft.initial ? '' : ' (not marked)'}`,
   );
 
-describe('at boot', () => {
-  test('the present states are told, and nothing else of what is there', () => {
+describe('planStartEvents at boot', () => {
+  test('boot causes events for the present states only', () => {
     const all = diff(emptyState('auto'), sampleState());
     for (const onStart of ['changed', 'replay'] as const) {
-      expect(told(all, onStart, true)).toEqual(['eth0 carrier', 'eth0 routable', 'eth0 configured']);
+      expect(startEvents(all, onStart, true)).toEqual(['eth0 carrier', 'eth0 routable', 'eth0 configured']);
     }
   });
 
-  test('nothing is told where hooks are not wanted at the start', () => {
-    expect(told(diff(emptyState('auto'), sampleState()), 'never', true)).toEqual([]);
+  test('boot causes no events with on_start: never', () => {
+    expect(startEvents(diff(emptyState('auto'), sampleState()), 'never', true)).toEqual([]);
   });
 });
 
-describe('after a restart', () => {
-  const changes = [gone, stateCame, addressCame];
+describe('planStartEvents after a restart', () => {
+  const changes = [gone, stateChanged, addressAppeared];
 
-  test('what has changed is told, of whatever kind', () => {
-    expect(told(changes, 'changed', false)).toEqual([
+  test('a restart causes events for all changes', () => {
+    expect(startEvents(changes, 'changed', false)).toEqual([
       'eth1 link-removed',
       'eth0 routable',
       'eth0 address-added',
     ]);
   });
 
-  test('nothing is told where nothing has changed', () => {
-    expect(told([], 'changed', false)).toEqual([]);
+  test('a restart without changes causes no events', () => {
+    expect(startEvents([], 'changed', false)).toEqual([]);
   });
 
-  test('replay tells the states of every link, each once, beside what else has changed', () => {
-    expect(told(changes, 'replay', false)).toEqual([
+  test('replay adds the states of every link, each once, to the other changes', () => {
+    expect(startEvents(changes, 'replay', false)).toEqual([
       'eth1 link-removed',
       'eth0 carrier',
       'eth0 routable',
       'eth0 configured',
       'eth0 address-added',
     ]);
-    expect(told([], 'replay', false)).toEqual(['eth0 carrier', 'eth0 routable', 'eth0 configured']);
+    expect(startEvents([], 'replay', false)).toEqual(['eth0 carrier', 'eth0 routable', 'eth0 configured']);
   });
 
-  test('replay tells of a link that came that it came, before its states', () => {
+  test('replay puts link-added of a new link before its states', () => {
     const object = sampleLinkObject({ index: ifIndex(3), name: 'eth1' });
     const status = sampleLinkStatus({ index: ifIndex(3), name: 'eth1', operational: 'carrier' });
     const { administrative: _, administrativeSource: __, ...off } = status;
@@ -93,15 +93,14 @@ describe('after a restart', () => {
       kernelLinks: [sampleKernelLink(), sampleKernelLink({ object })],
       statuses: [sampleLinkStatus(), off],
     });
-    const [came] = diff(sampleState(), after);
-    if (came === undefined) throw new Error('it did not come');
-    expect(told([came], 'replay', false, after).filter((line) => line.startsWith('eth1'))).toEqual([
-      'eth1 link-added',
-      'eth1 carrier',
-    ]);
+    const [appeared] = diff(sampleState(), after);
+    if (appeared === undefined) throw new Error('no change');
+    expect(startEvents([appeared], 'replay', false, after).filter((line) => line.startsWith('eth1'))).toEqual(
+      ['eth1 link-added', 'eth1 carrier'],
+    );
   });
 
-  test('never tells nothing', () => {
-    expect(told(changes, 'never', false)).toEqual([]);
+  test('a restart causes no events with on_start: never', () => {
+    expect(startEvents(changes, 'never', false)).toEqual([]);
   });
 });

@@ -1,17 +1,18 @@
-/** What a start tells: everything at boot, after a restart the difference or every link's states, or nothing. */
+/** Start events: all states at boot; after a restart the differences or the states of every link, or none. */
 
 import { diff } from '../diff/diff.ts';
 import type { Change } from '../model/change.ts';
 import { emptyState } from '../model/empty-state.ts';
-import type { EventDraft, HookDirectory } from '../model/event.ts';
+import type { EventDraft } from '../model/event.ts';
+import type { HookDirectory } from '../model/event-table.ts';
 import type { State } from '../model/state.ts';
 import { type EventOptions, planEvents } from './plan-events.ts';
 
 /** `hooks.on_start`. */
 export type OnStart = 'changed' | 'replay' | 'never';
 
-/** What tells of something else than a state that a link is in. */
-const occurrences: ReadonlySet<HookDirectory> = new Set([
+/** Directories of events that are not a state of a link. */
+const nonStates: ReadonlySet<HookDirectory> = new Set([
   'link-added',
   'link-removed',
   'address-added',
@@ -22,8 +23,8 @@ const occurrences: ReadonlySet<HookDirectory> = new Set([
 ]);
 
 /**
- * `changes` led to `after`. `isBoot`: nothing was known before, so the changes are all that there is, and of that the
- * present states alone are told. `replay` tells each link's states in any case, beside what else has changed.
+ * Plans the start events; `changes` led to `after`. At boot nothing was known before: only the present states
+ * cause events. `replay` adds the states of every link, besides what else changed.
  */
 export function planStartEvents(
   changes: readonly Change[],
@@ -34,14 +35,14 @@ export function planStartEvents(
   if (onStart === 'never') return [];
   if (isBoot) return planEvents(changes, after, { ...options, initial: true });
   const drafts = planEvents(changes, after, { ...options, initial: false });
-  const told = onStart === 'replay' ? withAllStates(drafts, after, options) : drafts;
-  return told.map((draft) => ({ ...draft, initial: true }));
+  const selected = onStart === 'replay' ? withAllStates(drafts, after, options) : drafts;
+  return selected.map((draft) => ({ ...draft, initial: true }));
 }
 
-/** In each link's order: that it came, then its states, then the rest. */
+/** Puts link-added and the events of vanished links first, then the states, then the rest. */
 function withAllStates(drafts: readonly EventDraft[], after: State, options: EventOptions): EventDraft[] {
   const states = planEvents(diff(emptyState(after.backend), after), after, { ...options, initial: true });
-  const others = drafts.filter((draft) => occurrences.has(draft.directory) || isGone(draft, after));
+  const others = drafts.filter((draft) => nonStates.has(draft.directory) || isGone(draft, after));
   const comesFirst = (draft: EventDraft): boolean => draft.directory === 'link-added' || isGone(draft, after);
   return [...others.filter(comesFirst), ...states, ...others.filter((draft) => !comesFirst(draft))];
 }

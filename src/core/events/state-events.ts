@@ -1,5 +1,5 @@
-/** Which directories a transition of a link's state runs: the table of events, and no name that a peer sent. */
-import type { HookDirectory } from '../model/event.ts';
+/** The directories of state transitions. No name comes from a peer. */
+import type { HookDirectory } from '../model/event-table.ts';
 import {
   type AdministrativeState,
   type DeviceState,
@@ -15,8 +15,8 @@ export interface StateTransition {
 }
 
 /**
- * The operational states to tell of. One that lies beyond `carrier` and was reached from below it has passed through
- * it: `carrier` is told first, for a cable that was put in is news also where addresses were there already.
+ * Returns the transitions to report. A state beyond `carrier` that is reached from below it has passed
+ * through it: `carrier` comes first, because its hooks must run also if the link had addresses already.
  */
 export function transitionsTo(from: OperationalState | undefined, to: OperationalState): StateTransition[] {
   const carrier = rank('carrier');
@@ -25,7 +25,10 @@ export function transitionsTo(from: OperationalState | undefined, to: Operationa
   return below && hasCarrier(to) && rank(to) > carrier ? [{ from, to: 'carrier' }, reached] : [reached];
 }
 
-/** networkd tells every setup state; without it `configured` alone is derived. */
+/**
+ * Returns the directory of a setup state. networkd reports all of them; without it only `configured` is
+ * derived.
+ */
 export function administrativeDirectory(change: {
   readonly source: Source;
   readonly to: AdministrativeState | undefined;
@@ -42,7 +45,7 @@ const deviceDirectories: Partial<Readonly<Record<DeviceState, HookDirectory>>> =
   failed: 'failed',
 };
 
-/** NetworkManager's states on the way from one of these to another have no directory. */
+/** Returns the directory of a device state. NetworkManager's intermediate states have none. */
 export function deviceDirectory(to: DeviceState | undefined): HookDirectory | undefined {
   return to === undefined ? undefined : deviceDirectories[to];
 }

@@ -1,5 +1,6 @@
 /**
- * The condition of a filter: comparisons of the event's subject, joined by `&&`, `||`, `!` and parentheses.
+ * Parses the condition of a filter: comparisons of properties of an event, joined by `&&`, `||`, `!` and
+ * parentheses.
  *
  *     or         = and { "||" and }
  *     and        = unary { "&&" unary }
@@ -9,16 +10,30 @@
  */
 
 import { nearest } from '../model/nearest.ts';
-import type { Comparison, Condition, ConditionField, Operand } from './condition.ts';
-import { type Token, tokenize } from './condition-tokens.ts';
+import type { ComparisonOperator, Condition, ConditionField, Operand } from './condition.ts';
+import { type ConditionToken, tokenize } from './condition-tokens.ts';
+
+/** What the parser expected; `token`: the text is not a token of the grammar. */
+export type ConditionProblemCode =
+  | 'length'
+  | 'depth'
+  | 'token'
+  | 'field'
+  | 'value'
+  | 'comparison'
+  | 'equality'
+  | 'connector'
+  | 'end'
+  | 'parenthesis';
 
 export interface ConditionProblem {
-  /** Both from 1, within the condition's own text. */
+  readonly code: ConditionProblemCode;
+  /** Both start at 1, within the text of the condition. */
   readonly line: number;
   readonly column: number;
   /** In UTF-16 units from the start of the condition. */
   readonly offset: number;
-  /** The text that stands there; '' at the end. */
+  /** The text at that place; '' at the end. */
   readonly found: string;
   readonly expected: string;
   readonly suggestion?: string;
@@ -46,32 +61,39 @@ const typeNames: Readonly<Record<ValueType, string>> = {
   boolean: 'true or false',
 };
 
-/** The fields that a condition may name. */
+/** The fields that a condition may use. */
 const conditionFields: readonly ConditionField[] = Object.keys(fieldTypes) as ConditionField[];
 
-/** Characters of the longest condition, and how deep its parentheses and negations may go. */
+/** Maximum length in characters, and maximum depth of parentheses and negations. */
 const maxConditionLength = 1000;
 const maxDepth = 50;
 
-/** Parses and type-checks `text`; never throws. The first mistake is the one reported. */
+/** Parses and type-checks `text`; never throws. Reports the first problem. */
 export function parseCondition(text: string): ConditionResult {
   const parser = new ConditionParser(text);
   const condition = parser.parse();
   return condition === undefined ? { ok: false, problem: parser.problem() } : { ok: true, condition };
 }
 
-const isComparison = (text: string): text is Comparison => /^([=!><]=|[><])$/.test(text);
+const isComparison = (text: string): text is ComparisonOperator => /^([=!><]=|[><])$/.test(text);
 const isField = (word: string): word is ConditionField => Object.hasOwn(fieldTypes, word);
 const typeOf = (operand: Operand): ValueType =>
   operand.kind === 'field' ? fieldTypes[operand.field] : (typeof operand.value as ValueType);
 
-/** Recursive descent. A method that returns undefined has left the mistake in `failure`. */
+interface ParseFailure {
+  readonly token: ConditionToken;
+  readonly code: ConditionProblemCode;
+  readonly expected: string;
+  readonly suggestion?: string;
+}
+
+/** A recursive descent parser. A method that returns undefined has set `#failure`. */
 class ConditionParser {
   readonly #text: string;
-  readonly #tokens: readonly Token[];
+  readonly #tokens: readonly ConditionToken[];
   #at = 0;
   #depth = 0;
-  #failure: { token: Token; expected: string; suggestion?: string } | undefined;
+  #failure: ParseFailure | undefined;
 
   constructor(text: string) {
     this.#text = text;
@@ -80,22 +102,27 @@ class ConditionParser {
 
   parse(): Condition | undefined {
     if (this.#text.length > maxConditionLength) {
-      const rest: Token = { kind: 'bad', text: '', offset: maxConditionLength };
-      return this.#fail(rest, `at most ${maxConditionLength} characters`);
+      const rest: ConditionToken = { kind: 'invalid', text: '', offset: maxConditionLength };
+      return this.#fail(rest, 'length', `at most ${maxConditionLength} characters`);
     }
     const condition = this.#parseOr();
     if (condition === undefined || this.#peek().kind === 'end') return condition;
-    return this.#fail(this.#peek(), 'the end, "&&" or "||"', joinerFor(this.#peek()));
+    return this.#fail(this.#peek(), 'end', 'the end, "&&" or "||"', connectorFor(this.#peek()));
   }
 
   problem(): ConditionProblem {
-    const { token, expected, suggestion } = this.#failure ?? { token: this.#peek(), expected: 'a condition' };
+    const failure: ParseFailure = this.#failure ?? {
+      token: this.#peek(),
+      code: 'field',
+      expected: 'a condition',
+    };
+    const { token, code, expected, suggestion } = failure;
     const before = this.#text.slice(0, token.offset).split('\n');
     const line = before.length;
     const column = (before.at(-1)?.length ?? 0) + 1;
     const message = `${line}:${column}: expected ${expected}`;
     const found = token.kind === 'string' ? JSON.stringify(token.text) : token.text;
-    const problem = { line, column, offset: token.offset, found, expected, message };
+    const problem = { code, line, column, offset: token.offset, found, expected, message };
     return suggestion === undefined ? problem : { ...problem, suggestion };
   }
 
@@ -109,7 +136,7 @@ class ConditionParser {
     parseTerm: () => Condition | undefined,
   ): Condition | undefined {
     let left = parseTerm();
-    while (left !== undefined && this.#takes(operator)) {
+    while (left !== undefined && this.#accept(operator)) {
       const right = parseTerm();
       left = right === undefined ? undefined : { kind, left, right };
     }
@@ -117,7 +144,9 @@ class ConditionParser {
   }
 
   #parseUnary(): Condition | undefined {
-    if (this.#depth >= maxDepth) return this.#fail(this.#peek(), `at most ${maxDepth} levels of parentheses`);
+    if (this.#depth >= maxDepth) {
+      return this.#fail(this.#peek(), 'depth', `at most ${maxDepth} levels of parentheses`);
+    }
     this.#depth++;
     const condition = this.#parseNested();
     this.#depth--;
@@ -125,86 +154,90 @@ class ConditionParser {
   }
 
   #parseNested(): Condition | undefined {
-    if (this.#takes('!')) {
+    if (this.#accept('!')) {
       const operand = this.#parseUnary();
       return operand === undefined ? undefined : { kind: 'not', operand };
     }
-    if (!this.#takes('(')) return this.#parseComparison();
+    if (!this.#accept('(')) return this.#parseComparison();
     const inner = this.#parseOr();
-    if (inner === undefined || this.#takes(')')) return inner;
-    return this.#fail(this.#peek(), '")", "&&" or "||"', joinerFor(this.#peek()));
+    if (inner === undefined || this.#accept(')')) return inner;
+    return this.#fail(this.#peek(), 'parenthesis', '")", "&&" or "||"', connectorFor(this.#peek()));
   }
 
   #parseComparison(): Condition | undefined {
     const first = this.#peek();
-    const left = this.#parseOperand(`a field (${conditionFields.join(', ')})`);
+    const left = this.#parseOperand('field', `a field (${conditionFields.join(', ')})`);
     if (left === undefined) return undefined;
     const operator = this.#peek();
     if (operator.kind !== 'operator' || !isComparison(operator.text)) {
       if (typeOf(left) === 'boolean') return { kind: 'truth', operand: left };
-      return this.#fail(operator, `a comparison after ${quoted(first)}`);
+      return this.#fail(operator, 'comparison', `a comparison after ${quoted(first)}`);
     }
     const type = typeOf(left);
     if (type !== 'number' && operator.text !== '==' && operator.text !== '!=') {
-      return this.#fail(operator, `"==" or "!=" after ${quoted(first)}`);
+      return this.#fail(operator, 'equality', `"==" or "!=" after ${quoted(first)}`);
     }
     this.#at++;
     return this.#parseRight(left, operator.text, type);
   }
 
-  #parseRight(left: Operand, operator: Comparison, type: ValueType): Condition | undefined {
+  #parseRight(left: Operand, operator: ComparisonOperator, type: ValueType): Condition | undefined {
     const token = this.#peek();
     const expected = `${typeNames[type]} after "${operator}"`;
-    const right = this.#parseOperand(expected);
+    const right = this.#parseOperand('value', expected);
     if (right === undefined) return undefined;
-    if (typeOf(right) !== type) return this.#fail(token, expected);
+    if (typeOf(right) !== type) return this.#fail(token, 'value', expected);
     const next = this.#peek();
     if (next.kind === 'operator' && isComparison(next.text)) {
-      return this.#fail(next, '"&&" or "||" between two comparisons');
+      return this.#fail(next, 'connector', '"&&" or "||" between two comparisons');
     }
     return { kind: 'compare', operator, left, right };
   }
 
-  #parseOperand(expected: string): Operand | undefined {
+  #parseOperand(code: 'field' | 'value', expected: string): Operand | undefined {
     const token = this.#peek();
-    if (token.kind === 'bad') return this.#fail(token, token.expected ?? expected);
-    if (token.kind === 'operator' || token.kind === 'end') return this.#fail(token, expected);
+    if (token.kind === 'invalid' || token.kind === 'operator' || token.kind === 'end') {
+      return this.#fail(token, code, expected);
+    }
     if (token.kind === 'word' && !isField(token.text) && token.text !== 'true' && token.text !== 'false') {
-      const meant = nearest(token.text, conditionFields);
-      const wantsName = expected.startsWith(typeNames.string);
-      return this.#fail(token, expected, wantsName ? JSON.stringify(token.text) : meant);
+      const needsQuotes = expected.startsWith(typeNames.string);
+      const suggestion = needsQuotes ? JSON.stringify(token.text) : nearest(token.text, conditionFields);
+      return this.#fail(token, code, expected, suggestion);
     }
     this.#at++;
     return operandOf(token);
   }
 
-  #peek(): Token {
+  #peek(): ConditionToken {
     return this.#tokens[this.#at] ?? { kind: 'end', text: '', offset: this.#text.length };
   }
 
-  #takes(operator: string): boolean {
+  #accept(operator: string): boolean {
     const token = this.#peek();
     if (token.kind !== 'operator' || token.text !== operator) return false;
     this.#at++;
     return true;
   }
 
-  /** A token that is none at all explains itself better than what the grammar wanted in its place. */
-  #fail(token: Token, wanted: string, suggestion?: string): undefined {
-    const expected = token.expected ?? wanted;
-    this.#failure = suggestion === undefined ? { token, expected } : { token, expected, suggestion };
+  /** Prefers the expectation of an invalid token to that of the grammar: it is more specific. */
+  #fail(token: ConditionToken, code: ConditionProblemCode, expected: string, suggestion?: string): undefined {
+    const failure: ParseFailure =
+      token.expected === undefined
+        ? { token, code, expected }
+        : { token, code: 'token', expected: token.expected };
+    this.#failure = suggestion === undefined ? failure : { ...failure, suggestion };
     return undefined;
   }
 }
 
-function operandOf(token: Token): Operand {
+function operandOf(token: ConditionToken): Operand {
   if (token.kind === 'number') return { kind: 'literal', value: Number(token.text) };
   if (token.kind === 'string') return { kind: 'literal', value: token.text };
   if (isField(token.text)) return { kind: 'field', field: token.text };
   return { kind: 'literal', value: token.text === 'true' };
 }
 
-const quoted = (token: Token): string => JSON.stringify(token.text);
+const quoted = (token: ConditionToken): string => JSON.stringify(token.text);
 
-const joinerFor = (token: Token): string | undefined =>
+const connectorFor = (token: ConditionToken): string | undefined =>
   token.text === 'and' ? '&&' : token.text === 'or' ? '||' : undefined;

@@ -1,66 +1,77 @@
-/** The words of a filter's condition. */
+/** Splits the condition of a filter into tokens. */
 
-export type TokenKind = 'word' | 'number' | 'string' | 'operator' | 'end' | 'bad';
+export type ConditionTokenKind = 'word' | 'number' | 'string' | 'operator' | 'end' | 'invalid';
 
-export interface Token {
-  readonly kind: TokenKind;
+export interface ConditionToken {
+  readonly kind: ConditionTokenKind;
   /** As written; for a string its contents. */
   readonly text: string;
   /** Where it starts, in UTF-16 units from the start of the condition. */
   readonly offset: number;
-  /** Of a bad token: what should stand there. */
+  /** Of an invalid token: what should be there instead. */
   readonly expected?: string;
 }
 
-const patterns: readonly (readonly [TokenKind, RegExp])[] = [
+const patterns: readonly (readonly [ConditionTokenKind, RegExp])[] = [
   ['word', /[A-Za-z_][A-Za-z0-9_-]*/y],
   ['number', /\d+(?![\w.])/y],
   ['operator', /==|!=|>=|<=|&&|\|\||[><!()]/y],
 ];
 
-/** Splits `text`; ends with a token of kind `end`, or of kind `bad` at the first thing that is no token. */
-export function tokenize(text: string): readonly Token[] {
-  const tokens: Token[] = [];
+/** Splits `text`. The last token has kind `end`, or `invalid` at the first text that is not a token. */
+export function tokenize(text: string): readonly ConditionToken[] {
+  const tokens: ConditionToken[] = [];
   let offset = 0;
   for (;;) {
     offset += /^\s*/.exec(text.slice(offset))?.[0].length ?? 0;
     const { token, end } = tokenAt(text, offset);
     tokens.push(token);
-    if (token.kind === 'end' || token.kind === 'bad') return tokens;
+    if (token.kind === 'end' || token.kind === 'invalid') return tokens;
     offset = end;
   }
 }
 
-function tokenAt(text: string, offset: number): { readonly token: Token; readonly end: number } {
+function tokenAt(text: string, offset: number): { readonly token: ConditionToken; readonly end: number } {
   const char = text[offset];
   if (char === undefined) return { token: { kind: 'end', text: '', offset }, end: offset };
   if (char === '"' || char === "'") return stringAt(text, offset, char);
   for (const [kind, pattern] of patterns) {
     pattern.lastIndex = offset;
-    const found = pattern.exec(text)?.[0];
-    if (found !== undefined) return { token: { kind, text: found, offset }, end: offset + found.length };
+    const match = pattern.exec(text)?.[0];
+    if (match !== undefined) return { token: { kind, text: match, offset }, end: offset + match.length };
   }
-  const run = /^[^\s()"']+/.exec(text.slice(offset))?.[0] ?? char;
-  return { token: { kind: 'bad', text: run, offset, expected: insteadOf(run) }, end: offset };
+  const invalid = /^[^\s()"']+/.exec(text.slice(offset))?.[0] ?? char;
+  const token: ConditionToken = {
+    kind: 'invalid',
+    text: invalid,
+    offset,
+    expected: expectationFor(invalid),
+  };
+  return { token, end: offset };
 }
 
 function stringAt(
   text: string,
   offset: number,
   quote: string,
-): { readonly token: Token; readonly end: number } {
+): { readonly token: ConditionToken; readonly end: number } {
   const close = text.indexOf(quote, offset + 1);
   if (close < 0) {
-    const token: Token = { kind: 'bad', text: text.slice(offset), offset, expected: `a closing ${quote}` };
+    const token: ConditionToken = {
+      kind: 'invalid',
+      text: text.slice(offset),
+      offset,
+      expected: `a closing ${quote}`,
+    };
     return { token, end: offset };
   }
   return { token: { kind: 'string', text: text.slice(offset + 1, close), offset }, end: close + 1 };
 }
 
-function insteadOf(run: string): string {
-  if (run.startsWith('=')) return '"==" to compare';
-  if (run.startsWith('&')) return '"&&"';
-  if (run.startsWith('|')) return '"||"';
-  if (/^[-+]?\d/.test(run)) return 'a whole number';
+function expectationFor(text: string): string {
+  if (text.startsWith('=')) return '"==" to compare';
+  if (text.startsWith('&')) return '"&&"';
+  if (text.startsWith('|')) return '"||"';
+  if (/^[-+]?\d/.test(text)) return 'a whole number';
   return 'a field, a comparison, "&&", "||", "!" or a parenthesis';
 }

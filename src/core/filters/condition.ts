@@ -1,36 +1,36 @@
-/** The condition of a filter as data, and whether it holds. */
+/** The condition of a filter as data, and its evaluation. */
 
-/** What a condition can ask about. */
+/** The values that a condition can use. */
 export interface ConditionContext {
-  /** Whether the link has a default route, a lease's or a manager's gateway. */
+  /** Whether the link has a default route, or a gateway from a lease or a manager. */
   readonly hasGateway: boolean;
   readonly dnsCount: number;
   readonly addressCount: number;
   readonly mtu: number;
-  /** The link's name; '' where the event has none. */
+  /** Name of the link; '' for an event without one. */
   readonly interface: string;
   readonly state: string;
 }
 
 export type ConditionField = 'has_gateway' | 'dns_count' | 'address_count' | 'mtu' | 'interface' | 'state';
-export type Comparison = '==' | '!=' | '>=' | '<=' | '>' | '<';
+export type ComparisonOperator = '==' | '!=' | '>=' | '<=' | '>' | '<';
 export type Operand =
   | { readonly kind: 'field'; readonly field: ConditionField }
   | { readonly kind: 'literal'; readonly value: string | number | boolean };
 
-/** A parsed condition: plain data, its types checked. */
+/** A parsed and type-checked condition. Plain data. */
 export type Condition =
   | { readonly kind: 'or' | 'and'; readonly left: Condition; readonly right: Condition }
   | { readonly kind: 'not'; readonly operand: Condition }
   | { readonly kind: 'truth'; readonly operand: Operand }
   | {
       readonly kind: 'compare';
-      readonly operator: Comparison;
+      readonly operator: ComparisonOperator;
       readonly left: Operand;
       readonly right: Operand;
     };
 
-/** Whether `condition` holds. Total: a parsed condition has a value for every context. */
+/** Evaluates `condition`. Total: a parsed condition has a value for every context. */
 export function evaluate(condition: Condition, context: ConditionContext): boolean {
   switch (condition.kind) {
     case 'or':
@@ -65,7 +65,7 @@ function resolve(operand: Operand, context: ConditionContext): string | number |
 }
 
 function compare(
-  operator: Comparison,
+  operator: ComparisonOperator,
   left: string | number | boolean,
   right: string | number | boolean,
 ): boolean {

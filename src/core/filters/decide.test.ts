@@ -30,16 +30,16 @@ function condition(text: string): Condition {
   return parsed.condition;
 }
 
-describe('filters', () => {
-  test('let everything run where there are none', () => {
+describe('decide', () => {
+  test('without filters all hooks run', () => {
     expect(decision([])).toEqual({ run: true, logged: [] });
   });
 
-  test('let an event run that none of them matches', () => {
+  test('hooks run if no filter matches', () => {
     expect(decision([{ match: { interface: 'eth1' }, action: 'ignore' }])).toEqual({ run: true, logged: [] });
   });
 
-  test('decide by the first execute or ignore that matches', () => {
+  test('the first matching execute or ignore decides', () => {
     const rules: readonly FilterRule[] = [
       { match: { interface: 'eth1' }, action: 'ignore' },
       { match: { interfacePattern: 'eth*' }, action: 'execute' },
@@ -50,12 +50,12 @@ describe('filters', () => {
     expect(decision(rules, { interface: 'wlan0' })).toEqual({ run: false, by: 2, logged: [] });
   });
 
-  test('name the only scripts that run', () => {
+  test('execute with scripts limits the hooks that run', () => {
     const rules: readonly FilterRule[] = [{ match: {}, action: 'execute', scripts: ['10-vpn', '20-dns'] }];
     expect(decision(rules)).toEqual({ run: true, by: 0, logged: [], scripts: ['10-vpn', '20-dns'] });
   });
 
-  test('log and go on, and log nothing behind the rule that decides', () => {
+  test('matching log filters are listed up to the filter that decides', () => {
     const rules: readonly FilterRule[] = [
       { match: {}, action: 'log' },
       { match: { interface: 'eth9' }, action: 'log' },
@@ -67,10 +67,10 @@ describe('filters', () => {
     expect(decision(rules.slice(0, 1))).toEqual({ run: true, logged: [0] });
   });
 
-  const one: readonly (readonly [string, FilterRule['match'], Partial<FilterSubject>, boolean])[] = [
+  const cases: readonly (readonly [string, FilterRule['match'], Partial<FilterSubject>, boolean])[] = [
     ['the name of the link', { interface: 'eth0' }, {}, true],
     ['another name', { interface: 'eth' }, {}, false],
-    ['a name that is no glob', { interface: 'eth*' }, {}, false],
+    ['a glob in the field for a name', { interface: 'eth*' }, {}, false],
     ['a glob', { interfacePattern: 'e*0' }, {}, true],
     ['another glob', { interfacePattern: 'w*' }, {}, false],
     ['the type', { eventType: 'routable' }, {}, true],
@@ -82,17 +82,12 @@ describe('filters', () => {
     ['IPv6 of an IPv4 event', { ipFamily: 'ipv6' }, {}, false],
     ['IPv6 of an event of both', { ipFamily: 'ipv6' }, { families: [4, 6] }, true],
     ['IPv4 of an event without addresses', { ipFamily: 'ipv4' }, { families: [] }, false],
-    ['a condition that holds', { condition: condition('has_gateway && dns_count > 0') }, {}, true],
-    [
-      'a condition that does not',
-      { condition: condition('has_gateway && dns_count > 0') },
-      { dnsCount: 0 },
-      false,
-    ],
+    ['a true condition', { condition: condition('has_gateway && dns_count > 0') }, {}, true],
+    ['a false condition', { condition: condition('has_gateway && dns_count > 0') }, { dnsCount: 0 }, false],
     ['all parts', { interface: 'eth0', eventType: 'routable', ipFamily: 'ipv4' }, {}, true],
     ['all parts but one', { interface: 'eth0', eventType: 'routable', ipFamily: 'ipv6' }, {}, false],
   ];
-  test.each(one)('match on %s', (_, match, changes, expected) => {
+  test.each(cases)('a filter matches as expected on %s', (_, match, changes, expected) => {
     expect(decision([{ match, action: 'ignore' }], changes).run).toBe(!expected);
   });
 });

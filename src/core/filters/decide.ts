@@ -1,6 +1,6 @@
 /** Filters: whether an event runs its hooks, and which of them. */
 import type { Family } from '../model/address.ts';
-import type { HookDirectory } from '../model/event.ts';
+import type { HookDirectory } from '../model/event-table.ts';
 import { matchAny } from '../model/glob.ts';
 import type { Source } from '../model/vocabulary.ts';
 import { type Condition, type ConditionContext, evaluate } from './condition.ts';
@@ -8,7 +8,7 @@ import { type Condition, type ConditionContext, evaluate } from './condition.ts'
 export type FilterAction = 'execute' | 'ignore' | 'log';
 export type FilterFamily = 'ipv4' | 'ipv6' | 'any';
 
-/** What must hold of an event; every part that is there must. */
+/** What an event must match. All present parts must match. */
 export interface FilterMatch {
   readonly interface?: string;
   readonly interfacePattern?: string;
@@ -16,7 +16,7 @@ export interface FilterMatch {
   readonly ipFamily?: FilterFamily;
   readonly backend?: Source;
   readonly condition?: Condition;
-  /** The condition as it is written. */
+  /** The text of the condition. */
   readonly conditionText?: string;
 }
 
@@ -24,26 +24,29 @@ export interface FilterMatch {
 export interface FilterRule {
   readonly match: FilterMatch;
   readonly action: FilterAction;
-  /** The only files that run, where the action is `execute`; absent: all. */
+  /** For `execute`: the files that run; absent means all. */
   readonly scripts?: readonly string[];
 }
 
-/** What filters see of an event. */
+/** The properties of an event that filters use. */
 export interface FilterSubject extends ConditionContext {
   readonly eventType: HookDirectory;
   readonly backend: Source;
-  /** Families that the event is about: of the changed addresses or routes, else of the link's addresses. */
+  /** Families of the changed addresses or routes, else of the link's addresses. */
   readonly families: readonly Family[];
 }
 
-/** A rule that is ready to match. */
+/** A compiled rule. */
 export interface Filter {
   readonly rule: FilterRule;
   matches(subject: FilterSubject): boolean;
 }
 
 export type FilterDecision =
-  /** `by` is the rule that said `execute`, absent where none matched; `scripts` the only files that run. */
+  /**
+   * `by` is the index of the matching `execute` rule, absent if none matched; `scripts` are the files that
+   * run.
+   */
   | {
       readonly run: true;
       readonly by?: number;
@@ -52,18 +55,20 @@ export type FilterDecision =
     }
   | { readonly run: false; readonly by: number; readonly logged: readonly number[] };
 
-/** Compiles the rules once. Patterns must have been validated: one that does not parse is a bug. */
+/** Compiles the rules. Throws on an invalid pattern: the configuration validates patterns first. */
 export function compileFilters(rules: readonly FilterRule[]): readonly Filter[] {
   return rules.map((rule) => {
     const pattern = rule.match.interfacePattern;
-    const fits = pattern === undefined ? undefined : matchAny([pattern]);
-    return { rule, matches: (subject) => (fits?.(subject.interface) ?? true) && holds(rule.match, subject) };
+    const matchesName = pattern === undefined ? undefined : matchAny([pattern]);
+    const matches = (subject: FilterSubject): boolean =>
+      (matchesName?.(subject.interface) ?? true) && matchesRule(rule.match, subject);
+    return { rule, matches };
   });
 }
 
 /**
- * The first `execute` or `ignore` that matches decides; `log` rules that match before it are listed in `logged` (by
- * index) and decide nothing. Where none matches, the hooks run.
+ * Decides by the first matching `execute` or `ignore` rule. Lists the indexes of the `log` rules that match
+ * before it in `logged`. Without a matching rule the hooks run.
  */
 export function decide(filters: readonly Filter[], subject: FilterSubject): FilterDecision {
   const logged: number[] = [];
@@ -79,7 +84,7 @@ export function decide(filters: readonly Filter[], subject: FilterSubject): Filt
   return { run: true, logged };
 }
 
-function holds(match: FilterMatch, subject: FilterSubject): boolean {
+function matchesRule(match: FilterMatch, subject: FilterSubject): boolean {
   return (
     (match.interface === undefined || match.interface === subject.interface) &&
     (match.eventType === undefined || match.eventType === subject.eventType) &&

@@ -18,10 +18,10 @@ import { eventId, generation, ifIndex, tableId } from '../model/ids.ts';
 import { AddressFlag, type AddressObject } from '../model/kernel-objects.ts';
 import { mapOf } from '../model/persistent-map.ts';
 import type { State } from '../model/state.ts';
+import { utf8Length } from '../model/utf8-length.ts';
 import { type HookContext, hookInput, maxEnvironmentString } from './environment.ts';
-import { utf8Length } from './utf8-length.ts';
 
-const surroundings: HookContext = {
+const hookContext: HookContext = {
   home: '/',
   user: 'netevd',
   lang: 'C.UTF-8',
@@ -39,7 +39,7 @@ function build(
   state: State = sampleState(),
   over: Partial<HookContext> = {},
 ): Built {
-  const input = hookInput({ event: sampleEvent(event), state }, { ...surroundings, ...over });
+  const input = hookInput({ event: sampleEvent(event), state }, { ...hookContext, ...over });
   if (!input.ok) throw new Error(input.problem);
   return {
     env: input.environment,
@@ -57,8 +57,8 @@ const withAddresses = (
     kernelLinks: [sampleKernelLink({ addresses: mapOf(addresses.map((one) => [one.address, one])) })],
   });
 
-describe('the environment', () => {
-  test('of a state is exactly this', () => {
+describe('hookInput: environment', () => {
+  test('the environment of a state event has exactly the documented variables', () => {
     const { env, stdin } = build({});
     expect(env).toEqual({
       PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
@@ -82,13 +82,13 @@ describe('the environment', () => {
     });
   });
 
-  test('of the host has no link', () => {
+  test('the environment of a host event has no link', () => {
     const { link: _link, ...event } = sampleEvent({
       directory: 'manager',
       source: 'systemd-networkd',
       properties: { OperationalState: 'routable', OnlineState: 'online', NamespaceId: '4026531992' },
     });
-    const input = hookInput({ event, state: sampleState() }, surroundings);
+    const input = hookInput({ event, state: sampleState() }, hookContext);
     if (!input.ok) throw new Error(input.problem);
     const { environment } = input;
     for (const name of ['LINK', 'LINKINDEX', 'ADDRESSES', 'MTU', 'NamespaceId'])
@@ -110,20 +110,25 @@ describe('the environment', () => {
     env: Readonly<Record<string, string | undefined>>,
   ][] = [
     [
-      'start-up events say so',
+      'NETEVD_INITIAL marks start events',
       { initial: true },
       sampleState(),
       { NETEVD_INITIAL: '1', NETEVD_RETRY: undefined },
     ],
-    ['a first state has no previous one', { previousState: '' }, sampleState(), { PREVIOUS_STATE: '' }],
     [
-      'changed addresses are listed',
+      'PREVIOUS_STATE of a first state is empty',
+      { previousState: '' },
+      sampleState(),
+      { PREVIOUS_STATE: '' },
+    ],
+    [
+      'CHANGED_ADDRESSES lists the changed addresses',
       { directory: 'address-added', changedAddresses: [ip('10.0.0.1'), ip('fe80::1')] },
       sampleState(),
       { CHANGED_ADDRESSES: '10.0.0.1 fe80::1' },
     ],
     [
-      'routes say what happened',
+      'EVENT of a route event is its action',
       { directory: 'routes', name: 'del', routesDelta: [{ action: 'del', route: sampleRoute() }] },
       sampleState(),
       { EVENT: 'del' },
@@ -150,7 +155,7 @@ describe('the environment', () => {
       },
     ],
     [
-      'without networkd its properties are not there',
+      'without networkd its properties are absent',
       {},
       sampleState(),
       { OperationalState: undefined, OnlineState: undefined },
@@ -173,25 +178,25 @@ describe('the environment', () => {
       },
     ],
     [
-      'the lease of another link is not told',
+      'the lease of another link is left out',
       {},
       sampleState({ leases: [sampleLease({ interfaceName: 'eth1' })] }),
       { DHCP_ADDRESS: undefined },
     ],
     [
-      'a lease whose address the link has no longer is not told beside another address',
+      'a lease is left out if the link has only other addresses',
       {},
       sampleState({ leases: [sampleLease({ addresses: [ip('192.168.1.99')] })] }),
       { DHCP_ADDRESS: undefined, DNS: undefined },
     ],
     [
-      'a lease is told where the link has no address left',
+      'a lease is included if the link has no address',
       {},
       { ...withAddresses([]), leases: sampleState({ leases: [sampleLease()] }).leases },
       { DHCP_ADDRESS: '192.168.1.100' },
     ],
     [
-      'IPv4 comes first, deprecated addresses last, link-local ones not at all',
+      'ADDRESSES has IPv4 first, deprecated addresses last, and no link-local ones',
       {},
       withAddresses([
         sampleAddress('2001:db8::2', { flags: AddressFlag.deprecated }),
@@ -205,7 +210,7 @@ describe('the environment', () => {
       { ADDRESSES: '10.0.0.9 10.0.0.10 10.0.0.2 2001:db8::9 2001:db8::2' },
     ],
     [
-      'addresses that are not usable yet, or never will be, are not told',
+      'ADDRESSES leaves out addresses that are not ready',
       {},
       withAddresses([
         sampleAddress('2001:db8::1', { flags: AddressFlag.tentative }),
@@ -214,7 +219,7 @@ describe('the environment', () => {
       { ADDRESSES: '' },
     ],
     [
-      'the gateway is that of the best default route in the main table',
+      'GATEWAY is that of the best default route in the main table',
       {},
       sampleState({
         routes: [
@@ -238,28 +243,28 @@ describe('the environment', () => {
       { GATEWAY: '192.168.1.254' },
     ],
   ];
-  test.each(rows)('%s', (_name, event, state, env) => {
+  test.each(rows)('the environment: %s', (_name, event, state, env) => {
     const built = build(event, state).env;
     for (const [name, value] of Object.entries(env)) expect([name, built[name]]).toEqual([name, value]);
   });
 
-  test('a hook that may have run before is told so', () => {
-    const input = hookInput({ event: sampleEvent(), state: sampleState(), retry: true }, surroundings);
+  test('NETEVD_RETRY marks a hook that may have run before', () => {
+    const input = hookInput({ event: sampleEvent(), state: sampleState(), retry: true }, hookContext);
     expect(input.ok && input.environment['NETEVD_RETRY']).toBe('1');
   });
 
-  test('without emit_json there is no JSON, but stdin has it', () => {
+  test('without emit_json there is no JSON variable, but stdin has the JSON', () => {
     const { env, json } = build({}, sampleState(), { emitJson: false });
     expect(env).not.toHaveProperty('JSON');
     expect(json['Name']).toBe('eth0');
   });
 });
 
-describe('what a peer says', () => {
-  test('is left out and counted where it is not of its type', () => {
-    const bad = '$(reboot)';
+describe('hookInput: values from peers', () => {
+  test('invalid values are left out and counted', () => {
+    const invalid = '$(reboot)';
     const lease = sampleLease({
-      dns: [ip(bad), ip('9.9.9.9')],
+      dns: [ip(invalid), ip('9.9.9.9')],
       domains: ['a b', 'example.org'],
       hostName: '`id`',
       subnetMask: '255.255.255.0;ls',
@@ -281,14 +286,14 @@ describe('what a peer says', () => {
     });
   });
 
-  test('a path with a line break in it is not told', () => {
+  test('a path with a line break is left out', () => {
     const networkd = sampleNetworkdLink({ networkFile: '/etc/x\n/etc/y' });
     const { json, rejected } = build({}, sampleState({ networkd: [[ifIndex(2), networkd]] }));
     expect(json['NetworkFile']).toBe('');
     expect(rejected).toContainEqual(['NetworkFile', 1]);
   });
 
-  test('nor has any value a NUL, which no environment can hold', () => {
+  test('a value with a NUL is left out', () => {
     const { env } = build({ id: eventId('made\0up') });
     expect(env).not.toHaveProperty('NETEVD_EVENT_ID');
     expect(env).toHaveProperty('NETEVD_SEQ');
@@ -298,9 +303,9 @@ describe('what a peer says', () => {
     'no hook runs for a link named %j',
     (name) => {
       const link = { index: ifIndex(2), generation: generation(0), name };
-      expect(hookInput({ event: sampleEvent({ link }), state: sampleState() }, surroundings)).toEqual({
+      expect(hookInput({ event: sampleEvent({ link }), state: sampleState() }, hookContext)).toEqual({
         ok: false,
-        problem: 'unspeakable-link',
+        problem: 'invalid-link-name',
       });
     },
   );
@@ -313,7 +318,7 @@ describe('what a peer says', () => {
     },
   );
 
-  test('no variable holds a control character, whatever comes', () => {
+  test('no variable contains a control character', () => {
     const text = fc.string({ unit: 'binary', maxLength: 20 });
     fc.assert(
       fc.property(text, text, text, (a, b, c) => {
@@ -329,7 +334,7 @@ describe('what a peer says', () => {
   });
 });
 
-describe('the JSON', () => {
+describe('hookInput: JSON', () => {
   const full = sampleState({
     kernelLinks: [
       sampleKernelLink({
@@ -345,7 +350,7 @@ describe('the JSON', () => {
     statuses: [sampleLinkStatus({ owner: 'systemd-networkd' })],
   });
 
-  test('has the event', () => {
+  test('the JSON contains the event', () => {
     const delta = { action: 'change' as const, route: sampleRoute(), previous: sampleRoute({ priority: 9 }) };
     const { json } = build(
       { directory: 'routes', name: 'change', routesDelta: [delta], changedAddresses: [ip('10.0.0.1')] },
@@ -388,7 +393,7 @@ describe('the JSON', () => {
     ]);
   });
 
-  test('has the interface in the keys of network-broker', () => {
+  test('the JSON contains the interface with the keys of network-broker', () => {
     const { json } = build({}, full);
     expect(json).toMatchObject({
       Index: 2,
@@ -458,7 +463,7 @@ describe('the JSON', () => {
     });
   });
 
-  test('has states also where the kernel alone is asked', () => {
+  test('the JSON contains states derived from the kernel alone', () => {
     expect(build({}).json).toMatchObject({
       IPv4AddressState: 'routable',
       IPv6AddressState: 'off',
@@ -468,13 +473,13 @@ describe('the JSON', () => {
     });
   });
 
-  test('prefers statistics that were read just now', () => {
+  test('the JSON contains fresh statistics', () => {
     const statistics = { ...sampleStatistics, rxPackets: 5 };
-    const input = hookInput({ event: sampleEvent(), state: full, statistics }, surroundings);
+    const input = hookInput({ event: sampleEvent(), state: full, statistics }, hookContext);
     expect(input.ok && JSON.parse(input.json).Statistics.RxPackets).toBe(5);
   });
 
-  test('of a link that is gone has what it was, and that it is missing', () => {
+  test('the JSON of a vanished link has its last details and state missing', () => {
     const { json } = build({ directory: 'link-removed', state: 'missing', previousState: 'routable' }, full);
     expect(json).toMatchObject({
       state: 'missing',
@@ -485,7 +490,7 @@ describe('the JSON', () => {
     });
   });
 
-  test('of another link with the same index says nothing of this one', () => {
+  test('the JSON does not contain details of another link with the same index', () => {
     const link = { index: ifIndex(2), generation: generation(7), name: 'eth0' };
     const { json, env } = build({ link }, sampleState({ routes: [] }));
     expect(json).toMatchObject({ addresses: [], HardwareAddr: '' });
@@ -494,7 +499,7 @@ describe('the JSON', () => {
   });
 });
 
-describe('what is too large', () => {
+describe('hookInput: limits', () => {
   const many = (count: number): State =>
     withAddresses(
       Array.from({ length: count }, (_, i) => sampleAddress(`10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`)),
@@ -505,7 +510,7 @@ describe('what is too large', () => {
       },
     );
 
-  test('is cut in the environment and whole on stdin', () => {
+  test('lists that are too long are truncated in the environment and complete on stdin', () => {
     const { env, json, stdin } = build({}, many(20_000));
     const inEnvironment: { truncated: boolean; MTU: number; Address: unknown[]; Routes: unknown[] } =
       JSON.parse(env['JSON'] ?? '');
@@ -524,7 +529,7 @@ describe('what is too large', () => {
     for (const address of env['ADDRESSES']?.split(' ') ?? []) expect(known.has(address)).toBe(true);
   });
 
-  test('is cut no more than needed, at any size', () => {
+  test('lists are truncated no more than necessary', () => {
     let largest = 0;
     for (let count = 400; count < 500; count++) {
       const { env, stdin } = build({}, many(count));
@@ -537,7 +542,7 @@ describe('what is too large', () => {
     expect(largest).toBeGreaterThan(maxEnvironmentString - 1024);
   });
 
-  test('the length of a text is that of its UTF-8', () => {
+  test('utf8Length returns the length in UTF-8', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(utf8Length(text)).toBe(new TextEncoder().encode(text).length);
@@ -547,7 +552,7 @@ describe('what is too large', () => {
   });
 });
 
-test('a link without a driver, an address or a route still has every key', () => {
+test('the JSON of a link without driver, addresses and routes has every key', () => {
   const { driver: _driver, ...bare } = sampleKernelLink({
     addresses: mapOf([]),
     object: sampleLinkObject({ hardwareType: 4242 }),

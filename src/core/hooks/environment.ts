@@ -1,33 +1,33 @@
 /**
- * What a hook is given: its environment, and the JSON on its stdin. Clean: nothing of the daemon's own environment
- * comes through but what is named here, and no value that is not of its type.
+ * The input of a hook: its environment, and the JSON on its stdin. It contains nothing of the daemon's own
+ * environment except what is named here, and no value that is not valid for its type.
  */
 import type { NetworkEvent } from '../model/event.ts';
+import { isInterfaceName } from '../model/interface-name.ts';
 import type { LinkStatistics } from '../model/kernel-objects.ts';
-import { isInterfaceName } from '../model/names.ts';
 import type { State } from '../model/state.ts';
-import { fitJson, hookObject, mtuOf, stateObject } from '../view/event-json.ts';
-import { type LinkDetails, linkDetails } from '../view/link-details.ts';
-import { fitsUtf8 } from './utf8-length.ts';
+import { fitsUtf8 } from '../model/utf8-length.ts';
+import { fitEventJson, renderEvent, renderStates } from '../view/event-json.ts';
+import { type LinkDetails, linkDetails, mtuOf } from '../view/link-details.ts';
 
-/** What an event's hooks are to be told. */
+/** What the hooks of an event are about. */
 export interface HookSubject {
   readonly event: NetworkEvent;
-  /** In which the link is there: the state after the change, or, for a link that is gone, the one before. */
+  /** A state with the link: the one after the change, or, for a link that is gone, the one before. */
   readonly state: State;
-  /** Read just now; else those of the state are told. */
+  /** Fresh statistics; by default those of the state. */
   readonly statistics?: LinkStatistics;
-  /** A crash left it unknown whether these hooks had started. */
+  /** After a crash it is unknown whether these hooks started before. */
   readonly retry?: boolean;
 }
 
-/** What comes from the daemon's own surroundings. */
+/** What hooks get from the environment and configuration of the daemon. */
 export interface HookContext {
   readonly home: string;
   readonly user: string;
   readonly lang?: string;
   readonly timezone?: string;
-  /** Whether `JSON` is given; stdin has it in any case. */
+  /** Whether to set `JSON`; stdin has it in any case. */
   readonly emitJson: boolean;
 }
 
@@ -37,47 +37,47 @@ export type HookInput =
       readonly environment: Readonly<Record<string, string>>;
       /** The whole object, for stdin. */
       readonly json: string;
-      /** Variables of which values were left out, and how many. */
+      /** Variables with rejected values, and how many. */
       readonly rejected: readonly (readonly [variable: string, count: number])[];
     }
-  /** The link's name cannot be shown to a script: none may run. */
-  | { readonly ok: false; readonly problem: 'unspeakable-link' };
+  /** The name of the link is not safe to show to a script: none may run. */
+  | { readonly ok: false; readonly problem: 'invalid-link-name' };
 
 /** `PATH` of every hook. */
 export const hookPath = '/usr/sbin:/usr/bin:/sbin:/bin';
-/** `MAX_ARG_STRLEN` of linux/binfmts.h: bytes of one environment string, its NUL included. */
+/** `MAX_ARG_STRLEN` of linux/binfmts.h: maximum bytes of one environment string, including its NUL. */
 export const maxEnvironmentString: number = 128 * 1024;
 
-/** What is known of the event's link; undefined for an event of the host. */
-export function factsOf({ event, state }: HookSubject): LinkDetails | undefined {
+/** Returns the details of the event's link; undefined for an event of the host. */
+export function hookLinkDetails({ event, state }: HookSubject): LinkDetails | undefined {
   return event.link === undefined ? undefined : linkDetails(event.link, state);
 }
 
-/** Builds what the hooks of one event are given. Total: never throws. `facts` are those of the subject. */
+/** Builds the input of the hooks of one event. Never throws. `details` must be those of the subject. */
 export function hookInput(
   subject: HookSubject,
-  surroundings: HookContext,
-  facts: LinkDetails | undefined = factsOf(subject),
+  context: HookContext,
+  details: LinkDetails | undefined = hookLinkDetails(subject),
 ): HookInput {
   const { event, statistics } = subject;
   if (event.link !== undefined && !isInterfaceName(event.link.name)) {
-    return { ok: false, problem: 'unspeakable-link' };
+    return { ok: false, problem: 'invalid-link-name' };
   }
-  const object = hookObject(event, facts, statistics);
+  const object = renderEvent(event, details, statistics);
   const json = JSON.stringify(object);
   const limit = maxEnvironmentString - 'JSON=\0'.length;
-  const environment = fitting({
-    ...base(surroundings),
+  const environment = fitVariables({
+    ...baseVariables(context),
     ...eventVariables(subject),
-    ...(facts === undefined ? hostVariables(event) : linkVariables(event, facts)),
-    ...(surroundings.emitJson ? { JSON: fitJson(object, json, limit) } : {}),
+    ...(details === undefined ? hostVariables(event) : linkVariables(event, details)),
+    ...(context.emitJson ? { JSON: fitEventJson(object, json, limit) } : {}),
   });
-  return { ok: true, environment, json, rejected: facts?.rejected.entries() ?? [] };
+  return { ok: true, environment, json, rejected: details?.rejected.entries() ?? [] };
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-function base({ home, user, lang, timezone }: HookContext): Variables {
+function baseVariables({ home, user, lang, timezone }: HookContext): Variables {
   return { PATH: hookPath, HOME: home, USER: user, LANG: lang, TZ: timezone };
 }
 
@@ -96,7 +96,7 @@ function eventVariables({ event, retry }: HookSubject): Variables {
   };
 }
 
-/** networkd's properties of the host, by their own names. */
+/** networkd's properties of the host that become variables. */
 const hostProperties: ReadonlySet<string> = new Set([
   'OperationalState',
   'CarrierState',
@@ -110,41 +110,44 @@ function hostVariables({ properties = {} }: NetworkEvent): Variables {
   return Object.fromEntries(Object.entries(properties).filter(([name]) => hostProperties.has(name)));
 }
 
-function linkVariables(event: NetworkEvent, facts: LinkDetails): Variables {
-  const states = facts.networkd === undefined ? {} : known(stateObject(event, facts));
+function linkVariables(event: NetworkEvent, details: LinkDetails): Variables {
+  const states = details.networkd === undefined ? {} : withoutEmpty(renderStates(event, details));
   return {
-    LINK: facts.link.name,
-    LINKINDEX: String(facts.link.index),
-    ADDRESSES: facts.reachable.join(' '),
-    DNS: orNothing(facts.dns),
-    DOMAINS: orNothing(facts.domains),
-    GATEWAY: facts.gateway,
-    MTU: mtuOf(facts)?.toString(),
+    LINK: details.link.name,
+    LINKINDEX: String(details.link.index),
+    ADDRESSES: details.reachable.join(' '),
+    DNS: joinUnlessEmpty(details.dns),
+    DOMAINS: joinUnlessEmpty(details.domains),
+    GATEWAY: details.gateway,
+    MTU: mtuOf(details)?.toString(),
     ...states,
-    ...dhcpVariables(facts),
+    ...dhcpVariables(details),
   };
 }
 
 function dhcpVariables({ dhcp }: LinkDetails): Variables {
   if (dhcp === undefined) return {};
   return {
-    DHCP_ADDRESS: orNothing(dhcp.addresses),
+    DHCP_ADDRESS: joinUnlessEmpty(dhcp.addresses),
     DHCP_SUBNET_MASK: dhcp.subnetMask,
-    DHCP_GATEWAY: orNothing(dhcp.gateways),
-    DHCP_DNS: orNothing(dhcp.dns),
+    DHCP_GATEWAY: joinUnlessEmpty(dhcp.gateways),
+    DHCP_DNS: joinUnlessEmpty(dhcp.dns),
     DHCP_DOMAIN: dhcp.domain,
     DHCP_HOSTNAME: dhcp.hostName,
     DHCP_LEASE: dhcp.lease,
   };
 }
 
-const orNothing = (list: readonly string[]): string | undefined =>
+const joinUnlessEmpty = (list: readonly string[]): string | undefined =>
   list.length === 0 ? undefined : list.join(' ');
-const known = (states: Readonly<Record<string, string>>): Variables =>
+const withoutEmpty = (states: Readonly<Record<string, string>>): Variables =>
   Object.fromEntries(Object.entries(states).filter(([, value]) => value !== ''));
 
-/** Without what is absent, or would end early, at a NUL; and each string short enough for execve(2): longer lists end at a word. */
-function fitting(variables: Variables): Record<string, string> {
+/**
+ * Leaves out absent values and those with a NUL, where execve(2) would end the string. Cuts strings that are
+ * too long for execve(2) at a space.
+ */
+function fitVariables(variables: Variables): Record<string, string> {
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(variables)) {
     if (value === undefined || value.includes('\0')) continue;

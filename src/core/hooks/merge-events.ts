@@ -1,14 +1,16 @@
-/** How several events of one link are told as one, without losing a value. */
+/** Merges several events of one link into one without losing a value. */
 import type { NetworkEvent } from '../model/event.ts';
 
-/** Events of one kind may be told together: what scripts select by is the same in them. */
+/**
+ * Events with the same kind may be merged: they have the same values in everything that scripts select by.
+ */
 export function mergeKind(event: NetworkEvent): string {
   return `${event.directory}/${event.name}/${event.source}/${event.resync}`;
 }
 
 /**
- * What an event is about. Two events that share a value must be told in their order; the keys are coarser than
- * identity where that is cheaper, which is safe.
+ * Returns keys of the objects that an event is about. Events that share a key must run in order. Keys may be
+ * coarser than identity, which is safe and cheaper.
  */
 export function valuesOf(event: NetworkEvent): readonly string[] {
   switch (event.directory) {
@@ -27,8 +29,8 @@ export function valuesOf(event: NetworkEvent): readonly string[] {
 }
 
 /**
- * One event with the identity, the time and the previous state of the first, the state of the last, and the values
- * of all in the order in which they came.
+ * Merges events into one with the identity, the time and the previous state of the first, the state of the
+ * last, and the values of all in order.
  */
 export function mergeEvents(events: readonly [NetworkEvent, ...NetworkEvent[]]): NetworkEvent {
   const [first] = events;

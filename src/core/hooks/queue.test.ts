@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { ip, sampleEvent, sampleRoute } from '../../testing/sample-state.ts';
-import type { HookDirectory, NetworkEvent } from '../model/event.ts';
+import type { NetworkEvent } from '../model/event.ts';
+import type { HookDirectory } from '../model/event-table.ts';
 import { generation, type Instant, ifIndex, instant, millis, seq } from '../model/ids.ts';
 import { valuesOf } from './merge-events.ts';
 import { HookQueue, type HookQueueLimits, laneOf, type QueuedEvent } from './queue.ts';

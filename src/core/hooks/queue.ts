@@ -8,7 +8,9 @@
  *   nothing ever waits on a timer in front of a state.
  * - Past `limit` waiting events of a lane the oldest of the same kind gives way, and is handed back to be recorded.
  */
-import type { HookDirectory, NetworkEvent } from '../model/event.ts';
+
+import type { NetworkEvent } from '../model/event.ts';
+import { eventEntry } from '../model/event-table.ts';
 import { type EventId, type Instant, after as later, type Millis } from '../model/ids.ts';
 import { mergeEvents, mergeKind, valuesOf } from './merge-events.ts';
 
@@ -61,7 +63,6 @@ interface Lane<T> {
 
 /** Values of one merged event: past it a new one is begun, so that none grows without bound. */
 const maxMergedValues = 4096;
-const debounced: ReadonlySet<HookDirectory> = new Set(['address-added', 'address-removed', 'mtu', 'routes']);
 
 /** Where an event waits for its turn: beside others of its link, or of the host. */
 export const laneOf = (event: NetworkEvent): LaneKey =>
@@ -201,7 +202,7 @@ export class HookQueue<T> {
   }
 
   #append(lane: Lane<T>, event: NetworkEvent, payload: T, now: Instant): void {
-    const waits = debounced.has(event.directory) && this.#limits.debounce > 0;
+    const waits = eventEntry(event.directory).isDebounced === true && this.#limits.debounce > 0;
     if (!waits) this.#close(lane);
     const openUntil = waits ? later(now, this.#limits.debounce) : undefined;
     const values = new Set(valuesOf(event));

@@ -1,13 +1,13 @@
 /** The first line of a script, as execve(2) reads it (fs/binfmt_script.c). */
 
-/** `BINPRM_BUF_SIZE` of linux/binfmts.h: bytes of the file that the kernel looks at. */
+/** `BINPRM_BUF_SIZE` of linux/binfmts.h: the bytes of the file that the kernel reads. */
 export const shebangBytes = 256;
 
 export type Shebang =
-  /** Anything but a script: the kernel knows what it is, or does not. */
+  /** Not a script; the kernel decides whether it can execute it. */
   | { readonly kind: 'binary' }
   | { readonly kind: 'empty' }
-  /** Text without `#!`: no shell steps in for it. */
+  /** Text without `#!`: the kernel cannot execute it, and netevd does not start a shell for it. */
   | { readonly kind: 'none' }
   | {
       readonly kind: 'script';
@@ -16,7 +16,7 @@ export type Shebang =
       readonly crlf: boolean;
     };
 
-/** `head` is the beginning of the file, one character per byte. */
+/** Parses `head`, the beginning of the file, with one character per byte. */
 export function parseShebang(head: string): Shebang {
   if (head === '') return { kind: 'empty' };
   if (!head.startsWith('#!')) return isText(head) ? { kind: 'none' } : { kind: 'binary' };
@@ -27,34 +27,64 @@ export function parseShebang(head: string): Shebang {
   return argument === '' ? script : { ...script, argument };
 }
 
-/** What will go wrong with the script, as a sentence; undefined where nothing that can be seen. */
-export function shebangHint(shebang: Shebang, isThere: (program: string) => boolean): string | undefined {
+/** Why a script cannot run. `text` is a phrase after the name of the script. */
+export interface ShebangProblem {
+  readonly code:
+    | 'empty'
+    | 'no-shebang'
+    | 'crlf'
+    | 'no-interpreter'
+    | 'interpreter-missing'
+    | 'program-missing';
+  readonly text: string;
+}
+
+const fixedProblems = {
+  empty: 'is empty',
+  'no-shebang':
+    'has no #! in its first line: the kernel cannot run it, and netevd does not start a shell for it',
+  crlf: 'has Windows line ends (CR LF): the kernel looks for an interpreter whose name ends in CR',
+  'no-interpreter': 'has a #! without an interpreter',
+} as const;
+
+const fixedProblem = (code: keyof typeof fixedProblems): ShebangProblem => ({
+  code,
+  text: fixedProblems[code],
+});
+
+/** Returns why the script cannot run; undefined if no problem is visible. */
+export function shebangProblem(
+  shebang: Shebang,
+  isExecutable: (program: string) => boolean,
+): ShebangProblem | undefined {
   switch (shebang.kind) {
     case 'binary':
       return undefined;
     case 'empty':
-      return 'is empty: there is nothing to run';
+      return fixedProblem('empty');
     case 'none':
-      return 'has no #! in its first line: the kernel cannot run it, and no shell is asked to';
+      return fixedProblem('no-shebang');
     case 'script':
-      return interpreterHint(shebang, isThere);
+      return interpreterProblem(shebang, isExecutable);
   }
 }
 
-function interpreterHint(
+function interpreterProblem(
   { interpreter, argument, crlf }: Shebang & { readonly kind: 'script' },
-  isThere: (program: string) => boolean,
-): string | undefined {
-  if (crlf) return 'has Windows line ends (CR LF): the kernel looks for an interpreter whose name ends in CR';
-  if (interpreter === '') return 'has a #! without an interpreter';
-  if (!isThere(interpreter)) return `needs ${interpreter}, which is not there or cannot be executed`;
+  isExecutable: (program: string) => boolean,
+): ShebangProblem | undefined {
+  if (crlf) return fixedProblem('crlf');
+  if (interpreter === '') return fixedProblem('no-interpreter');
+  if (!isExecutable(interpreter)) {
+    return { code: 'interpreter-missing', text: `needs ${interpreter}, which is missing or not executable` };
+  }
   const program = argument?.split(/[ \t]+/).find((word) => !word.startsWith('-') && !word.includes('='));
-  const looksUp = /(^|\/)env$/.test(interpreter) && program !== undefined;
-  if (!looksUp || isThere(program)) return undefined;
-  return `needs ${program}, which is not in the PATH of hooks`;
+  const usesPath = /(^|\/)env$/.test(interpreter) && program !== undefined;
+  if (!usesPath || isExecutable(program)) return undefined;
+  return { code: 'program-missing', text: `needs ${program}, which is not in the PATH of hooks` };
 }
 
-/** No control characters but white space. */
+/** Whether `head` has no control characters except white space. */
 function isText(head: string): boolean {
   for (let i = 0; i < head.length; i++) {
     const code = head.charCodeAt(i);

@@ -26,7 +26,7 @@ export function restoreState(kept: JournalSnapshot, backend: Source | 'auto'): S
       host: kept.hosts['NetworkManager'] ?? {},
       devices: saidOf(kept.words.networkManager),
     }),
-    leases: { freshness: kept.leases.length > 0 ? 'stale' : 'absent', held: leasesOf(kept.leases) },
+    leases: { freshness: kept.leases.length > 0 ? 'stale' : 'absent', active: leasesOf(kept.leases) },
     links: picturesOf(kept.links.map(({ status }) => status)),
     host: kept.hostStatus ?? read.host,
   };

@@ -2,10 +2,10 @@
  * What a restart must know and no change tells of: the kernel's objects as they are now, and what managers say of links. Pictures are made of both; kept with them, the silence before a manager's first word is not taken for a change.
  */
 
+import { isReady } from '../model/address-tally.ts';
 import { isSameLink } from '../model/equality.ts';
 import type { IfIndex } from '../model/ids.ts';
 import type { AddressObject, LinkObject } from '../model/kernel-objects.ts';
-import { isReady } from '../model/operstate.ts';
 import { diffMaps, type PersistentMap } from '../model/persistent-map.ts';
 import type { KernelLink, NetworkdLink, NetworkManagerDevice, State } from '../model/state.ts';
 

@@ -8,7 +8,7 @@ import type { State } from '../model/state.ts';
 
 /** In the place of what is remembered: somebody who may know a gateway cannot be asked yet. */
 const withoutHooks: Pick<State, 'leases' | 'networkd' | 'networkManager'> = {
-  leases: { freshness: 'stale', held: emptyMap() },
+  leases: { freshness: 'stale', active: emptyMap() },
   networkd: { freshness: 'stale', host: {}, links: emptyMap() },
   networkManager: { freshness: 'stale', host: {}, devices: emptyMap() },
 };
@@ -17,7 +17,7 @@ const withoutHooks: Pick<State, 'leases' | 'networkd' | 'networkManager'> = {
 export function trustedState(state: State, initialReads: ReadonlySet<Fact['kind']>): State {
   const { leases, networkd, networkManager } = state;
   const isHeard =
-    (initialReads.has('leasesRead') || leases.held.size === 0) &&
+    (initialReads.has('leasesRead') || leases.active.size === 0) &&
     (initialReads.has('networkdRead') || networkd.links.size === 0) &&
     (initialReads.has('networkManagerRead') || networkManager.devices.size === 0);
   if (isHeard) return state;

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { sampleEvent } from '../../testing/sample-state.ts';
-import type { HookDirectory } from '../model/event.ts';
+import type { HookDirectory } from '../model/event-table.ts';
 import { millis, seq } from '../model/ids.ts';
 import type { JournaledEvent } from './entries.ts';
 import { orphanTimeout } from './orphan.ts';

@@ -1,6 +1,6 @@
 /** What the next run makes of events that the last one did not finish. */
 import type { NetworkEvent } from '../model/event.ts';
-import { hookDirectories } from '../model/event.ts';
+import { hookDirectories } from '../model/event-table.ts';
 import type { JournaledEvent, JournaledScript, JournalSnapshot } from './entries.ts';
 import type { NamedProcess, Orphan, PendingEvent } from './recovery.ts';
 

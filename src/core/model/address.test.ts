@@ -46,12 +46,12 @@ describe('parseIp', () => {
     [':::', undefined],
   ];
   for (const [text, canonical] of rows) {
-    test(`${text || 'empty'} is ${canonical ?? 'no address'}`, () => {
+    test(`parseIp('${text}') returns ${canonical ?? 'undefined'}`, () => {
       expect(parseIp(text)).toBe(canonical as IpAddress | undefined);
     });
   }
 
-  test('agrees with the runtime on what an address is', () => {
+  test('parseIp accepts exactly what node:net accepts as an address', () => {
     const text = fc.oneof(
       fc.ipV4(),
       fc.ipV6(),
@@ -63,7 +63,7 @@ describe('parseIp', () => {
     );
   });
 
-  test('is the identity on what it formats, for all bytes', () => {
+  test('parsing a formatted address yields the same bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (bytes) => {
         expect(parseIpBytes(formatIpv6(bytes, 0))).toEqual(bytes);
@@ -73,7 +73,7 @@ describe('parseIp', () => {
   });
 });
 
-describe('kinds of addresses', () => {
+describe('isLinkLocal, isLoopback and isMulticast', () => {
   const rows: [string, boolean, boolean, boolean][] = [
     ['169.254.3.4', true, false, false],
     ['169.255.3.4', false, false, false],
@@ -90,7 +90,7 @@ describe('kinds of addresses', () => {
     ['ff::1', false, false, false],
   ];
   for (const [text, linkLocal, loopback, multicast] of rows) {
-    test(`${text}: link-local ${linkLocal}, loopback ${loopback}, multicast ${multicast}`, () => {
+    test(`${text} is classified: link-local ${linkLocal}, loopback ${loopback}, multicast ${multicast}`, () => {
       expect([isLinkLocal(ip(text)), isLoopback(ip(text)), isMulticast(ip(text))]).toEqual([
         linkLocal,
         loopback,
@@ -100,7 +100,7 @@ describe('kinds of addresses', () => {
   }
 });
 
-describe('prefixes', () => {
+describe('contains and networkOf', () => {
   const rows: [string, number, string, boolean][] = [
     ['10.0.0.0', 8, '10.255.0.1', true],
     ['10.0.0.0', 8, '11.0.0.1', false],
@@ -118,7 +118,7 @@ describe('prefixes', () => {
     });
   }
 
-  test('an address is always in its own network', () => {
+  test('every address is in its own network', () => {
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), fc.nat(128), (text, wanted) => {
         const address = parseIp(text);

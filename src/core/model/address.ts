@@ -19,10 +19,10 @@ export const unspecified = (family: Family): IpAddress => (family === 4 ? '0.0.0
 /** 32 or 128. */
 export const maxPrefixLength = (family: Family): 32 | 128 => (family === 4 ? 32 : 128);
 
-/** Of an address in its canonical text. */
+/** Returns the family of an address in canonical text. */
 export const familyOf = (address: IpAddress): Family => (address.includes(':') ? 6 : 4);
 
-/** Text of the four bytes at `offset`. The caller guarantees that they exist. */
+/** Formats the four bytes at `offset`. The caller guarantees that they exist. */
 export function formatIpv4(bytes: Uint8Array, offset: number): IpAddress {
   return `${bytes[offset]}.${bytes[offset + 1]}.${bytes[offset + 2]}.${bytes[offset + 3]}` as IpAddress;
 }
@@ -30,14 +30,14 @@ export function formatIpv4(bytes: Uint8Array, offset: number): IpAddress {
 const shortHex: readonly string[] = Array.from({ length: 256 }, (_, value) => value.toString(16));
 const fullHex: readonly string[] = shortHex.map((text) => text.padStart(2, '0'));
 
-/** RFC 5952 text of the sixteen bytes at `offset`. The caller guarantees that they exist. */
+/** Formats the sixteen bytes at `offset` as RFC 5952 text. The caller guarantees that they exist. */
 export function formatIpv6(bytes: Uint8Array, offset: number): IpAddress {
   if (isMapped(bytes, offset)) return `::ffff:${formatIpv4(bytes, offset + 12)}` as IpAddress;
   const run = longestZeroRun(bytes, offset);
   const runStart = run >> 4;
   const runEnd = run & 15;
   let text = '';
-  // Netlink brings thousands of these a second: one pass, and no arrays.
+  // Netlink delivers thousands of these a second: one pass, no arrays.
   for (let i = 0; i < 8; i++) {
     if (i === runStart && runEnd > runStart) {
       text += '::';
@@ -59,7 +59,10 @@ function isMapped(bytes: Uint8Array, offset: number): boolean {
   return true;
 }
 
-/** First longest run of two zero groups or more, as start * 16 + end; 0 where there is none: RFC 5952 section 4.2. */
+/**
+ * Returns the first longest run of two or more zero groups, as start * 16 + end; 0 without one (RFC 5952
+ * 4.2).
+ */
 function longestZeroRun(bytes: Uint8Array, offset: number): number {
   let best = 0;
   let longest = 1;
@@ -74,14 +77,16 @@ function longestZeroRun(bytes: Uint8Array, offset: number): number {
   return best;
 }
 
-/** Canonical text of an address as a person or a peer wrote it; undefined where it is not one (zones included). */
+/** Parses an address; returns its canonical text, or undefined if `text` is not an address or has a zone. */
 export function parseIp(text: string): IpAddress | undefined {
   const bytes = parseIpBytes(text);
   if (bytes === undefined) return undefined;
   return bytes.length === 4 ? formatIpv4(bytes, 0) : formatIpv6(bytes, 0);
 }
 
-/** The 4 or 16 bytes of an address text, in network order; undefined where it is not an address. */
+/**
+ * Parses an address into its 4 or 16 bytes in network order; returns undefined if `text` is not an address.
+ */
 export function parseIpBytes(text: string): Uint8Array | undefined {
   return text.includes(':') ? parseIpv6Bytes(text) : parseIpv4Bytes(text);
 }
@@ -108,14 +113,14 @@ function parseIpv6Bytes(text: string): Uint8Array | undefined {
   return Uint8Array.from([...head, ...new Array<number>(missing).fill(0), ...tail]);
 }
 
-/** Bytes of colon-separated groups; the last may be a dotted quad where `quad` allows it. */
-function parseGroups(text: string, quad: boolean): number[] | undefined {
+/** Parses colon-separated groups into bytes. With `allowQuad` the last group may be a dotted quad. */
+function parseGroups(text: string, allowQuad: boolean): number[] | undefined {
   if (text === '') return [];
   const bytes: number[] = [];
   const groups = text.split(':');
   for (const [i, group] of groups.entries()) {
     if (group.includes('.')) {
-      const four = quad && i === groups.length - 1 ? parseIpv4Bytes(group) : undefined;
+      const four = allowQuad && i === groups.length - 1 ? parseIpv4Bytes(group) : undefined;
       if (four === undefined) return undefined;
       bytes.push(...four);
     } else {
@@ -156,7 +161,7 @@ export function contains(prefix: Prefix, address: IpAddress): boolean {
   });
 }
 
-/** The network of `address`: its host bits cleared. */
+/** Returns the network of `address`: the address with its host bits cleared. */
 export function networkOf(address: IpAddress, length: number): Prefix {
   const bytes = parseIpBytes(address) ?? new Uint8Array(4);
   for (let i = 0; i < bytes.length; i++) {

@@ -1,6 +1,6 @@
 /**
- * Changes: what differs between two states, as nouns. A change is plain data with whole objects in it, so that it
- * can be kept on disk and folded into what was kept before.
+ * Changes: the differences between two states, named by noun phrases. A change is plain data with whole
+ * objects in it, so that the journal can store it and fold it into an earlier state.
  */
 import type { Family } from './address.ts';
 import type { Generation, IfIndex } from './ids.ts';
@@ -8,7 +8,7 @@ import type { AddressObject, LinkObject, RouteObject, RuleObject } from './kerne
 import type { ActiveLease, HostStatus, LinkStatus } from './state.ts';
 import type { AdministrativeState, DeviceState, OperationalState, Source } from './vocabulary.ts';
 
-/** Which link a change is about: the index is the identity, the name is for people. */
+/** The link of a change. Index and generation are the identity; the name is for people. */
 export interface LinkRef {
   readonly index: IfIndex;
   readonly generation: Generation;
@@ -46,13 +46,13 @@ export type Change =
     }
   | { readonly kind: 'ownerChanged'; readonly link: LinkRef; readonly from: Source; readonly to: Source }
   | { readonly kind: 'mtuChanged'; readonly link: LinkRef; readonly from: number; readonly to: number }
-  /** An address counts once it may be used: IPv6 after `tentative`, never while `dadfailed`. */
+  /** An address appears once it may be used: IPv6 after `tentative`, never while `dadfailed`. */
   | { readonly kind: 'addressAppeared'; readonly link: LinkRef; readonly address: AddressObject }
   | { readonly kind: 'addressVanished'; readonly link: LinkRef; readonly address: AddressObject }
   | { readonly kind: 'routeAppeared'; readonly route: RouteObject }
   | { readonly kind: 'routeVanished'; readonly route: RouteObject }
   | { readonly kind: 'routeReplaced'; readonly from: RouteObject; readonly to: RouteObject }
-  /** `count`: how many equal rules came or went; the kernel allows several. */
+  /** `count`: how many equal rules appeared or vanished; the kernel allows several. */
   | { readonly kind: 'ruleAppeared'; readonly rule: RuleObject; readonly count: number }
   | { readonly kind: 'ruleVanished'; readonly rule: RuleObject; readonly count: number }
   | {

@@ -3,7 +3,7 @@ import { emptyMap } from './persistent-map.ts';
 import type { State } from './state.ts';
 import type { Source } from './vocabulary.ts';
 
-/** What is known before anybody was asked: nothing, and the kernel is to be read. */
+/** Returns the state before any fact: empty, with an invalidation that asks for a dump of the kernel. */
 export function emptyState(backend: Source | 'auto'): State {
   return {
     kernel: {
@@ -17,7 +17,7 @@ export function emptyState(backend: Source | 'auto'): State {
     },
     networkd: { freshness: 'absent', host: {}, links: emptyMap() },
     networkManager: { freshness: 'absent', host: {}, devices: emptyMap() },
-    leases: { freshness: 'absent', held: emptyMap() },
+    leases: { freshness: 'absent', active: emptyMap() },
     backend,
     links: emptyMap(),
     host: hostStatusOf(noLinks),

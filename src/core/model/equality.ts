@@ -1,7 +1,7 @@
-/** Whether two decoded objects say the same: what a repeated message, a dump or a reading again must not turn into news. */
+/** Equality of decoded objects: a repeated message or another dump must not look like a change. */
 import type { AddressObject, LinkObject, NextHop, RouteObject } from './kernel-objects.ts';
 
-/** Equal but for the statistics, which move with every frame and are read afresh by whoever wants them. */
+/** Ignores the statistics: they change with every frame, and their readers fetch them separately. */
 export function isSameLink(a: LinkObject, b: LinkObject): boolean {
   return (
     a.index === b.index &&
@@ -50,7 +50,7 @@ export function isSameAddress(a: AddressObject, b: AddressObject): boolean {
   );
 }
 
-/** Routes of one key that are the same route: what the kernel compares, without hints such as the flags of the table entry. */
+/** Compares routes of one key as the kernel does, without hints such as the flags of the table entry. */
 export function isSameRoute(a: RouteObject, b: RouteObject): boolean {
   return (
     a.type === b.type &&
@@ -93,7 +93,7 @@ export function isSameRecord(
   return a === b || (a !== undefined && b !== undefined && isSameValue(a, b));
 }
 
-/** Plain data, compared by what is in it. */
+/** Compares plain data by value. */
 export function isSameValue(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;

@@ -1,72 +1,39 @@
-/**
- * Events: what the operator's hooks, the history and the stream are told. One event is one real transition.
- */
+/** Events: what hooks, the history and the stream receive. One event is one real transition. */
 import type { IpAddress } from './address.ts';
 import type { LinkRef } from './change.ts';
+import type { HookDirectory } from './event-table.ts';
 import type { EventId, Seq, Timestamp } from './ids.ts';
 import type { RouteObject } from './kernel-objects.ts';
 import type { Source } from './vocabulary.ts';
-
-/** Every hook directory that there is, without its `.d`: SPEC of the events, and the only source of directory names. */
-export const hookDirectories = [
-  'carrier',
-  'no-carrier',
-  'degraded',
-  'routable',
-  'configured',
-  'off',
-  'missing',
-  'dormant',
-  'degraded-carrier',
-  'enslaved',
-  'pending',
-  'initialized',
-  'configuring',
-  'unmanaged',
-  'failed',
-  'linger',
-  'activated',
-  'disconnected',
-  'unavailable',
-  'deactivating',
-  'manager',
-  'routes',
-  'address-added',
-  'address-removed',
-  'link-added',
-  'link-removed',
-  'mtu',
-] as const;
-export type HookDirectory = (typeof hookDirectories)[number];
 
 /** One route that came, went or changed. */
 export interface RouteDelta {
   readonly action: 'new' | 'del' | 'change';
   readonly route: RouteObject;
-  /** What it was, for `change`. */
+  /** The route before a `change`. */
   readonly previous?: RouteObject;
 }
 
-/** An event before it has been numbered. */
+/** An event without its number. */
 export interface EventDraft {
   readonly directory: HookDirectory;
-  /** `EVENT`: the directory's name; for routes `new`, `del` or `change`. */
+  /** `EVENT`: the name of the directory; for routes `new`, `del` or `change`. */
   readonly name: string;
   /** Absent for `manager`. */
   readonly link?: LinkRef;
-  /** Who said it: `BACKEND`. */
+  /** `BACKEND`: the source that reported it. */
   readonly source: Source;
-  /** `STATE`: the state that was reached; for events that are not a state, the link's operational state. */
+  /** `STATE`: the state reached; for events other than state changes, the operational state of the link. */
   readonly state: string;
   readonly previousState?: string;
-  /** On address events, in the order in which they came. */
+  /** On address events, in order of arrival. */
   readonly changedAddresses?: readonly IpAddress[];
   readonly routesDelta?: readonly RouteDelta[];
-  /** On manager events: the properties, by the name that the manager gives them. */
+  /** On manager events: the properties, by the manager's names. */
   readonly properties?: Readonly<Record<string, string>>;
-  /** Told because netevd started, not because something happened just now. */
+  /** A start event: it reports what is true when netevd starts. */
   readonly initial: boolean;
-  /** Found by reading again after messages were lost. */
+  /** Found by a resync after a sync loss. */
   readonly resync: boolean;
 }
 

@@ -1,37 +1,40 @@
-/**
- * Facts: what a source has observed, in the past tense, as plain data. The only way into the state.
- */
+/** Facts: what a source observed, in the past tense, as plain data. Nothing else changes the state. */
 import type { Family, IpAddress } from './address.ts';
-import type { HookDirectory } from './event.ts';
+import type { HookDirectory } from './event-table.ts';
 import type { IfIndex } from './ids.ts';
 import type { RouteInvalidationCause, SyncLoss } from './invalidation.ts';
 import type { AddressObject, LinkObject, RouteObject, RuleObject } from './kernel-objects.ts';
 import type { ActiveLease, NetworkdLink, NetworkManagerDevice } from './state.ts';
 import type { Source } from './vocabulary.ts';
 
-/** Everything that the kernel had when it was asked: replaces what was known. */
+/** A complete dump of the kernel. Replaces everything that was known. */
 export interface KernelSnapshot {
   readonly links: readonly LinkObject[];
-  /** Driver names by ifindex, for links that were not known before. */
+  /** Driver names by ifindex, for new links. */
   readonly drivers: ReadonlyMap<IfIndex, string>;
   readonly addresses: readonly AddressObject[];
   readonly routes: readonly RouteObject[];
   readonly rules: readonly RuleObject[];
 }
 
-/** What an RTM_NEWROUTE says has been done: a route of its own, or one beside or instead of another of the same key. */
+/**
+ * What an RTM_NEWROUTE reports: a route on its own, or one beside or instead of another with the same key.
+ */
 export type RouteNotification = 'add' | 'replace' | 'append' | 'prepend';
 
 export type KernelFact =
-  /** `meanwhile`: notifications that came while the objects that they are about were being read, to be folded after them. */
+  /** `meanwhile`: notifications that arrived during the dump; `reduce` folds them after it. */
   | {
       readonly kind: 'kernelRead';
       readonly snapshot: KernelSnapshot;
       readonly meanwhile?: readonly KernelFact[];
     }
-  /** `driver` comes with the first message of a link. */
+  /** `driver` accompanies the first message of a link. */
   | { readonly kind: 'linkObserved'; readonly link: LinkObject; readonly driver?: string }
-  /** `movedTo`: the namespace id where it went, if it was moved and not deleted (`IFLA_NEW_NETNSID`). */
+  /**
+   * `movedTo`: id of the namespace that the link moved to (`IFLA_NEW_NETNSID`); absent if the link was
+   * deleted.
+   */
   | { readonly kind: 'linkVanished'; readonly index: IfIndex; readonly movedTo?: number }
   | { readonly kind: 'addressObserved'; readonly address: AddressObject }
   | { readonly kind: 'addressVanished'; readonly address: AddressObject }
@@ -42,31 +45,31 @@ export type KernelFact =
       readonly how: RouteNotification;
     }
   | { readonly kind: 'routeVanished'; readonly route: RouteObject }
-  /** All routes of a family, read again because the kernel flushes some without a word. */
+  /** A dump of all routes of a family: the kernel flushes some without a message. */
   | {
       readonly kind: 'routesRead';
       readonly family: Family;
       readonly routes: readonly RouteObject[];
       readonly meanwhile?: readonly KernelFact[];
     }
-  /** A message told of something that may have taken routes along without naming them. */
+  /** A message reported something that may have removed routes without naming them. */
   | { readonly kind: 'routesInvalidated'; readonly family: Family; readonly cause: RouteInvalidationCause }
   | { readonly kind: 'ruleObserved'; readonly rule: RuleObject }
   | { readonly kind: 'ruleVanished'; readonly rule: RuleObject };
 
-/** A link in networkd's words; what netevd concludes from them and the kernel's is not among them. */
+/** A link as networkd reports it, without what netevd concludes from comparing it with the kernel. */
 export type NetworkdReport = Omit<NetworkdLink, 'acknowledged' | 'aheadOfKernel'>;
 
 export type NetworkdFact =
   | { readonly kind: 'networkdAppeared' }
   | { readonly kind: 'networkdVanished' }
-  /** First complete reading, or the reading after a return: links that are not in it are forgotten. */
+  /** A complete read, first or after networkd returned. The state drops links that it does not contain. */
   | {
       readonly kind: 'networkdRead';
       readonly host: Readonly<Record<string, string>>;
       readonly links: ReadonlyMap<IfIndex, NetworkdReport>;
     }
-  /** Values that changed; what is absent stays. */
+  /** Values that changed; absent ones stay. */
   | {
       readonly kind: 'networkdLinkObserved';
       readonly index: IfIndex;
@@ -82,7 +85,7 @@ export type NetworkManagerFact =
       readonly host: Readonly<Record<string, string>>;
       readonly devices: ReadonlyMap<IfIndex, NetworkManagerDevice>;
     }
-  /** All that is known of a device now: it replaces what was known before, so that what ends is gone from it. */
+  /** All properties of a device. Replaces the previous ones. */
   | {
       readonly kind: 'networkManagerDeviceObserved';
       readonly index: IfIndex;
@@ -94,7 +97,7 @@ export type NetworkManagerFact =
 export type LeaseFact = {
   readonly kind: 'leasesRead';
   /** Every lease that is valid now, the newest of each interface and family. */
-  readonly held: readonly ActiveLease[];
+  readonly active: readonly ActiveLease[];
   /** See `LeaseState`. */
   readonly awaited?: readonly IpAddress[];
 };
@@ -104,7 +107,7 @@ export type Fact =
   | NetworkdFact
   | NetworkManagerFact
   | LeaseFact
-  /** Messages of this source were lost: what is known of it may be wrong until it is read again. */
+  /** Messages of this source were lost: its state may be wrong until a resync. */
   | { readonly kind: 'sourceLostSync'; readonly source: Source; readonly cause: SyncLoss }
   | { readonly kind: 'backendChosen'; readonly backend: Source | 'auto' }
   /** The hook directories that have an entry which runs, or which is worth a complaint. */

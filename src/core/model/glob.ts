@@ -1,18 +1,18 @@
 /**
- * Globs over interface names: `*`, `?` and `[...]` (with ranges, and `!` or `^` first for "none of these"), as glob(7)
- * has them, anchored at both ends. A backslash is an ordinary character, since a name may contain one.
+ * Globs over interface names, as in glob(7): `*`, `?` and `[...]` (with ranges; a leading `!` or `^`
+ * negates), anchored at both ends. A backslash is an ordinary character, because a name may contain one.
  */
 
-/** A glob that is ready to match. Immutable. */
+/** A compiled glob. Immutable. */
 export interface Glob {
   readonly pattern: string;
-  /** Whether the whole of `name` matches. */
+  /** Whether the whole `name` matches. */
   matches(name: string): boolean;
 }
 
 export type GlobResult =
   | { readonly ok: true; readonly glob: Glob }
-  /** `problem` says what is wrong with the pattern, as a phrase; `offset` is where, in UTF-16 units. */
+  /** `problem` is a phrase; `offset` is its place in the pattern, in UTF-16 units. */
   | { readonly ok: false; readonly problem: string; readonly offset: number };
 
 interface CharacterClass {
@@ -21,7 +21,7 @@ interface CharacterClass {
 }
 
 /** A code point, one character of a class, any one character, or any run of characters. */
-type Token = number | CharacterClass | 'one' | 'many';
+type GlobToken = number | CharacterClass | 'one' | 'many';
 
 /** Whether `pattern` is more than a literal name. */
 export const isGlob = (pattern: string): boolean => /[*?[]/.test(pattern);
@@ -29,7 +29,7 @@ export const isGlob = (pattern: string): boolean => /[*?[]/.test(pattern);
 /** Parses `pattern`; never throws. */
 export function parseGlob(pattern: string): GlobResult {
   const chars = Array.from(pattern);
-  const tokens: Token[] = [];
+  const tokens: GlobToken[] = [];
   for (let i = 0; i < chars.length; ) {
     const char = chars[i] ?? '';
     if (char === '[') {
@@ -46,7 +46,10 @@ export function parseGlob(pattern: string): GlobResult {
   return { ok: true, glob: { pattern, matches: matcherOf(pattern, tokens) } };
 }
 
-/** One predicate for a list of patterns. A pattern that does not parse is a bug: configuration refuses it first. */
+/**
+ * Compiles a list of patterns into one predicate. Throws on an invalid pattern: the configuration validates
+ * them first.
+ */
 export function matchAny(patterns: readonly string[]): (name: string) => boolean {
   const globs = patterns.map((pattern) => {
     const parsed = parseGlob(pattern);
@@ -81,8 +84,8 @@ function parseClass(
   return { token: { negated, ranges }, next: close + 1 };
 }
 
-/** The cheapest predicate that decides the tokens: most patterns are a literal or a prefix. */
-function matcherOf(pattern: string, tokens: readonly Token[]): (name: string) => boolean {
+/** Returns the cheapest predicate for the tokens: most patterns are a literal or a prefix. */
+function matcherOf(pattern: string, tokens: readonly GlobToken[]): (name: string) => boolean {
   if (!isGlob(pattern)) return (name) => name === pattern;
   if (tokens.length === 1 && tokens[0] === 'many') return () => true;
   const literal = tokens.slice(0, -1).every((token) => typeof token === 'number');
@@ -94,8 +97,8 @@ function matcherOf(pattern: string, tokens: readonly Token[]): (name: string) =>
   return (name) => walk(tokens, Array.from(name, codeOf));
 }
 
-/** Matches with one point of return, the last `*`: linear for sane patterns, never exponential. */
-function walk(tokens: readonly Token[], name: readonly number[]): boolean {
+/** Matches with one backtracking point, the last `*`: linear for common patterns, never exponential. */
+function walk(tokens: readonly GlobToken[], name: readonly number[]): boolean {
   let token = 0;
   let at = 0;
   let lastMany = -1;
@@ -117,7 +120,7 @@ function walk(tokens: readonly Token[], name: readonly number[]): boolean {
   return token === tokens.length;
 }
 
-function accepts(token: Exclude<Token, 'many'>, code: number): boolean {
+function accepts(token: Exclude<GlobToken, 'many'>, code: number): boolean {
   if (token === 'one') return true;
   if (typeof token === 'number') return token === code;
   return token.ranges.some(([low, high]) => low <= code && code <= high) !== token.negated;

@@ -12,7 +12,9 @@ export type IfIndex = Branded<number, 'IfIndex'>;
 export type TableId = Branded<number, 'TableId'>;
 /** A length of time in milliseconds. */
 export type Millis = Branded<number, 'Millis'>;
-/** A point on the monotonic clock, in milliseconds since an arbitrary origin. Never compared across processes. */
+/**
+ * A point on the monotonic clock, in milliseconds since an arbitrary origin. Never compared across processes.
+ */
 export type Instant = Branded<number, 'Instant'>;
 /** A point on the wall clock, in milliseconds since 1970-01-01T00:00:00Z. */
 export type Timestamp = Branded<number, 'Timestamp'>;
@@ -22,7 +24,7 @@ export type Epoch = Branded<string, 'Epoch'>;
 export type Seq = Branded<number, 'Seq'>;
 /** Name of a record, `<epoch>/<seq>`: unique in the whole world. */
 export type EventId = Branded<string, 'EventId'>;
-/** How often an ifindex has been taken by a new link, counted by netevd. */
+/** Counts the links that used one ifindex one after the other. netevd counts them; the kernel does not. */
 export type Generation = Branded<number, 'Generation'>;
 
 export const ifIndex = (value: number): IfIndex => value as IfIndex;
@@ -35,5 +37,12 @@ export const seq = (value: number): Seq => value as Seq;
 export const eventId = (value: string): EventId => value as EventId;
 export const generation = (value: number): Generation => value as Generation;
 
-/** `at` moved by `by`. */
+/** Returns `at` plus `by`. */
 export const after = (at: Instant, by: Millis): Instant => (at + by) as Instant;
+
+/** Returns the earliest of these points in time, ignoring undefined ones; undefined if there is none. */
+export function earliest(instants: readonly (Instant | undefined)[]): Instant | undefined {
+  let first: Instant | undefined;
+  for (const at of instants) if (at !== undefined && (first === undefined || at < first)) first = at;
+  return first;
+}

@@ -1,6 +1,6 @@
-/** Why what is known of a source cannot be believed as it stands. */
+/** Reasons to read a source again. */
 
-/** Why a source can no longer be believed. */
+/** How a source lost sync. */
 export type SyncLoss =
   | 'overrun'
   | 'interrupted'
@@ -11,15 +11,18 @@ export type SyncLoss =
   /** Nothing was lost: somebody asked for the source to be read again. */
   | 'requested';
 
-/** Why what is known of the kernel has to be read again. Each doubt is an object of its own: a reading answers one. */
+/**
+ * A reason to dump the kernel again. Compared by identity: a dump answers exactly the object that asked for
+ * it.
+ */
 export interface KernelInvalidation {
   readonly cause: SyncLoss | RouteInvalidationCause | 'unread';
 }
 
 /**
- * What a route table may have lost without a message: IPv4 routes with a link that went down or away, or with an
- * address (fib_sync_down_dev, fib_sync_down_addr); routes of a nexthop object; and messages that do not say which of
- * several routes they mean.
+ * Why known routes may be wrong: the kernel removes IPv4 routes without a message together with a link or an
+ * address (fib_sync_down_dev, fib_sync_down_addr), and routes of a nexthop object; some messages fit more
+ * than one route.
  */
 export type RouteInvalidationCause =
   | 'link-down'
@@ -29,7 +32,7 @@ export type RouteInvalidationCause =
   | 'ambiguous-message';
 
 export interface KernelInvalidations {
-  /** Everything: messages were lost, or nothing was read yet. */
+  /** Everything: messages were lost, or there was no dump yet. */
   readonly all?: KernelInvalidation;
   readonly ipv4Routes?: KernelInvalidation;
   readonly ipv6Routes?: KernelInvalidation;

@@ -1,11 +1,11 @@
 /**
- * What the kernel has: links, addresses, routes and rules, as rtnetlink(7) reports them, decoded and nothing else.
- * Numbers keep the kernel's values (linux/if.h, if_link.h, if_addr.h, rtnetlink.h, fib_rules.h).
+ * Objects of the kernel: links, addresses, routes and rules, decoded from rtnetlink(7) without
+ * interpretation. Numbers are the kernel's (linux/if.h, if_link.h, if_addr.h, rtnetlink.h, fib_rules.h).
  */
 import type { Family, IpAddress } from './address.ts';
 import type { IfIndex, TableId } from './ids.ts';
 
-/** `IFF_*` of linux/if.h, those that netevd reads. */
+/** The `IFF_*` of linux/if.h that netevd reads. */
 export const LinkFlag = {
   up: 0x1,
   broadcast: 0x2,
@@ -48,7 +48,7 @@ export const AddressFlag = {
   stablePrivacy: 0x800,
 } as const;
 
-/** `RT_SCOPE_*` of linux/rtnetlink.h; a smaller number reaches farther. */
+/** `RT_SCOPE_*` of linux/rtnetlink.h; smaller numbers reach farther. */
 export const Scope = { universe: 0, site: 200, link: 253, host: 254, nowhere: 255 } as const;
 
 /** `RTN_*` of linux/rtnetlink.h. */
@@ -66,7 +66,7 @@ export const RouteType = {
   nat: 10,
 } as const;
 
-/** `RTPROT_*` of linux/rtnetlink.h, those that matter here. */
+/** The `RTPROT_*` of linux/rtnetlink.h that netevd reads. */
 export const RouteProtocol = {
   unspec: 0,
   redirect: 1,
@@ -93,7 +93,7 @@ export const RuleAction = {
 /** `RT_TABLE_*` of linux/rtnetlink.h. */
 export const ReservedTable = { unspec: 0, compat: 252, default: 253, main: 254, local: 255 } as const;
 
-/** `struct rtnl_link_stats64`, the counters that every link has. Exact up to 2^53. */
+/** `struct rtnl_link_stats64`: the counters of every link. Exact up to 2^53. */
 export interface LinkStatistics {
   readonly rxPackets: number;
   readonly txPackets: number;
@@ -123,7 +123,9 @@ export interface LinkStatistics {
 /** One network interface: `RTM_NEWLINK`. Absent attributes are absent keys. */
 export interface LinkObject {
   readonly index: IfIndex;
-  /** `IFLA_IFNAME`; any byte but `/`, NUL and white space, 1 to 15 bytes; not UTF-8 where the kernel's is not. */
+  /**
+   * `IFLA_IFNAME`; any byte but `/`, NUL and white space, 1 to 15 bytes; not UTF-8 where the kernel's is not.
+   */
   readonly name: string;
   readonly altNames: readonly string[];
   /** `ARPHRD_*` of linux/if_arp.h: 1 ether, 772 loopback, 65534 none … */
@@ -138,11 +140,11 @@ export interface LinkObject {
   readonly txQueueLength: number;
   /** `IFLA_OPERSTATE`, see OperStatus. */
   readonly operStatus: number;
-  /** `IFLA_MASTER`: the bridge, bond or VRF that it is a port of. */
+  /** `IFLA_MASTER`: the bridge, bond or VRF that has the link as a port. */
   readonly master?: IfIndex;
   /** `IFLA_LINK`: the lower device or the peer. */
   readonly lower?: IfIndex;
-  /** `IFLA_LINK_NETNSID`: the namespace where `lower` lives, when it is another one. */
+  /** `IFLA_LINK_NETNSID`: the namespace of `lower`, if it is another one. */
   readonly lowerNamespaceId?: number;
   /** `IFLA_INFO_KIND`: veth, bridge, vlan …; absent for hardware. */
   readonly kind?: string;
@@ -171,12 +173,12 @@ export interface AddressObject {
   readonly scope: number;
   /** `IFA_FLAGS`, see AddressFlag. */
   readonly flags: number;
-  /** Seconds; 4294967295 is for ever. */
+  /** Seconds; 4294967295 means forever. */
   readonly validLifetime: number;
   readonly preferredLifetime: number;
 }
 
-/** One way of a route: a `struct rtnexthop`, or the route's own gateway and interface. */
+/** One next hop of a route: a `struct rtnexthop`, or the route's own gateway and interface. */
 export interface NextHop {
   /** 0 where the route has no output interface. */
   readonly ifindex: IfIndex;
@@ -217,7 +219,7 @@ export interface RouteObject {
   readonly preference?: number;
 }
 
-/** One policy rule: `RTM_NEWRULE`. Selectors that are absent match everything. */
+/** One policy rule: `RTM_NEWRULE`. Absent selectors match everything. */
 export interface RuleObject {
   readonly family: Family;
   /** `FRA_PRIORITY`; 0 where absent. */
@@ -229,7 +231,7 @@ export interface RuleObject {
   readonly table: TableId;
   /** See RuleAction. */
   readonly action: number;
-  /** `FRA_PROTOCOL`: who made it. */
+  /** `FRA_PROTOCOL`: the program that added it. */
   readonly protocol: number;
   /** `FRA_SUPPRESS_PREFIXLEN`; absent where it is not set (-1). */
   readonly suppressPrefixLength?: number;
@@ -246,6 +248,8 @@ export interface RuleObject {
   readonly destinationPorts?: readonly [number, number];
   readonly uidRange?: readonly [number, number];
   readonly tunnelId?: bigint;
-  /** Attributes that this program does not know, as hex by type: two rules that differ there are two rules. */
+  /**
+   * Attributes that netevd does not know, as hex by type: rules that differ only there are different rules.
+   */
   readonly unknown?: Readonly<Record<number, string>>;
 }

@@ -9,28 +9,28 @@ const monitored = (patterns: Partial<Parameters<typeof selectLinks>[0]>): readon
   return names.filter((name) => selection.isMonitored(name));
 };
 
-describe('the links that are monitored', () => {
-  test('are all but the excluded ones where nothing is named', () => {
+describe('selectLinks', () => {
+  test('without names all links except the excluded ones are monitored', () => {
     expect(monitored({})).toEqual(['eth0', 'eth1', 'wlan0']);
   });
 
-  test('are all where the list of excluded ones is empty', () => {
+  test('with an empty exclude list all links are monitored', () => {
     expect(monitored({ exclude: [] })).toEqual(names);
   });
 
-  test('are exactly the named ones, also when they are excluded', () => {
+  test('exactly the named links are monitored, even if exclude matches them', () => {
     expect(monitored({ interfaces: ['eth0', 'docker0'] })).toEqual(['eth0', 'docker0']);
   });
 
-  test('may be named by globs', () => {
+  test('the list of names may contain globs', () => {
     expect(monitored({ interfaces: ['eth*'] })).toEqual(['eth0', 'eth1']);
   });
 
-  test('are those of both lists', () => {
+  test('links of both lists are monitored', () => {
     expect(monitored({ interfaces: ['lo'], matchPatterns: ['wl*'] })).toEqual(['lo', 'wlan0']);
   });
 
-  test('are those of the patterns alone, and exclude has no say', () => {
+  test('with patterns exclude is ignored', () => {
     expect(monitored({ matchPatterns: ['veth*'] })).toEqual(['veth1234']);
   });
 });

@@ -1,4 +1,4 @@
-/** Which links the operator wants netevd to look after (`monitoring` of the configuration). */
+/** Which links netevd monitors (`monitoring` of the configuration). */
 import { matchAny } from './glob.ts';
 
 export interface LinkPatterns {
@@ -6,18 +6,18 @@ export interface LinkPatterns {
   readonly interfaces: readonly string[];
   /** Globs, added to `interfaces`. */
   readonly matchPatterns: readonly string[];
-  /** Globs that count only where the two other lists are empty. */
+  /** Globs; used only if both other lists are empty. */
   readonly exclude: readonly string[];
 }
 
 export interface LinkSelection {
-  /** Whether the link that bears `name` now is monitored. Pure; the answer for a name never changes. */
+  /** Whether a link with this name is monitored. Pure; the answer for a name never changes. */
   isMonitored(name: string): boolean;
 }
 
 /**
- * Compiles the patterns. With neither `interfaces` nor `matchPatterns`, every link but the excluded ones is
- * monitored; otherwise exactly those that one of the two names, and `exclude` has no say.
+ * Compiles the patterns. Without `interfaces` and `matchPatterns` all links except the excluded ones are
+ * monitored; otherwise exactly the links that one of the two matches, and `exclude` is ignored.
  */
 export function selectLinks(patterns: LinkPatterns): LinkSelection {
   const wanted = [...patterns.interfaces, ...patterns.matchPatterns];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { editDistance, nearest } from './nearest.ts';
 
-describe('the nearest word', () => {
+describe('nearest', () => {
   const keys = ['timeout_sec', 'kill_grace_sec', 'debounce_ms', 'port', 'path', 'bind_address', 'warn'];
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['timout_sec', 'timeout_sec'],
@@ -18,16 +18,16 @@ describe('the nearest word', () => {
     ['', undefined],
     ['---', undefined],
   ];
-  test.each(rows)('to %p is %p', (word, expected) => {
+  test.each(rows)('the suggestion for %p is %p', (word, expected) => {
     expect(nearest(word, keys)).toBe(expected as string);
   });
 
-  test('takes no more time for a word that is very long', () => {
+  test('a very long word yields no suggestion', () => {
     expect(nearest('a'.repeat(1_000_000), keys)).toBeUndefined();
   });
 });
 
-describe('the edit distance', () => {
+describe('editDistance', () => {
   const rows: readonly (readonly [string, string, number])[] = [
     ['', '', 0],
     ['', 'abc', 3],
@@ -37,7 +37,7 @@ describe('the edit distance', () => {
     ['abc', 'acb', 1],
     ['kitten', 'sitting', 3],
   ];
-  test.each(rows)('from %p to %p is %d', (a, b, edits) => {
+  test.each(rows)('the edit distance from %p to %p is %d', (a, b, edits) => {
     expect(editDistance(a, b)).toBe(edits);
     expect(editDistance(b, a)).toBe(edits);
   });

@@ -1,9 +1,9 @@
-/** Which of the valid words a mistaken one was meant to be. */
+/** Suggestions for misspelled words. */
 
 /**
- * The candidate nearest to `word`, or undefined where none is near: equal but for case and separators, then
- * the fewest edits (Damerau-Levenshtein) up to a third of the word's length, then one part of the other, then one with
- * a part that is the word but for a slip.
+ * Returns the candidate nearest to `word`, or undefined if none is near. In this order: equal except for case
+ * and separators; the fewest edits (Damerau-Levenshtein), at most a third of the length of `word`; one
+ * contains the other; a part of the candidate is one edit away.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const plain = bare(word);
@@ -22,7 +22,7 @@ const bare = (word: string): string =>
     .toLowerCase()
     .replaceAll(/[-_. ]/g, '');
 
-/** Parts shorter than four letters say nothing. */
+/** Ignores parts shorter than four letters. */
 const isPartOf = (a: string, b: string): boolean =>
   Math.min(a.length, b.length) >= 4 && (a.includes(b) || b.includes(a));
 
@@ -43,7 +43,7 @@ function closest(plain: string, candidates: readonly string[]): string | undefin
   return best;
 }
 
-/** Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment). */
+/** Counts insertions, deletions, substitutions and swaps of neighbours (optimal string alignment). */
 export function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -1,12 +1,12 @@
-/** What systemd-networkd has to say of a link before anything can be said of it. */
+/** Partial reports of systemd-networkd about a new link. */
 import type { NetworkdReport } from './fact.ts';
 
 /**
- * What was told, and for the rest that nothing is there. Undefined where the two words that make a state, the operational
- * and the administrative one, are not both among it.
+ * Fills a partial report with `off` states and empty lists. Returns undefined unless it has both the
+ * operational and the administrative state.
  */
-export function completedReport(told: Partial<NetworkdReport>): NetworkdReport | undefined {
-  const { operational, administrative } = told;
+export function completeReport(partial: Partial<NetworkdReport>): NetworkdReport | undefined {
+  const { operational, administrative } = partial;
   if (operational === undefined || administrative === undefined) return undefined;
   return {
     carrierState: 'off',
@@ -17,7 +17,7 @@ export function completedReport(told: Partial<NetworkdReport>): NetworkdReport |
     domains: [],
     ntp: [],
     gateways: [],
-    ...told,
+    ...partial,
     operational,
     administrative,
   };

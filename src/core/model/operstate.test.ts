@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { sampleAddress, sampleLinkObject } from '../../testing/sample-state.ts';
 import { reduce } from '../reduce/reduce.ts';
 import type { IpAddress } from './address.ts';
+import { addressStateOf, countAddress, isReady, isUsable, noAddresses } from './address-tally.ts';
 import { emptyState } from './empty-state.ts';
 import { ifIndex } from './ids.ts';
 import { AddressFlag, type AddressObject, LinkFlag, type LinkObject, OperStatus } from './kernel-objects.ts';
-import { addressStateOf, carrierStateOf, count, isReady, isUsable, noAddresses } from './operstate.ts';
+import { carrierStateOf } from './operstate.ts';
 import type { State } from './state.ts';
 import { type CarrierState, operationalStates } from './vocabulary.ts';
 
@@ -16,56 +17,72 @@ const allOn = up | running | lowerUp;
 const master = ifIndex(9);
 
 const carrierRows: readonly {
-  readonly says: string;
+  readonly name: string;
   readonly link: Pick<LinkObject, 'flags' | 'operStatus' | 'master'>;
-  readonly is: CarrierState;
+  readonly expected: CarrierState;
 }[] = [
-  { says: 'down and not up', link: { flags: 0, operStatus: OperStatus.down }, is: 'off' },
-  { says: 'not present', link: { flags: 0, operStatus: OperStatus.notPresent }, is: 'off' },
-  { says: 'down but up', link: { flags: up, operStatus: OperStatus.down }, is: 'no-carrier' },
-  { says: 'lower layer down', link: { flags: up, operStatus: OperStatus.lowerLayerDown }, is: 'no-carrier' },
-  { says: 'testing', link: { flags: allOn, operStatus: OperStatus.testing }, is: 'no-carrier' },
-  { says: 'up', link: { flags: allOn, operStatus: OperStatus.up }, is: 'carrier' },
-  { says: 'up with a master', link: { flags: allOn, operStatus: OperStatus.up, master }, is: 'enslaved' },
-  { says: 'unknown, flags up', link: { flags: allOn, operStatus: OperStatus.unknown }, is: 'carrier' },
-  { says: 'unknown, not lower up', link: { flags: up, operStatus: OperStatus.unknown }, is: 'no-carrier' },
-  { says: 'unknown, flag dormant', link: { flags: allOn | dormant, operStatus: 0 }, is: 'no-carrier' },
-  { says: 'unknown and off', link: { flags: 0, operStatus: OperStatus.unknown }, is: 'off' },
-  { says: 'dormant', link: { flags: allOn | dormant, operStatus: OperStatus.dormant }, is: 'dormant' },
+  { name: 'down and not up', link: { flags: 0, operStatus: OperStatus.down }, expected: 'off' },
+  { name: 'not present', link: { flags: 0, operStatus: OperStatus.notPresent }, expected: 'off' },
+  { name: 'down but up', link: { flags: up, operStatus: OperStatus.down }, expected: 'no-carrier' },
   {
-    says: 'dormant with a master',
-    link: { flags: up, operStatus: OperStatus.dormant, master },
-    is: 'dormant',
+    name: 'lower layer down',
+    link: { flags: up, operStatus: OperStatus.lowerLayerDown },
+    expected: 'no-carrier',
   },
-  { says: 'down with a master', link: { flags: up, operStatus: OperStatus.down, master }, is: 'no-carrier' },
+  { name: 'testing', link: { flags: allOn, operStatus: OperStatus.testing }, expected: 'no-carrier' },
+  { name: 'up', link: { flags: allOn, operStatus: OperStatus.up }, expected: 'carrier' },
+  {
+    name: 'up with a master',
+    link: { flags: allOn, operStatus: OperStatus.up, master },
+    expected: 'enslaved',
+  },
+  { name: 'unknown, flags up', link: { flags: allOn, operStatus: OperStatus.unknown }, expected: 'carrier' },
+  {
+    name: 'unknown, not lower up',
+    link: { flags: up, operStatus: OperStatus.unknown },
+    expected: 'no-carrier',
+  },
+  { name: 'unknown, flag dormant', link: { flags: allOn | dormant, operStatus: 0 }, expected: 'no-carrier' },
+  { name: 'unknown and off', link: { flags: 0, operStatus: OperStatus.unknown }, expected: 'off' },
+  { name: 'dormant', link: { flags: allOn | dormant, operStatus: OperStatus.dormant }, expected: 'dormant' },
+  {
+    name: 'dormant with a master',
+    link: { flags: up, operStatus: OperStatus.dormant, master },
+    expected: 'dormant',
+  },
+  {
+    name: 'down with a master',
+    link: { flags: up, operStatus: OperStatus.down, master },
+    expected: 'no-carrier',
+  },
 ];
 
-describe('the carrier state of a link', () => {
-  for (const { says, link, is } of carrierRows) {
-    test(`that is ${says} is ${is}`, () => {
-      expect(carrierStateOf(link, () => false)).toBe(is);
+describe('carrierStateOf', () => {
+  for (const { name, link, expected } of carrierRows) {
+    test(`the carrier state of a link that is ${name} is ${expected}`, () => {
+      expect(carrierStateOf(link, () => false)).toBe(expected);
     });
   }
 
-  test('is degraded by a port below carrier only where the link has carrier itself', () => {
+  test('a port below carrier degrades only a link that has carrier itself', () => {
     const withBadPort = (row: (typeof carrierRows)[number]): CarrierState =>
       carrierStateOf(row.link, () => true);
     for (const row of carrierRows) {
-      const degraded = row.is === 'carrier' || row.is === 'enslaved';
-      expect(withBadPort(row)).toBe(degraded ? 'degraded-carrier' : row.is);
+      const degraded = row.expected === 'carrier' || row.expected === 'enslaved';
+      expect(withBadPort(row)).toBe(degraded ? 'degraded-carrier' : row.expected);
     }
   });
 
-  test('does not look at ports where it does not matter', () => {
-    let asked = 0;
-    carrierStateOf({ flags: up, operStatus: OperStatus.down }, () => asked++ > 0);
-    expect(asked).toBe(0);
+  test('carrierStateOf does not check ports of a link without carrier', () => {
+    let checks = 0;
+    carrierStateOf({ flags: up, operStatus: OperStatus.down }, () => checks++ > 0);
+    expect(checks).toBe(0);
   });
 });
 
 const { tentative, dadFailed, optimistic, deprecated, temporaryOrSecondary } = AddressFlag;
 
-describe('an address', () => {
+describe('addresses', () => {
   const rows: readonly (readonly [string, Partial<AddressObject>, boolean, boolean])[] = [
     ['192.0.2.1', {}, true, true],
     ['192.0.2.1', { flags: temporaryOrSecondary }, true, true],
@@ -85,22 +102,22 @@ describe('an address', () => {
     ['::1', { scope: 254 }, true, false],
   ];
   for (const [text, over, ready, usable] of rows) {
-    test(`${text} ${JSON.stringify(over)} counts: ${ready}, is usable: ${usable}`, () => {
+    test(`${text} ${JSON.stringify(over)} is ready: ${ready}, usable: ${usable}`, () => {
       const address = sampleAddress(text, { flags: 0, ...over });
       expect([isReady(address), isUsable(address)]).toEqual([ready, usable]);
     });
   }
 
-  test('adds to the tally what it takes away again', () => {
+  test('adding and removing an address leaves the tally unchanged', () => {
     for (const [text, over] of rows) {
       const address = sampleAddress(text, { flags: 0, ...over });
-      expect(count(count(noAddresses, address, 1), address, -1)).toEqual(noAddresses);
+      expect(countAddress(countAddress(noAddresses, address, 1), address, -1)).toEqual(noAddresses);
     }
   });
 
-  test('makes the state by its scope', () => {
+  test('the address state follows from the scope', () => {
     const stateOf = (scope: number): string => {
-      const tally = count(noAddresses, sampleAddress('192.0.2.1', { scope }), 1);
+      const tally = countAddress(noAddresses, sampleAddress('192.0.2.1', { scope }), 1);
       return addressStateOf(tally.ipv4Routable, tally.ipv4Degraded);
     };
     expect([0, 100, 199, 200, 252, 253, 254, 255].map(stateOf)).toEqual([
@@ -116,7 +133,7 @@ describe('an address', () => {
   });
 });
 
-interface Facts {
+interface RecordedLink {
   readonly index: number;
   readonly type: string;
   readonly flags: number;
@@ -131,7 +148,7 @@ interface Facts {
   }[];
 }
 
-interface Words {
+interface RecordedStates {
   readonly operational: string;
   readonly carrier: string;
   readonly address: string;
@@ -140,11 +157,16 @@ interface Words {
 }
 
 type Row =
-  | { readonly row: 'link'; readonly link: Facts; readonly ports: readonly Facts[]; readonly networkd: Words }
+  | {
+      readonly row: 'link';
+      readonly link: RecordedLink;
+      readonly ports: readonly RecordedLink[];
+      readonly networkd: RecordedStates;
+    }
   | {
       readonly row: 'host';
-      readonly links: readonly { type: string; networkd: Words }[];
-      readonly networkd: Words;
+      readonly links: readonly { type: string; networkd: RecordedStates }[];
+      readonly networkd: RecordedStates;
     };
 
 const rows = readFileSync(
@@ -155,7 +177,7 @@ const rows = readFileSync(
   .split('\n')
   .map((line) => JSON.parse(line) as Row);
 
-function observe(state: State, link: Facts): State {
+function observe(state: State, link: RecordedLink): State {
   const object = sampleLinkObject({
     index: ifIndex(link.index),
     flags: link.flags,
@@ -163,8 +185,8 @@ function observe(state: State, link: Facts): State {
     ...(link.master !== undefined && { master: ifIndex(link.master) }),
   });
   return link.addresses.reduce(
-    (known, { address, ...over }) =>
-      reduce(known, {
+    (current, { address, ...over }) =>
+      reduce(current, {
         kind: 'addressObserved',
         address: sampleAddress(address as IpAddress, { ...over, ifindex: object.index }),
       }),
@@ -172,7 +194,7 @@ function observe(state: State, link: Facts): State {
   );
 }
 
-function wordsOf(state: State, index: number): Words {
+function statesOf(state: State, index: number): RecordedStates {
   const link = state.kernel.links.get(ifIndex(index));
   if (link === undefined) throw new Error(`no link ${index}`);
   return {
@@ -184,8 +206,8 @@ function wordsOf(state: State, index: number): Words {
   };
 }
 
-describe('the real networkd 252', () => {
-  test('was asked about enough links', () => {
+describe('states recorded from networkd 252', () => {
+  test('the recording contains more than a hundred links and nearly all states', () => {
     const seen = new Set(rows.map((row) => row.networkd.operational));
     for (const state of operationalStates)
       if (state !== 'missing' && state !== 'dormant') expect(seen).toContain(state);
@@ -194,7 +216,7 @@ describe('the real networkd 252', () => {
 
   for (const [i, row] of rows.entries()) {
     if (row.row === 'host') continue;
-    test(`says the same of the link in row ${i + 1}, whichever of port and master is initialReads of first`, () => {
+    test(`the link in row ${i + 1} has networkd's states, whether port or master is observed first`, () => {
       const { operational, carrier, address, ipv4, ipv6 } = row.networkd;
       const expected = { operational, carrier, address, ipv4, ipv6 };
       const orders = [
@@ -203,13 +225,13 @@ describe('the real networkd 252', () => {
       ];
       for (const order of orders) {
         const state = order.reduce(observe, emptyState('kernel'));
-        expect(wordsOf(state, row.link.index)).toEqual(expected);
+        expect(statesOf(state, row.link.index)).toEqual(expected);
       }
     });
   }
 
-  test('says the same of the host', () => {
-    const rank = (words: readonly string[], of: string): number => words.indexOf(of);
+  test('the recorded host state is the highest state of the recorded links', () => {
+    const rank = (states: readonly string[], state: string): number => states.indexOf(state);
     const hosts = rows.filter((row) => row.row === 'host');
     expect(hosts.length).toBeGreaterThan(50);
     for (const { links, networkd } of hosts) {

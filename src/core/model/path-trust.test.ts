@@ -9,7 +9,7 @@ import {
 } from './path-trust.ts';
 
 const root: PathTrust = { owners: [0], directoryOwners: [0], uid: 0 };
-const fact = (path: string, over: Partial<PathStat> = {}): PathStat => ({
+const stat = (path: string, over: Partial<PathStat> = {}): PathStat => ({
   path,
   kind: 'directory',
   uid: 0,
@@ -18,40 +18,42 @@ const fact = (path: string, over: Partial<PathStat> = {}): PathStat => ({
   links: 1,
   ...over,
 });
-const etc = fact('/etc');
-const open = { mode: 0o1777 };
+const etc = stat('/etc');
+const sticky = { mode: 0o1777 };
 const file = (over: Partial<PathStat> = {}, path = '/etc/x'): PathStat =>
-  fact(path, { kind: 'file', mode: 0o644, ...over });
-const lost = (path: string, code = 'ENOENT'): PathWalk['failure'] => ({ path, code });
+  stat(path, { kind: 'file', mode: 0o644, ...over });
+const failed = (path: string, code = 'ENOENT'): PathWalk['failure'] => ({ path, code });
 
-describe('a file that decides what root does', () => {
+describe('fileRefusal for a file that root acts on', () => {
   const rows: readonly [
-    what: string,
+    name: string,
     components: readonly PathStat[],
     failure: PathWalk['failure'],
     code: string,
   ][] = [
-    ['of root\u2019s', [etc, file()], undefined, 'believed'],
-    ['of somebody else\u2019s', [etc, file({ uid: 1000 })], undefined, 'owner'],
+    ['of root', [etc, file()], undefined, 'trusted'],
+    ['of another user', [etc, file({ uid: 1000 })], undefined, 'owner'],
     ['that its group can write to', [etc, file({ mode: 0o664 })], undefined, 'writable'],
-    ['in a directory of somebody else\u2019s', [fact('/u', { uid: 1000 }), file()], undefined, 'path-owner'],
-    ['in an open directory', [fact('/o', { mode: 0o777 }), file()], undefined, 'path-writable'],
-    ['of root\u2019s in a sticky directory', [fact('/tmp', open), file()], undefined, 'believed'],
+    ['in a directory of another user', [stat('/u', { uid: 1000 }), file()], undefined, 'path-owner'],
+    ['in a world-writable directory', [stat('/o', { mode: 0o777 }), file()], undefined, 'path-writable'],
+    ['of root in a sticky directory', [stat('/tmp', sticky), file()], undefined, 'trusted'],
     [
-      'behind a link of somebody else\u2019s',
-      [fact('/l', { kind: 'symlink', uid: 1000 }), file()],
+      'behind a symbolic link of another user',
+      [stat('/l', { kind: 'symlink', uid: 1000 }), file()],
       undefined,
       'path-owner',
     ],
-    ['that is none', [etc, file({ kind: 'other', mode: 0o666 }, '/dev/null')], undefined, 'believed'],
-    ['that is not there', [etc], lost('/etc/x'), 'believed'],
-    ['that anybody can make', [fact('/tmp', open)], lost('/tmp/x'), 'path-writable'],
-    ['that cannot be examined', [etc], lost('/etc/x', 'EACCES'), 'believed'],
+    ['that is a device', [etc, file({ kind: 'other', mode: 0o666 }, '/dev/null')], undefined, 'trusted'],
+    ['that does not exist', [etc], failed('/etc/x'), 'trusted'],
+    ['that any user can create', [stat('/tmp', sticky)], failed('/tmp/x'), 'path-writable'],
+    ['that cannot be examined', [etc], failed('/etc/x', 'EACCES'), 'trusted'],
   ];
-  test.each(rows)('%s', (_what, components, failure, code) => {
-    const walk = { components: [fact('/'), ...components], ...(failure === undefined ? {} : { failure }) };
-    expect(fileRefusal(walk, root)?.code ?? 'believed').toBe(code as never);
-  });
+  for (const [name, components, failure, code] of rows) {
+    test(`a file ${name} is ${code === 'trusted' ? 'trusted' : `refused with ${code}`}`, () => {
+      const walk = { components: [stat('/'), ...components], ...(failure === undefined ? {} : { failure }) };
+      expect(fileRefusal(walk, root)?.code ?? 'trusted').toBe(code as never);
+    });
+  }
 });
 
 describe('an open file', () => {

@@ -1,9 +1,9 @@
 /**
- * Whether a path can be believed: whether nobody but those who may command the daemon has a say in what it
- * leads to, judged by what lstat(2) says of every component.
+ * Whether a path is trusted: whether only users who may command the daemon can change what it leads to,
+ * judged by the lstat(2) result of every component.
  */
 
-/** What lstat(2) says of one path. */
+/** The lstat(2) result of one path. */
 export interface PathStat {
   /** Absolute. */
   readonly path: string;
@@ -12,30 +12,30 @@ export interface PathStat {
   readonly gid: number;
   /** Permission bits with setuid, setgid and sticky: `st_mode & 07777`. */
   readonly mode: number;
-  /** Names that the file has: `st_nlink`. */
+  /** Number of hard links: `st_nlink`. */
   readonly links: number;
 }
 
 /**
- * A path followed from `/`: each component once it is reached, symbolic links and what they lead over
- * included; the last is where the path ends. `code` is the errno's name where it does not end anywhere.
+ * A path resolved from `/`: each component in order, including symbolic links and the components of their
+ * targets. The last one is the end of the path, unless the walk failed; then `code` is the name of the errno.
  */
 export interface PathWalk {
   readonly components: readonly PathStat[];
   readonly failure?: { readonly path: string; readonly code: string };
 }
 
-/** Whom the daemon obeys. */
+/** The users that the daemon trusts. */
 export interface PathTrust {
-  /** Who may own a file: root, and the daemon's own user where it never was root. */
+  /** Users that may own a file: root, and the daemon's own user if the daemon did not start as root. */
   readonly owners: readonly number[];
-  /** Who may own a directory on the way. */
+  /** Users that may own a directory of the path. */
   readonly directoryOwners: readonly number[];
-  /** The daemon's user: in a directory of theirs a sticky bit keeps nobody out who is them. */
+  /** The daemon's user: the sticky bit of its own directory does not protect against that user. */
   readonly uid: number;
 }
 
-export type RefusalCode =
+export type PathRefusalCode =
   | 'owner'
   | 'writable'
   | 'setuid'
@@ -47,12 +47,13 @@ export type RefusalCode =
   | 'link-target'
   | 'unreadable';
 
-export interface Refusal {
+/** Why a path is not trusted. */
+export interface PathRefusal {
   readonly kind: 'refused';
-  readonly code: RefusalCode;
-  /** A sentence that names the path at fault. */
+  readonly code: PathRefusalCode;
+  /** Names the path at fault. */
   readonly reason: string;
-  /** What to do about it, mostly a command. */
+  /** The fix, usually a command. */
   readonly remedy: string;
 }
 
@@ -60,26 +61,27 @@ const writableBits = 0o022;
 const otherWritableBit = 0o002;
 const stickyBit = 0o1000;
 
-/** Whether a directory can be believed; undefined where it can. `walk` ends at it. */
-export function directoryRefusal(walk: PathWalk, trust: PathTrust): Refusal | undefined {
+/** Returns why the directory at the end of `walk` is not trusted; undefined if it is. */
+export function directoryRefusal(walk: PathWalk, trust: PathTrust): PathRefusal | undefined {
   const last = walk.components.at(-1);
-  if (walk.failure !== undefined) return unreachable(walk.failure);
+  if (walk.failure !== undefined) return unreadableRefusal(walk.failure);
   if (last !== undefined && last.kind !== 'directory') {
     return refuse('not-regular', `${last.path} is not a directory`, `make ${last.path} a directory`);
   }
-  return wayRefusal(walk.components, trust, last);
+  return ancestorRefusal(walk.components, trust, last);
 }
 
 /**
- * Whether a regular file can be believed; undefined where it can, and where there is none and nobody else can
- * make one. What cannot be examined is not judged: opening it will tell.
+ * Returns why a regular file is not trusted. Returns undefined if it is trusted, and if it does not exist and
+ * no other user can create it. Does not judge a file that lstat(2) cannot examine: opening it fails with the
+ * same error.
  */
-export function fileRefusal({ components, failure }: PathWalk, trust: PathTrust): Refusal | undefined {
+export function fileRefusal({ components, failure }: PathWalk, trust: PathTrust): PathRefusal | undefined {
   const last = components.at(-1);
-  if (failure !== undefined) return wayRefusal(components, trust, last);
-  const onTheWay = wayRefusal(components.slice(0, -1), trust, undefined);
-  if (onTheWay !== undefined || last === undefined || last.kind !== 'file') return onTheWay;
-  return ownerRefusal(last, trust) ?? (isWritable(last) ? writable('writable', last) : undefined);
+  if (failure !== undefined) return ancestorRefusal(components, trust, last);
+  const above = ancestorRefusal(components.slice(0, -1), trust, undefined);
+  if (above !== undefined || last === undefined || last.kind !== 'file') return above;
+  return ownerRefusal(last, trust) ?? (isWritable(last) ? writableRefusal('writable', last) : undefined);
 }
 
 /** How strictly `openFileRefusal` judges. */
@@ -97,47 +99,53 @@ export interface OpenFileRule {
 export function openFileRefusal(
   file: Pick<PathStat, 'path' | 'kind' | 'uid' | 'mode'>,
   { owners, mayGroupWrite }: OpenFileRule,
-): Refusal | undefined {
+): PathRefusal | undefined {
   if (file.kind !== 'file') {
     return refuse('not-regular', `${file.path} is not a regular file`, `replace ${file.path} by a file`);
   }
   if (owners !== undefined && !owners.includes(file.uid)) return wrongOwner('owner', file, owners);
   const bits = mayGroupWrite ? otherWritableBit : writableBits;
-  return (file.mode & bits) === 0 ? undefined : writable('writable', file);
+  return (file.mode & bits) === 0 ? undefined : writableRefusal('writable', file);
 }
 
-/** Whether a file, or a link, belongs to one who may command. */
-export function ownerRefusal(fact: PathStat, { owners }: PathTrust): Refusal | undefined {
-  return owners.includes(fact.uid) ? undefined : wrongOwner('owner', fact, owners);
+/** Returns why the owner of a file or symbolic link is not trusted; undefined if it is. */
+export function ownerRefusal(stat: PathStat, { owners }: PathTrust): PathRefusal | undefined {
+  return owners.includes(stat.uid) ? undefined : wrongOwner('owner', stat, owners);
 }
 
-/** Whether group or others can write to it. */
+/** Whether its group or others can write to it. */
 export const isWritable = ({ mode }: PathStat): boolean => (mode & writableBits) !== 0;
 
 /**
- * What is wrong on a way: everybody who can replace a component can replace what is below it. In a sticky
- * directory of root's nobody can replace what is not theirs; `listed`, whose entries we read, gets no such
- * pardon.
+ * Returns why a component is not trusted: a user who can replace a component can replace everything below it.
+ * In a sticky directory of root users can replace only their own entries, so it is trusted, except as
+ * `listed`, the directory whose entries the caller reads.
  */
-export function wayRefusal(
+export function ancestorRefusal(
   components: readonly PathStat[],
   trust: PathTrust,
   listed: PathStat | undefined,
-): Refusal | undefined {
-  for (const fact of components) {
-    if (!trust.directoryOwners.includes(fact.uid)) return wrongOwner('path-owner', fact, trust.owners);
-    if (fact.kind === 'symlink') continue;
-    const pardoned = fact !== listed && (fact.mode & stickyBit) !== 0 && !isOwn(fact.uid, trust);
-    if (isWritable(fact) && !pardoned) return writable('path-writable', fact);
+): PathRefusal | undefined {
+  for (const stat of components) {
+    if (!trust.directoryOwners.includes(stat.uid)) return wrongOwner('path-owner', stat, trust.owners);
+    if (stat.kind === 'symlink') continue;
+    const isProtected = stat !== listed && (stat.mode & stickyBit) !== 0 && !isOwn(stat.uid, trust);
+    if (isWritable(stat) && !isProtected) return writableRefusal('path-writable', stat);
   }
   return undefined;
 }
 
-/** Whether a directory is the daemon's own and not root's. */
+/** Whether a directory belongs to the daemon's user and that user is not root. */
 const isOwn = (uid: number, trust: PathTrust): boolean => uid !== 0 && uid === trust.uid;
 
-/** What cannot be examined cannot be believed. */
-export function unreachable({ path, code }: { readonly path: string; readonly code: string }): Refusal {
+/** Refuses a path that lstat(2) cannot examine. */
+export function unreadableRefusal({
+  path,
+  code,
+}: {
+  readonly path: string;
+  readonly code: string;
+}): PathRefusal {
   return refuse(
     'unreadable',
     `${path} cannot be examined (${code})`,
@@ -146,30 +154,37 @@ export function unreachable({ path, code }: { readonly path: string; readonly co
 }
 
 function wrongOwner(
-  code: RefusalCode,
+  code: PathRefusalCode,
   { path, uid }: Pick<PathStat, 'path' | 'uid'>,
   owners: readonly number[],
-): Refusal {
+): PathRefusal {
   const allowed = owners.map((owner) => (owner === 0 ? 'root' : `user ${owner}`)).join(' or to ');
-  return refuse(code, `${path} belongs to user ${uid}, not to ${allowed}`, `chown root:root ${quote(path)}`);
+  return refuse(
+    code,
+    `${path} belongs to user ${uid}, not to ${allowed}`,
+    `chown root:root ${shellQuote(path)}`,
+  );
 }
 
-/** For one that `isWritable`. */
-export function writable(code: RefusalCode, { path, mode }: Pick<PathStat, 'path' | 'mode'>): Refusal {
-  const who = (mode & 0o002) !== 0 ? 'everybody' : 'its group';
-  const reason = `${path} can be written to by ${who} (mode ${octal(mode)})`;
-  return refuse(code, reason, `chmod go-w ${quote(path)}`);
+/** Refuses a file or directory that `isWritable`. */
+export function writableRefusal(
+  code: PathRefusalCode,
+  { path, mode }: Pick<PathStat, 'path' | 'mode'>,
+): PathRefusal {
+  const who = (mode & 0o002) !== 0 ? 'everyone' : 'its group';
+  const reason = `${path} can be written to by ${who} (mode ${formatMode(mode)})`;
+  return refuse(code, reason, `chmod go-w ${shellQuote(path)}`);
 }
 
-/** `remedy` is a command, or what to do in words. */
-export const refuse = (code: RefusalCode, reason: string, remedy: string): Refusal => ({
+/** `remedy` is a command or a short instruction. */
+export const refuse = (code: PathRefusalCode, reason: string, remedy: string): PathRefusal => ({
   kind: 'refused',
   code,
   reason,
   remedy,
 });
-/** A mode as chmod(1) takes it. */
-export const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
-/** For a shell, where it needs to be. */
-export const quote = (path: string): string =>
+/** Formats a mode for chmod(1). */
+export const formatMode = (mode: number): string => mode.toString(8).padStart(4, '0');
+/** Quotes a path for a shell if necessary. */
+export const shellQuote = (path: string): string =>
   /^[A-Za-z0-9._/+@:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;

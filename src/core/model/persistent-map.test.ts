@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { diffMaps, emptyMap, mapOf, type PersistentMap } from './persistent-map.ts';
 
-/** Strings whose FNV-1a hashes are equal, found by search: they share a leaf's chain. */
+/** Strings with equal FNV-1a hashes: they share the chain of a leaf. */
 const colliding = findCollisions(3);
 
 function fnv(text: string): number {
@@ -42,7 +42,8 @@ function apply(
   steps: readonly Operation[],
 ): PersistentMap<string | number, number> {
   return steps.reduce(
-    (held, step) => (step.value === undefined ? held.delete(step.key) : held.set(step.key, step.value)),
+    (current, step) =>
+      step.value === undefined ? current.delete(step.key) : current.set(step.key, step.value),
     map,
   );
 }
@@ -57,8 +58,8 @@ function applyToModel(model: Map<string | number, number>, steps: readonly Opera
 const sorted = (entries: Iterable<readonly [string | number, number]>): string[] =>
   [...entries].map(([k, v]) => `${typeof k}:${k}=${v}`).sort((a, b) => (a < b ? -1 : 1));
 
-describe('a persistent map', () => {
-  test('holds what a Map would hold after the same operations', () => {
+describe('PersistentMap', () => {
+  test('a persistent map has the same entries as a Map after the same operations', () => {
     fc.assert(
       fc.property(operations, (steps) => {
         const map = apply(emptyMap<string | number, number>(), steps);
@@ -75,7 +76,7 @@ describe('a persistent map', () => {
     );
   });
 
-  test('keeps every earlier version as it was', () => {
+  test('operations do not change earlier versions of a map', () => {
     fc.assert(
       fc.property(operations, operations, (first, second) => {
         const before = apply(emptyMap<string | number, number>(), first);
@@ -86,7 +87,7 @@ describe('a persistent map', () => {
     );
   });
 
-  test('visits exactly the keys whose values differ', () => {
+  test('diffMaps visits exactly the keys whose values differ', () => {
     fc.assert(
       fc.property(operations, operations, fc.boolean(), (first, second, related) => {
         const before = apply(emptyMap<string | number, number>(), first);
@@ -108,7 +109,7 @@ describe('a persistent map', () => {
     );
   });
 
-  test('is the same object where nothing changes', () => {
+  test('set and delete return the same map if nothing changes', () => {
     fc.assert(
       fc.property(operations, (steps) => {
         const map = apply(emptyMap<string | number, number>(), steps);
@@ -118,7 +119,7 @@ describe('a persistent map', () => {
     );
   });
 
-  test('has one shape for one content: what was put in and taken out again leaves no trace', () => {
+  test('equal maps have the same shape, even after added keys are removed again', () => {
     const base = mapOf(Array.from({ length: 100 }, (_, i) => [i, i] as const));
     const same = base.set(100_000, 1).set(32, -1).set(32, 32).delete(100_000);
     let visits = 0;
@@ -127,7 +128,7 @@ describe('a persistent map', () => {
     expect(JSON.stringify(same)).toBe(JSON.stringify(base));
   });
 
-  test('keeps keys with one hash apart', () => {
+  test('keys with the same hash are distinct', () => {
     const map = mapOf(colliding.map((text, i) => [text, i] as const));
     for (const [i, text] of colliding.entries()) expect(map.get(text)).toBe(i);
     const [one, other] = colliding as [string, string];
@@ -135,7 +136,7 @@ describe('a persistent map', () => {
     expect(map.delete(other).get(one)).toBe(0);
   });
 
-  test('lists keys and values in one order', () => {
+  test('keys and values have the same order', () => {
     const map = mapOf([7, 3, 99, 1000].map((n) => [n, `v${n}`] as const));
     expect([...map.keys()].map((n) => `v${n}`)).toEqual([...map.values()]);
   });

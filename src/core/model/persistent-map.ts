@@ -1,17 +1,17 @@
 /**
- * An immutable map for strings and numbers: `set` and `delete` share what did not change, and two versions are compared
- * in the time of what differs. A hash array mapped trie (Bagwell 2001): 16 ways at each level, one bit of a bitmap
- * for each way that is taken.
+ * An immutable map with string or number keys: `set` and `delete` share what did not change, and comparing
+ * two versions costs what differs. A hash array mapped trie (Bagwell 2001) with 16 slots at each level, one
+ * bit of a bitmap for each used slot.
  */
 
-/** Reads of one version; every version stays valid for ever. Iteration order is unspecified but stable. */
+/** One version of a map; every version stays valid. Iteration order is unspecified but stable. */
 export interface PersistentMap<K extends string | number, V> extends Iterable<readonly [K, V]> {
   readonly size: number;
   get(key: K): V | undefined;
   has(key: K): boolean;
-  /** The same map where `key` holds this very value already. */
+  /** Returns the same map if `key` has this very value already. */
   set(key: K, value: V): PersistentMap<K, V>;
-  /** The same map where `key` is not there. */
+  /** Returns the same map if it does not have `key`. */
   delete(key: K): PersistentMap<K, V>;
   keys(): Iterable<K>;
   values(): Iterable<V>;
@@ -34,7 +34,7 @@ class Leaf<K extends Key, V> {
   }
 }
 
-/** A node that is reachable from a map is never written again. */
+/** Never modified once a map refers to it. */
 class Branch<K extends Key, V> {
   readonly bitmap: number;
   readonly slots: Node<K, V>[];
@@ -49,14 +49,16 @@ type Node<K extends Key, V> = Leaf<K, V> | Branch<K, V>;
 
 const bitsPerLevel = 4;
 
-/** Whole numbers are their own hash: indexes that lie together share their upper levels. */
+/** Whole numbers are their own hash: neighbouring indexes share their upper levels. */
 const hashOf = (key: Key): number => (typeof key === 'number' ? key | 0 : hashOfText(key));
 
-/** A key is mostly looked up right before it is set. */
+/**
+ * The hash of the last key: callers usually look up a key right before they set it. No result depends on it.
+ */
 let lastText: string | undefined;
 let lastHash = 0;
 
-/** FNV-1a, its upper bits folded into the lower, which decide first. */
+/** FNV-1a, with the upper bits folded into the lower ones, which choose the first slots. */
 function hashOfText(key: string): number {
   if (key === lastText) return lastHash;
   let hash = 0x811c9dc5;
@@ -94,10 +96,13 @@ function findInChain<K extends Key, V>(chain: Leaf<K, V>, key: K): Leaf<K, V> | 
   return leaf;
 }
 
-/** Whether the last `insert` found no such key: saves a second search for the size. Read at once, never kept. */
+/**
+ * Whether the current `insert` added a key. `Trie.set` resets and reads it: this saves a second search for
+ * the size.
+ */
 let inserted = false;
 
-/** `node` with the leaf in it; the same node where it holds this very value already. */
+/** Returns `node` with the entry; the same node if it has this very value already. */
 function insert<K extends Key, V>(
   node: Node<K, V>,
   shift: number,
@@ -136,13 +141,13 @@ function insertAtLeaf<K extends Key, V>(
   if (leaf.key === key && leaf.next === undefined) {
     return leaf.value === value ? leaf : new Leaf(hash, key, value, undefined);
   }
-  const held = findInChain(leaf, key);
-  if (held !== undefined && held.value === value) return leaf;
-  inserted = held === undefined;
-  return new Leaf(hash, key, value, held === undefined ? leaf : withoutKey(leaf, key));
+  const previous = findInChain(leaf, key);
+  if (previous !== undefined && previous.value === value) return leaf;
+  inserted = previous === undefined;
+  return new Leaf(hash, key, value, previous === undefined ? leaf : withoutKey(leaf, key));
 }
 
-/** A branch, deep enough, that holds two leaves of different hashes. */
+/** Returns a branch, as deep as necessary, with two leaves of different hashes. */
 function split<K extends Key, V>(one: Leaf<K, V>, other: Leaf<K, V>, shift: number): Branch<K, V> {
   const bit = bitAt(one.hash, shift);
   const otherBit = bitAt(other.hash, shift);
@@ -166,7 +171,7 @@ function withoutKey<K extends Key, V>(chain: Leaf<K, V>, key: K): Leaf<K, V> | u
   );
 }
 
-/** `node` without the key that it holds: the caller has found it there. */
+/** Returns `node` without `key`. The caller guarantees that `node` has it. */
 function remove<K extends Key, V>(
   node: Node<K, V>,
   shift: number,
@@ -182,7 +187,7 @@ function remove<K extends Key, V>(
     if (node.slots.length === 2 && node.slots[1 - slot] instanceof Leaf) return node.slots[1 - slot];
     return new Branch(node.bitmap & ~bit, node.slots.toSpliced(slot, 1));
   }
-  // A leaf alone moves up, so that a map has one shape whatever way it was made.
+  // A single leaf moves up, so that equal maps have the same shape.
   return node.slots.length === 1 && next instanceof Leaf ? next : withSlot(node, slot, next);
 }
 
@@ -243,23 +248,23 @@ function* leavesOf<K extends Key, V>(root: Node<K, V> | undefined): Generator<Le
 
 const empty = new Trie<never, never>(undefined, 0);
 
-/** The map of nothing: always the same object. */
+/** The empty map: always the same object. */
 export const emptyMap = <K extends string | number, V>(): PersistentMap<K, V> =>
   empty as unknown as PersistentMap<K, V>;
 
-/** A map of these entries; the last one of a key wins. */
+/** Creates a map; the last entry of a key wins. */
 export function mapOf<K extends string | number, V>(entries: Iterable<readonly [K, V]>): PersistentMap<K, V> {
   let map = emptyMap<K, V>();
   for (const [key, value] of entries) map = map.set(key, value);
   return map;
 }
 
-/** Called for each key whose value is not the same object in both maps; undefined where a map has no such key. */
+/** Receives each key whose value is not the same object in both maps; undefined for a map without the key. */
 export type DifferenceVisitor<K, V> = (key: K, before: V | undefined, after: V | undefined) => void;
 
 /**
- * Visits what differs, in an order that depends on the keys alone. Costs the number of nodes that the maps do not
- * share. Both maps must be of this module.
+ * Visits the keys whose values differ, in an order that depends on the keys alone. Takes time proportional to
+ * the nodes that the maps do not share. Both maps must come from this module.
  */
 export function diffMaps<K extends string | number, V>(
   before: PersistentMap<K, V>,
@@ -287,7 +292,7 @@ function diffNodes<K extends Key, V>(
   }
 }
 
-/** A leaf as the branch that it would be beside others at this level. */
+/** Wraps a leaf in a branch of this level. */
 function asBranch<K extends Key, V>(node: Node<K, V> | undefined, shift: number): Branch<K, V> | undefined {
   return node instanceof Leaf ? new Branch(bitAt(node.hash, shift), [node]) : node;
 }
@@ -315,7 +320,7 @@ function diffBranches<K extends Key, V>(
   }
 }
 
-/** Leaves of one hash on each side: nearly always one at most. */
+/** Compares leaves of one hash: nearly always at most one on each side. */
 function diffChains<K extends Key, V>(
   before: Leaf<K, V> | undefined,
   after: Leaf<K, V> | undefined,
@@ -326,7 +331,7 @@ function diffChains<K extends Key, V>(
     if (value !== leaf.value) visit(leaf.key, leaf.value, value);
   }
   for (let leaf = after; leaf !== undefined; leaf = leaf.next) {
-    const held = before === undefined ? undefined : findInChain(before, leaf.key);
-    if (held === undefined) visit(leaf.key, undefined, leaf.value);
+    const isKnown = before !== undefined && findInChain(before, leaf.key) !== undefined;
+    if (!isKnown) visit(leaf.key, undefined, leaf.value);
   }
 }

@@ -1,14 +1,14 @@
-/** The marks by which netevd knows its own rules and routes again: after a crash, a rename, an index reuse. */
+/** Numbers by which netevd recognizes its own rules and routes: after a crash, a rename, an index reuse. */
 
 /**
- * `FRA_PROTOCOL` and `RTA_PROTOCOL` of everything that netevd makes. Free in iproute2's rt_protos, and used by no
- * routing daemon that is known (docs/policy-routing.md lists them). The name for `ip rule` comes from
- * packaging/iproute2/rt_protos.d/netevd.conf, and a test keeps the two equal.
+ * `FRA_PROTOCOL` and `RTA_PROTOCOL` of every rule and route that netevd adds. Free in iproute2's rt_protos,
+ * and no known routing daemon uses it (docs/policy-routing.md lists them). `ip rule` shows the name from
+ * packaging/iproute2/rt_protos.d/netevd.conf; a test compares the two.
  */
 export const NETEVD_PROTOCOL = 157;
 
-/** How many rule priorities netevd owns, from `routing.rule_priority` on. */
+/** The number of rule priorities that netevd owns, starting at `routing.rule_priority`. */
 export const RULE_BAND = 1000;
 
-/** Added to a derived table id that cannot be used, until one comes out that can. */
+/** Added to a derived table id until the result is usable. */
 export const RELOCATION_STEP = 1_000_000;

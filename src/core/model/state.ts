@@ -1,9 +1,9 @@
 /**
- * The one picture of the network: an immutable value. What did not change between two states is the same object,
- * so that a comparison costs what differs and not what exists.
+ * The state of the network: an immutable value. What did not change between two states is the same object, so
+ * that a comparison costs what differs, not what exists.
  */
 import type { Family, IpAddress } from './address.ts';
-import type { HookDirectory } from './event.ts';
+import type { HookDirectory } from './event-table.ts';
 import type { Generation, IfIndex, Timestamp } from './ids.ts';
 import type { KernelInvalidations } from './invalidation.ts';
 import type { AddressObject, LinkObject, RouteObject, RuleObject } from './kernel-objects.ts';
@@ -19,14 +19,14 @@ import type {
 } from './vocabulary.ts';
 
 /**
- * How far a source can be believed. `absent`: not there, nothing known. `reading`: there, first reading under way.
- * `current`: complete. `stale`: it went away or lost messages; what is known is the last that it said.
+ * How far a source can be trusted. `absent`: not running, nothing known. `reading`: running, first read in
+ * progress. `current`: complete. `stale`: gone or lost messages; the state has its last report.
  */
 export type Freshness = 'absent' | 'reading' | 'current' | 'stale';
 
 /**
- * How many addresses of a link count, so that its states follow without a look at each. `routable` and `degraded` are
- * by scope, `usable` are those that are neither link-local nor of host scope.
+ * Numbers of addresses of a link, from which its address states follow. `routable` and `degraded` count by
+ * scope; `usable` counts those that are neither link-local nor of host scope.
  */
 export interface AddressTally {
   readonly ipv4Routable: number;
@@ -36,11 +36,11 @@ export interface AddressTally {
   readonly usable: number;
 }
 
-/** A link with everything that the kernel says of it, and what follows from that alone. */
+/** A link as the kernel reports it, and the states that follow from that alone. */
 export interface KernelLink {
   readonly object: LinkObject;
   readonly generation: Generation;
-  /** Driver's name by `ETHTOOL_GDRVINFO` (linux/ethtool.h); absent where the driver tells none. */
+  /** Name of the driver by `ETHTOOL_GDRVINFO` (linux/ethtool.h); absent if the driver reports none. */
   readonly driver?: string;
   /** By `addressKey`. */
   readonly addresses: PersistentMap<string, AddressObject>;
@@ -54,23 +54,28 @@ export interface KernelLink {
 
 export interface KernelState {
   readonly freshness: Freshness;
-  /** Answered by a `kernelRead` or a `routesRead`; empty where what is known is what there is. */
+  /**
+   * Reasons to dump the kernel again; `kernelRead` and `routesRead` clear them. Empty if the state is valid.
+   */
   readonly invalidations: KernelInvalidations;
   readonly links: PersistentMap<IfIndex, KernelLink>;
-  /** Ports by their master; a master without ports has no entry. */
+  /** Ports by master; a master without ports has no entry. */
   readonly ports: PersistentMap<IfIndex, readonly IfIndex[]>;
-  /** Generation of the newest link that had this index, also a while after it is gone (reduce/generations.ts). */
+  /**
+   * Generation of the newest link with this index, also for some time after it is gone
+   * (reduce/generations.ts).
+   */
   readonly generations: PersistentMap<IfIndex, Generation>;
   /**
-   * Every route that is not local, broadcast, anycast, multicast or a cache entry, by `routeKey`. Several routes
-   * share a key where somebody appended (`ip route append`).
+   * Every route except local, broadcast, anycast, multicast and cache entries, by `routeKey`. Several routes
+   * may share a key (`ip route append`).
    */
   readonly routes: PersistentMap<string, readonly RouteObject[]>;
-  /** By `ruleKey`. The kernel allows equal rules: the number says how many. */
+  /** By `ruleKey`. The kernel allows equal rules: `count` is their number. */
   readonly rules: PersistentMap<string, { readonly rule: RuleObject; readonly count: number }>;
 }
 
-/** A DNS, domain or gateway setting, as a manager or a lease tells it. Validated and canonical. */
+/** DNS, domain, NTP and gateway settings of a manager or a lease. Validated and canonical. */
 export interface Resolution {
   readonly dns: readonly IpAddress[];
   readonly domains: readonly string[];
@@ -78,7 +83,7 @@ export interface Resolution {
   readonly gateways: readonly IpAddress[];
 }
 
-/** A link as systemd-networkd describes it (org.freedesktop.network1). */
+/** A link as systemd-networkd reports it (org.freedesktop.network1). */
 export interface NetworkdLink extends Resolution {
   readonly operational: OperationalState;
   readonly administrative: AdministrativeState;
@@ -90,41 +95,44 @@ export interface NetworkdLink extends Resolution {
   readonly networkFile?: string;
   readonly linkFile?: string;
   /**
-   * False from the moment that the kernel reported a loss of carrier until networkd has acknowledged it: what it
-   * said before is about a cable that has been pulled since.
+   * False after the kernel reported a loss of carrier, until networkd reports it too: its earlier report
+   * describes the link before the loss.
    */
   readonly acknowledged: boolean;
-  /** networkd has reported a loss of carrier of which the kernel's own message is still on its way. */
+  /** networkd reported a loss of carrier before the kernel's message arrived. */
   readonly aheadOfKernel?: true;
 }
 
 export interface NetworkdState {
   readonly freshness: Freshness;
-  /** Properties of the Manager object, by their D-Bus name: OperationalState, CarrierState …; none while it is not running. */
+  /**
+   * Properties of the Manager object by D-Bus name: OperationalState, CarrierState …; none while it is not
+   * running.
+   */
   readonly host: Readonly<Record<string, string>>;
   readonly links: PersistentMap<IfIndex, NetworkdLink>;
 }
 
-/** A device as NetworkManager describes it (org.freedesktop.NetworkManager.Device). */
+/** A device as NetworkManager reports it (org.freedesktop.NetworkManager.Device). */
 export interface NetworkManagerDevice extends Resolution {
   readonly state: DeviceState;
   /** `NMDeviceStateReason`. */
   readonly reason: number;
   readonly managed: boolean;
   readonly connection?: string;
-  /** Options of the DHCP lease, validated, by NetworkManager's names. */
+  /** Validated options of the DHCP lease, by NetworkManager's names. */
   readonly dhcp4?: Readonly<Record<string, string>>;
   readonly dhcp6?: Readonly<Record<string, string>>;
 }
 
 export interface NetworkManagerState {
   readonly freshness: Freshness;
-  /** `NMState` and `NMConnectivityState` by their names; none while it is not running. */
+  /** `NMState` and `NMConnectivityState` by name; none while it is not running. */
   readonly host: Readonly<Record<string, string>>;
   readonly devices: PersistentMap<IfIndex, NetworkManagerDevice>;
 }
 
-/** A DHCP lease that is valid now. Every value was validated by its type. */
+/** A DHCP lease that is valid now. Every value is validated by its type. */
 export interface ActiveLease extends Resolution {
   readonly interfaceName: string;
   readonly family: Family;
@@ -133,49 +141,53 @@ export interface ActiveLease extends Resolution {
   readonly hostName?: string;
   /** `never` for an infinite lease. */
   readonly expires: Timestamp | 'never';
-  /** The lease in one line, for DHCP_LEASE. */
+  /** The lease on one line, for DHCP_LEASE. */
   readonly text: string;
 }
 
 export interface LeaseState {
   readonly freshness: Freshness;
   /** By `leaseKey`: interface name and family. */
-  readonly held: PersistentMap<string, ActiveLease>;
+  readonly active: PersistentMap<string, ActiveLease>;
   /**
-   * Addresses that links have got from leases which are not written down yet: dhclient does that after its script has set
-   * the address. Until then a link is not routable by them, so that one event tells of both. Absent where there are none.
+   * Addresses of leases that are not in the lease file yet: dhclient writes the lease after its script has
+   * set the address. Until then these addresses do not make a link routable, so that one event reports both.
+   * Absent if empty.
    */
   readonly awaited?: readonly IpAddress[];
 }
 
-/** What is true of a link when all sources are heard: what hooks, API and logs speak of. */
+/** The status of a link from all sources combined: what hooks, API and logs show. */
 export interface LinkStatus {
   readonly index: IfIndex;
   readonly generation: Generation;
   readonly name: string;
   readonly mtu: number;
-  /** Who manages the link. */
+  /** The manager of the link; `kernel` without one. */
   readonly owner: Source;
   readonly operational: OperationalState;
-  /** Whose word the operational state is. */
+  /** The source of the operational state. */
   readonly operationalSource: Source;
-  /** Absent where nobody says: without networkd only `configured` is derived. */
+  /** Absent if unknown: without networkd only `configured` is derived. */
   readonly administrative?: AdministrativeState;
   readonly administrativeSource?: Source;
-  /** NetworkManager's device state, where it knows the link. */
+  /** NetworkManager's device state, if it knows the link. */
   readonly device?: DeviceState;
 }
 
-/** The machine as a whole, as the kernel alone tells it: the highest state of its links (loopback aside). */
+/**
+ * The status of the machine as a whole, from the kernel alone: the highest state of its links except
+ * loopback.
+ */
 export interface HostStatus {
   readonly operational: OperationalState;
   readonly carrierState: CarrierState;
   readonly addressState: AddressState;
-  /** Links that count for it: all but loopback. */
+  /** Number of links except loopback. */
   readonly links: number;
 }
 
-/** How many links are in each state, in the order of the states: what HostStatus is read from. */
+/** How many links are in each state, in the order of the states. HostStatus follows from it. */
 export interface HostTally {
   readonly operational: readonly number[];
   readonly carrier: readonly number[];
@@ -187,7 +199,7 @@ export interface State {
   readonly networkd: NetworkdState;
   readonly networkManager: NetworkManagerState;
   readonly leases: LeaseState;
-  /** Which managers the operator lets speak: `auto` is every one that is there. */
+  /** The manager that netevd uses; `auto` uses every running one. */
   readonly backend: Source | 'auto';
   readonly links: PersistentMap<IfIndex, LinkStatus>;
   readonly host: HostStatus;

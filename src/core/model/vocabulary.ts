@@ -1,6 +1,6 @@
 /**
- * The words for the state of a link, as networkctl(1) and NetworkManager's D-Bus API spell them. Names of hook
- * directories come from these lists alone, never from what a peer sent.
+ * State names of links and sources, as networkctl(1) and NetworkManager's D-Bus API spell them. Names of hook
+ * directories come from these lists alone, never from a peer.
  */
 
 /** Where facts come from. */
@@ -33,16 +33,28 @@ export const administrativeStates = [
 ] as const;
 export type AdministrativeState = (typeof administrativeStates)[number];
 
-/** networkd's CarrierState: the part of the operational state that does not look at addresses. */
-export type CarrierState = 'off' | 'no-carrier' | 'dormant' | 'degraded-carrier' | 'carrier' | 'enslaved';
+/**
+ * networkd's CarrierState, lowest first: the part of the operational state that does not depend on addresses.
+ */
+export const carrierStates = [
+  'off',
+  'no-carrier',
+  'dormant',
+  'degraded-carrier',
+  'carrier',
+  'enslaved',
+] as const;
+export type CarrierState = (typeof carrierStates)[number];
 
-/** networkd's AddressState, IPv4AddressState, IPv6AddressState. */
-export type AddressState = 'off' | 'degraded' | 'routable';
+/** networkd's AddressState, IPv4AddressState and IPv6AddressState, lowest first. */
+export const addressStates = ['off', 'degraded', 'routable'] as const;
+export type AddressState = (typeof addressStates)[number];
 
-/** networkd's OnlineState. */
-export type OnlineState = 'offline' | 'partial' | 'online';
+/** networkd's OnlineState, lowest first. */
+export const onlineStates = ['offline', 'partial', 'online'] as const;
+export type OnlineState = (typeof onlineStates)[number];
 
-/** `NMDeviceState` of NetworkManager's D-Bus API: the number is what it sends. */
+/** `NMDeviceState` of NetworkManager's D-Bus API, with the number that it sends. */
 export const deviceStates = {
   unknown: 0,
   unmanaged: 10,

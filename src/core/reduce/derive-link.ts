@@ -1,11 +1,12 @@
-/** The states of a link from what the kernel says of it. */
-import { addressStateOf, carrierStateOf, operationalTable } from '../model/operstate.ts';
+/** Derives the states of a link from its kernel object and addresses. */
+import { addressStateOf } from '../model/address-tally.ts';
+import { carrierStateOf, operationalTable } from '../model/operstate.ts';
 import type { KernelLink } from '../model/state.ts';
 
-/** What a link's states follow from, but for its ports. */
+/** What the states of a link depend on, except its ports. */
 export type UnderivedLink = Pick<KernelLink, 'object' | 'generation' | 'driver' | 'addresses' | 'tally'>;
 
-/** The link with its states. `hasPortBelowCarrier` is asked only where the link has carrier itself. */
+/** Returns the link with its states. Calls `hasPortBelowCarrier` only if the link itself has carrier. */
 export function deriveLink(link: UnderivedLink, hasPortBelowCarrier: () => boolean): KernelLink {
   const { object, generation, driver, addresses, tally } = link;
   const carrierState = carrierStateOf(object, hasPortBelowCarrier);

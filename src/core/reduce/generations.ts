@@ -1,33 +1,42 @@
-/** Numbers that tell a link from an earlier one of the same index, without remembering every link that there ever was. */
+/**
+ * Generations distinguish a link from an earlier one with the same index, without remembering every earlier
+ * link.
+ */
 import { type Generation, generation, type IfIndex, ifIndex } from '../model/ids.ts';
 import { emptyMap } from '../model/persistent-map.ts';
 import type { KernelState } from '../model/state.ts';
 
 type Numbers = Pick<KernelState, 'generations' | 'links'>;
 
-/** No link has index 0: here stands the highest number among those that were forgotten. */
+/** The key of the highest generation among those that were dropped. No link has index 0. */
 const forgotten: IfIndex = ifIndex(0);
-/** Gone links that are remembered at least: forgetting costs as much as there are links. */
-const leastKept = 1024;
+/**
+ * Minimum number of remembered links that are gone: dropping them costs time proportional to the number of
+ * links.
+ */
+const minRemembered = 1024;
 
-/** A number that no link of this index has had. */
+/** Returns a generation that no earlier link with this index had. */
 export function nextGeneration(generations: KernelState['generations'], index: IfIndex): Generation {
   return generation((generations.get(index) ?? generations.get(forgotten) ?? 0) + 1);
 }
 
-/** With the number of a new link. Now and then those of links that are gone are forgotten: on a host of containers there are many. */
+/**
+ * Stores the generation of a new link. Occasionally drops the generations of links that are gone: a container
+ * host has many of them.
+ */
 export function takeGeneration(
   { generations, links }: Numbers,
   index: IfIndex,
   taken: Generation,
 ): KernelState['generations'] {
   const next = generations.set(index, taken);
-  if (next.size <= leastKept + 2 * links.size) return next;
-  let kept = emptyMap<IfIndex, Generation>();
+  if (next.size <= minRemembered + 2 * links.size) return next;
+  let remembered = emptyMap<IfIndex, Generation>();
   let highest = 0;
   for (const [each, number] of next) {
-    if (each === index || links.has(each)) kept = kept.set(each, number);
+    if (each === index || links.has(each)) remembered = remembered.set(each, number);
     else highest = Math.max(highest, number);
   }
-  return kept.set(forgotten, generation(highest));
+  return remembered.set(forgotten, generation(highest));
 }

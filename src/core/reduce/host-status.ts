@@ -1,37 +1,36 @@
 /**
- * The machine's own state: the highest of its links, loopback aside, as networkd's manager computes it
- * (manager_update_operational_state in networkd-manager.c). Kept as counts, so that one link costs the same among ten
- * thousand.
+ * The host status: the highest state of its links except loopback, as networkd's manager computes it
+ * (manager_update_operational_state in networkd-manager.c). Stored as counts, so that a changed link costs
+ * the same among ten thousand links.
  */
 import { LinkFlag } from '../model/kernel-objects.ts';
-import { addressStates, carrierStates } from '../model/operstate.ts';
 import type { HostStatus, HostTally, KernelLink } from '../model/state.ts';
-import { operationalStates } from '../model/vocabulary.ts';
+import { addressStates, carrierStates, operationalStates } from '../model/vocabulary.ts';
 
-/** Of a host that has no link that counts. */
+/** The tally of a host without links. */
 export const noLinks: HostTally = {
   operational: operationalStates.map(() => 0),
   carrier: carrierStates.map(() => 0),
   address: addressStates.map(() => 0),
 };
 
-/** `tally` with `before` taken out and `after` put in; the same object where the states are the same. */
+/** Returns `tally` without `before` and with `after`; the same object if their states are equal. */
 export function recount(
   tally: HostTally,
   before: KernelLink | undefined,
   after: KernelLink | undefined,
 ): HostTally {
-  const was = before !== undefined && counts(before) ? before : undefined;
-  const is = after !== undefined && counts(after) ? after : undefined;
+  const was = before !== undefined && isCounted(before) ? before : undefined;
+  const is = after !== undefined && isCounted(after) ? after : undefined;
   if (was === is || hasSameStates(was, is)) return tally;
   return {
-    operational: moved(tally.operational, operationalStates, was?.operational, is?.operational),
-    carrier: moved(tally.carrier, carrierStates, was?.carrierState, is?.carrierState),
-    address: moved(tally.address, addressStates, was?.addressState, is?.addressState),
+    operational: moveCount(tally.operational, operationalStates, was?.operational, is?.operational),
+    carrier: moveCount(tally.carrier, carrierStates, was?.carrierState, is?.carrierState),
+    address: moveCount(tally.address, addressStates, was?.addressState, is?.addressState),
   };
 }
 
-const counts = (link: KernelLink): boolean => (link.object.flags & LinkFlag.loopback) === 0;
+const isCounted = (link: KernelLink): boolean => (link.object.flags & LinkFlag.loopback) === 0;
 
 function hasSameStates(a: KernelLink | undefined, b: KernelLink | undefined): boolean {
   return (
@@ -43,22 +42,23 @@ function hasSameStates(a: KernelLink | undefined, b: KernelLink | undefined): bo
   );
 }
 
-function moved<S extends string>(
-  counted: readonly number[],
+function moveCount<S extends string>(
+  counts: readonly number[],
   order: readonly S[],
   from: S | undefined,
   to: S | undefined,
 ): readonly number[] {
-  if (from === to) return counted;
-  const next = [...counted];
+  if (from === to) return counts;
+  const next = [...counts];
   if (from !== undefined) next[order.indexOf(from)] = (next[order.indexOf(from)] ?? 0) - 1;
   if (to !== undefined) next[order.indexOf(to)] = (next[order.indexOf(to)] ?? 0) + 1;
   return next;
 }
 
 /**
- * The highest state that any link is in; `off` where there is none. A port's carrier is the host's carrier like any
- * other: its carrier state is never `enslaved`, its operational state can be (networkd 252, docs/operational-states.md).
+ * Returns the highest state of any link; `off` without links. The carrier of a port counts as carrier of the
+ * host: the host's carrier state is never `enslaved`, its operational state can be (networkd 252,
+ * docs/internals/operational-states.md).
  */
 export function hostStatusOf(tally: HostTally): HostStatus {
   const carrier = highest(tally.carrier, carrierStates, 'off');
@@ -70,6 +70,6 @@ export function hostStatusOf(tally: HostTally): HostStatus {
   };
 }
 
-function highest<S extends string>(counted: readonly number[], order: readonly S[], least: S): S {
-  return order[counted.findLastIndex((count) => count > 0)] ?? least;
+function highest<S extends string>(counts: readonly number[], order: readonly S[], lowest: S): S {
+  return order[counts.findLastIndex((count) => count > 0)] ?? lowest;
 }

@@ -1,27 +1,27 @@
-/** IPv4 routes of one key: an ordered list, of which a message names each route whole. */
+/** IPv4 routes of one key: an ordered list. Each message contains the complete route. */
 
 import { isSameRoute } from '../model/equality.ts';
 import type { RouteNotification } from '../model/fact.ts';
 import type { RouteObject } from '../model/kernel-objects.ts';
-import type { Alternatives } from './alternatives.ts';
+import type { RouteListUpdate } from './route-list.ts';
 
 /**
- * The kernel keeps routes of one key in order and replaces the first (fib_table_insert). `add` says that there was none:
- * what is still held has been flushed without a word.
+ * Inserts a route. The kernel keeps routes of one key in order and replaces the first (fib_table_insert).
+ * `add` means that there was none: the kernel flushed any known route without a message.
  */
 export function insertIpv4(
-  held: readonly RouteObject[],
+  known: readonly RouteObject[],
   route: RouteObject,
   how: RouteNotification,
-): Alternatives {
-  if (how === 'append') return { routes: [...held, route] };
-  if (how === 'prepend') return { routes: [route, ...held] };
-  if (how === 'replace') return { routes: [route, ...held.slice(1)] };
+): RouteListUpdate {
+  if (how === 'append') return { routes: [...known, route] };
+  if (how === 'prepend') return { routes: [route, ...known] };
+  if (how === 'replace') return { routes: [route, ...known.slice(1)] };
   return { routes: [route] };
 }
 
-/** A route that is gone. */
-export function removeIpv4(held: readonly RouteObject[], route: RouteObject): Alternatives {
-  const at = held.findIndex((other) => isSameRoute(other, route));
-  return at < 0 ? { routes: held, isAmbiguous: true } : { routes: held.toSpliced(at, 1) };
+/** Removes a route. Ambiguous if it is not known. */
+export function removeIpv4(known: readonly RouteObject[], route: RouteObject): RouteListUpdate {
+  const at = known.findIndex((other) => isSameRoute(other, route));
+  return at < 0 ? { routes: known, isAmbiguous: true } : { routes: known.toSpliced(at, 1) };
 }

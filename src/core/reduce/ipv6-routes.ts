@@ -1,49 +1,55 @@
 /**
- * IPv6 routes of one key. The kernel joins those with gateways into one route with several ways, and tells of a new way
- * by the whole route, of a lost one by that way alone (rt6_fill_node, inet6_rt_notify).
+ * IPv6 routes of one key. The kernel joins routes with gateways into one route with several next hops. It
+ * reports a new next hop as the complete route and a removed one as that next hop alone (rt6_fill_node,
+ * inet6_rt_notify).
  */
 
 import { isSameRoute } from '../model/equality.ts';
 import type { NextHop, RouteObject } from '../model/kernel-objects.ts';
-import type { Alternatives } from './alternatives.ts';
+import type { RouteListUpdate } from './route-list.ts';
 
-/** A route that is new, or one that has a way more. */
-export function appendIpv6(held: readonly RouteObject[], route: RouteObject): Alternatives {
-  // A route that has these ways and more is later than the message: it was read meanwhile.
-  if (held.some((other) => isJoined(other) && hasWays(other, route.nextHops))) return { routes: held };
-  const at = held.findIndex(
-    (other) => isSameWays(other, route) || (isJoined(other) && hasWays(route, other.nextHops)),
+/** Adds a route, or a next hop to a known route. */
+export function appendIpv6(known: readonly RouteObject[], route: RouteObject): RouteListUpdate {
+  // A known route with these next hops and more is newer than the message: a dump delivered it.
+  if (known.some((other) => isJoined(other) && hasNextHops(other, route.nextHops))) return { routes: known };
+  const at = known.findIndex(
+    (other) => hasSameNextHops(other, route) || (isJoined(other) && hasNextHops(route, other.nextHops)),
   );
-  return { routes: at < 0 ? [...held, route] : held.with(at, route) };
+  return { routes: at < 0 ? [...known, route] : known.with(at, route) };
 }
 
-/** The first route of the same kind is replaced (fib6_add_rt2node); certain only where there is but one. */
-export function replaceIpv6(held: readonly RouteObject[], route: RouteObject): Alternatives {
-  const alike = held.findIndex((other) => hasGateway(other) === hasGateway(route));
-  return { routes: held.with(Math.max(alike, 0), route), isAmbiguous: held.length !== 1 };
+/** Replaces the first route of the same kind (fib6_add_rt2node). Ambiguous if there is more than one. */
+export function replaceIpv6(known: readonly RouteObject[], route: RouteObject): RouteListUpdate {
+  const sameKind = known.findIndex((other) => hasGateway(other) === hasGateway(route));
+  return { routes: known.with(Math.max(sameKind, 0), route), isAmbiguous: known.length !== 1 };
 }
 
-/** A route that is gone, or one way of it. */
-export function removeIpv6(held: readonly RouteObject[], route: RouteObject): Alternatives {
-  const same = held.findIndex((other) => isSameRoute(other, route));
-  if (same >= 0) return { routes: held.toSpliced(same, 1) };
-  const at = held.findIndex((other) => other.type === route.type && hasWays(other, route.nextHops));
-  const whole = held[at];
-  if (whole === undefined) return { routes: held, isAmbiguous: true };
-  const left = whole.nextHops.filter((hop) => !route.nextHops.some((gone) => isSameWay(gone, hop)));
-  return { routes: left.length === 0 ? held.toSpliced(at, 1) : held.with(at, { ...whole, nextHops: left }) };
+/** Removes a route, or one of its next hops. Ambiguous if neither is known. */
+export function removeIpv6(known: readonly RouteObject[], route: RouteObject): RouteListUpdate {
+  const same = known.findIndex((other) => isSameRoute(other, route));
+  if (same >= 0) return { routes: known.toSpliced(same, 1) };
+  const at = known.findIndex((other) => other.type === route.type && hasNextHops(other, route.nextHops));
+  const whole = known[at];
+  if (whole === undefined) return { routes: known, isAmbiguous: true };
+  const left = whole.nextHops.filter((hop) => !route.nextHops.some((gone) => isSameNextHop(gone, hop)));
+  return {
+    routes: left.length === 0 ? known.toSpliced(at, 1) : known.with(at, { ...whole, nextHops: left }),
+  };
 }
 
 const hasGateway = (route: RouteObject): boolean => route.nextHops[0]?.gateway !== undefined;
 
-/** Whether further ways would be joined to this route: rt6_qualify_for_ecmp, as far as a message shows it. */
+/**
+ * Whether the kernel joins further next hops to this route (rt6_qualify_for_ecmp, as far as a message shows
+ * it).
+ */
 const isJoined = (route: RouteObject): boolean => hasGateway(route) && route.nextHopId === undefined;
 
-const isSameWay = (a: NextHop, b: NextHop): boolean => a.ifindex === b.ifindex && a.gateway === b.gateway;
+const isSameNextHop = (a: NextHop, b: NextHop): boolean => a.ifindex === b.ifindex && a.gateway === b.gateway;
 
-const isSameWays = (a: RouteObject, b: RouteObject): boolean =>
-  a.nextHops.length > 0 && a.nextHops.length === b.nextHops.length && hasWays(a, b.nextHops);
+const hasSameNextHops = (a: RouteObject, b: RouteObject): boolean =>
+  a.nextHops.length > 0 && a.nextHops.length === b.nextHops.length && hasNextHops(a, b.nextHops);
 
-/** Whether the route has all of these ways; false where there are none to have. */
-const hasWays = (route: RouteObject, ways: readonly NextHop[]): boolean =>
-  ways.length > 0 && ways.every((way) => route.nextHops.some((other) => isSameWay(other, way)));
+/** Whether the route has all of these next hops; false for an empty list. */
+const hasNextHops = (route: RouteObject, hops: readonly NextHop[]): boolean =>
+  hops.length > 0 && hops.every((hop) => route.nextHops.some((other) => isSameNextHop(other, hop)));

@@ -1,44 +1,49 @@
-/** Folding what the kernel says of addresses. An address of a link that is not known is not kept. */
+/** Folds kernel messages about addresses. Ignores addresses of unknown links. */
 
+import { countAddress, noAddresses } from '../model/address-tally.ts';
 import { isSameAddress } from '../model/equality.ts';
 import type { AddressObject } from '../model/kernel-objects.ts';
 import { addressKey } from '../model/keys.ts';
-import { count, noAddresses } from '../model/operstate.ts';
 import type { AddressTally, KernelLink, KernelState } from '../model/state.ts';
 import { invalidate } from './kernel-invalidation.ts';
 import { withAddresses } from './kernel-links.ts';
 
-/** RTM_NEWADDR: a new address, or other flags or lifetimes of one. */
+/** RTM_NEWADDR: a new address, or new flags or lifetimes of a known one. */
 export function observeAddress(kernel: KernelState, address: AddressObject): KernelState {
   const link = kernel.links.get(address.ifindex);
   if (link === undefined) return kernel;
   const key = addressKey(address);
-  const held = link.addresses.get(key);
-  if (held !== undefined && isSameAddress(held, address)) return kernel;
-  return withAddresses(kernel, link, link.addresses.set(key, address), recount(link.tally, held, address));
+  const previous = link.addresses.get(key);
+  if (previous !== undefined && isSameAddress(previous, address)) return kernel;
+  return withAddresses(
+    kernel,
+    link,
+    link.addresses.set(key, address),
+    recount(link.tally, previous, address),
+  );
 }
 
-/** RTM_DELADDR. Routes that use an IPv4 address vanish with it, without a message (fib_sync_down_addr). */
+/** RTM_DELADDR. The kernel removes routes that use an IPv4 address without a message (fib_sync_down_addr). */
 export function removeAddress(kernel: KernelState, address: AddressObject): KernelState {
   const link = kernel.links.get(address.ifindex);
   const key = addressKey(address);
-  const held = link?.addresses.get(key);
-  if (link === undefined || held === undefined) return kernel;
+  const previous = link?.addresses.get(key);
+  if (link === undefined || previous === undefined) return kernel;
   const removed = withAddresses(
     kernel,
     link,
     link.addresses.delete(key),
-    recount(link.tally, held, undefined),
+    recount(link.tally, previous, undefined),
   );
-  return held.family === 4 ? invalidate(removed, 'ipv4Routes', 'address-vanished') : removed;
+  return previous.family === 4 ? invalidate(removed, 'ipv4Routes', 'address-vanished') : removed;
 }
 
-/** Exactly these addresses, and how many of them count; what has not changed stays the same object. */
+/** Replaces the addresses of a link by those of a dump. Unchanged addresses stay the same objects. */
 export function readAddresses(
-  held: Pick<KernelLink, 'addresses' | 'tally'>,
+  previous: Pick<KernelLink, 'addresses' | 'tally'>,
   read: readonly AddressObject[],
 ): Pick<KernelLink, 'addresses' | 'tally'> {
-  let { addresses } = held;
+  let { addresses } = previous;
   const keys = new Set<string>();
   for (const address of read) {
     const key = addressKey(address);
@@ -47,22 +52,22 @@ export function readAddresses(
     if (known === undefined || !isSameAddress(known, address)) addresses = addresses.set(key, address);
   }
   if (addresses.size > keys.size) {
-    for (const key of held.addresses.keys()) if (!keys.has(key)) addresses = addresses.delete(key);
+    for (const key of previous.addresses.keys()) if (!keys.has(key)) addresses = addresses.delete(key);
   }
-  if (addresses === held.addresses) return held;
+  if (addresses === previous.addresses) return previous;
   let tally = noAddresses;
-  for (const address of addresses.values()) tally = count(tally, address, 1);
+  for (const address of addresses.values()) tally = countAddress(tally, address, 1);
   return { addresses, tally };
 }
 
-/** The same object where neither the one nor the other counts, or both count alike. */
+/** Returns the same object if the replacement does not change any count. */
 function recount(
   tally: AddressTally,
   before: AddressObject | undefined,
   after: AddressObject | undefined,
 ): AddressTally {
-  const without = before === undefined ? tally : count(tally, before, -1);
-  const next = after === undefined ? without : count(without, after, 1);
+  const without = before === undefined ? tally : countAddress(tally, before, -1);
+  const next = after === undefined ? without : countAddress(without, after, 1);
   return next !== tally && isSameTally(next, tally) ? tally : next;
 }
 

@@ -1,28 +1,31 @@
-/** Doubts: what has to be read again before it can be believed. The planner of readings looks at nothing else. */
+/**
+ * Sets and clears invalidations: the kernel state that a resync must dump again. `planResync` depends on
+ * nothing else.
+ */
 import type { Family } from '../model/address.ts';
 import type { KernelInvalidation, KernelInvalidations } from '../model/invalidation.ts';
 import type { KernelState } from '../model/state.ts';
 
-type Subject = keyof KernelInvalidations;
+type InvalidationSubject = keyof KernelInvalidations;
 
 export const routesOf = (family: Family): 'ipv4Routes' | 'ipv6Routes' =>
   family === 4 ? 'ipv4Routes' : 'ipv6Routes';
 
 /**
- * The state with this doubt. One that is there already is renewed by a new object: a reading under way may have come too
- * early for it.
+ * Adds an invalidation. Replaces an existing one by a new object, because a dump that is in progress may be
+ * too early for the new cause.
  */
 export function invalidate(
   kernel: KernelState,
-  subject: Subject,
+  subject: InvalidationSubject,
   cause: KernelInvalidation['cause'],
 ): KernelState {
   return { ...kernel, invalidations: { ...kernel.invalidations, [subject]: { cause } } };
 }
 
-/** The state without this doubt; the same object where there was none. */
-export function revalidate(kernel: KernelState, subject: Subject): KernelState {
+/** Removes an invalidation; returns the same object if there was none. */
+export function revalidate(kernel: KernelState, subject: InvalidationSubject): KernelState {
   if (kernel.invalidations[subject] === undefined) return kernel;
-  const { [subject]: _settled, ...rest } = kernel.invalidations;
+  const { [subject]: _cleared, ...rest } = kernel.invalidations;
   return { ...kernel, invalidations: rest };
 }

@@ -1,9 +1,10 @@
-/** Folding what the kernel says of links, and of the ports and masters among them. */
+/** Folds kernel messages about links, ports and masters. */
 
+import { noAddresses } from '../model/address-tally.ts';
 import { isSameLink } from '../model/equality.ts';
 import type { IfIndex } from '../model/ids.ts';
 import { type AddressObject, LinkFlag, type LinkObject } from '../model/kernel-objects.ts';
-import { isBelowCarrier, noAddresses } from '../model/operstate.ts';
+import { isBelowCarrier } from '../model/operstate.ts';
 import { emptyMap, type PersistentMap } from '../model/persistent-map.ts';
 import type { AddressTally, KernelLink, KernelState } from '../model/state.ts';
 import { deriveLink, type UnderivedLink } from './derive-link.ts';
@@ -11,41 +12,43 @@ import { nextGeneration, takeGeneration } from './generations.ts';
 import { invalidate } from './kernel-invalidation.ts';
 import { dropRoutesOfLink } from './kernel-routes.ts';
 
-/** How deep masters may be stacked: MAX_NEST_DEV of linux/netdevice.h. */
-const deepestNesting = 8;
+/** Maximum depth of stacked masters: MAX_NEST_DEV of linux/netdevice.h. */
+const maxNesting = 8;
 
-/** RTM_NEWLINK: a new link, or one that changed. Statistics alone change nothing. */
+/** RTM_NEWLINK: a new link, or a change of a known one. Ignores changes of statistics alone. */
 export function observeLink(kernel: KernelState, link: LinkObject, driver: string | undefined): KernelState {
-  const held = kernel.links.get(link.index);
-  if (held === undefined) return addLink(kernel, link, driver);
-  const known = driver ?? held.driver;
-  if (isSameLink(held.object, link) && known === held.driver) return kernel;
-  const changed = placeLink(withPort(kernel, link.index, held.object.master, link.master), {
-    ...held,
+  const previous = kernel.links.get(link.index);
+  if (previous === undefined) return addLink(kernel, link, driver);
+  const knownDriver = driver ?? previous.driver;
+  if (isSameLink(previous.object, link) && knownDriver === previous.driver) return kernel;
+  const changed = placeLink(withPort(kernel, link.index, previous.object.master, link.master), {
+    ...previous,
     object: link,
-    ...(known !== undefined && { driver: known }),
+    ...(knownDriver !== undefined && { driver: knownDriver }),
   });
   const updated =
-    held.object.master === link.master ? changed : updateMaster(changed, held.object.master, deepestNesting);
-  return wentDown(held.object, link) ? doubtRoutesOfDownLink(updated) : updated;
+    previous.object.master === link.master
+      ? changed
+      : updateMaster(changed, previous.object.master, maxNesting);
+  return wentDown(previous.object, link) ? invalidateRoutesOfDownLink(updated) : updated;
 }
 
 const wentDown = (before: LinkObject, after: LinkObject): boolean =>
   (before.flags & ~after.flags & LinkFlag.up) !== 0;
 
 /**
- * IPv4 routes of a link that goes down vanish without a message (fib_disable_ip); IPv6 ones too where
- * net.ipv6.route.skip_notify_on_dev_down is set.
+ * The kernel removes IPv4 routes of a link that goes down without a message (fib_disable_ip), and IPv6 routes
+ * too if net.ipv6.route.skip_notify_on_dev_down is set.
  */
-function doubtRoutesOfDownLink(kernel: KernelState): KernelState {
+function invalidateRoutesOfDownLink(kernel: KernelState): KernelState {
   return invalidate(invalidate(kernel, 'ipv4Routes', 'link-down'), 'ipv6Routes', 'link-down');
 }
 
-/** An index that nobody has: a link of a new generation, whatever had the index before. */
+/** Adds a link with an unused index. It gets a new generation, even if an earlier link had the index. */
 function addLink(kernel: KernelState, link: LinkObject, driver: string | undefined): KernelState {
   const taken = nextGeneration(kernel.generations, link.index);
-  const known = { ...kernel, generations: takeGeneration(kernel, link.index, taken) };
-  return placeLink(withPort(known, link.index, undefined, link.master), {
+  const numbered = { ...kernel, generations: takeGeneration(kernel, link.index, taken) };
+  return placeLink(withPort(numbered, link.index, undefined, link.master), {
     object: link,
     generation: taken,
     ...(driver !== undefined && { driver }),
@@ -54,22 +57,22 @@ function addLink(kernel: KernelState, link: LinkObject, driver: string | undefin
   });
 }
 
-/** RTM_DELLINK: deleted, or moved to another network namespace. Its addresses and routes go with it. */
+/** RTM_DELLINK: a link was deleted or moved to another network namespace, with its addresses and routes. */
 export function removeLink(kernel: KernelState, index: IfIndex): KernelState {
   const forgotten = forgetLink(kernel, index);
   return forgotten === kernel ? kernel : dropRoutesOfLink(forgotten, index);
 }
 
-/** The state without the link and its addresses; routes are left as they are. */
+/** Removes the link and its addresses, but not its routes. */
 function forgetLink(kernel: KernelState, index: IfIndex): KernelState {
-  const held = kernel.links.get(index);
-  if (held === undefined) return kernel;
-  const { master } = held.object;
+  const previous = kernel.links.get(index);
+  if (previous === undefined) return kernel;
+  const { master } = previous.object;
   const without = { ...kernel, links: kernel.links.delete(index) };
-  return updateMaster(withPort(without, index, master, undefined), master, deepestNesting);
+  return updateMaster(withPort(without, index, master, undefined), master, maxNesting);
 }
 
-/** The link with these addresses, of which so many count. */
+/** Replaces the addresses of a link; `tally` must count them. */
 export function withAddresses(
   kernel: KernelState,
   link: KernelLink,
@@ -81,15 +84,16 @@ export function withAddresses(
   return placeLink(kernel, { ...link, addresses, tally });
 }
 
-/** Puts the link in with the states that follow from it, and from it those of the masters above. */
+/** Stores the link with its derived states, and updates its masters. */
 function placeLink(kernel: KernelState, link: UnderivedLink): KernelState {
   const derived = deriveLink(link, () => hasPortBelowCarrier(kernel, link.object.index));
   const before = kernel.links.get(link.object.index);
   const placed = putLink(kernel, derived);
   const { master } = derived.object;
-  const isNews = before === undefined || before.object.master !== master;
-  if (!isNews && isBelowCarrier(before.carrierState) === isBelowCarrier(derived.carrierState)) return placed;
-  return updateMaster(placed, master, deepestNesting);
+  const isNewMaster = before === undefined || before.object.master !== master;
+  if (!isNewMaster && isBelowCarrier(before.carrierState) === isBelowCarrier(derived.carrierState))
+    return placed;
+  return updateMaster(placed, master, maxNesting);
 }
 
 const putLink = (kernel: KernelState, link: KernelLink): KernelState => ({
@@ -97,7 +101,10 @@ const putLink = (kernel: KernelState, link: KernelLink): KernelState => ({
   links: kernel.links.set(link.object.index, link),
 });
 
-/** What a port does to the link above it. A loop of masters, which the kernel forbids, ends by its depth. */
+/**
+ * Derives the state of a master again after a port changed. `depth` ends a loop of masters, which the kernel
+ * forbids.
+ */
 function updateMaster(kernel: KernelState, index: IfIndex | undefined, depth: number): KernelState {
   const master = index === undefined ? undefined : kernel.links.get(index);
   if (master === undefined || depth === 0) return kernel;
@@ -114,7 +121,7 @@ function hasPortBelowCarrier(kernel: KernelState, master: IfIndex): boolean {
   return ports.some((port) => isBelowCarrier(kernel.links.get(port)?.carrierState ?? 'carrier'));
 }
 
-/** The index of ports after the link's master has changed. */
+/** Updates the index of ports after the master of a link changed. */
 function withPort(
   kernel: KernelState,
   port: IfIndex,

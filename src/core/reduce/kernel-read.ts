@@ -1,10 +1,11 @@
-/** Folding a whole reading of the kernel: what it has not is gone, and what has not changed stays the same object. */
+/** Folds a dump of the kernel: objects that it lacks are gone, unchanged objects stay the same. */
 
+import { noAddresses } from '../model/address-tally.ts';
 import { isSameLink } from '../model/equality.ts';
 import type { KernelSnapshot } from '../model/fact.ts';
 import type { Generation, IfIndex } from '../model/ids.ts';
 import type { AddressObject, LinkObject } from '../model/kernel-objects.ts';
-import { isBelowCarrier, noAddresses } from '../model/operstate.ts';
+import { isBelowCarrier } from '../model/operstate.ts';
 import { emptyMap } from '../model/persistent-map.ts';
 import type { KernelLink, KernelState } from '../model/state.ts';
 import { deriveLink, type UnderivedLink } from './derive-link.ts';
@@ -14,8 +15,8 @@ import { replaceRoutes } from './kernel-routes.ts';
 import { replaceRules } from './kernel-rules.ts';
 
 /**
- * An index that is there before and after is taken for the same link: a link that vanished and another that took its
- * index while nobody listened cannot be told from one that changed.
+ * Replaces the kernel state by a dump. Treats a link with a known index as the same link: without messages, a
+ * link that vanished and a new one that took its index look like one link that changed.
  */
 export function readKernel(kernel: KernelState, snapshot: KernelSnapshot): KernelState {
   let next = readLinks(kernel, snapshot);
@@ -27,18 +28,18 @@ export function readKernel(kernel: KernelState, snapshot: KernelSnapshot): Kerne
   return { ...next, freshness: 'current', invalidations: {} };
 }
 
-/** Each link once, with its addresses: its states are derived when all are known. */
+/** Replaces the links. Derives states only after all links and addresses are known. */
 function readLinks(kernel: KernelState, snapshot: KernelSnapshot): KernelState {
   const byLink = groupByLink(snapshot.addresses);
   const read = new Map<IfIndex, UnderivedLink>();
   let { generations } = kernel;
   for (const object of snapshot.links) {
     const { index } = object;
-    const held = kernel.links.get(index);
-    const number = held?.generation ?? nextGeneration(generations, index);
-    if (held === undefined) generations = generations.set(index, number);
+    const previous = kernel.links.get(index);
+    const number = previous?.generation ?? nextGeneration(generations, index);
+    if (previous === undefined) generations = generations.set(index, number);
     const driver = snapshot.drivers.get(index);
-    read.set(index, readLink(held, object, number, driver, byLink.get(index) ?? []));
+    read.set(index, readLink(previous, object, number, driver, byLink.get(index) ?? []));
   }
   const ports = readPorts(kernel, read);
   const links = deriveLinks(kernel, read, ports);
@@ -46,19 +47,24 @@ function readLinks(kernel: KernelState, snapshot: KernelSnapshot): KernelState {
   return isSame ? kernel : { ...kernel, links, ports, generations };
 }
 
-/** `held` where nothing of it has changed. */
+/** Returns `previous` if the dump does not change the link. */
 function readLink(
-  held: KernelLink | undefined,
+  previous: KernelLink | undefined,
   object: LinkObject,
   number: Generation,
   known: string | undefined,
   addresses: readonly AddressObject[],
 ): UnderivedLink {
-  const had = held ?? { addresses: emptyMap<string, AddressObject>(), tally: noAddresses };
+  const had = previous ?? { addresses: emptyMap<string, AddressObject>(), tally: noAddresses };
   const has = readAddresses(had, addresses);
-  const driver = known ?? held?.driver;
-  if (held !== undefined && has === held && driver === held.driver && isSameLink(held.object, object)) {
-    return held;
+  const driver = known ?? previous?.driver;
+  if (
+    previous !== undefined &&
+    has === previous &&
+    driver === previous.driver &&
+    isSameLink(previous.object, object)
+  ) {
+    return previous;
   }
   const { addresses: all, tally } = has;
   return { object, generation: number, ...(driver !== undefined && { driver }), addresses: all, tally };
@@ -74,8 +80,8 @@ function readPorts(kernel: KernelState, read: ReadonlyMap<IfIndex, UnderivedLink
   }
   let { ports } = kernel;
   for (const [master, list] of grouped) {
-    const held = ports.get(master);
-    const isSame = held?.length === list.length && list.every((port) => held.includes(port));
+    const previous = ports.get(master);
+    const isSame = previous?.length === list.length && list.every((port) => previous.includes(port));
     if (!isSame) ports = ports.set(master, list);
   }
   for (const master of kernel.ports.keys()) if (!grouped.has(master)) ports = ports.delete(master);
@@ -91,7 +97,7 @@ function deriveLinks(
   const derive = (index: IfIndex, above: ReadonlySet<IfIndex>): KernelLink | undefined => {
     const link = read.get(index);
     const known = derived.get(index);
-    // A loop of masters, which the kernel forbids, ends where it closes.
+    // `above` ends a loop of masters, which the kernel forbids.
     if (known !== undefined || link === undefined || above.has(index)) return known;
     const isBelow = (port: IfIndex): boolean => {
       const state = derive(port, new Set([...above, index]))?.carrierState;
@@ -103,16 +109,16 @@ function deriveLinks(
   };
   let { links } = kernel;
   for (const [index, link] of read) {
-    const held = kernel.links.get(index);
-    const made = derive(index, nothingAbove);
-    const isSame = link === held && made?.carrierState === held.carrierState;
+    const previous = kernel.links.get(index);
+    const made = derive(index, noMasters);
+    const isSame = link === previous && made?.carrierState === previous.carrierState;
     if (made !== undefined && !isSame) links = links.set(index, made);
   }
   for (const index of kernel.links.keys()) if (!read.has(index)) links = links.delete(index);
   return links;
 }
 
-const nothingAbove: ReadonlySet<IfIndex> = new Set();
+const noMasters: ReadonlySet<IfIndex> = new Set();
 
 function groupByLink(addresses: readonly AddressObject[]): Map<IfIndex, AddressObject[]> {
   const grouped = new Map<IfIndex, AddressObject[]>();

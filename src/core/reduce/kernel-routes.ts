@@ -1,7 +1,7 @@
 /**
- * Folding what the kernel says of routes. A message names a route by its content; which of several routes of one key it
- * displaces follows from the kernel's own rules (fib_table_insert, fib6_add_rt2node), and where it does not, the
- * routes of that family are read again.
+ * Folds kernel messages about routes. A message identifies a route by its content. Which of several routes of
+ * one key it replaces follows from the kernel's rules (fib_table_insert, fib6_add_rt2node); where it does
+ * not, the state asks for a dump of that family.
  */
 import type { Family } from '../model/address.ts';
 import { isSameRoute } from '../model/equality.ts';
@@ -9,76 +9,81 @@ import type { RouteNotification } from '../model/fact.ts';
 import type { IfIndex } from '../model/ids.ts';
 import type { RouteObject } from '../model/kernel-objects.ts';
 import { routeKey } from '../model/keys.ts';
-import { canonicalRoute, isKept } from '../model/route-kind.ts';
+import { canonicalRoute, isTracked } from '../model/route-kind.ts';
 import type { KernelState } from '../model/state.ts';
-import { type Alternatives, isSameAlternatives } from './alternatives.ts';
 import { insertIpv4, removeIpv4 } from './ipv4-routes.ts';
 import { appendIpv6, removeIpv6, replaceIpv6 } from './ipv6-routes.ts';
 import { invalidate, routesOf } from './kernel-invalidation.ts';
+import { isSameRouteList, type RouteListUpdate } from './route-list.ts';
 
 /** RTM_NEWROUTE. */
 export function observeRoute(kernel: KernelState, route: RouteObject, how: RouteNotification): KernelState {
   const key = routeKey(route);
-  const held = kernel.routes.get(key);
-  if (!isKept(route)) return how === 'replace' ? displace(kernel, key, held, route.family) : kernel;
-  const kept = canonicalRoute(route);
-  if (held === undefined) return putAlternatives(kernel, key, held, { routes: [kept] }, kept.family);
-  if (held.some((other) => isSameRoute(other, kept))) {
-    // Told again; or, where it has taken the place of another one, told of once where there are two now.
-    const isAmbiguous = how === 'replace' && held.length > 1;
-    return isAmbiguous ? invalidate(kernel, routesOf(kept.family), 'ambiguous-message') : kernel;
+  const known = kernel.routes.get(key);
+  if (!isTracked(route)) return how === 'replace' ? displace(kernel, key, known, route.family) : kernel;
+  const tracked = canonicalRoute(route);
+  if (known === undefined) return putRoutes(kernel, key, known, { routes: [tracked] }, tracked.family);
+  if (known.some((other) => isSameRoute(other, tracked))) {
+    // A repeated message; or, for `replace`, a route that replaced another one and now exists twice.
+    const isAmbiguous = how === 'replace' && known.length > 1;
+    return isAmbiguous ? invalidate(kernel, routesOf(tracked.family), 'ambiguous-message') : kernel;
   }
-  const next = kept.family === 4 ? insertIpv4(held, kept, how) : insertIpv6(held, kept, how);
-  return putAlternatives(kernel, key, held, next, kept.family);
+  const next = tracked.family === 4 ? insertIpv4(known, tracked, how) : insertIpv6(known, tracked, how);
+  return putRoutes(kernel, key, known, next, tracked.family);
 }
 
 /** RTM_DELROUTE. */
 export function removeRoute(kernel: KernelState, route: RouteObject): KernelState {
-  if (!isKept(route)) return kernel;
+  if (!isTracked(route)) return kernel;
   const key = routeKey(route);
-  const held = kernel.routes.get(key);
-  if (held === undefined) return kernel;
+  const known = kernel.routes.get(key);
+  if (known === undefined) return kernel;
   const gone = canonicalRoute(route);
-  const next = route.family === 4 ? removeIpv4(held, gone) : removeIpv6(held, gone);
-  return putAlternatives(kernel, key, held, next, route.family);
+  const next = route.family === 4 ? removeIpv4(known, gone) : removeIpv6(known, gone);
+  return putRoutes(kernel, key, known, next, route.family);
 }
 
-/** All routes of a family as they were read, in place of what was known. What has not changed stays the same object. */
+/**
+ * Replaces the routes of the selected families by those of a dump. Unchanged routes stay the same objects.
+ */
 export function replaceRoutes(
   kernel: KernelState,
   read: readonly RouteObject[],
-  isConcerned: (family: Family) => boolean,
+  includesFamily: (family: Family) => boolean,
 ): KernelState {
   const wanted = groupByKey(read);
   let { routes } = kernel;
   for (const [key, list] of wanted) {
-    const held = routes.get(key);
-    if (held === undefined || !isSameAlternatives(held, list)) routes = routes.set(key, list);
+    const known = routes.get(key);
+    if (known === undefined || !isSameRouteList(known, list)) routes = routes.set(key, list);
   }
-  for (const [key, held] of kernel.routes) {
-    if (!wanted.has(key) && held.some((route) => isConcerned(route.family))) routes = routes.delete(key);
+  for (const [key, known] of kernel.routes) {
+    if (!wanted.has(key) && known.some((route) => includesFamily(route.family))) routes = routes.delete(key);
   }
   return routes === kernel.routes ? kernel : { ...kernel, routes };
 }
 
-/** More routes than this are not searched for those of one link: that would hold up everything for milliseconds. */
-const mostSearched = 4_000;
+/**
+ * Above this number of routes, searching them for those of one link would block the loop for milliseconds.
+ */
+const maxSearched = 4_000;
 
 /**
- * The state without the routes of a link that is gone; of very many, the reading that follows tells which. A route with several ways is gone whole where it is IPv4 (fib_sync_down_dev,
- * NETDEV_UNREGISTER), and keeps its other ways where it is IPv6.
+ * Removes the routes of a link that is gone; with very many routes, asks for a dump instead. An IPv4 route
+ * with several next hops is gone as a whole (fib_sync_down_dev, NETDEV_UNREGISTER); an IPv6 route keeps its
+ * other next hops.
  */
 export function dropRoutesOfLink(kernel: KernelState, index: IfIndex): KernelState {
-  if (kernel.routes.size > mostSearched) {
+  if (kernel.routes.size > maxSearched) {
     return invalidate(invalidate(kernel, 'ipv4Routes', 'link-vanished'), 'ipv6Routes', 'link-vanished');
   }
   let { routes } = kernel;
   const touched = new Set<Family>();
-  for (const [key, held] of kernel.routes) {
-    if (!held.some((route) => route.nextHops.some((hop) => hop.ifindex === index))) continue;
-    const left = held.flatMap((route) => withoutLink(route, index));
+  for (const [key, known] of kernel.routes) {
+    if (!known.some((route) => route.nextHops.some((hop) => hop.ifindex === index))) continue;
+    const left = known.flatMap((route) => withoutLink(route, index));
     routes = left.length === 0 ? routes.delete(key) : routes.set(key, left);
-    for (const route of held) touched.add(route.family);
+    for (const route of known) touched.add(route.family);
   }
   let next = routes === kernel.routes ? kernel : { ...kernel, routes };
   for (const family of touched) next = invalidate(next, routesOf(family), 'link-vanished');
@@ -91,40 +96,41 @@ function withoutLink(route: RouteObject, index: IfIndex): readonly RouteObject[]
   return left.length === 0 || route.family === 4 ? [] : [{ ...route, nextHops: left }];
 }
 
-/** A replacement by a route that is not kept: it took the place of one that was. */
+/** Removes the tracked route that an untracked one replaced. */
 function displace(
   kernel: KernelState,
   key: string,
-  held: readonly RouteObject[] | undefined,
+  known: readonly RouteObject[] | undefined,
   family: Family,
 ): KernelState {
-  if (held === undefined) return kernel;
-  return putAlternatives(kernel, key, held, { routes: held.slice(1), isAmbiguous: held.length > 1 }, family);
+  if (known === undefined) return kernel;
+  return putRoutes(kernel, key, known, { routes: known.slice(1), isAmbiguous: known.length > 1 }, family);
 }
 
-function putAlternatives(
+function putRoutes(
   kernel: KernelState,
   key: string,
-  held: readonly RouteObject[] | undefined,
-  { routes, isAmbiguous }: Alternatives,
+  known: readonly RouteObject[] | undefined,
+  { routes, isAmbiguous }: RouteListUpdate,
   family: Family,
 ): KernelState {
-  const doubted = isAmbiguous === true ? invalidate(kernel, routesOf(family), 'ambiguous-message') : kernel;
-  if (routes === held) return doubted;
-  const next = routes.length === 0 ? doubted.routes.delete(key) : doubted.routes.set(key, routes);
-  return { ...doubted, routes: next };
+  const invalidated =
+    isAmbiguous === true ? invalidate(kernel, routesOf(family), 'ambiguous-message') : kernel;
+  if (routes === known) return invalidated;
+  const next = routes.length === 0 ? invalidated.routes.delete(key) : invalidated.routes.set(key, routes);
+  return { ...invalidated, routes: next };
 }
 
 const insertIpv6 = (
-  held: readonly RouteObject[],
+  known: readonly RouteObject[],
   route: RouteObject,
   how: RouteNotification,
-): Alternatives => (how === 'replace' ? replaceIpv6(held, route) : appendIpv6(held, route));
+): RouteListUpdate => (how === 'replace' ? replaceIpv6(known, route) : appendIpv6(known, route));
 
 function groupByKey(read: readonly RouteObject[]): Map<string, RouteObject[]> {
   const grouped = new Map<string, RouteObject[]>();
   for (const route of read) {
-    if (!isKept(route)) continue;
+    if (!isTracked(route)) continue;
     const key = routeKey(route);
     const list = grouped.get(key);
     if (list === undefined) grouped.set(key, [canonicalRoute(route)]);

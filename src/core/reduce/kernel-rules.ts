@@ -1,4 +1,4 @@
-/** Folding what the kernel says of policy rules. Equal rules are counted: the kernel allows them. */
+/** Folds kernel messages about policy rules. Counts equal rules, which the kernel allows. */
 import type { RuleObject } from '../model/kernel-objects.ts';
 import { ruleKey } from '../model/keys.ts';
 import type { PersistentMap } from '../model/persistent-map.ts';
@@ -6,16 +6,16 @@ import type { KernelState } from '../model/state.ts';
 import { invalidate } from './kernel-invalidation.ts';
 
 /**
- * `FIB_RULE_PERMANENT`, `FIB_RULE_INVERT`, `FIB_RULE_FIND_SADDR` of linux/fib_rules.h. The others (unresolved, detached)
- * follow the coming and going of links, without a message.
+ * `FIB_RULE_PERMANENT`, `FIB_RULE_INVERT`, `FIB_RULE_FIND_SADDR` of linux/fib_rules.h. The other flags
+ * (unresolved, detached) change without a message when links appear and vanish.
  */
 const configuredFlags = 0x1 | 0x2 | 0x10000;
 
 type Rules = PersistentMap<string, { readonly rule: RuleObject; readonly count: number }>;
 
 /**
- * RTM_NEWRULE. One that is there already is either one more, which is rare, or was in a reading that overtook its message:
- * everything is read again to find out.
+ * RTM_NEWRULE. A rule that is already known is either a second equal one, which is rare, or one from a dump
+ * that overtook the message: the state asks for a complete dump.
  */
 export function observeRule(kernel: KernelState, rule: RuleObject): KernelState {
   const seen = canonicalRule(rule);
@@ -28,15 +28,15 @@ export function removeRule(kernel: KernelState, rule: RuleObject): KernelState {
   return withCount(kernel, canonicalRule(rule), -1);
 }
 
-/** All rules as they were read, in place of what was known. */
+/** Replaces all rules by those of a dump. */
 export function replaceRules(kernel: KernelState, read: readonly RuleObject[]): KernelState {
   const wanted = new Map<string, { rule: RuleObject; count: number }>();
   for (const message of read) {
     const rule = canonicalRule(message);
     const key = ruleKey(rule);
-    const held = wanted.get(key);
-    if (held === undefined) wanted.set(key, { rule, count: 1 });
-    else held.count++;
+    const known = wanted.get(key);
+    if (known === undefined) wanted.set(key, { rule, count: 1 });
+    else known.count++;
   }
   let rules: Rules = kernel.rules;
   for (const [key, entry] of wanted) {
@@ -48,9 +48,9 @@ export function replaceRules(kernel: KernelState, read: readonly RuleObject[]): 
 
 function withCount(kernel: KernelState, rule: RuleObject, by: 1 | -1): KernelState {
   const key = ruleKey(rule);
-  const held = kernel.rules.get(key);
-  const count = (held?.count ?? 0) + by;
-  if (held === undefined && by < 0) return kernel;
+  const known = kernel.rules.get(key);
+  const count = (known?.count ?? 0) + by;
+  if (known === undefined && by < 0) return kernel;
   const rules = count === 0 ? kernel.rules.delete(key) : kernel.rules.set(key, { rule, count });
   return { ...kernel, rules };
 }

@@ -1,23 +1,23 @@
-/** Folding the leases that dhclient holds. */
+/** Folds dhclient's active leases. */
 
 import { isSameList } from '../model/equality.ts';
 import type { LeaseFact } from '../model/fact.ts';
 import { leaseKey } from '../model/keys.ts';
 import type { LeaseState } from '../model/state.ts';
-import { kept } from './manager.ts';
+import { reuseIfEqual } from './manager.ts';
 
-/** Every lease that is valid now: one that is not among them has ended. */
-export function readLeases(leases: LeaseState, { held: read, awaited = [] }: LeaseFact): LeaseState {
-  let { held } = leases;
+/** Replaces the leases: one that the fact does not contain has ended. */
+export function readLeases(leases: LeaseState, { active: read, awaited = [] }: LeaseFact): LeaseState {
+  let { active } = leases;
   const keys = new Set<string>();
   for (const lease of read) {
     const key = leaseKey(lease);
     keys.add(key);
-    held = held.set(key, kept(held.get(key), lease));
+    active = active.set(key, reuseIfEqual(active.get(key), lease));
   }
-  for (const key of leases.held.keys()) if (!keys.has(key)) held = held.delete(key);
+  for (const key of leases.active.keys()) if (!keys.has(key)) active = active.delete(key);
   const isSame =
-    held === leases.held && leases.freshness === 'current' && isSameList(awaited, leases.awaited ?? []);
+    active === leases.active && leases.freshness === 'current' && isSameList(awaited, leases.awaited ?? []);
   if (isSame) return leases;
-  return { freshness: 'current', held, ...(awaited.length > 0 && { awaited }) };
+  return { freshness: 'current', active: active, ...(awaited.length > 0 && { awaited }) };
 }

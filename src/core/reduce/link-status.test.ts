@@ -43,7 +43,11 @@ const networkdRead = (over: Partial<NetworkdReport> = {}): Fact => ({
   host: { OperationalState: 'routable' },
   links: new Map([[index, report(over)]]),
 });
-const networkdSays = (link: Partial<NetworkdReport>): Fact => ({ kind: 'networkdLinkObserved', index, link });
+const networkdReports = (link: Partial<NetworkdReport>): Fact => ({
+  kind: 'networkdLinkObserved',
+  index,
+  link,
+});
 const lost: Partial<NetworkdReport> = { operational: 'no-carrier', carrierState: 'no-carrier' };
 const regained: Partial<NetworkdReport> = { operational: 'routable', carrierState: 'carrier' };
 
@@ -62,14 +66,14 @@ const managerRead = (over: Partial<NetworkManagerDevice> = {}): Fact => ({
   host: { State: 'connected-global' },
   devices: new Map([[index, device(over)]]),
 });
-const leased: Fact = { kind: 'leasesRead', held: [sampleLease()] };
+const leased: Fact = { kind: 'leasesRead', active: [sampleLease()] };
 
 const fold = (facts: readonly Fact[], backend: Source | 'auto' = 'auto'): State =>
   facts.reduce(reduce, emptyState(backend));
 
-function pictureAfter(facts: readonly Fact[], backend: Source | 'auto' = 'auto'): Partial<LinkStatus> {
+function statusAfter(facts: readonly Fact[], backend: Source | 'auto' = 'auto'): Partial<LinkStatus> {
   const status = fold(facts, backend).links.get(index);
-  if (status === undefined) throw new Error('no picture');
+  if (status === undefined) throw new Error('no status');
   const {
     owner,
     operational,
@@ -88,115 +92,125 @@ function pictureAfter(facts: readonly Fact[], backend: Source | 'auto' = 'auto')
   } as Partial<LinkStatus>;
 }
 
-describe('the owner of a link', () => {
+describe('linkStatusOf: owner', () => {
   const rows: readonly (readonly [string, readonly Fact[], Source | 'auto', Source])[] = [
-    ['nobody speaks', [carrier], 'auto', 'kernel'],
-    ['networkd has configured it', [carrier, networkdRead()], 'auto', 'systemd-networkd'],
+    ['no manager reports the link', [carrier], 'auto', 'kernel'],
+    ['networkd has configured the link', [carrier, networkdRead()], 'auto', 'systemd-networkd'],
     [
-      'networkd is configuring it',
+      'networkd is configuring the link',
       [carrier, networkdRead({ administrative: 'configuring' })],
       'auto',
       'systemd-networkd',
     ],
     [
-      'networkd failed at it',
+      'networkd failed to configure the link',
       [carrier, networkdRead({ administrative: 'failed' })],
       'auto',
       'systemd-networkd',
     ],
     [
-      'networkd has not looked at it',
+      'the link is pending in networkd',
       [carrier, networkdRead({ administrative: 'pending' })],
       'auto',
       'kernel',
     ],
     [
-      'networkd has only seen it',
+      'the link is initialized in networkd',
       [carrier, networkdRead({ administrative: 'initialized' })],
       'auto',
       'kernel',
     ],
-    ['networkd leaves it alone', [carrier, networkdRead({ administrative: 'unmanaged' })], 'auto', 'kernel'],
-    ['networkd has let it go', [carrier, networkdRead({ administrative: 'linger' })], 'auto', 'kernel'],
-    ['NetworkManager manages it', [carrier, managerRead()], 'auto', 'NetworkManager'],
-    ['NetworkManager knows it', [carrier, managerRead({ managed: false })], 'auto', 'kernel'],
     [
-      'networkd and NetworkManager claim it',
+      'networkd does not manage the link',
+      [carrier, networkdRead({ administrative: 'unmanaged' })],
+      'auto',
+      'kernel',
+    ],
+    ['the link lingers in networkd', [carrier, networkdRead({ administrative: 'linger' })], 'auto', 'kernel'],
+    ['NetworkManager manages the link', [carrier, managerRead()], 'auto', 'NetworkManager'],
+    [
+      'NetworkManager knows the link but does not manage it',
+      [carrier, managerRead({ managed: false })],
+      'auto',
+      'kernel',
+    ],
+    [
+      'networkd and NetworkManager claim the link',
       [carrier, managerRead(), networkdRead()],
       'auto',
       'systemd-networkd',
     ],
     ['dhclient has a lease', [carrier, leased], 'auto', 'dhclient'],
-    ['NetworkManager and dhclient claim it', [carrier, leased, managerRead()], 'auto', 'NetworkManager'],
     [
-      'the lease is of another link',
-      [carrier, { kind: 'leasesRead', held: [sampleLease({ interfaceName: 'eth1' })] }],
+      'NetworkManager and dhclient claim the link',
+      [carrier, leased, managerRead()],
+      'auto',
+      'NetworkManager',
+    ],
+    [
+      'the lease belongs to another link',
+      [carrier, { kind: 'leasesRead', active: [sampleLease({ interfaceName: 'eth1' })] }],
       'auto',
       'kernel',
     ],
-    ['only the kernel may speak', [carrier, networkdRead(), managerRead(), leased], 'kernel', 'kernel'],
-    ['only dhclient may speak', [carrier, networkdRead(), managerRead(), leased], 'dhclient', 'dhclient'],
+    ['only the kernel may be used', [carrier, networkdRead(), managerRead(), leased], 'kernel', 'kernel'],
+    ['only dhclient may be used', [carrier, networkdRead(), managerRead(), leased], 'dhclient', 'dhclient'],
     [
-      'only NetworkManager may speak',
+      'only NetworkManager may be used',
       [carrier, networkdRead(), managerRead(), leased],
       'NetworkManager',
       'NetworkManager',
     ],
+    ['networkd stopped', [carrier, networkdRead(), { kind: 'networkdVanished' }], 'auto', 'systemd-networkd'],
+    ['the lease has ended', [carrier, leased, { kind: 'leasesRead', active: [] }], 'auto', 'kernel'],
     [
-      'networkd has gone',
-      [carrier, networkdRead(), { kind: 'networkdVanished' }],
-      'auto',
-      'systemd-networkd',
-    ],
-    ['the lease has ended', [carrier, leased, { kind: 'leasesRead', held: [] }], 'auto', 'kernel'],
-    [
-      'NetworkManager lets it go',
+      'NetworkManager removed the device',
       [carrier, managerRead(), { kind: 'networkManagerDeviceVanished', index }],
       'auto',
       'kernel',
     ],
   ];
-  for (const [says, facts, backend, owner] of rows) {
-    test(`is ${owner} where ${says}${backend === 'auto' ? '' : `, ${backend} alone`}`, () => {
-      expect(pictureAfter(facts, backend).owner).toBe(owner);
+  for (const [condition, facts, backend, owner] of rows) {
+    test(`the owner is ${owner} if ${condition}${backend === 'auto' ? '' : `, ${backend} alone`}`, () => {
+      expect(statusAfter(facts, backend).owner).toBe(owner);
     });
   }
 
-  test('follows the name that a lease is held for', () => {
+  test('the owner follows the interface name of the lease', () => {
     const renamed: Fact = { kind: 'linkObserved', link: sampleLinkObject({ name: 'lan0', flags: allOn }) };
-    expect(pictureAfter([carrier, leased, renamed]).owner).toBe('kernel');
-    expect(pictureAfter([renamed, leased, carrier]).owner).toBe('dhclient');
+    expect(statusAfter([carrier, leased, renamed]).owner).toBe('kernel');
+    expect(statusAfter([renamed, leased, carrier]).owner).toBe('dhclient');
   });
 
-  test('changes with the backend', () => {
+  test('the owner changes with the backend', () => {
     const backend: Fact = { kind: 'backendChosen', backend: 'kernel' };
-    expect(pictureAfter([carrier, networkdRead(), backend]).owner).toBe('kernel');
+    expect(statusAfter([carrier, networkdRead(), backend]).owner).toBe('kernel');
   });
 });
 
-describe('the operational state', () => {
-  test('is derived from the kernel where networkd does not have the link', () => {
+describe('linkStatusOf: operational state', () => {
+  test('the operational state comes from the kernel if networkd does not manage the link', () => {
     for (const facts of [
       [],
       [networkdRead({ administrative: 'unmanaged', operational: 'off' })],
       [managerRead()],
       [leased],
     ]) {
-      expect(pictureAfter([carrier, address, ...facts])).toMatchObject({
+      expect(statusAfter([carrier, address, ...facts])).toMatchObject({
         operational: 'routable',
         operationalSource: 'kernel',
       });
     }
   });
 
-  test("is networkd's word where it has the link and a carrier is there", () => {
-    expect(pictureAfter([networkdRead({ operational: 'degraded' }), carrier, address])).toMatchObject({
+  test('the operational state comes from networkd for a link that it manages and that has carrier', () => {
+    expect(statusAfter([networkdRead({ operational: 'degraded' }), carrier, address])).toMatchObject({
       operational: 'degraded',
       operationalSource: 'systemd-networkd',
     });
   });
 
-  test('is never above what the kernel has addresses for', () => {
+  test('the operational state is never above what the addresses in the kernel allow', () => {
     for (const facts of [
       [carrier, networkdRead()],
       [networkdRead(), carrier],
@@ -207,20 +221,20 @@ describe('the operational state', () => {
         { kind: 'addressVanished', address: sampleAddress('192.0.2.7') } as Fact,
       ],
     ]) {
-      expect(pictureAfter(facts)).toMatchObject({ operational: 'carrier', operationalSource: 'kernel' });
+      expect(statusAfter(facts)).toMatchObject({ operational: 'carrier', operationalSource: 'kernel' });
     }
   });
 
-  test("is the kernel's word as soon as the carrier is lost", () => {
-    expect(pictureAfter([carrier, networkdRead(), noCarrier])).toMatchObject({
+  test('the operational state comes from the kernel as soon as the carrier is lost', () => {
+    expect(statusAfter([carrier, networkdRead(), noCarrier])).toMatchObject({
       operational: 'no-carrier',
       operationalSource: 'kernel',
     });
   });
 });
 
-/** The operational states that a listener is told of, from the first fact after `before`. */
-function told(before: readonly Fact[], facts: readonly Fact[]): string[] {
+/** Returns the operational states, with their sources, that `facts` cause after `before`. */
+function changesTo(before: readonly Fact[], facts: readonly Fact[]): string[] {
   let state = fold(before);
   const changes: Change[] = [];
   for (const fact of facts) {
@@ -233,118 +247,118 @@ function told(before: readonly Fact[], facts: readonly Fact[]): string[] {
     .map((change) => `${change.to} (${change.source})`);
 }
 
-describe('addresses of a link of networkd, which speaks late', () => {
+describe('linkStatusOf: addresses of a link of networkd, which reports late', () => {
   const gone: Fact = { kind: 'addressVanished', address: sampleAddress('192.0.2.7') };
   const plain: Partial<NetworkdReport> = { operational: 'carrier', addressState: 'off' };
   const rows: readonly (readonly [string, readonly Fact[], readonly string[]])[] = [
-    ['that go are told at once', [gone, networkdSays(plain)], ['carrier (kernel)']],
+    ['lost addresses change the state at once', [gone, networkdReports(plain)], ['carrier (kernel)']],
     [
-      'that go and come are told once each where it speaks of each in time',
-      [gone, networkdSays(plain), address, networkdSays({ operational: 'routable' })],
+      'lost and regained addresses are one change each if networkd reports each in time',
+      [gone, networkdReports(plain), address, networkdReports({ operational: 'routable' })],
       ['carrier (kernel)', 'routable (systemd-networkd)'],
     ],
     [
-      'that go and come are told once each where it speaks of both afterwards',
-      [gone, address, networkdSays(plain), networkdSays({ operational: 'routable' })],
+      'lost and regained addresses are one change each if networkd reports both afterwards',
+      [gone, address, networkdReports(plain), networkdReports({ operational: 'routable' })],
       ['carrier (kernel)', 'routable (systemd-networkd)'],
     ],
     [
-      'that go and come while it configures the link anew are told once each',
+      'lost and regained addresses are one change each while networkd reconfigures the link',
       [
-        networkdSays({ administrative: 'initialized' }),
+        networkdReports({ administrative: 'initialized' }),
         gone,
         address,
-        networkdSays(plain),
-        networkdSays({ administrative: 'configuring' }),
-        networkdSays({ operational: 'routable' }),
-        networkdSays({ administrative: 'configured' }),
+        networkdReports(plain),
+        networkdReports({ administrative: 'configuring' }),
+        networkdReports({ operational: 'routable' }),
+        networkdReports({ administrative: 'configured' }),
       ],
       ['carrier (kernel)', 'routable (kernel)'],
     ],
   ];
-  for (const [what, facts, states] of rows) {
-    test(what, () => {
-      expect(told([carrier, address, networkdRead()], facts)).toEqual([...states]);
+  for (const [name, facts, states] of rows) {
+    test(name, () => {
+      expect(changesTo([carrier, address, networkdRead()], facts)).toEqual([...states]);
     });
   }
 
-  test('of a link that was routable before it spoke at all are told once', () => {
+  test('a link that is routable before the first report of networkd becomes routable once', () => {
     const { operational: _o, administrative: _a, ...none } = report();
-    const first = networkdSays({
+    const first = networkdReports({
       ...none,
       operational: 'off',
       carrierState: 'off',
       administrative: 'initialized',
     });
     const later = [
-      networkdSays({ administrative: 'configuring' }),
-      networkdSays({ operational: 'no-carrier', carrierState: 'no-carrier' }),
-      networkdSays({ operational: 'carrier', carrierState: 'carrier' }),
-      networkdSays({ operational: 'routable', addressState: 'routable' }),
+      networkdReports({ administrative: 'configuring' }),
+      networkdReports({ operational: 'no-carrier', carrierState: 'no-carrier' }),
+      networkdReports({ operational: 'carrier', carrierState: 'carrier' }),
+      networkdReports({ operational: 'routable', addressState: 'routable' }),
     ];
-    const nobody: Fact = { kind: 'networkdRead', host: {}, links: new Map() };
-    expect(told([nobody], [carrier, address, first, ...later])).toEqual([
+    const noLinks: Fact = { kind: 'networkdRead', host: {}, links: new Map() };
+    expect(changesTo([noLinks], [carrier, address, first, ...later])).toEqual([
       'carrier (kernel)',
       'routable (kernel)',
     ]);
   });
 });
 
-describe('a cable pulled and put back on a link of networkd', () => {
+describe('linkStatusOf: carrier lost and regained on a link of networkd', () => {
   const before = [carrier, address, networkdRead()];
   const rows: readonly (readonly [string, readonly Fact[], readonly string[]])[] = [
     [
-      'is told once each, whoever is first to see the loss',
-      [noCarrier, networkdSays(lost), carrier, networkdSays(regained)],
+      'the loss and the return are one change each if the kernel is first',
+      [noCarrier, networkdReports(lost), carrier, networkdReports(regained)],
       ['no-carrier (kernel)', 'carrier (kernel)', 'routable (systemd-networkd)'],
     ],
     [
-      'is told once each where networkd is quicker than the kernel',
-      [networkdSays(lost), noCarrier, carrier, networkdSays(regained)],
+      'the loss and the return are one change each if networkd is first',
+      [networkdReports(lost), noCarrier, carrier, networkdReports(regained)],
       ['no-carrier (systemd-networkd)', 'carrier (kernel)', 'routable (systemd-networkd)'],
     ],
     [
-      'is not routable by a word from before it was pulled',
-      [noCarrier, carrier, networkdSays({ dns: [] })],
+      'a report from before the loss does not make the link routable',
+      [noCarrier, carrier, networkdReports({ dns: [] })],
       ['no-carrier (kernel)', 'carrier (kernel)'],
     ],
     [
-      'is routable again once networkd has spoken of the loss',
-      [noCarrier, carrier, networkdSays(lost), networkdSays(regained)],
+      'the link is routable again once networkd has reported the loss',
+      [noCarrier, carrier, networkdReports(lost), networkdReports(regained)],
       ['no-carrier (kernel)', 'carrier (kernel)', 'routable (systemd-networkd)'],
     ],
     [
-      'is routable again once networkd was read anew',
+      'the link is routable again after a new read of networkd',
       [noCarrier, carrier, networkdRead()],
       ['no-carrier (kernel)', 'carrier (kernel)', 'routable (systemd-networkd)'],
     ],
     [
-      'is not routable by a reading from before the kernel was heard',
+      'a read of networkd from before the loss does not make the link routable',
       [noCarrier, networkdRead(), carrier],
       ['no-carrier (kernel)', 'carrier (kernel)'],
     ],
     [
-      'passes through carrier where networkd takes its time',
+      'the link passes through carrier if networkd is slow',
       [
         noCarrier,
-        networkdSays(lost),
+        networkdReports(lost),
         carrier,
-        networkdSays({ operational: 'carrier', carrierState: 'carrier' }),
-        networkdSays(regained),
+        networkdReports({ operational: 'carrier', carrierState: 'carrier' }),
+        networkdReports(regained),
       ],
       ['no-carrier (kernel)', 'carrier (kernel)', 'routable (systemd-networkd)'],
     ],
     [
-      "is the kernel's alone once networkd has gone",
+      'the state comes from the kernel alone once networkd stopped',
       [{ kind: 'networkdVanished' }, noCarrier, carrier],
       ['no-carrier (kernel)', 'routable (kernel)'],
     ],
   ];
-  for (const [says, facts, expected] of rows)
-    test(says, () => expect(told(before, facts)).toEqual([...expected]));
+  for (const [name, facts, expected] of rows)
+    test(name, () => expect(changesTo(before, facts)).toEqual([...expected]));
 });
 
-describe('the administrative state', () => {
+describe('linkStatusOf: administrative state', () => {
   const rows: readonly (readonly [string, readonly Fact[], string | undefined, Source | undefined])[] = [
     ['is absent without an address', [carrier], undefined, undefined],
     ['is configured with carrier and an address', [carrier, address], 'configured', 'kernel'],
@@ -352,45 +366,45 @@ describe('the administrative state', () => {
     ['is absent with a link-local address alone', [carrier, linkLocal], undefined, undefined],
     ['is absent with an address of host scope alone', [carrier, hostScope], undefined, undefined],
     [
-      'is what networkd says',
+      'is what networkd reports',
       [carrier, address, networkdRead({ administrative: 'configuring' })],
       'configuring',
       'systemd-networkd',
     ],
     [
-      'is unmanaged where networkd says so',
+      'is unmanaged if networkd reports so',
       [carrier, address, networkdRead({ administrative: 'unmanaged' })],
       'unmanaged',
       'systemd-networkd',
     ],
     [
-      'is derived where NetworkManager has what networkd leaves alone',
+      'is derived if NetworkManager manages a link that is unmanaged in networkd',
       [carrier, address, networkdRead({ administrative: 'unmanaged' }), managerRead()],
       'configured',
       'kernel',
     ],
     ['is derived for a link of dhclient', [carrier, address, leased], 'configured', 'kernel'],
   ];
-  for (const [says, facts, administrative, source] of rows) {
-    test(says, () => {
-      const status = pictureAfter(facts);
+  for (const [name, facts, administrative, source] of rows) {
+    test(`the administrative state ${name}`, () => {
+      const status = statusAfter(facts);
       expect<unknown>([status.administrative, status.administrativeSource]).toEqual([administrative, source]);
     });
   }
 });
 
-describe('the device state', () => {
-  test("is NetworkManager's, whether it manages the link or not", () => {
-    expect(pictureAfter([carrier, managerRead()]).device).toBe('activated');
-    expect(pictureAfter([carrier, managerRead({ managed: false, state: 'unmanaged' })]).device).toBe(
+describe('linkStatusOf: device state', () => {
+  test('the device state comes from NetworkManager, whether it manages the link or not', () => {
+    expect(statusAfter([carrier, managerRead()]).device).toBe('activated');
+    expect(statusAfter([carrier, managerRead({ managed: false, state: 'unmanaged' })]).device).toBe(
       'unmanaged',
     );
-    expect(pictureAfter([carrier, managerRead()], 'kernel').device).toBeUndefined();
+    expect(statusAfter([carrier, managerRead()], 'kernel').device).toBeUndefined();
   });
 });
 
-describe('a manager that goes and comes', () => {
-  test('changes nothing of its links while it is away', () => {
+describe('linkStatusOf: managers that stop and start', () => {
+  test('a stopped manager does not change its links', () => {
     const before = fold([carrier, address, networkdRead()]);
     const gone = reduce(before, { kind: 'networkdVanished' });
     expect(diff(before, gone)).toEqual([
@@ -402,7 +416,7 @@ describe('a manager that goes and comes', () => {
     expect(diff(before, back)).toEqual([]);
   });
 
-  test('says nothing of itself when only the bus is lost', () => {
+  test('a lost bus connection does not remove the properties of a manager', () => {
     const before = fold([carrier, address, networkdRead(), managerRead()]);
     for (const source of ['systemd-networkd', 'NetworkManager'] as const) {
       expect(diff(before, reduce(before, { kind: 'sourceLostSync', source, cause: 'disconnected' }))).toEqual(
@@ -411,8 +425,8 @@ describe('a manager that goes and comes', () => {
     }
   });
 
-  test('is forgotten by a link whose index another one takes', () => {
-    const taken = pictureAfter([
+  test('a new link does not get reports about the previous link with its index', () => {
+    const taken = statusAfter([
       carrier,
       networkdRead(),
       managerRead(),
@@ -422,27 +436,27 @@ describe('a manager that goes and comes', () => {
     expect(taken).toMatchObject({ owner: 'kernel', device: undefined });
   });
 
-  test('is not believed before it has said what state a link is in', () => {
+  test('a manager does not own a link before it has reported its state', () => {
     const facts: readonly Fact[] = [
       carrier,
       { kind: 'networkdAppeared' },
       { kind: 'networkdRead', host: {}, links: new Map() },
-      networkdSays({ dns: [] }),
+      networkdReports({ dns: [] }),
       { kind: 'networkManagerRead', host: {}, devices: new Map() },
     ];
-    expect(pictureAfter(facts)).toMatchObject({ owner: 'kernel', device: undefined });
-    expect(pictureAfter([...facts, networkdSays(report())]).owner).toBe('systemd-networkd');
+    expect(statusAfter(facts)).toMatchObject({ owner: 'kernel', device: undefined });
+    expect(statusAfter([...facts, networkdReports(report())]).owner).toBe('systemd-networkd');
     const told = [...facts, { kind: 'networkManagerDeviceObserved', index, device: device() } as const];
-    expect(pictureAfter(told)).toMatchObject({ owner: 'NetworkManager', device: 'activated' });
+    expect(statusAfter(told)).toMatchObject({ owner: 'NetworkManager', device: 'activated' });
   });
 });
 
-describe('an address whose lease is about to be told', () => {
-  const held = sampleLease({ addresses: [sampleAddress('192.0.2.7').address] });
-  const awaited: Fact = { kind: 'leasesRead', held: [], awaited: held.addresses };
+describe('linkStatusOf: an address whose lease is not in the file yet', () => {
+  const lease = sampleLease({ addresses: [sampleAddress('192.0.2.7').address] });
+  const awaited: Fact = { kind: 'leasesRead', active: [], awaited: lease.addresses };
   const other: Fact = { kind: 'addressObserved', address: sampleAddress('198.51.100.7') };
   const rows: [
-    what: string,
+    name: string,
     facts: readonly Fact[],
     backend: Source | 'auto',
     operational: string,
@@ -457,51 +471,51 @@ describe('an address whose lease is about to be told', () => {
     ],
     [
       'counts with its lease',
-      [carrier, awaited, address, { kind: 'leasesRead', held: [held] }],
+      [carrier, awaited, address, { kind: 'leasesRead', active: [lease] }],
       'auto',
       'routable',
       'configured',
     ],
     [
-      'counts when no lease has come',
-      [carrier, awaited, address, { kind: 'leasesRead', held: [] }],
+      'counts if no lease follows',
+      [carrier, awaited, address, { kind: 'leasesRead', active: [] }],
       'auto',
       'routable',
       'configured',
     ],
+    ['does not affect other addresses', [carrier, other, awaited, address], 'auto', 'routable', 'configured'],
     [
-      'takes nothing from other addresses',
-      [carrier, other, awaited, address],
-      'auto',
+      'counts if the backend is not dhclient',
+      [carrier, awaited, address],
+      'kernel',
       'routable',
       'configured',
     ],
-    ['counts where dhclient has no say', [carrier, awaited, address], 'kernel', 'routable', 'configured'],
     [
-      'counts where networkd manages the link',
+      'counts if networkd manages the link',
       [carrier, networkdRead(), awaited, address],
       'auto',
       'routable',
       'configured',
     ],
     [
-      'counts where NetworkManager does',
+      'counts if NetworkManager manages the link',
       [carrier, managerRead(), awaited, address],
       'auto',
       'routable',
       'configured',
     ],
   ];
-  for (const [what, facts, backend, operational, administrative] of rows) {
-    test(what, () => {
-      const status = pictureAfter(facts, backend);
+  for (const [name, facts, backend, operational, administrative] of rows) {
+    test(`an address whose lease is not in the file yet ${name}`, () => {
+      const status = statusAfter(facts, backend);
       expect([status.operational, status.administrative]).toEqual([operational, administrative] as never);
     });
   }
 
-  test('makes the link routable once, by its lease', () => {
+  test('the lease of an awaited address makes the link routable once', () => {
     const before = fold([carrier, awaited, address]);
-    const after = reduce(before, { kind: 'leasesRead', held: [held] });
+    const after = reduce(before, { kind: 'leasesRead', active: [lease] });
     const changes = diff(before, after).map(({ kind }) => kind);
     expect(changes).toContain('operationalStateChanged');
     expect(changes).toContain('leaseChanged');

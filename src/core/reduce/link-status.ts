@@ -1,10 +1,12 @@
 /**
- * What is true of a link when all sources are heard. Who manages it is decided from evidence: networkd by its setup
- * state, NetworkManager by `Managed`, dhclient by a lease, else nobody but the kernel. Whether frames pass is the
- * kernel's word, which comes first; what a carrier is worth is its manager's.
+ * The status of a link from all sources. The owner follows from evidence: networkd's setup state,
+ * NetworkManager's `Managed`, a lease of dhclient; without any, the kernel. The kernel alone decides whether
+ * frames pass; above that, the report of the owner counts.
  */
+
+import { addressStateOf, countAddress } from '../model/address-tally.ts';
 import { leaseKeyOf } from '../model/keys.ts';
-import { addressStateOf, count, operationalTable } from '../model/operstate.ts';
+import { operationalTable } from '../model/operstate.ts';
 import type { KernelLink, LinkStatus, NetworkdLink, State } from '../model/state.ts';
 import {
   type AdministrativeState,
@@ -14,18 +16,22 @@ import {
   type Source,
 } from '../model/vocabulary.ts';
 
-type Pictured = Pick<State, 'kernel' | 'networkd' | 'networkManager' | 'leases' | 'backend'>;
+type StatusInput = Pick<State, 'kernel' | 'networkd' | 'networkManager' | 'leases' | 'backend'>;
 
-/** The picture of a link that the kernel has; `held` is the picture that there was. */
-export function linkStatusOf(state: Pictured, link: KernelLink, held?: LinkStatus): LinkStatus {
+/** Returns the status of a link that the kernel has; `previous` is its last status. */
+export function linkStatusOf(state: StatusInput, link: KernelLink, previous?: LinkStatus): LinkStatus {
   const { index, name, mtu } = link.object;
-  const networkd = speaks(state, 'systemd-networkd') ? state.networkd.links.get(index) : undefined;
-  const device = speaks(state, 'NetworkManager') ? state.networkManager.devices.get(index) : undefined;
+  const networkd = hasReports(state, 'systemd-networkd') ? state.networkd.links.get(index) : undefined;
+  const device = hasReports(state, 'NetworkManager') ? state.networkManager.devices.get(index) : undefined;
   const owner = ownerOf(state, name, networkd, device?.managed === true);
   const seen = owner === 'kernel' || owner === 'dhclient' ? withoutAwaited(state, link) : link;
   const [operational, operationalSource] =
     owner === 'systemd-networkd' && networkd !== undefined
-      ? notLate(operationalByNetworkd(link, networkd, state.networkd.freshness === 'stale'), link, held)
+      ? ignoreLateReport(
+          operationalByNetworkd(link, networkd, state.networkd.freshness === 'stale'),
+          link,
+          previous,
+        )
       : ([seen.operational, 'kernel'] as const);
   return {
     index,
@@ -40,13 +46,13 @@ export function linkStatusOf(state: Pictured, link: KernelLink, held?: LinkStatu
   };
 }
 
-/** What counts of a link: not the addresses whose lease is about to be told. */
-function withoutAwaited(state: Pictured, link: KernelLink): KernelLink {
+/** Returns the link without the addresses whose lease is not in the lease file yet. */
+function withoutAwaited(state: StatusInput, link: KernelLink): KernelLink {
   const { awaited } = state.leases;
-  if (awaited === undefined || !speaks(state, 'dhclient')) return link;
-  const early = [...link.addresses.values()].filter(({ address }) => awaited.includes(address));
-  if (early.length === 0) return link;
-  const tally = early.reduce((rest, one) => count(rest, one, -1), link.tally);
+  if (awaited === undefined || !hasReports(state, 'dhclient')) return link;
+  const pending = [...link.addresses.values()].filter(({ address }) => awaited.includes(address));
+  if (pending.length === 0) return link;
+  const tally = pending.reduce((rest, one) => countAddress(rest, one, -1), link.tally);
   const addressState = addressStateOf(
     tally.ipv4Routable + tally.ipv6Routable,
     tally.ipv4Degraded + tally.ipv6Degraded,
@@ -54,8 +60,11 @@ function withoutAwaited(state: Pictured, link: KernelLink): KernelLink {
   return { ...link, tally, operational: operationalTable[link.carrierState][addressState] };
 }
 
-/** Whether the operator lets this manager speak, and it has said something. */
-function speaks(state: Pictured, manager: 'systemd-networkd' | 'NetworkManager' | 'dhclient'): boolean {
+/** Whether the configuration allows this manager and it has reported something. */
+function hasReports(
+  state: StatusInput,
+  manager: 'systemd-networkd' | 'NetworkManager' | 'dhclient',
+): boolean {
   if (state.backend !== 'auto' && state.backend !== manager) return false;
   const { networkd, networkManager, leases } = state;
   const { freshness } = { 'systemd-networkd': networkd, NetworkManager: networkManager, dhclient: leases }[
@@ -64,27 +73,31 @@ function speaks(state: Pictured, manager: 'systemd-networkd' | 'NetworkManager' 
   return freshness === 'current' || freshness === 'stale';
 }
 
-/** Setup states in which networkd has taken a link on (networkctl(1)): not yet in the first two, no longer in `linger`. */
+/**
+ * Setup states of links that networkd manages (networkctl(1)): not yet in the first two, no longer in
+ * `linger`.
+ */
 const managedSetups: ReadonlySet<AdministrativeState> = new Set(['configuring', 'configured', 'failed']);
 
 function ownerOf(
-  state: Pictured,
+  state: StatusInput,
   name: string,
   networkd: NetworkdLink | undefined,
   isManagedDevice: boolean,
 ): Source {
   if (networkd !== undefined && managedSetups.has(networkd.administrative)) return 'systemd-networkd';
   if (isManagedDevice) return 'NetworkManager';
-  return speaks(state, 'dhclient') && hasLease(state, name) ? 'dhclient' : 'kernel';
+  return hasReports(state, 'dhclient') && hasLease(state, name) ? 'dhclient' : 'kernel';
 }
 
-const hasLease = ({ leases }: Pictured, name: string): boolean =>
-  leases.held.size > 0 && (leases.held.has(leaseKeyOf(name, 4)) || leases.held.has(leaseKeyOf(name, 6)));
+const hasLease = ({ leases }: StatusInput, name: string): boolean =>
+  leases.active.size > 0 &&
+  (leases.active.has(leaseKeyOf(name, 4)) || leases.active.has(leaseKeyOf(name, 6)));
 
 /**
- * The operational state of a link that networkd manages. A loss, of carrier or of addresses, is believed whoever tells it
- * first. After a loss of carrier, networkd is believed again once it has spoken of it, so that a state from before a cable
- * was pulled is never news.
+ * Returns the operational state of a link that networkd manages. A loss of carrier or addresses counts as
+ * soon as either source reports it. After a loss of carrier, networkd's report counts again once networkd has
+ * reported the loss too, so that a state from before the loss never causes an event.
  */
 function operationalByNetworkd(
   link: KernelLink,
@@ -102,25 +115,25 @@ function operationalByNetworkd(
 }
 
 /**
- * A state below the one that was told, while the kernel goes on saying the latter, is news from before: networkd derives its
- * words from what the kernel tells it, and may be slow to. What was told stays.
+ * Keeps the previous state if the report is below it and the kernel still supports it: networkd derives its
+ * states from kernel messages and may be late.
  */
-function notLate(
-  word: readonly [OperationalState, Source],
+function ignoreLateReport(
+  report: readonly [OperationalState, Source],
   link: KernelLink,
-  held: LinkStatus | undefined,
+  previous: LinkStatus | undefined,
 ): readonly [OperationalState, Source] {
-  if (held?.generation !== link.generation || !isBelow(word[0], held.operational)) return word;
-  if (!hasCarrier(word[0]) || isBelow(link.operational, held.operational)) return word;
-  return [held.operational, held.operationalSource];
+  if (previous?.generation !== link.generation || !isBelow(report[0], previous.operational)) return report;
+  if (!hasCarrier(report[0]) || isBelow(link.operational, previous.operational)) return report;
+  return [previous.operational, previous.operationalSource];
 }
 
 const isBelow = (a: OperationalState, b: OperationalState): boolean =>
   operationalStates.indexOf(a) < operationalStates.indexOf(b);
 
 /**
- * The setup state is networkd's word wherever it knows the link, `unmanaged` too, unless another manager has the link.
- * Without that word `configured` is derived: frames pass, and others can reach an address.
+ * Returns networkd's setup state if networkd knows the link, also `unmanaged`, unless another manager owns
+ * the link. Otherwise derives `configured`: frames pass, and an address reaches other hosts.
  */
 function administrativeOf(
   owner: Source,
@@ -134,7 +147,7 @@ function administrativeOf(
   return { administrative: 'configured', administrativeSource: 'kernel' };
 }
 
-/** Of one link. */
+/** Compares two statuses of one link. */
 export function isSameLinkStatus(a: LinkStatus, b: LinkStatus): boolean {
   return (
     a.operational === b.operational &&

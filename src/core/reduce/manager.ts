@@ -1,38 +1,41 @@
-/** What folding a manager's words has in common, whichever manager it is. */
+/** Helpers for folding reports of any manager. */
 import { isSameRecord, isSameValue } from '../model/equality.ts';
 import type { Freshness } from '../model/state.ts';
+
+type ManagerProperties = Readonly<Record<string, string>>;
 
 interface Managed {
   readonly freshness: Freshness;
 }
 
-/** The manager is there; until it has been read, what was known of it before stays as it was. */
-export function appeared<M extends Managed>(manager: M): M {
+/** Marks a manager as running. Its previous state stays until the first complete read. */
+export function markAppeared<M extends Managed>(manager: M): M {
   return manager.freshness === 'absent' ? { ...manager, freshness: 'reading' } : manager;
 }
 
-/** What is known is the last that it said. One that never said anything is not there. */
-export function lost<M extends Managed>(manager: M): M {
+/** Marks a manager as gone: `stale` with its last state, or `absent` if it never completed a read. */
+export function markLost<M extends Managed>(manager: M): M {
   if (manager.freshness === 'current') return { ...manager, freshness: 'stale' };
   return manager.freshness === 'reading' ? { ...manager, freshness: 'absent' } : manager;
 }
 
-/** `held` with the values of `told` in it; the same object where they say nothing new. */
-export function overlay<T extends object>(held: T, told: Partial<T>): T {
-  const next = { ...held, ...told };
-  return isSameValue(held, next) ? held : next;
+/** Whether a manager is marked as gone already and has no properties left. */
+export const isGone = ({ freshness, host }: Managed & { readonly host: ManagerProperties }): boolean =>
+  freshness === 'absent' || (freshness === 'stale' && Object.keys(host).length === 0);
+
+/** Merges `report` into `previous`; returns the same object if nothing changes. */
+export function mergeReport<T extends object>(previous: T, report: Partial<T>): T {
+  const next = { ...previous, ...report };
+  return isSameValue(previous, next) ? previous : next;
 }
 
-/** `read`, as the object that was held before where it says the same. */
-export function kept<T extends object>(held: T | undefined, read: T): T {
-  return held !== undefined && isSameValue(held, read) ? held : read;
+/** Returns `previous` if it equals `next`, else `next`. */
+export function reuseIfEqual<T extends object>(previous: T | undefined, next: T): T {
+  return previous !== undefined && isSameValue(previous, next) ? previous : next;
 }
 
-/** What is told, laid over what is held; the same object where nothing is new. */
-export function mergedRecord(
-  held: Readonly<Record<string, string>>,
-  told: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
-  const next = { ...held, ...told };
-  return isSameRecord(held, next) ? held : next;
+/** Merges properties; returns the same object if nothing changes. */
+export function mergeProperties(previous: ManagerProperties, report: ManagerProperties): ManagerProperties {
+  const next = { ...previous, ...report };
+  return isSameRecord(previous, next) ? previous : next;
 }

@@ -15,7 +15,7 @@ const bare: NetworkManagerDevice = {
 };
 const index = ifIndex(2);
 
-test('what a device had and has no longer is gone from the state', () => {
+test('a device report replaces properties that it no longer has', () => {
   const observe = (device: NetworkManagerDevice) =>
     ({ kind: 'networkManagerDeviceObserved', index, device }) as const;
   const connected = { ...bare, connection: 'office', dhcp4: { ip_address: '192.0.2.7' } };

@@ -1,21 +1,21 @@
-/** Folding what NetworkManager says. */
+/** Folds reports of NetworkManager. */
 
 import { isSameRecord } from '../model/equality.ts';
 import type { NetworkManagerFact } from '../model/fact.ts';
 import type { IfIndex } from '../model/ids.ts';
 import type { NetworkManagerDevice, NetworkManagerState } from '../model/state.ts';
-import { appeared, kept, lost, mergedRecord } from './manager.ts';
+import { isGone, markAppeared, markLost, mergeProperties, reuseIfEqual } from './manager.ts';
 
-/** The same object where the fact is no news. */
+/** Returns the same object if the fact changes nothing. */
 export function reduceNetworkManager(
   manager: NetworkManagerState,
   fact: NetworkManagerFact,
 ): NetworkManagerState {
   switch (fact.kind) {
     case 'networkManagerAppeared':
-      return appeared(manager);
+      return markAppeared(manager);
     case 'networkManagerVanished':
-      return isSilent(manager) ? manager : { ...lost(manager), host: {} };
+      return isGone(manager) ? manager : { ...markLost(manager), host: {} };
     case 'networkManagerRead':
       return readNetworkManager(manager, fact);
     case 'networkManagerDeviceObserved':
@@ -23,38 +23,36 @@ export function reduceNetworkManager(
     case 'networkManagerDeviceVanished':
       return forgetDevice(manager, fact.index);
     case 'networkManagerHostObserved': {
-      const host = mergedRecord(manager.host, fact.host);
+      const host = mergeProperties(manager.host, fact.host);
       return host === manager.host ? manager : { ...manager, host };
     }
   }
 }
-
-const isSilent = ({ freshness, host }: NetworkManagerState): boolean =>
-  freshness === 'absent' || (freshness === 'stale' && Object.keys(host).length === 0);
 
 function readNetworkManager(
   manager: NetworkManagerState,
   read: NetworkManagerFact & { readonly kind: 'networkManagerRead' },
 ): NetworkManagerState {
   let { devices } = manager;
-  for (const [index, device] of read.devices) devices = devices.set(index, kept(devices.get(index), device));
+  for (const [index, device] of read.devices)
+    devices = devices.set(index, reuseIfEqual(devices.get(index), device));
   for (const index of manager.devices.keys()) if (!read.devices.has(index)) devices = devices.delete(index);
   const host = isSameRecord(manager.host, read.host) ? manager.host : read.host;
-  const isNews = devices !== manager.devices || host !== manager.host || manager.freshness !== 'current';
-  return isNews ? { freshness: 'current', host, devices } : manager;
+  const isChanged = devices !== manager.devices || host !== manager.host || manager.freshness !== 'current';
+  return isChanged ? { freshness: 'current', host, devices } : manager;
 }
 
 function observeDevice(
   manager: NetworkManagerState,
   index: IfIndex,
-  told: NetworkManagerDevice,
+  report: NetworkManagerDevice,
 ): NetworkManagerState {
-  const held = manager.devices.get(index);
-  const device = kept(held, told);
-  return device === held ? manager : { ...manager, devices: manager.devices.set(index, device) };
+  const previous = manager.devices.get(index);
+  const device = reuseIfEqual(previous, report);
+  return device === previous ? manager : { ...manager, devices: manager.devices.set(index, device) };
 }
 
-/** The device is gone, and its index may be taken by another. */
+/** Removes a device that is gone: another one may take its index. */
 export function forgetDevice(manager: NetworkManagerState, index: IfIndex): NetworkManagerState {
   const devices = manager.devices.delete(index);
   return devices === manager.devices ? manager : { ...manager, devices };

@@ -1,14 +1,14 @@
-/** Folding what systemd-networkd says. */
+/** Folds reports of systemd-networkd. */
 
 import { isSameRecord } from '../model/equality.ts';
 import type { NetworkdFact, NetworkdReport } from '../model/fact.ts';
 import type { IfIndex } from '../model/ids.ts';
-import { completedReport } from '../model/networkd-report.ts';
+import { completeReport } from '../model/networkd-report.ts';
 import type { KernelState, NetworkdLink, NetworkdState } from '../model/state.ts';
 import { hasCarrier } from '../model/vocabulary.ts';
-import { appeared, kept, lost, mergedRecord, overlay } from './manager.ts';
+import { isGone, markAppeared, markLost, mergeProperties, mergeReport, reuseIfEqual } from './manager.ts';
 
-/** The same object where the fact is no news. `kernel` is what the kernel has told so far. */
+/** Returns the same object if the fact changes nothing. `kernel` is the current kernel state. */
 export function reduceNetworkd(
   networkd: NetworkdState,
   fact: NetworkdFact,
@@ -16,22 +16,19 @@ export function reduceNetworkd(
 ): NetworkdState {
   switch (fact.kind) {
     case 'networkdAppeared':
-      return appeared(networkd);
+      return markAppeared(networkd);
     case 'networkdVanished':
-      return isSilent(networkd) ? networkd : { ...lost(networkd), host: {} };
+      return isGone(networkd) ? networkd : { ...markLost(networkd), host: {} };
     case 'networkdRead':
       return readNetworkd(networkd, fact, kernel);
     case 'networkdLinkObserved':
       return observeLink(networkd, fact.index, fact.link, kernel);
     case 'networkdHostObserved': {
-      const host = mergedRecord(networkd.host, fact.host);
+      const host = mergeProperties(networkd.host, fact.host);
       return host === networkd.host ? networkd : { ...networkd, host };
     }
   }
 }
-
-const isSilent = ({ freshness, host }: NetworkdState): boolean =>
-  freshness === 'absent' || (freshness === 'stale' && Object.keys(host).length === 0);
 
 function readNetworkd(
   networkd: NetworkdState,
@@ -41,7 +38,7 @@ function readNetworkd(
   let { links } = networkd;
   for (const [index, report] of read.links) {
     const link = { ...report, acknowledged: isUpToDate(report, index, kernel) };
-    links = links.set(index, kept(links.get(index), link));
+    links = links.set(index, reuseIfEqual(links.get(index), link));
   }
   for (const index of networkd.links.keys()) if (!read.links.has(index)) links = links.delete(index);
   const host = isSameRecord(networkd.host, read.host) ? networkd.host : read.host;
@@ -49,11 +46,14 @@ function readNetworkd(
   return { freshness: 'current', host, links };
 }
 
-/** A reading that says `carrier` of a link that has none was made before networkd heard of the loss. */
+/**
+ * Whether a report reflects the kernel's carrier state. networkd made one with `carrier` before it knew of
+ * the loss.
+ */
 const isUpToDate = (report: NetworkdReport, index: IfIndex, kernel: KernelState): boolean =>
   !hasCarrier(report.carrierState) || kernelHasCarrier(kernel, index) !== false;
 
-/** Undefined where the kernel has not told of the link. */
+/** Undefined if the kernel has not reported the link. */
 function kernelHasCarrier(kernel: KernelState, index: IfIndex): boolean | undefined {
   const state = kernel.links.get(index)?.carrierState;
   return state === undefined ? undefined : hasCarrier(state);
@@ -65,48 +65,48 @@ function observeLink(
   report: Partial<NetworkdReport>,
   kernel: KernelState,
 ): NetworkdState {
-  const held = networkd.links.get(index);
-  const told = held === undefined ? initialReport(report) : overlay<NetworkdLink>(held, report);
-  if (told === undefined || told === held) return networkd;
-  const link = withCarrierWord(held, told, kernelHasCarrier(kernel, index) === true);
+  const previous = networkd.links.get(index);
+  const next = previous === undefined ? initialReport(report) : mergeReport<NetworkdLink>(previous, report);
+  if (next === undefined || next === previous) return networkd;
+  const link = withCarrierReport(previous, next, kernelHasCarrier(kernel, index) === true);
   return { ...networkd, links: networkd.links.set(index, link) };
 }
 
-/** A link of which nothing is known yet: enough must be told to say what state it is in. */
-function initialReport(told: Partial<NetworkdReport>): NetworkdLink | undefined {
-  const report = completedReport(told);
+/** Returns the first report of a link; undefined if it has no states. */
+function initialReport(partial: Partial<NetworkdReport>): NetworkdLink | undefined {
+  const report = completeReport(partial);
   return report && { ...report, acknowledged: true };
 }
 
 /**
- * What a report means for the carrier. A loss acknowledges what the kernel said; where the kernel said
- * nothing of the kind, networkd has been quicker.
+ * Relates a report to the kernel's carrier state. A report of a loss acknowledges the kernel's; if the kernel
+ * has not reported one, networkd is ahead.
  */
-function withCarrierWord(
-  held: NetworkdLink | undefined,
-  told: NetworkdLink,
+function withCarrierReport(
+  previous: NetworkdLink | undefined,
+  next: NetworkdLink,
   kernelHas: boolean,
 ): NetworkdLink {
-  const { aheadOfKernel, ...link } = told;
-  if (hasCarrier(told.carrierState)) return link;
+  const { aheadOfKernel, ...link } = next;
+  if (hasCarrier(next.carrierState)) return link;
   const isAhead =
     kernelHas &&
-    held !== undefined &&
-    (aheadOfKernel === true || (held.acknowledged && hasCarrier(held.carrierState)));
+    previous !== undefined &&
+    (aheadOfKernel === true || (previous.acknowledged && hasCarrier(previous.carrierState)));
   return { ...link, acknowledged: true, ...(isAhead && { aheadOfKernel: true as const }) };
 }
 
-/** The kernel has lost the carrier: what networkd said before is of the past until it says so too. */
+/** Marks the report of a link as not acknowledged after the kernel reported a loss of carrier. */
 export function invalidateCarrier(networkd: NetworkdState, index: IfIndex): NetworkdState {
-  const held = networkd.links.get(index);
-  if (held === undefined) return networkd;
-  const { aheadOfKernel: _caughtUp, ...link } = held;
-  const acknowledged = !hasCarrier(held.carrierState);
-  if (acknowledged === held.acknowledged && held.aheadOfKernel === undefined) return networkd;
+  const previous = networkd.links.get(index);
+  if (previous === undefined) return networkd;
+  const { aheadOfKernel: _aheadOfKernel, ...link } = previous;
+  const acknowledged = !hasCarrier(previous.carrierState);
+  if (acknowledged === previous.acknowledged && previous.aheadOfKernel === undefined) return networkd;
   return { ...networkd, links: networkd.links.set(index, { ...link, acknowledged }) };
 }
 
-/** The link is gone, and its index may be taken by another. */
+/** Removes a link that is gone: another one may take its index. */
 export function forgetNetworkdLink(networkd: NetworkdState, index: IfIndex): NetworkdState {
   const links = networkd.links.delete(index);
   return links === networkd.links ? networkd : { ...networkd, links };

@@ -1,4 +1,4 @@
-/** What holds for any history of the kernel, whatever of it is repeated, lost, or heard in another order. */
+/** Properties of any history of the kernel, also if messages are repeated, lost or reordered. */
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { type KernelAction, KernelModel, kernelActionKinds } from '../../testing/kernel-model.ts';
@@ -16,18 +16,18 @@ const deed: fc.Arbitrary<KernelAction> = fc.record({
   b: number,
   c: number,
 });
-/** Begins with links that are up, so that there is something to do. */
-const beginning: readonly KernelAction[] = [0, 1, 2].flatMap((a) => [
+/** Starts with links that are up, so that the other actions have an effect. */
+const setup: readonly KernelAction[] = [0, 1, 2].flatMap((a) => [
   { kind: 'addLink', a, b: 0, c: 0 } as const,
   { kind: 'setUp', a, b: 0, c: 0 } as const,
   { kind: 'gainCarrier', a, b: 0, c: 0 } as const,
 ]);
-const history = fc.array(deed, { minLength: 1, maxLength: 60 }).map((deeds) => [...beginning, ...deeds]);
+const history = fc.array(deed, { minLength: 1, maxLength: 60 }).map((deeds) => [...setup, ...deeds]);
 const runs = { numRuns: 300 };
 
 const start = emptyState('auto');
 
-/** A listener that follows a state by its changes alone, and complains of any that does not fit. */
+/** Follows a state by its changes alone; throws on a change that does not fit. */
 class Follower {
   state: State = start;
   readonly known: Projection = project(start);
@@ -43,7 +43,7 @@ class Follower {
     return this.take({ kind: 'kernelRead', snapshot: model.snapshot() });
   }
 
-  /** Reads what is doubted, as the planner would have it read. */
+  /** Delivers the dumps that the planner would request. */
   answer(model: KernelModel): this {
     const { invalidations } = this.state.kernel;
     if (invalidations.all !== undefined) return this.read(model);
@@ -55,7 +55,7 @@ class Follower {
   }
 }
 
-/** What is left when a link's generation, which nobody else counts, is set aside. */
+/** Renders a projection without generations, which only netevd counts. */
 const withoutGenerations = (known: Projection): string =>
   canonical({
     ...known,
@@ -70,16 +70,16 @@ const withoutGenerations = (known: Projection): string =>
 
 const byText = (a: string, b: string): number => (a < b ? -1 : 1);
 
-const freshly = (snapshot: KernelSnapshot): string =>
+const fromFreshDump = (snapshot: KernelSnapshot): string =>
   withoutGenerations(project(reduce(start, { kind: 'kernelRead', snapshot })));
 
-function expectTruth(follower: Follower, model: KernelModel): void {
-  expect(withoutGenerations(project(follower.state))).toBe(freshly(model.snapshot()));
+function expectSameAsFreshDump(follower: Follower, model: KernelModel): void {
+  expect(withoutGenerations(project(follower.state))).toBe(fromFreshDump(model.snapshot()));
   expect(withoutGenerations(follower.known)).toBe(withoutGenerations(project(follower.state)));
 }
 
-describe('folding any history of the kernel', () => {
-  test('ends in what a fresh reading would give, and tells each change once', () => {
+describe('reduce over any history of the kernel', () => {
+  test('messages lead to the same state as a fresh dump, with each change once', () => {
     fc.assert(
       fc.property(history, (deeds) => {
         const model = new KernelModel();
@@ -88,13 +88,13 @@ describe('folding any history of the kernel', () => {
           for (const fact of model.apply(each)) follower.take(fact);
           follower.answer(model);
         }
-        expectTruth(follower, model);
+        expectSameAsFreshDump(follower, model);
       }),
       runs,
     );
   });
 
-  test('needs no reading where nothing is doubted', () => {
+  test('a state without invalidations equals a fresh dump', () => {
     fc.assert(
       fc.property(history, (deeds) => {
         const model = new KernelModel();
@@ -102,14 +102,14 @@ describe('folding any history of the kernel', () => {
         for (const each of deeds) {
           for (const fact of model.apply(each)) follower.take(fact);
           if (Object.keys(follower.state.kernel.invalidations).length > 0) follower.answer(model);
-          else expectTruth(follower, model);
+          else expectSameAsFreshDump(follower, model);
         }
       }),
       { numRuns: 100 },
     );
   });
 
-  test('changes nothing when a message is repeated', () => {
+  test('a repeated message changes nothing', () => {
     fc.assert(
       fc.property(history, fc.infiniteStream(fc.boolean()), (deeds, coins) => {
         const model = new KernelModel();
@@ -131,7 +131,7 @@ describe('folding any history of the kernel', () => {
     );
   });
 
-  test('ends in the same wherever messages are lost and everything is read again', () => {
+  test('a complete dump after lost messages leads to the same state', () => {
     fc.assert(
       fc.property(history, fc.nat(80), fc.nat(20), (deeds, at, lost) => {
         const model = new KernelModel();
@@ -147,13 +147,13 @@ describe('folding any history of the kernel', () => {
           }
         }
         follower.answer(model).read(model);
-        expectTruth(follower, model);
+        expectSameAsFreshDump(follower, model);
       }),
       runs,
     );
   });
 
-  test('ends in the same when a reading repeats some of the messages before it', () => {
+  test('a dump that overlaps earlier messages leads to the same state', () => {
     fc.assert(
       fc.property(history, fc.nat(60), fc.nat(10), (deeds, at, overlap) => {
         const model = new KernelModel();
@@ -180,7 +180,7 @@ describe('folding any history of the kernel', () => {
     );
   });
 
-  test('does not depend on the order in which links are heard of', () => {
+  test('the state does not depend on the order in which links are observed', () => {
     fc.assert(
       fc.property(history, fc.infiniteStream(fc.nat(100)), (deeds, dice) => {
         const model = new KernelModel();
@@ -188,17 +188,17 @@ describe('folding any history of the kernel', () => {
         const { links, addresses } = model.snapshot();
         const facts: KernelFact[] = links.map((link) => ({ kind: 'linkObserved', link }));
         const later: KernelFact[] = addresses.map((address) => ({ kind: 'addressObserved', address }));
-        const told = [...shuffled(facts, dice), ...shuffled(later, dice)];
-        const state = told.reduce<State>(reduce, start);
+        const all = [...shuffled(facts, dice), ...shuffled(later, dice)];
+        const state = all.reduce<State>(reduce, start);
         expect(withoutGenerations(project(state))).toBe(
-          freshly({ links, addresses, drivers: new Map(), routes: [], rules: [] }),
+          fromFreshDump({ links, addresses, drivers: new Map(), routes: [], rules: [] }),
         );
       }),
       runs,
     );
   });
 
-  test('is the same object after a reading that says nothing new', () => {
+  test('a dump without changes returns the same object', () => {
     fc.assert(
       fc.property(history, (deeds) => {
         const model = new KernelModel();

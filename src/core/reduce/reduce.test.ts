@@ -67,18 +67,18 @@ const kernelLink = (state: State, index = 2): NonNullable<ReturnType<State['kern
   return held;
 };
 
-describe('a link', () => {
-  test('that only counts frames is the same', () => {
+describe('reduce of link messages', () => {
+  test('new statistics alone do not change the state', () => {
     const state = fold([link()]);
     expect(reduce(state, link({ statistics: { ...sampleStatistics, rxPackets: 5 } }))).toBe(state);
   });
 
-  test('keeps the driver that it was first heard of with', () => {
+  test('a link keeps the driver of its first message', () => {
     const state = fold([{ ...link(), driver: 'e1000e' }, link({ mtu: 9000 })]);
     expect(kernelLink(state).driver).toBe('e1000e');
   });
 
-  test('is the same link under another name', () => {
+  test('a renamed link stays the same link', () => {
     expect(changesOf([link()], [link({ name: 'lan0' })])).toEqual([
       {
         kind: 'linkRenamed',
@@ -88,13 +88,13 @@ describe('a link', () => {
     ]);
   });
 
-  test('keeps alternative names without a word', () => {
+  test('new alternative names cause no change', () => {
     const state = fold([link(), link({ altNames: ['enp1s0', 'wan'] })]);
     expect(kernelLink(state).object.altNames).toEqual(['enp1s0', 'wan']);
     expect(kindsOf([link()], [link({ altNames: ['wan'] })])).toEqual([]);
   });
 
-  test('is another one once its index was given up, whatever it looks like', () => {
+  test('a link with the index of a vanished one is a new link', () => {
     const facts = [vanished(2), link()];
     const changes = changesOf([link(), address('192.0.2.1')], facts);
     expect(changes.map((change) => change.kind)).toEqual([
@@ -108,7 +108,7 @@ describe('a link', () => {
     expect(kernelLink(fold([link(), ...facts])).generation).toBe(generation(2));
   });
 
-  test('takes its addresses along, whether it was deleted or moved', () => {
+  test('a moved link takes its addresses along', () => {
     const moved: Fact = { kind: 'linkVanished', index: ifIndex(2), movedTo: 7 };
     expect(kindsOf([link(), address('192.0.2.1'), address('2001:db8::1')], [moved])).toEqual([
       'addressVanished',
@@ -118,12 +118,12 @@ describe('a link', () => {
     ]);
   });
 
-  test('that nobody knows vanishes without a trace', () => {
+  test('the removal of an unknown link changes nothing', () => {
     const state = fold([link()]);
     expect(reduce(state, vanished(77))).toBe(state);
   });
 
-  test('that goes down leaves its routes in doubt, once', () => {
+  test('a link that goes down invalidates routes once', () => {
     const state = fold([link(), link({ flags: 0, operStatus: OperStatus.down })]);
     expect(state.kernel.invalidations).toEqual({
       ipv4Routes: { cause: 'link-down' },
@@ -133,7 +133,7 @@ describe('a link', () => {
     expect(lostCarrier.kernel.invalidations).toEqual({});
   });
 
-  test('tells everything of itself when it appears', () => {
+  test('a new link has changes for all of its states and addresses', () => {
     const read: Fact = {
       kind: 'kernelRead',
       snapshot: { ...empty, links: [link().link], addresses: [sampleAddress('192.0.2.1')] },
@@ -150,7 +150,7 @@ describe('a link', () => {
 
 const empty: KernelSnapshot = { links: [], drivers: new Map(), addresses: [], routes: [], rules: [] };
 
-describe('a master', () => {
+describe('reduce of masters and ports', () => {
   const bridge = link({ index: ifIndex(5), name: 'br0' });
   const port = (over: Partial<LinkObject> = {}): Fact => link({ master: ifIndex(5), ...over });
   const portDown = port({ flags: LinkFlag.up, operStatus: OperStatus.down });
@@ -159,17 +159,17 @@ describe('a master', () => {
     return [2, 3, 5, 6].flatMap((index) => links.get(ifIndex(index))?.carrierState ?? []);
   };
 
-  test('is degraded while a port has no carrier', () => {
+  test('a master is degraded while a port has no carrier', () => {
     expect(carriers([bridge, port()])).toEqual(['enslaved', 'carrier']);
     expect(carriers([bridge, port(), portDown])).toEqual(['no-carrier', 'degraded-carrier']);
     expect(carriers([bridge, portDown, port()])).toEqual(['enslaved', 'carrier']);
   });
 
-  test('is so in whatever order they are heard of', () => {
+  test('the state of a master does not depend on the order of messages', () => {
     expect(carriers([portDown, bridge])).toEqual(['no-carrier', 'degraded-carrier']);
   });
 
-  test('is well again when the port leaves, is deleted or goes to another', () => {
+  test('a master recovers when the port without carrier leaves, is deleted or moves', () => {
     expect(carriers([bridge, portDown, link()])).toEqual(['carrier', 'carrier']);
     expect(carriers([bridge, portDown, vanished(2)])).toEqual(['carrier']);
     const other = link({ index: ifIndex(6), name: 'br1' });
@@ -177,12 +177,12 @@ describe('a master', () => {
     expect(carriers([bridge, other, portDown, moved])).toEqual(['no-carrier', 'carrier', 'degraded-carrier']);
   });
 
-  test('needs all of its ports', () => {
+  test('a master is degraded until all of its ports have carrier', () => {
     const second = port({ index: ifIndex(3), name: 'eth1' });
     expect(carriers([bridge, portDown, second])).toEqual(['no-carrier', 'enslaved', 'degraded-carrier']);
   });
 
-  test('passes its state on to the one above', () => {
+  test('a degraded master degrades its own master', () => {
     const top = link({ index: ifIndex(6), name: 'vrf0' });
     const middle = link({ index: ifIndex(5), name: 'bond0', master: ifIndex(6) });
     expect(carriers([top, middle, port(), portDown])).toEqual([
@@ -193,7 +193,7 @@ describe('a master', () => {
     expect(carriers([top, middle, portDown, port()])).toEqual(['enslaved', 'enslaved', 'carrier']);
   });
 
-  test('of itself, which no kernel has, ends', () => {
+  test('a link that is its own master does not cause an endless loop', () => {
     const a = link({ index: ifIndex(5), name: 'a', master: ifIndex(6) });
     const b = link({ index: ifIndex(6), name: 'b', master: ifIndex(5) });
     expect(
@@ -201,60 +201,60 @@ describe('a master', () => {
     ).toEqual(['off', 'degraded-carrier']);
   });
 
-  test('lists its ports', () => {
+  test('the state lists the ports of a master', () => {
     const state = fold([bridge, port(), port({ index: ifIndex(3), name: 'eth1' })]);
     expect(state.kernel.ports.get(ifIndex(5))).toEqual([ifIndex(2), ifIndex(3)]);
     expect(fold([vanished(2), vanished(3)], state).kernel.ports.size).toBe(0);
   });
 });
 
-describe('an address', () => {
+describe('reduce of address messages', () => {
   const { tentative, dadFailed, deprecated, optimistic, permanent } = AddressFlag;
   const v6 = '2001:db8::1';
 
   const rows: readonly (readonly [string, readonly Fact[], readonly Fact[], readonly string[]])[] = [
-    ['does not count while tentative', [], [address(v6, { flags: tentative })], []],
+    ['does not appear while tentative', [], [address(v6, { flags: tentative })], []],
     [
-      'does not count while optimistic and tentative',
+      'does not appear while optimistic and tentative',
       [],
       [address(v6, { flags: tentative | optimistic })],
       [],
     ],
-    ['counts once it is ready', [address(v6, { flags: tentative })], [address(v6)], ['addressAppeared']],
+    ['appears once it is ready', [address(v6, { flags: tentative })], [address(v6)], ['addressAppeared']],
     [
-      'never counts when detection failed',
+      'never appears if duplicate address detection fails',
       [address(v6, { flags: tentative })],
       [address(v6, { flags: tentative | dadFailed })],
       [],
     ],
     [
-      'no longer counts when detection fails later',
+      'vanishes if duplicate address detection fails later',
       [address(v6)],
       [address(v6, { flags: dadFailed | tentative })],
       ['addressVanished'],
     ],
-    ['counts while deprecated', [address(v6)], [address(v6, { flags: deprecated })], []],
+    ['stays while deprecated', [address(v6)], [address(v6, { flags: deprecated })], []],
     [
-      'is no news with other lifetimes',
+      'does not change with new lifetimes',
       [address(v6)],
       [address(v6, { validLifetime: 60, preferredLifetime: 30 })],
       [],
     ],
     [
-      'is no news when it is gone before it counted',
+      'causes no change if it vanishes before it is ready',
       [address(v6, { flags: tentative })],
       [noAddress(v6)],
       [],
     ],
-    ['is no news when told twice', [address(v6)], [address(v6)], []],
+    ['causes no change if its message is repeated', [address(v6)], [address(v6)], []],
     [
-      'is another with another prefix length in IPv4',
+      'is a different one with another prefix length in IPv4',
       [address('192.0.2.1')],
       [address('192.0.2.1', { prefixLength: 32 })],
       ['addressAppeared'],
     ],
     [
-      'is another with another peer in IPv4',
+      'is a different one with another peer in IPv4',
       [address('192.0.2.1')],
       [address('192.0.2.1', { peer: '192.0.2.9' as IpAddress })],
       ['addressAppeared'],
@@ -266,24 +266,24 @@ describe('an address', () => {
       [],
     ],
   ];
-  for (const [says, before, facts, kinds] of rows) {
-    test(says, () => {
+  for (const [name, before, facts, kinds] of rows) {
+    test(`an address ${name}`, () => {
       const states = new Set(['operationalStateChanged', 'administrativeStateChanged', 'hostStatusChanged']);
       expect(kindsOf([link(), ...before], facts).filter((kind) => !states.has(kind))).toEqual([...kinds]);
     });
   }
 
-  test('is kept with its newest lifetimes', () => {
+  test('an address has its newest lifetimes', () => {
     const state = fold([link(), address(v6), address(v6, { validLifetime: 60 })]);
     expect(kernelLink(state).addresses.get(v6)?.validLifetime).toBe(60);
   });
 
-  test('of a link that is not known is not kept', () => {
+  test('an address of an unknown link is ignored', () => {
     expect(reduce(start, address('192.0.2.1'))).toBe(start);
     expect(reduce(start, noAddress('192.0.2.1'))).toBe(start);
   });
 
-  test('makes the states of its family and of the link', () => {
+  test('addresses determine the states of their family and of the link', () => {
     const state = (facts: readonly Fact[]): string[] => {
       const held = kernelLink(fold([link(), ...facts]));
       return [held.ipv4AddressState, held.ipv6AddressState, held.addressState, held.operational];
@@ -295,14 +295,14 @@ describe('an address', () => {
     expect(state([address('192.0.2.1'), noAddress('192.0.2.1')])).toEqual(['off', 'off', 'off', 'carrier']);
   });
 
-  test('of IPv4 leaves routes in doubt when it goes, one of IPv6 does not', () => {
+  test('a vanished IPv4 address invalidates routes, an IPv6 address does not', () => {
     expect(
       fold([link(), address('192.0.2.1'), noAddress('192.0.2.1')]).kernel.invalidations.ipv4Routes,
     ).toBeDefined();
     expect(fold([link(), address(v6), noAddress(v6)]).kernel.invalidations).toEqual({});
   });
 
-  test('costs the same among ten thousand', () => {
+  test('an address costs the same among ten thousand', () => {
     let state = fold([link()]);
     for (let i = 0; i < 10_000; i++)
       state = reduce(state, address(`10.${i >> 8}.${i & 255}.1`, { flags: permanent }));
@@ -330,7 +330,7 @@ const route6 = (...hops: NextHop[]): RouteObject =>
     priority: 1024,
     nextHops: hops,
   });
-const told = (route: RouteObject, how: RouteNotification = 'add'): Fact => ({
+const observed = (route: RouteObject, how: RouteNotification = 'add'): Fact => ({
   kind: 'routeObserved',
   route,
   how,
@@ -341,66 +341,73 @@ const hopText = (hop: NextHop): string => hop.gateway ?? `dev ${hop.ifindex}`;
 const routesOf = (state: State): string[] =>
   [...state.kernel.routes.values()].flat().map((route) => route.nextHops.map(hopText).join(' + '));
 
-describe('IPv4 routes of one key', () => {
+describe('reduce of IPv4 routes with one key', () => {
   const a = route4(via('10.0.0.1'));
   const b = route4(via('10.0.0.2'));
   const c = route4(via('10.0.0.3'));
   const rows: readonly (readonly [string, readonly Fact[], readonly string[], boolean])[] = [
-    ['are appended', [told(a), told(b, 'append')], ['10.0.0.1', '10.0.0.2'], false],
-    ['are prepended', [told(a), told(b, 'prepend')], ['10.0.0.2', '10.0.0.1'], false],
+    ['are appended', [observed(a), observed(b, 'append')], ['10.0.0.1', '10.0.0.2'], false],
+    ['are prepended', [observed(a), observed(b, 'prepend')], ['10.0.0.2', '10.0.0.1'], false],
     [
       'are replaced from the front',
-      [told(a), told(b, 'append'), told(c, 'replace')],
+      [observed(a), observed(b, 'append'), observed(c, 'replace')],
       ['10.0.0.3', '10.0.0.2'],
       false,
     ],
-    ['are told twice and kept once', [told(a), told(b, 'append'), told(a)], ['10.0.0.1', '10.0.0.2'], false],
     [
-      'were flushed silently when a new one is the first',
-      [told(a), told(b, 'append'), told(c)],
+      'are stored once if a message is repeated',
+      [observed(a), observed(b, 'append'), observed(a)],
+      ['10.0.0.1', '10.0.0.2'],
+      false,
+    ],
+    [
+      'are replaced by a route that the kernel reports as the first',
+      [observed(a), observed(b, 'append'), observed(c)],
       ['10.0.0.3'],
       false,
     ],
-    ['go one by one', [told(a), told(b, 'append'), gone(a)], ['10.0.0.2'], false],
-    ['are in doubt where one goes that is not there', [told(a), gone(b)], ['10.0.0.1'], true],
+    ['vanish one by one', [observed(a), observed(b, 'append'), gone(a)], ['10.0.0.2'], false],
+    ['are invalidated if an unknown one vanishes', [observed(a), gone(b)], ['10.0.0.1'], true],
     [
-      'are in doubt where one of several is replaced by another of them',
-      [told(a), told(b, 'append'), told(b, 'replace')],
+      'are invalidated if one of several replaces another of them',
+      [observed(a), observed(b, 'append'), observed(b, 'replace')],
       ['10.0.0.1', '10.0.0.2'],
       true,
     ],
-    ['go with the last one', [told(a), gone(a)], [], false],
-    ['are nothing to lose where there are none', [gone(a)], [], false],
+    ['are gone after the last one vanishes', [observed(a), gone(a)], [], false],
+    ['do not change if an unknown key vanishes', [gone(a)], [], false],
   ];
-  for (const [says, facts, expected, inDoubt] of rows) {
-    test(says, () => {
+  for (const [name, facts, expected, isInvalidated] of rows) {
+    test(`IPv4 routes of one key ${name}`, () => {
       const state = fold([link(), ...facts]);
       expect(routesOf(state)).toEqual([...expected]);
-      expect(state.kernel.invalidations.ipv4Routes !== undefined).toBe(inDoubt);
+      expect(state.kernel.invalidations.ipv4Routes !== undefined).toBe(isInvalidated);
     });
   }
 
-  test('lose their place to a route that is not kept', () => {
+  test('an untracked route that replaces a tracked one removes it', () => {
     const local = sampleRoute({ type: 2 });
-    expect(routesOf(fold([told(a), told(local, 'replace')]))).toEqual([]);
-    expect(routesOf(fold([told(a), told(local, 'append')]))).toEqual(['10.0.0.1']);
+    expect(routesOf(fold([observed(a), observed(local, 'replace')]))).toEqual([]);
+    expect(routesOf(fold([observed(a), observed(local, 'append')]))).toEqual(['10.0.0.1']);
   });
 
-  test('are replaced, which is one change', () => {
-    expect(changesOf([told(a)], [told(b, 'replace')])).toEqual([{ kind: 'routeReplaced', from: a, to: b }]);
+  test('a replaced route is one change', () => {
+    expect(changesOf([observed(a)], [observed(b, 'replace')])).toEqual([
+      { kind: 'routeReplaced', from: a, to: b },
+    ]);
   });
 
-  test('with several ways go whole with the link of one of them', () => {
+  test('an IPv4 route with several next hops vanishes with the link of one of them', () => {
     const both = route4(via('10.0.0.1'), via('10.0.0.2', { ifindex: ifIndex(3) }));
-    expect(routesOf(fold([link(), told(both), vanished(2)]))).toEqual([]);
+    expect(routesOf(fold([link(), observed(both), vanished(2)]))).toEqual([]);
   });
 });
 
-describe('the routes of a link that is gone', () => {
+describe('reduce of routes of a vanished link', () => {
   const many = (count: number): readonly Fact[] =>
-    Array.from({ length: count }, (_, i) => told(sampleRoute({ priority: i, nextHops: [dev(2)] })));
+    Array.from({ length: count }, (_, i) => observed(sampleRoute({ priority: i, nextHops: [dev(2)] })));
 
-  test('are dropped at once where they are few', () => {
+  test('a few routes of a vanished link are removed at once', () => {
     const state = fold([link(), ...many(9), vanished(2)]);
     expect([state.kernel.routes.size, state.kernel.invalidations.ipv4Routes?.cause]).toEqual([
       0,
@@ -408,7 +415,7 @@ describe('the routes of a link that is gone', () => {
     ]);
   });
 
-  test('are left to a reading where they are very many', () => {
+  test('very many routes of a vanished link are left to a dump', () => {
     const state = fold([link(), ...many(4_001), vanished(2)]);
     expect([state.kernel.routes.size, state.kernel.invalidations.ipv4Routes?.cause]).toEqual([
       4_001,
@@ -416,79 +423,90 @@ describe('the routes of a link that is gone', () => {
     ]);
   });
 
-  test('are not doubted where there were none', () => {
+  test('a vanished link without routes invalidates nothing', () => {
     expect(
       fold([link(), ...many(9), link({ index: ifIndex(7), name: 'x' }), vanished(7)]).kernel.invalidations,
     ).toEqual({});
   });
 });
 
-describe('IPv6 routes of one key', () => {
+describe('reduce of IPv6 routes with one key', () => {
   const a = via('fe80::1');
   const b = via('fe80::2', { ifindex: ifIndex(3) });
   const c = via('fe80::3');
   const rows: readonly (readonly [string, readonly Fact[], readonly string[], boolean])[] = [
     [
-      'gain a way, told whole in any order',
-      [told(route6(a)), told(route6(b, a), 'append')],
+      'gain a next hop by a complete route in any order',
+      [observed(route6(a)), observed(route6(b, a), 'append')],
       ['fe80::1 + fe80::2'],
       false,
     ],
-    ['lose a way, told alone', [told(route6(a, b)), gone(route6(b))], ['fe80::1'], false],
-    ['lose their last way', [told(route6(a, b)), gone(route6(b)), gone(route6(a))], [], false],
-    ['go whole', [told(route6(b, a)), gone(route6(a, b))], [], false],
-    ['are replaced whole', [told(route6(a, b)), told(route6(c), 'replace')], ['fe80::3'], false],
+    ['lose a next hop that is reported alone', [observed(route6(a, b)), gone(route6(b))], ['fe80::1'], false],
     [
-      'stand apart by their device',
-      [told(route6(dev(2))), told(route6(dev(3)), 'append')],
+      'are gone with their last next hop',
+      [observed(route6(a, b)), gone(route6(b)), gone(route6(a))],
+      [],
+      false,
+    ],
+    ['vanish as a whole', [observed(route6(b, a)), gone(route6(a, b))], [], false],
+    ['are replaced as a whole', [observed(route6(a, b)), observed(route6(c), 'replace')], ['fe80::3'], false],
+    [
+      'are separate for different devices',
+      [observed(route6(dev(2))), observed(route6(dev(3)), 'append')],
       ['dev 2', 'dev 3'],
       false,
     ],
     [
       'do not join a device route',
-      [told(route6(dev(2))), told(route6(a), 'append')],
+      [observed(route6(dev(2))), observed(route6(a), 'append')],
       ['dev 2', 'fe80::1'],
       false,
     ],
     [
-      'are in doubt where one of several is replaced',
-      [told(route6(dev(2))), told(route6(a), 'append'), told(route6(c), 'replace')],
+      'are invalidated if one of several is replaced',
+      [observed(route6(dev(2))), observed(route6(a), 'append'), observed(route6(c), 'replace')],
       ['dev 2', 'fe80::3'],
       true,
     ],
     [
-      'ignore a message that is older than what was read',
-      [told(route6(a, b)), told(route6(a))],
+      'ignore a message that is older than the dump',
+      [observed(route6(a, b)), observed(route6(a))],
       ['fe80::1 + fe80::2'],
       false,
     ],
     [
-      'are in doubt where a way goes that is not there',
-      [told(route6(a)), gone(route6(c))],
+      'are invalidated if an unknown next hop vanishes',
+      [observed(route6(a)), gone(route6(c))],
       ['fe80::1'],
       true,
     ],
   ];
-  for (const [says, facts, expected, inDoubt] of rows) {
-    test(says, () => {
+  for (const [name, facts, expected, isInvalidated] of rows) {
+    test(`IPv6 routes of one key ${name}`, () => {
       const state = fold([link(), ...facts]);
       expect(routesOf(state)).toEqual([...expected]);
-      expect(state.kernel.invalidations.ipv6Routes !== undefined).toBe(inDoubt);
+      expect(state.kernel.invalidations.ipv6Routes !== undefined).toBe(isInvalidated);
     });
   }
 
-  test('keep their other ways when the link of one is gone', () => {
-    const state = fold([link(), link({ index: ifIndex(3), name: 'eth1' }), told(route6(a, b)), vanished(3)]);
+  test('an IPv6 route keeps its other next hops when the link of one vanishes', () => {
+    const state = fold([
+      link(),
+      link({ index: ifIndex(3), name: 'eth1' }),
+      observed(route6(a, b)),
+      vanished(3),
+    ]);
     expect(routesOf(state)).toEqual(['fe80::1']);
   });
 });
 
-describe('routes that the kernel keeps for itself', () => {
+describe('reduce of untracked routes', () => {
   for (const [name, type] of Object.entries({ local: 2, broadcast: 3, anycast: 4, multicast: 5 })) {
-    test(`are not kept: ${name}`, () => expect(reduce(start, told(sampleRoute({ type })))).toBe(start));
+    test(`${name} routes are not tracked`, () =>
+      expect(reduce(start, observed(sampleRoute({ type })))).toBe(start));
   }
-  test('are not kept: cache entries', () =>
-    expect(reduce(start, told(sampleRoute({ flags: 0x200 })))).toBe(start));
+  test('cache entries are not tracked', () =>
+    expect(reduce(start, observed(sampleRoute({ flags: 0x200 })))).toBe(start));
   for (const [name, type] of Object.entries({
     unicast: 1,
     blackhole: 6,
@@ -496,26 +514,26 @@ describe('routes that the kernel keeps for itself', () => {
     prohibit: 8,
     throw: 9,
   })) {
-    test(`are none of ${name}`, () => {
-      expect(fold([told(sampleRoute({ type, nextHops: [] }))]).kernel.routes.size).toBe(1);
+    test(`${name} routes are tracked`, () => {
+      expect(fold([observed(sampleRoute({ type, nextHops: [] }))]).kernel.routes.size).toBe(1);
     });
   }
 });
 
-describe('flags of the moment', () => {
-  test('are no part of a route', () => {
+describe('reduce of transient flags', () => {
+  test('transient flags are not part of a route', () => {
     const dead = sampleRoute({ flags: 0x11, nextHops: [via('10.0.0.1', { flags: 0x11 })] });
-    const state = fold([told(sampleRoute({ nextHops: [via('10.0.0.1')] }))]);
+    const state = fold([observed(sampleRoute({ nextHops: [via('10.0.0.1')] }))]);
     expect(reduce(state, { kind: 'routesRead', family: 4, routes: [dead] })).toBe(state);
     expect(fold([gone(dead)], state).kernel.routes.size).toBe(0);
   });
 
-  test('but what was asked for is', () => {
+  test('the configured onlink flag is part of a route', () => {
     const onlink = sampleRoute({ nextHops: [via('10.0.0.1', { flags: 4 })] });
-    expect([...fold([told(onlink)]).kernel.routes.values()].flat()[0]?.nextHops[0]?.flags).toBe(4);
+    expect([...fold([observed(onlink)]).kernel.routes.values()].flat()[0]?.nextHops[0]?.flags).toBe(4);
   });
 
-  test('are no part of a rule', () => {
+  test('transient flags are not part of a rule', () => {
     const state = fold([{ kind: 'ruleObserved', rule: rule({ flags: 0x8 }) }]);
     expect(fold([{ kind: 'ruleVanished', rule: rule({ flags: 0x10 }) }], state).kernel.rules.size).toBe(0);
   });
@@ -525,11 +543,11 @@ function rule(over: Partial<RuleObject> = {}): RuleObject {
   return { family: 4, priority: 100, table: tableId(7), action: 1, protocol: 3, tos: 0, flags: 0, ...over };
 }
 
-describe('equal rules', () => {
+describe('reduce of equal rules', () => {
   const seen: Fact = { kind: 'ruleObserved', rule: rule() };
   const removed: Fact = { kind: 'ruleVanished', rule: rule() };
 
-  test('are counted', () => {
+  test('equal rules are counted', () => {
     expect(changesOf([], [seen, seen, removed]).map((change) => change.kind)).toEqual([
       'ruleAppeared',
       'ruleAppeared',
@@ -538,12 +556,12 @@ describe('equal rules', () => {
     expect([...fold([seen, seen, removed]).kernel.rules.values()].map((held) => held.count)).toEqual([1]);
   });
 
-  test('are looked up: a message may be about one that a reading has already brought', () => {
+  test('a message about a known rule asks for a dump', () => {
     expect(fold([seen]).kernel.invalidations).toEqual({});
     expect(fold([seen, seen]).kernel.invalidations.all?.cause).toBe('contradiction');
   });
 
-  test('are counted in a reading', () => {
+  test('equal rules are counted in a dump', () => {
     const read: Fact = {
       kind: 'kernelRead',
       snapshot: { ...empty, rules: [rule(), rule(), rule({ priority: 5 })] },
@@ -559,24 +577,24 @@ describe('equal rules', () => {
     );
   });
 
-  test('of another protocol are not equal', () => {
+  test('rules with different protocols are not equal', () => {
     expect(fold([seen, { kind: 'ruleObserved', rule: rule({ protocol: 4 }) }]).kernel.rules.size).toBe(2);
   });
 
-  test('that never were there vanish without a word', () => expect(reduce(start, removed)).toBe(start));
+  test('the removal of an unknown rule changes nothing', () => expect(reduce(start, removed)).toBe(start));
 });
 
-describe('a loss of sync', () => {
-  const state = fold([link(), address('192.0.2.1'), told(sampleRoute())]);
+describe('reduce of a sync loss', () => {
+  const state = fold([link(), address('192.0.2.1'), observed(sampleRoute())]);
   const lost: Fact = { kind: 'sourceLostSync', source: 'kernel', cause: 'overrun' };
 
-  test('keeps what was known, as stale, and asks for a reading', () => {
+  test('a sync loss keeps the state as stale and asks for a dump', () => {
     const after = reduce(state, lost);
     expect(diff(state, after)).toEqual([]);
     expect([after.kernel.freshness, after.kernel.invalidations.all?.cause]).toEqual(['stale', 'overrun']);
   });
 
-  test('is answered by exactly the differences', () => {
+  test('a dump after a sync loss causes exactly the changes', () => {
     const after = reduce(state, lost);
     const snapshot: KernelSnapshot = {
       ...empty,
@@ -596,14 +614,14 @@ describe('a loss of sync', () => {
     expect([read.kernel.freshness, read.kernel.invalidations]).toEqual(['current', {}]);
   });
 
-  test('before the first reading leaves nothing known', () => {
+  test('a sync loss before the first dump leaves the state empty', () => {
     const never = reduce(emptyState('auto'), lost);
     expect([never.kernel.freshness, never.kernel.invalidations.all?.cause]).toEqual(['absent', 'overrun']);
   });
 });
 
-describe('a reading', () => {
-  test('is folded with what came meanwhile as one difference', () => {
+describe('reduce of dumps', () => {
+  test('a dump and the messages that arrived during it are one step', () => {
     const before = fold([link()]);
     const read: Fact = {
       kind: 'kernelRead',
@@ -613,10 +631,10 @@ describe('a reading', () => {
     expect(diff(before, reduce(before, read))).toEqual([]);
   });
 
-  test('of routes leaves the other family alone and answers its doubt', () => {
+  test('a dump of routes clears the invalidation of its family only', () => {
     const before = fold([
-      told(sampleRoute()),
-      told(route6(via('fe80::1'))),
+      observed(sampleRoute()),
+      observed(route6(via('fe80::1'))),
       { kind: 'routesInvalidated', family: 4, cause: 'nexthop-changed' },
     ]);
     const after = reduce(before, { kind: 'routesRead', family: 4, routes: [] });
@@ -624,7 +642,7 @@ describe('a reading', () => {
     expect(after.kernel.invalidations).toEqual({});
   });
 
-  test('finds the same link where an index was lost and taken while nobody listened', () => {
+  test('a dump treats a link with a known index as the same link', () => {
     const read: Fact = {
       kind: 'kernelRead',
       snapshot: { ...empty, links: [link({ name: 'other', kind: 'bridge' }).link] },

@@ -1,4 +1,4 @@
-/** Facts folded into the state: pure, total, and the same object where a fact says nothing new. */
+/** Folds facts into the state. Pure and total. */
 import type { Fact, KernelFact } from '../model/fact.ts';
 import type { KernelState, State } from '../model/state.ts';
 import { withDerivedStatus, withKernel } from './derive-status.ts';
@@ -9,11 +9,11 @@ import { readKernel } from './kernel-read.ts';
 import { observeRoute, removeRoute, replaceRoutes } from './kernel-routes.ts';
 import { observeRule, removeRule } from './kernel-rules.ts';
 import { readLeases } from './leases.ts';
-import { lost } from './manager.ts';
+import { markLost } from './manager.ts';
 import { reduceNetworkManager } from './network-manager.ts';
 import { reduceNetworkd } from './networkd.ts';
 
-/** The state after a fact. A fact that repeats what is known gives the same object. */
+/** Returns the state after a fact; the same object if the fact changes nothing. */
 export function reduce(state: State, fact: Fact): State {
   switch (fact.kind) {
     case 'networkdAppeared':
@@ -46,7 +46,7 @@ export function reduce(state: State, fact: Fact): State {
     default: {
       const kernel = reduceKernel(state.kernel, fact);
       if (kernel === state.kernel) return state;
-      // Routes, rules and doubts are in no picture.
+      // No status depends on routes, rules or invalidations.
       if (kernel.links === state.kernel.links) return { ...state, kernel };
       return withDerivedStatus(state, withKernel(state, kernel));
     }
@@ -89,12 +89,12 @@ const foldMeanwhile = (kernel: KernelState, facts: readonly KernelFact[] = []): 
 function loseSync(state: State, { source, cause }: Fact & { readonly kind: 'sourceLostSync' }): State {
   switch (source) {
     case 'kernel':
-      return { ...state, kernel: invalidate(lost(state.kernel), 'all', cause) };
+      return { ...state, kernel: invalidate(markLost(state.kernel), 'all', cause) };
     case 'systemd-networkd':
-      return { ...state, networkd: lost(state.networkd) };
+      return { ...state, networkd: markLost(state.networkd) };
     case 'NetworkManager':
-      return { ...state, networkManager: lost(state.networkManager) };
+      return { ...state, networkManager: markLost(state.networkManager) };
     case 'dhclient':
-      return { ...state, leases: lost(state.leases) };
+      return { ...state, leases: markLost(state.leases) };
   }
 }

@@ -1,7 +1,7 @@
-/** A call in the words of people: as the command that does the same, and by its method. */
+/** Formats calls for people: as the equivalent command, and by method name. */
 import type { ResolverCall } from './call.ts';
 
-/** Can be typed at a shell; resolvectl turns to systemd-networkd by itself for the links that it manages. */
+/** Returns a shell command. resolvectl itself calls systemd-networkd for the links that networkd manages. */
 export function callCommand(call: ResolverCall): string {
   switch (call.kind) {
     case 'setLinkDns':
@@ -19,7 +19,7 @@ export function callCommand(call: ResolverCall): string {
 
 const listOf = (values: readonly string[]): string => (values.length === 0 ? "''" : values.join(' '));
 
-/** The D-Bus method that the call is. */
+/** Returns the D-Bus method of the call. */
 export function methodOf(call: ResolverCall): string {
   switch (call.kind) {
     case 'setLinkDns':

@@ -1,8 +1,8 @@
-/** What leases have done to name resolution and the host's name, as plain data, and how it went. */
+/** Calls that configure name resolution and the host name, and their outcomes, as plain data. */
 import type { IpAddress } from '../model/address.ts';
 import type { IfIndex } from '../model/ids.ts';
 
-/** systemd-resolved, or systemd-networkd for the links that it manages: resolved refuses those. */
+/** systemd-resolved, or systemd-networkd for the links that it manages: resolved refuses calls for those. */
 export type LinkService = 'resolve1' | 'network1';
 
 export interface LinkTarget {
@@ -13,25 +13,30 @@ export interface LinkTarget {
   readonly name: string;
 }
 
-/** Each carries the whole value, and may be repeated. */
+/** Each contains the whole value and may be repeated. */
 export type ResolverCall =
   | { readonly kind: 'setLinkDns'; readonly link: LinkTarget; readonly servers: readonly IpAddress[] }
-  /** Domains to search in. */
+  /** Sets search domains. */
   | { readonly kind: 'setLinkDomains'; readonly link: LinkTarget; readonly domains: readonly string[] }
-  /** Everything that was set of the link goes. */
+  /** Removes all settings of the link. */
   | { readonly kind: 'revertLink'; readonly link: LinkTarget }
-  /** The transient host name; a static one (/etc/hostname) stays and wins. `from`: whose lease says so, by `linkKey`. */
+  /**
+   * Sets the transient host name; a static one (/etc/hostname) still wins. `from`: `linkKey` of the lease's
+   * link.
+   */
   | { readonly kind: 'setHostname'; readonly name: string; readonly from: string }
-  /** The name that the host had before (empty: its own), unless somebody has changed it from `expected` since. */
+  /**
+   * Restores the previous host name (empty: the default), unless another program changed it from `expected`.
+   */
   | { readonly kind: 'resetHostname'; readonly expected: string; readonly to: string };
 
 export type ResolverResult =
   /**
-   * Of a host name: `before` is the one that it took the place of, `staticName` the one in /etc/hostname, because of which
-   * another one shows no effect.
+   * For a host name: `before` is the previous one, `staticName` the one in /etc/hostname, which overrides the
+   * new one.
    */
   | { readonly kind: 'done'; readonly before?: string; readonly staticName?: string }
-  /** `error` is the D-Bus error's name, `text` its message. */
+  /** `error` is the name of the D-Bus error, `text` its message. */
   | { readonly kind: 'failed'; readonly error: string; readonly text: string };
 
 export interface ResolverOutcome {
@@ -39,15 +44,18 @@ export interface ResolverOutcome {
   readonly result: ResolverResult;
 }
 
-/** Calls of one lane go one after the other, up to the first that fails; lanes beside each other. */
+/**
+ * Returns the lane of a call. Calls of one lane run in order, up to the first that fails; lanes run in
+ * parallel.
+ */
 export function laneOf(call: ResolverCall): string {
   return 'link' in call ? linkKey(call.link) : hostLane;
 }
 
-/** What the call is about: another call with this key takes its place. */
+/** Returns the key of a call: a later call with the same key replaces it. */
 export const callKey = (call: ResolverCall): string => `${laneOf(call)} ${call.kind}`;
 
-/** The lane of the host's name. */
+/** The lane of the host name. */
 export const hostLane = 'host';
 
 export const linkKey = (link: { readonly index: IfIndex; readonly generation: number }): string =>

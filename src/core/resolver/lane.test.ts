@@ -31,8 +31,8 @@ const end = ({ calls }: ResolverTurn, result: ResolverResult = { kind: 'done' })
     now,
   );
 
-describe('the lane of name resolution', () => {
-  test('plans where something has changed, and is quiet else', () => {
+describe('ResolverLane', () => {
+  test('the lane plans only after relevant changes', () => {
     expect(commands(lane.plan(stateWith(), settings, now))).toEqual([]);
     const turn = lane.plan(leased, settings, now);
     expect(commands(turn)).toEqual(['resolvectl dns eth0 9.9.9.9']);
@@ -43,14 +43,14 @@ describe('the lane of name resolution', () => {
     expect(commands(lane.plan(stateWith(), settings, now))).toEqual(['resolvectl revert eth0']);
   });
 
-  test('plans where other things are wanted', () => {
+  test('the lane plans after a change of the settings', () => {
     end(lane.plan(leased, settings, now));
     expect(commands(lane.plan(leased, { ...settings, useDns: false }, now))).toEqual([
       'resolvectl revert eth0',
     ]);
   });
 
-  test('asks to be woken where something is to be tried again', () => {
+  test('the lane asks to be woken for a retry', () => {
     end(lane.plan(leased, settings, now), { kind: 'failed', error: 'org.example.Odd', text: '' });
     expect(lane.plan(leased, settings, now).calls).toEqual([]);
     expect(lane.nextWakeAt()).toBe(instant(1100));
@@ -58,14 +58,14 @@ describe('the lane of name resolution', () => {
     expect(lane.plan(leased, settings, instant(1100)).calls).toHaveLength(1);
   });
 
-  test('tells a service again that has come back', () => {
+  test('the lane sends settings again to a service that returned', () => {
     end(lane.plan(leased, settings, now));
     lane.plan(leased, settings, now);
     lane.serviceReturned('resolve1');
     expect(lane.plan(leased, settings, now).calls).toHaveLength(1);
   });
 
-  test('takes up what an earlier run has done', () => {
+  test('the lane reverts settings of an earlier run', () => {
     lane.resume(leased, settings);
     expect(commands(lane.plan(stateWith(), settings, now))).toEqual(['resolvectl revert eth0']);
   });

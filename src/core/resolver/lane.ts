@@ -1,6 +1,6 @@
 /**
- * The planner with what it has to remember between its turns: when it is asked again, and whether anything that it looks
- * at has changed. Reads no clock and carries nothing out.
+ * The lane of name resolution: calls the planner when something that it depends on changes or when it is due,
+ * and stores what the planner remembers. Reads no clock and executes nothing.
  */
 import { type Instant, instant } from '../model/ids.ts';
 import type { State } from '../model/state.ts';
@@ -15,32 +15,34 @@ import {
   resumeResolver,
 } from './resolver-memory.ts';
 import type { ResolverNotice } from './resolver-notices.ts';
-import type { ResolverSettings, WantingState } from './wanted-settings.ts';
+import type { ResolverInput, ResolverSettings } from './wanted-settings.ts';
 
 export interface ResolverTurn {
-  /** Of one lane in their order; lanes beside each other. */
+  /** Calls of one lane run in order; lanes run in parallel. */
   readonly calls: readonly ResolverCall[];
   readonly notices: readonly ResolverNotice[];
 }
 
-const nothing: ResolverTurn = Object.freeze({ calls: [], notices: [] });
+const noTurn: ResolverTurn = Object.freeze({ calls: [], notices: [] });
 
 export class ResolverLane {
   #memory: ResolverMemory = emptyResolverMemory;
   #planned: { readonly state: State; readonly settings: ResolverSettings } | undefined;
   #dueAt: Instant | undefined;
 
-  /** An earlier run knew this state: what it has sent is sent again or taken back. Before the first turn. */
-  resume(recovered: WantingState, settings: ResolverSettings): void {
+  /**
+   * Call it before the first turn with the state of an earlier run: its settings are sent again or reverted.
+   */
+  resume(recovered: ResolverInput, settings: ResolverSettings): void {
     this.#memory = resumeResolver(recovered, settings);
   }
 
-  /** To be called after whatever has changed, as often as one likes: it costs what has changed. */
+  /** Plans what is due. Call it after each step: it costs what has changed. */
   plan(state: State, settings: ResolverSettings, now: Instant): ResolverTurn {
     const last = this.#planned;
     const isDue = this.#dueAt !== undefined && this.#dueAt <= now;
     const isSame = last?.settings === settings && !isRelevantToResolver(last.state, state, this.#memory);
-    if (isSame && !isDue) return nothing;
+    if (isSame && !isDue) return noTurn;
     const plan = planResolver(state, settings, this.#memory, now);
     this.#memory = plan.memory;
     this.#planned = { state, settings };
@@ -48,19 +50,19 @@ export class ResolverLane {
     return plan;
   }
 
-  /** How calls ended; `plan` is to follow. */
+  /** Takes the outcomes of calls. Call `plan` afterwards. */
   finished(outcomes: readonly ResolverOutcome[], now: Instant): void {
     this.#memory = noteResolverOutcomes(this.#memory, outcomes, now);
     this.#dueAt = instant(0);
   }
 
-  /** A service is there again; `plan` is to follow. */
+  /** Records that a service returned. Call `plan` afterwards. */
   serviceReturned(service: LinkService): void {
     this.#memory = noteServiceReturned(this.#memory, service);
     this.#dueAt = instant(0);
   }
 
-  /** When to call `plan` if nothing else happens before. */
+  /** When to call `plan` without a new step. */
   nextWakeAt(): Instant | undefined {
     return this.#dueAt;
   }

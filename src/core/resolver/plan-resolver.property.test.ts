@@ -1,4 +1,6 @@
-/** The planner beside services that refuse, fall silent, forget and come back: in the end they hold what is wanted. */
+/**
+ * The planner with services that refuse, time out, forget and return: finally they have the wanted settings.
+ */
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import {
@@ -23,31 +25,35 @@ import {
 } from './resolver-memory.ts';
 import type { ResolverSettings } from './wanted-settings.ts';
 
-type Manager = 'nobody' | 'networkd' | 'networkd, unheard of';
-interface LinkPlot {
-  readonly manager: Manager;
+/** `networkd-unreported`: networkd manages the link but has not reported it. */
+type LinkManager = 'none' | 'networkd' | 'networkd-unreported';
+interface LinkScenario {
+  readonly manager: LinkManager;
   readonly generation: number;
   readonly dns: readonly string[];
   readonly domains: readonly string[];
 }
 type Step =
-  | { readonly kind: 'link'; readonly index: number; readonly plot: LinkPlot | undefined }
-  | { readonly kind: 'mood'; readonly mood: Mood }
+  | { readonly kind: 'link'; readonly index: number; readonly link: LinkScenario | undefined }
+  | { readonly kind: 'mode'; readonly mode: ServiceMode }
   | { readonly kind: 'restart'; readonly service: LinkService }
   | { readonly kind: 'wait'; readonly time: number };
-type Mood = 'willing' | 'denying' | 'silent' | 'done but silent';
+type ServiceMode = 'normal' | 'denying' | 'silent' | 'done but silent';
 
-/** What a service holds of a link. */
-interface Held {
+/** The settings of a link in a service. */
+interface StoredSettings {
   dns: readonly string[];
   domains: readonly string[];
 }
 
 class World {
-  readonly plots = new Map<number, LinkPlot>();
-  readonly services: Record<LinkService, Map<string, Held>> = { resolve1: new Map(), network1: new Map() };
-  private readonly births = new Map<number, number>();
-  mood: Mood = 'willing';
+  readonly links = new Map<number, LinkScenario>();
+  readonly services: Record<LinkService, Map<string, StoredSettings>> = {
+    resolve1: new Map(),
+    network1: new Map(),
+  };
+  private readonly newGenerations = new Map<number, number>();
+  mode: ServiceMode = 'normal';
   memory: ResolverMemory = emptyResolverMemory;
   now: Instant = instant(0);
   readonly settings: ResolverSettings = {
@@ -58,25 +64,25 @@ class World {
   };
 
   state(): State {
-    const plots = [...this.plots].toSorted(([a], [b]) => a - b);
+    const links = [...this.links].toSorted(([a], [b]) => a - b);
     return sampleState({
-      kernelLinks: plots.map(([index, plot]) => {
+      kernelLinks: links.map(([index, link]) => {
         const address = sampleAddress(`192.0.2.${index}`, { ifindex: ifIndex(index) });
         return sampleKernelLink({
           object: sampleLinkObject({ index: ifIndex(index), name: `eth${index}` }),
-          generation: generation(this.generationOf(index, plot)),
+          generation: generation(this.generationOf(index, link)),
           addresses: mapOf([[address.address, address]]),
         });
       }),
-      statuses: plots.map(([index, plot]) =>
+      statuses: links.map(([index, link]) =>
         sampleLinkStatus({
           index: ifIndex(index),
           name: `eth${index}`,
-          generation: generation(this.generationOf(index, plot)),
-          owner: plot.manager === 'networkd' ? 'systemd-networkd' : 'dhclient',
+          generation: generation(this.generationOf(index, link)),
+          owner: link.manager === 'networkd' ? 'systemd-networkd' : 'dhclient',
         }),
       ),
-      leases: plots.map(([index, { dns, domains }]) =>
+      leases: links.map(([index, { dns, domains }]) =>
         sampleLease({
           interfaceName: `eth${index}`,
           addresses: [ip(`192.0.2.${index}`)],
@@ -90,10 +96,10 @@ class World {
   step(step: Step): void {
     switch (step.kind) {
       case 'link':
-        this.change(step.index, step.plot);
+        this.change(step.index, step.link);
         break;
-      case 'mood':
-        this.mood = step.mood;
+      case 'mode':
+        this.mode = step.mode;
         break;
       case 'restart':
         this.services[step.service].clear();
@@ -120,52 +126,54 @@ class World {
     return plan.calls.length;
   }
 
-  private change(index: number, plot: LinkPlot | undefined): void {
-    const before = this.plots.get(index);
-    // Nobody could tell of it: such a link is another one, with another generation.
-    const isHidden = [before, plot].some((one) => one?.manager === 'networkd, unheard of');
-    const isReborn = isHidden && before?.manager !== plot?.manager;
-    if (isReborn) this.births.set(index, (this.births.get(index) ?? 0) + 10);
-    const isOther = before?.generation !== plot?.generation;
-    const changesHands = (before?.manager === 'nobody') !== (plot?.manager === 'nobody') || isReborn;
-    // The kernel's index is all that the services go by; a new link begins afresh, and so does one with a new manager.
-    if (isOther || changesHands) for (const held of Object.values(this.services)) held.delete(String(index));
-    if (plot === undefined) this.plots.delete(index);
-    else this.plots.set(index, plot);
+  private change(index: number, link: LinkScenario | undefined): void {
+    const before = this.links.get(index);
+    // No source reports such a change of the manager, so it only happens with a new link.
+    const isHidden = [before, link].some((one) => one?.manager === 'networkd-unreported');
+    const isNewLink = isHidden && before?.manager !== link?.manager;
+    if (isNewLink) this.newGenerations.set(index, (this.newGenerations.get(index) ?? 0) + 10);
+    const isOther = before?.generation !== link?.generation;
+    const changesManager = (before?.manager === 'none') !== (link?.manager === 'none') || isNewLink;
+    // Services identify a link by its index; they forget the settings of a new link or one with a new
+    // manager.
+    if (isOther || changesManager)
+      for (const settings of Object.values(this.services)) settings.delete(String(index));
+    if (link === undefined) this.links.delete(index);
+    else this.links.set(index, link);
   }
 
-  private generationOf(index: number, plot: LinkPlot): number {
-    return plot.generation + (this.births.get(index) ?? 0);
+  private generationOf(index: number, link: LinkScenario): number {
+    return link.generation + (this.newGenerations.get(index) ?? 0);
   }
 
   private answer(call: ResolverCall): ResolverResult {
     if (!('link' in call)) return { kind: 'done' };
     const { index, service, generation: number } = call.link;
-    if (this.mood === 'denying') return no('org.freedesktop.DBus.Error.InteractiveAuthorizationRequired');
-    if (this.mood === 'silent') return no('netevd.TimedOut');
-    const plot = this.plots.get(index);
-    if (plot === undefined || this.generationOf(index, plot) !== number)
+    if (this.mode === 'denying') return no('org.freedesktop.DBus.Error.InteractiveAuthorizationRequired');
+    if (this.mode === 'silent') return no('netevd.TimedOut');
+    const link = this.links.get(index);
+    if (link === undefined || this.generationOf(index, link) !== number)
       return no('org.freedesktop.resolve1.NoSuchLink');
-    const isManaged = plot.manager !== 'nobody';
+    const isManaged = link.manager !== 'none';
     if (service === 'resolve1' && isManaged) return no('org.freedesktop.resolve1.LinkBusy');
     if (service === 'network1' && !isManaged) return no('org.freedesktop.network1.UnmanagedInterface');
-    const held = this.services[service];
-    if (call.kind === 'revertLink') held.delete(String(index));
+    const stored = this.services[service];
+    if (call.kind === 'revertLink') stored.delete(String(index));
     else {
-      const { dns, domains } = held.get(String(index)) ?? { dns: [], domains: [] };
-      held.set(String(index), {
+      const { dns, domains } = stored.get(String(index)) ?? { dns: [], domains: [] };
+      stored.set(String(index), {
         dns: call.kind === 'setLinkDns' ? call.servers : dns,
         domains: call.kind === 'setLinkDomains' ? call.domains : domains,
       });
     }
-    return this.mood === 'done but silent' ? no('netevd.TimedOut') : { kind: 'done' };
+    return this.mode === 'done but silent' ? no('netevd.TimedOut') : { kind: 'done' };
   }
 }
 
 const no = (error: string): ResolverResult => ({ kind: 'failed', error, text: '' });
 
-const plotArbitrary: fc.Arbitrary<LinkPlot> = fc.record({
-  manager: fc.constantFrom<Manager>('nobody', 'nobody', 'networkd', 'networkd, unheard of'),
+const scenario: fc.Arbitrary<LinkScenario> = fc.record({
+  manager: fc.constantFrom<LinkManager>('none', 'none', 'networkd', 'networkd-unreported'),
   generation: fc.constantFrom(1, 1, 1, 1, 2),
   dns: fc.uniqueArray(fc.constantFrom('192.0.2.51', '192.0.2.52', '2001:db8::53'), { maxLength: 2 }),
   domains: fc.uniqueArray(fc.constantFrom('a.example', 'b.example'), { maxLength: 2 }),
@@ -174,11 +182,11 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
     kind: fc.constant('link' as const),
     index: fc.constantFrom(2, 2, 3),
-    plot: fc.option(plotArbitrary, { nil: undefined }),
+    link: fc.option(scenario, { nil: undefined }),
   }),
   fc.record({
-    kind: fc.constant('mood' as const),
-    mood: fc.constantFrom<Mood>('willing', 'willing', 'denying', 'silent', 'done but silent'),
+    kind: fc.constant('mode' as const),
+    mode: fc.constantFrom<ServiceMode>('normal', 'normal', 'denying', 'silent', 'done but silent'),
   }),
   fc.record({
     kind: fc.constant('restart' as const),
@@ -187,32 +195,35 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant('wait' as const), time: fc.integer({ min: 0, max: 5000 }) }),
 );
 
-/** A link goes to networkd, whose lease says nothing, and comes back with what it had: that was forgotten meanwhile. */
+/**
+ * A link moves to networkd with an empty lease and returns with its earlier settings, which resolved has
+ * forgotten.
+ */
 const thereAndBack: Step[] = [
-  { manager: 'nobody', domains: ['a.example'] } as const,
+  { manager: 'none', domains: ['a.example'] } as const,
   { manager: 'networkd', domains: [] } as const,
-  { manager: 'nobody', domains: ['a.example'] } as const,
-].map((plot) => ({ kind: 'link', index: 2, plot: { generation: 1, dns: [], ...plot } }));
+  { manager: 'none', domains: ['a.example'] } as const,
+].map((link) => ({ kind: 'link', index: 2, link: { generation: 1, dns: [], ...link } }));
 
-test('whatever happens on the way, the services hold what is wanted in the end, and no call is made after that', () => {
+test('after any sequence of steps the services have the wanted settings, and no further call is made', () => {
   fc.assert(
     fc.property(fc.array(stepArbitrary, { maxLength: 40 }), (steps) => {
       const world = new World();
       for (const step of steps) world.step(step);
-      world.mood = 'willing';
-      // A minute is the longest wait; a link that both services sent away takes some of them.
+      world.mode = 'normal';
+      // A minute is the longest delay; a link that both services refuse takes several of them.
       for (let i = 0; i < 10; i++) world.step({ kind: 'wait', time: 60_001 });
-      const held = Object.values(world.services).map((of) =>
+      const stored = Object.values(world.services).map((of) =>
         Object.fromEntries([...of].filter(([, one]) => one.dns.length + one.domains.length > 0)),
       );
-      const wanted = [...world.plots].filter(([, { dns, domains }]) => dns.length + domains.length > 0);
+      const wanted = [...world.links].filter(([, { dns, domains }]) => dns.length + domains.length > 0);
       const of = (isManaged: boolean): unknown =>
         Object.fromEntries(
           wanted
-            .filter(([, { manager }]) => (manager !== 'nobody') === isManaged)
+            .filter(([, { manager }]) => (manager !== 'none') === isManaged)
             .map(([index, { dns, domains }]) => [String(index), { dns, domains }]),
         );
-      expect(held).toEqual([of(false), of(true)] as typeof held);
+      expect(stored).toEqual([of(false), of(true)] as typeof stored);
       expect(world.plan()).toBe(0);
       expect(world.memory.inFlight.size).toBe(0);
     }),

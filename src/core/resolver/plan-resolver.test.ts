@@ -75,7 +75,7 @@ const dns = (name: string, server: string, over: Partial<ActiveLease> = {}): Act
     ...over,
   });
 
-/** The planner, between plans. */
+/** Runs the planner and stores its memory between plans. */
 class Planner {
   memory: ResolverMemory = emptyResolverMemory;
   settings: ResolverSettings = all;
@@ -84,7 +84,7 @@ class Planner {
   nextAt: Instant | undefined;
   calls: readonly ResolverCall[] = [];
 
-  /** The commands of the next plan; network1 is told apart by a prefix. */
+  /** Returns the commands of the next plan, with a prefix for calls to networkd. */
   plan(state: State): string[] {
     const plan = planResolver(state, this.settings, this.memory, this.now);
     this.memory = plan.memory;
@@ -97,7 +97,7 @@ class Planner {
     });
   }
 
-  /** The calls of the last plan end like this. */
+  /** Ends the calls of the last plan with `result`. */
   end(result: ResolverResult = { kind: 'done' }): this {
     const outcomes = this.calls.map((call) => ({ call, result }));
     this.memory = noteResolverOutcomes(this.memory, outcomes, this.now);
@@ -127,7 +127,7 @@ beforeEach(() => {
 const busy = 'org.freedesktop.resolve1.LinkBusy';
 const denied = 'org.freedesktop.DBus.Error.InteractiveAuthorizationRequired';
 
-describe('what is sent', () => {
+describe('planResolver: wanted settings', () => {
   const v6 = lease({
     family: 6,
     addresses: [ip('2001:db8::1')],
@@ -135,10 +135,10 @@ describe('what is sent', () => {
     domains: ['six.example', '.', 'lan.example'],
     hostName: 'six',
   });
-  const rows: [what: string, settings: Partial<ResolverSettings>, state: Machine, calls: string[]][] = [
-    ['nothing without a lease', {}, {}, []],
+  const rows: [name: string, settings: Partial<ResolverSettings>, state: Machine, calls: string[]][] = [
+    ['no lease', {}, {}, []],
     [
-      'what a lease says',
+      'the settings of a lease',
       {},
       { leases: [lease()] },
       [
@@ -147,12 +147,7 @@ describe('what is sent', () => {
         'hostnamectl hostname --transient printer',
       ],
     ],
-    [
-      'nothing that was not asked for',
-      { useDns: false, useDomain: false, useHostname: false },
-      { leases: [lease()] },
-      [],
-    ],
+    ['disabled settings', { useDns: false, useDomain: false, useHostname: false }, { leases: [lease()] }, []],
     [
       'DNS alone',
       { useDomain: false, useHostname: false },
@@ -166,7 +161,7 @@ describe('what is sent', () => {
       ['resolvectl domain eth0 lan.example'],
     ],
     [
-      'the name alone',
+      'the host name alone',
       { useDns: false, useDomain: false },
       { leases: [lease()] },
       ['hostnamectl hostname --transient printer'],
@@ -182,53 +177,53 @@ describe('what is sent', () => {
       ],
     ],
     [
-      'nothing of a lease without such values',
+      'a lease without settings',
       {},
       { leases: [lease({ dns: [], domains: [], hostName: 'localhost.localdomain' })] },
       [],
     ],
     [
-      'nothing of a link that is not looked after',
+      'a link that is not monitored',
       {},
       { links: ['docker0'], leases: [lease({ interfaceName: 'docker0' })] },
       [],
     ],
-    ['nothing of a link that is not there', {}, { leases: [lease({ interfaceName: 'eth7' })] }, []],
-    ['nothing while another backend is configured', {}, { backend: 'kernel', leases: [lease()] }, []],
+    ['an unknown link', {}, { leases: [lease({ interfaceName: 'eth7' })] }, []],
+    ['another backend', {}, { backend: 'kernel', leases: [lease()] }, []],
     [
-      'to networkd, where it manages the link',
+      'a link of networkd',
       { useHostname: false },
       { owners: { eth0: 'systemd-networkd' }, leases: [lease()] },
       ['networkd: resolvectl dns eth0 192.0.2.53', 'networkd: resolvectl domain eth0 lan.example'],
     ],
-    ["nothing of NetworkManager's links", {}, { owners: { eth0: 'NetworkManager' }, leases: [lease()] }, []],
+    ['a link of NetworkManager', {}, { owners: { eth0: 'NetworkManager' }, leases: [lease()] }, []],
     [
-      'nothing of a lease whose address is not on the link',
+      'a lease whose address is not on the link',
       {},
       { addresses: { eth0: ['198.51.100.1'] }, leases: [lease()] },
       [],
     ],
     [
-      'no server that resolved would refuse',
+      'servers that resolved refuses',
       { useDomain: false, useHostname: false },
       { leases: [lease({ dns: ['0.0.0.0', '127.0.0.53', '224.0.0.1', '::', '9.9.9.9'].map(ip) })] },
       ['resolvectl dns eth0 9.9.9.9'],
     ],
     [
-      'the first label of a name that is too long for the kernel',
+      'a host name that is too long for the kernel',
       { useDns: false, useDomain: false },
       { leases: [lease({ hostName: `host.${'x'.repeat(62)}.example` })] },
       ['hostnamectl hostname --transient host'],
     ],
     [
-      'the name of the lowest of several links',
+      'host names of several links',
       { useDns: false, useDomain: false },
       { leases: [dns('eth1', '9.9.9.9', { hostName: 'one' }), dns('eth0', '9.9.9.9', { hostName: 'zero' })] },
       ['hostnamectl hostname --transient zero'],
     ],
   ];
-  for (const [what, settings, state, calls] of rows) {
-    test(what, () => {
+  for (const [name, settings, state, calls] of rows) {
+    test(`the right calls are made for: ${name}`, () => {
       planner.settings = { ...all, ...settings };
       expect(planner.plan(machine(state))).toEqual(calls);
       planner.end();
@@ -237,41 +232,41 @@ describe('what is sent', () => {
     });
   }
 
-  test('nothing before the leases were read', () => {
+  test('nothing is sent before the leases are read', () => {
     const state = machine({ leases: [lease()] });
     expect(planner.plan({ ...state, leases: { ...state.leases, freshness: 'absent' } })).toEqual([]);
   });
 });
 
-describe('a change', () => {
+describe('planResolver: changes', () => {
   const had = machine({ leases: [lease()] });
-  const rows: [what: string, after: State, settings: ResolverSettings, calls: string[]][] = [
-    ['of nothing', machine({ leases: [lease({ text: 'EXPIRE=…', expires: 'never' })] }), all, []],
+  const rows: [name: string, after: State, settings: ResolverSettings, calls: string[]][] = [
+    ['a renewal', machine({ leases: [lease({ text: 'EXPIRE=…', expires: 'never' })] }), all, []],
     [
-      'of the servers',
+      'other servers',
       machine({ leases: [lease({ dns: [ip('192.0.2.54')] })] }),
       all,
       ['resolvectl dns eth0 192.0.2.54'],
     ],
     [
-      'of the domains',
+      'other domains',
       machine({ leases: [lease({ domains: ['a.example'] })] }),
       all,
       ['resolvectl domain eth0 a.example'],
     ],
     [
-      'of the name',
+      'another host name',
       machine({ leases: [lease({ hostName: 'other' })] }),
       all,
       ['hostnamectl hostname --transient other'],
     ],
-    ['to no servers', machine({ leases: [lease({ dns: [] })] }), all, ["resolvectl dns eth0 ''"]],
-    ['to no lease', machine({}), all, ['resolvectl revert eth0', "hostnamectl hostname --transient ''"]],
-    ['to no option', had, { ...all, useDns: false, useDomain: false }, ['resolvectl revert eth0']],
-    ['to one option less', had, { ...all, useDomain: false }, ["resolvectl domain eth0 ''"]],
-    ['to a link that is gone', machine({ links: [] }), all, ["hostnamectl hostname --transient ''"]],
+    ['no servers', machine({ leases: [lease({ dns: [] })] }), all, ["resolvectl dns eth0 ''"]],
+    ['no lease', machine({}), all, ['resolvectl revert eth0', "hostnamectl hostname --transient ''"]],
+    ['no settings', had, { ...all, useDns: false, useDomain: false }, ['resolvectl revert eth0']],
+    ['one setting less', had, { ...all, useDomain: false }, ["resolvectl domain eth0 ''"]],
+    ['a vanished link', machine({ links: [] }), all, ["hostnamectl hostname --transient ''"]],
     [
-      'to another link of the same index',
+      'another link with the same index',
       machine({ leases: [lease()], generations: { eth0: 2 } }),
       { ...all, useHostname: false },
       [
@@ -281,26 +276,26 @@ describe('a change', () => {
       ],
     ],
     [
-      'to another name of the link',
+      'a renamed link',
       machine({ links: ['wan0'], leases: [lease()] }),
       all,
       ['resolvectl revert eth0', "hostnamectl hostname --transient ''"],
     ],
     [
-      'to networkd',
+      'a link that networkd takes over',
       machine({ leases: [lease()], owners: { eth0: 'systemd-networkd' } }),
       all,
       ['networkd: resolvectl dns eth0 192.0.2.53', 'networkd: resolvectl domain eth0 lan.example'],
     ],
     [
-      'to NetworkManager',
+      'a link that NetworkManager takes over',
       machine({ leases: [lease()], owners: { eth0: 'NetworkManager' } }),
       all,
       ["hostnamectl hostname --transient ''"],
     ],
   ];
-  for (const [what, next, settings, calls] of rows) {
-    test(what, () => {
+  for (const [name, next, settings, calls] of rows) {
+    test(`the right calls are made after a change to: ${name}`, () => {
       planner.plan(had);
       planner.end();
       planner.settings = settings;
@@ -310,7 +305,7 @@ describe('a change', () => {
     });
   }
 
-  test('while calls are under way waits for their end; what came last wins', () => {
+  test('a change during calls waits for their end, and the last one wins', () => {
     planner.settings = dnsOnly;
     expect(planner.plan(machine({ leases: [dns('eth0', '192.0.2.1')] }))).toHaveLength(1);
     const { calls } = planner;
@@ -323,7 +318,7 @@ describe('a change', () => {
     expect(planner.plan(last)).toEqual(['resolvectl dns eth0 192.0.2.3']);
   });
 
-  test('of the address leaves everything as it was until the new one is there', () => {
+  test('settings stay until the new address of a lease is on the link', () => {
     planner.settings = dnsOnly;
     planner.plan(machine({ leases: [dns('eth0', '192.0.2.53')] }));
     planner.end();
@@ -333,7 +328,7 @@ describe('a change', () => {
     expect(planner.plan(machine({ leases: [moved] }))).toEqual(['resolvectl dns eth0 192.0.2.54']);
   });
 
-  test('of the address that never comes takes back what was sent', () => {
+  test('settings are reverted if the address of a lease does not appear', () => {
     planner.settings = dnsOnly;
     planner.plan(machine({ leases: [dns('eth0', '192.0.2.53')] }));
     planner.end();
@@ -346,7 +341,7 @@ describe('a change', () => {
     expect(planner.plan(machine({ leases: [dns('eth0', '192.0.2.53')] }))).toHaveLength(1);
   });
 
-  test('of the name on one of two links changes to the other one', () => {
+  test('the host name changes to that of another link when its lease ends', () => {
     planner.settings = { ...all, useDns: false, useDomain: false };
     const one = dns('eth1', '9.9.9.9', { hostName: 'one' });
     const zero = dns('eth0', '9.9.9.9', { hostName: 'zero' });
@@ -357,14 +352,14 @@ describe('a change', () => {
   });
 });
 
-describe('a refusal', () => {
+describe('planResolver: refusals', () => {
   const state = machine({ leases: [dns('eth0', '192.0.2.53')] });
   beforeEach(() => {
     planner.settings = dnsOnly;
     planner.plan(state);
   });
 
-  test('because networkd manages the link sends the call there', () => {
+  test('a call that resolved refuses for a managed link goes to networkd', () => {
     planner.fail(busy, 'Link eth0 is managed.');
     expect(planner.plan(state)).toEqual(['networkd: resolvectl dns eth0 192.0.2.53']);
     planner.end();
@@ -373,11 +368,11 @@ describe('a refusal', () => {
     expect(planner.notices).toEqual([]);
   });
 
-  test('by both of them is tried ever less often, and told once', () => {
-    let asked = 0;
+  test('a call that both services refuse is retried with growing delays and reported once', () => {
+    let attempts = 0;
     for (let time = 0; time < 600; time++) {
       for (let calls = planner.calls.length; calls > 0; calls = planner.plan(state).length) {
-        asked++;
+        attempts++;
         const [call] = planner.calls;
         const isNetworkd = call !== undefined && 'link' in call && call.link.service === 'network1';
         if (isNetworkd) planner.fail('org.freedesktop.network1.UnmanagedInterface');
@@ -385,14 +380,14 @@ describe('a refusal', () => {
       }
       planner.wait(1000).plan(state);
     }
-    expect(asked).toBeLessThan(40);
-    expect(asked).toBeGreaterThan(20);
+    expect(attempts).toBeLessThan(40);
+    expect(attempts).toBeGreaterThan(20);
     expect(planner.notices.map(({ key }) => key)).toEqual([
       'unmanaged network1 eth0 org.freedesktop.network1.UnmanagedInterface',
     ]);
   });
 
-  test('because polkit has no rule is told once for all links, and tried again every minute', () => {
+  test('a missing polkit rule is reported once for all links and retried every minute', () => {
     planner.fail(denied);
     const two = machine({ leases: [dns('eth0', '192.0.2.53'), dns('eth1', '192.0.2.54')] });
     expect(planner.plan(two)).toEqual(['resolvectl dns eth1 192.0.2.54']);
@@ -407,7 +402,7 @@ describe('a refusal', () => {
     expect(planner.plan(two)).toEqual([]);
   });
 
-  test('is told anew when it begins anew', () => {
+  test('a refusal that returns is reported again', () => {
     planner.fail(denied);
     planner.plan(state);
     planner.wait(60_000).plan(state);
@@ -419,12 +414,12 @@ describe('a refusal', () => {
     expect(planner.notices).toHaveLength(2);
   });
 
-  test('does not hold back another value', () => {
+  test('a refusal does not postpone another value', () => {
     planner.fail(denied);
     expect(planner.plan(machine({ leases: [dns('eth0', '192.0.2.99')] }))).toHaveLength(1);
   });
 
-  test('of a value is final for that value, and holds nothing else back', () => {
+  test('an invalid value is not retried and does not postpone other calls', () => {
     planner.settings = { ...all, useHostname: false };
     planner.fail('org.freedesktop.DBus.Error.InvalidArgs');
     const both = machine({ leases: [dns('eth0', '192.0.2.53', { domains: ['a.example'] })] });
@@ -434,7 +429,7 @@ describe('a refusal', () => {
     expect(planner.notices.map(({ kind }) => kind)).toEqual(['refused']);
   });
 
-  test('because resolved has not heard of the link yet is tried again soon, and not told', () => {
+  test('a link that resolved does not know yet is retried soon and not reported', () => {
     planner.fail('org.freedesktop.resolve1.NoSuchLink');
     expect(planner.plan(state)).toEqual([]);
     expect(planner.nextAt).toBe(after(planner.now, millis(100)));
@@ -442,7 +437,7 @@ describe('a refusal', () => {
     expect(planner.notices).toEqual([]);
   });
 
-  test('because the link is gone is success for a revert', () => {
+  test('a revert of a vanished link counts as done', () => {
     planner.end();
     expect(planner.plan(machine({}))).toEqual(['resolvectl revert eth0']);
     planner.fail('org.freedesktop.resolve1.NoSuchLink');
@@ -450,7 +445,7 @@ describe('a refusal', () => {
     expect([planner.memory.failures.size, planner.memory.links.size]).toEqual([0, 0]);
   });
 
-  test('to take something back is tried again', () => {
+  test('a refused revert is retried', () => {
     planner.end();
     planner.plan(machine({}));
     planner.fail('org.example.Odd');
@@ -459,17 +454,17 @@ describe('a refusal', () => {
   });
 });
 
-describe('silence', () => {
+describe('planResolver: unanswered calls', () => {
   const state = machine({ leases: [lease()] });
 
-  test('may mean that it was done: it is sent again, and taken back', () => {
+  test('an unanswered call may have been executed and is reverted', () => {
     planner.settings = dnsOnly;
     planner.plan(state);
     planner.fail('netevd.TimedOut');
     expect(planner.plan(machine({}))).toEqual(['resolvectl revert eth0']);
   });
 
-  test('is told when it lasts', () => {
+  test('repeated timeouts are reported once', () => {
     planner.settings = dnsOnly;
     planner.plan(state);
     for (let i = 0; i < 6; i++) {
@@ -480,7 +475,7 @@ describe('silence', () => {
     expect(planner.notices.map(({ key }) => key)).toEqual(['unanswered resolve1']);
   });
 
-  test('of a service that comes back ends: what it may have forgotten is sent again', () => {
+  test('settings are sent again to a service that returned', () => {
     planner.plan(state);
     planner.end();
     expect(planner.returned('network1').plan(state)).toEqual([]);
@@ -490,7 +485,7 @@ describe('silence', () => {
     ]);
   });
 
-  test('of a service that comes back while it is asked is asked again', () => {
+  test('settings are sent again to a service that returned during a call', () => {
     planner.settings = dnsOnly;
     planner.plan(state);
     planner.returned('resolve1').end();
@@ -499,7 +494,7 @@ describe('silence', () => {
     expect(planner.plan(state)).toEqual([]);
   });
 
-  test('of a bus that comes back ends at once', () => {
+  test('a returned bus ends the delay at once', () => {
     planner.settings = dnsOnly;
     planner.plan(state);
     for (let i = 0; i < 10; i++) {
@@ -512,10 +507,10 @@ describe('silence', () => {
   });
 });
 
-describe("the host's name", () => {
+describe('planResolver: host name', () => {
   const state = machine({ leases: [lease({ dns: [], domains: [] })] });
 
-  test('that shows no effect is told once', () => {
+  test('a host name without effect is reported once', () => {
     planner.plan(state);
     planner.end({ kind: 'done', staticName: 'fixed' });
     planner.plan(state);
@@ -533,7 +528,7 @@ describe("the host's name", () => {
     [undefined, "hostnamectl hostname --transient ''"],
   ];
   for (const [before, reset] of befores) {
-    test(`that took the place of ${before} gives it back, whatever came in between`, () => {
+    test(`the host name ${before} is restored after several other names`, () => {
       planner.plan(state);
       planner.end({ kind: 'done', ...(before !== undefined && { before }) });
       planner.plan(machine({ leases: [lease({ dns: [], domains: [], hostName: 'other' })] }));
@@ -542,7 +537,7 @@ describe("the host's name", () => {
     });
   }
 
-  test('that was refused is told with hostnamed', () => {
+  test('a refused host name is reported for hostnamed', () => {
     planner.plan(state);
     planner.fail(denied);
     planner.plan(state);
@@ -550,17 +545,17 @@ describe("the host's name", () => {
   });
 });
 
-describe('after a restart', () => {
+describe('planResolver: restart', () => {
   const recovered = machine({ leases: [lease()] });
 
-  test('what is still so is sent once more', () => {
+  test('settings of an earlier run are sent once more', () => {
     planner.memory = resumeResolver(recovered, all);
     expect(planner.plan(recovered)).toHaveLength(3);
     planner.end();
     expect(planner.plan(recovered)).toEqual([]);
   });
 
-  test('what has ended meanwhile is taken back', () => {
+  test('settings of an earlier run are reverted if the lease has ended', () => {
     planner.memory = resumeResolver(recovered, all);
     expect(planner.plan(machine({}))).toEqual([
       'resolvectl revert eth0',
@@ -568,7 +563,7 @@ describe('after a restart', () => {
     ]);
   });
 
-  test('nothing is taken back that was not sent', () => {
+  test('settings that an earlier run did not send are not reverted', () => {
     planner.memory = resumeResolver(machine({}), all);
     expect(planner.plan(machine({}))).toEqual([]);
     planner.memory = resumeResolver(recovered, {

@@ -1,36 +1,36 @@
 /**
- * Name resolution and the host's name as a reconciliation: what the leases say, less what was sent. Pure. To be called
- * again whenever the state has changed in a way that `isRelevantToResolver`, when the outcomes of calls have come, when a
- * service has come back, and when the time that the plan named has passed.
+ * Reconciles name resolution and the host name: plans the difference between the settings of the leases and
+ * those sent. Pure. Call it when the state changes in a way that `isRelevantToResolver`, after the outcomes
+ * of calls, when a service returns, and at `nextAt`.
  */
 
 import { isSameList } from '../model/equality.ts';
-import { after, type Instant, type Millis, millis } from '../model/ids.ts';
+import { after, earliest, type Instant, type Millis, millis } from '../model/ids.ts';
 import type { ActiveLease, State } from '../model/state.ts';
 import { callKey, hostLane, type LinkTarget, laneOf, linkKey, type ResolverCall } from './call.ts';
 import {
-  type Failure,
-  isSameDemand,
+  isSameRequest,
+  type ResolverFailure,
   type ResolverMemory,
   type Sent,
   type SentHostName,
   type SentLink,
 } from './resolver-memory.ts';
 import { type ResolverNotice, resolverNotices } from './resolver-notices.ts';
-import { type ResolverSettings, type WantedLink, wantedLinks } from './wanted-settings.ts';
+import { type ResolverSettings, type WantedLinkSettings, wantedLinks } from './wanted-settings.ts';
 
 export interface ResolverPlan {
   readonly calls: readonly ResolverCall[];
-  /** What the operator should know, once. */
+  /** New notices for the operator. */
   readonly notices: readonly ResolverNotice[];
   readonly memory: ResolverMemory;
-  /** Plan again then, even if nothing happens. */
+  /** When to plan again without a change. */
   readonly nextAt?: Instant;
 }
 
 /**
- * dhclient writes a lease down before its script sets the address: until then, what was sent of the lease before stays.
- * IPv6 addresses come with the end of duplicate address detection at the latest.
+ * dhclient writes a lease before its script sets the address: until then the settings of the previous lease
+ * stay. IPv6 addresses are ready at the latest after duplicate address detection.
  */
 const arrivalGrace: Millis = millis(5000);
 
@@ -40,25 +40,25 @@ export function planResolver(
   memory: ResolverMemory,
   now: Instant,
 ): ResolverPlan {
-  // Nothing was read yet: what leases say is not known.
+  // The leases are not read yet.
   if (state.leases.freshness === 'absent') return { calls: [], notices: [], memory };
   const wanted = wantedLinks(state, settings);
   if (isIdle(wanted, memory)) return { calls: [], notices: [], memory };
   const arriving = noteArrivals(wanted, memory.arriving, now);
   const isAwaited = (key: string): boolean =>
     wanted.get(key)?.arriving.some((lease) => now < graceOf(arriving, lease, now)) === true;
-  const there = linksThatAre(memory.links, state);
-  const managed = new Set([...memory.managed].filter((key) => wanted.has(key) || there.has(key)));
-  const links = linksInTheSameHands(there, wanted, managed);
-  const gate = new Gate(memory, now);
+  const present = presentLinks(memory.links, state);
+  const managed = new Set([...memory.managed].filter((key) => wanted.has(key) || present.has(key)));
+  const links = linksWithSameService(present, wanted, managed);
+  const batch = new CallBatch(memory, now);
   for (const key of new Set([...links.keys(), ...wanted.keys()])) {
     const sent = links.get(key);
     if (sent !== undefined && isAwaited(key)) continue;
-    gate.offer(key, linkCalls(targetOf(sent, wanted.get(key), managed), sent, wanted.get(key)));
+    batch.add(key, linkCalls(targetOf(sent, wanted.get(key), managed), sent, wanted.get(key)));
   }
   const isHostAwaited = memory.host !== undefined && isAwaited(memory.host.from);
-  if (!isHostAwaited) gate.offer(hostLane, hostCalls(wanted, memory.host));
-  const { calls, failures, waitUntil } = gate;
+  if (!isHostAwaited) batch.add(hostLane, hostCalls(wanted, memory.host));
+  const { calls, failures, waitUntil } = batch;
   const notices = resolverNotices({ failures, ...(memory.host !== undefined && { host: memory.host }) });
   const next: ResolverMemory = {
     ...memory,
@@ -67,57 +67,65 @@ export function planResolver(
     arriving,
     failures,
     inFlight: new Map([...memory.inFlight, ...calls.map((call) => [laneOf(call), false] as const)]),
-    told: new Set(notices.map(({ key }) => key)),
+    reported: new Set(notices.map(({ key }) => key)),
   };
   const graces = [...arriving.values()].map((since) => after(since, arrivalGrace)).filter((at) => at > now);
   const nextAt = earliest([waitUntil, ...graces]);
-  const fresh = notices.filter(({ key }) => !memory.told.has(key));
-  const plan = { calls, notices: fresh, memory: next };
+  const newNotices = notices.filter(({ key }) => !memory.reported.has(key));
+  const plan = { calls, notices: newNotices, memory: next };
   return nextAt === undefined ? plan : { ...plan, nextAt };
 }
 
-const isIdle = (wanted: ReadonlyMap<string, WantedLink>, memory: ResolverMemory): boolean =>
+const isIdle = (wanted: ReadonlyMap<string, WantedLinkSettings>, memory: ResolverMemory): boolean =>
   wanted.size === 0 &&
   memory.links.size === 0 &&
   memory.host === undefined &&
   memory.failures.size === 0 &&
-  memory.told.size === 0;
+  memory.reported.size === 0;
 
-/** Since when each address is awaited: a lease that has waited in vain is not awaited again. */
+/**
+ * Returns since when each lease waits for its address: one whose grace period is over does not wait again.
+ */
 function noteArrivals(
-  wanted: ReadonlyMap<string, WantedLink>,
+  wanted: ReadonlyMap<string, WantedLinkSettings>,
   before: ReadonlyMap<string, Instant>,
   now: Instant,
 ): ReadonlyMap<string, Instant> {
   const arriving = new Map<string, Instant>();
   for (const { arriving: leases } of wanted.values()) {
-    for (const lease of leases) arriving.set(wordsOf(lease), before.get(wordsOf(lease)) ?? now);
+    for (const lease of leases) arriving.set(leaseIdentity(lease), before.get(leaseIdentity(lease)) ?? now);
   }
   return arriving;
 }
 
-const wordsOf = ({ interfaceName, addresses }: ActiveLease): string =>
+const leaseIdentity = ({ interfaceName, addresses }: ActiveLease): string =>
   `${interfaceName} ${addresses.join(' ')}`;
 
 const graceOf = (arriving: ReadonlyMap<string, Instant>, lease: ActiveLease, now: Instant): Instant =>
-  after(arriving.get(wordsOf(lease)) ?? now, arrivalGrace);
+  after(arriving.get(leaseIdentity(lease)) ?? now, arrivalGrace);
 
-/** What was sent for links that are still there, and not NetworkManager's by now: it has sent its own since. */
-function linksThatAre(
+/**
+ * Returns what was sent for links that still exist, except NetworkManager's: it has sent its own settings
+ * since.
+ */
+function presentLinks(
   links: ReadonlyMap<string, SentLink>,
   { links: statuses }: State,
 ): ReadonlyMap<string, SentLink> {
-  const there = [...links].filter(([key, { link }]) => {
+  const present = [...links].filter(([key, { link }]) => {
     const status = statuses.get(link.index);
     return status !== undefined && linkKey(status) === key && status.owner !== 'NetworkManager';
   });
-  return there.length === links.size ? links : new Map(there);
+  return present.length === links.size ? links : new Map(present);
 }
 
-/** With its manager a link's settings are forgotten: what the one was told, the other does not hold, nor the one again. */
-function linksInTheSameHands(
+/**
+ * Drops links with another service than before: with a change of the manager, each service forgets the
+ * settings.
+ */
+function linksWithSameService(
   links: ReadonlyMap<string, SentLink>,
-  wanted: ReadonlyMap<string, WantedLink>,
+  wanted: ReadonlyMap<string, WantedLinkSettings>,
   managed: ReadonlySet<string>,
 ): ReadonlyMap<string, SentLink> {
   const same = [...links].filter(
@@ -126,10 +134,13 @@ function linksInTheSameHands(
   return same.length === links.size ? links : new Map(same);
 }
 
-/** Where calls for the link go now. What was sent to another service was forgotten with the change of the manager. */
+/**
+ * Returns the current target for calls of a link. A former service forgot its settings when the manager
+ * changed.
+ */
 function targetOf(
   sent: SentLink | undefined,
-  wanted: WantedLink | undefined,
+  wanted: WantedLinkSettings | undefined,
   managed: ReadonlySet<string>,
 ): LinkTarget | undefined {
   if (wanted === undefined) return sent?.link;
@@ -141,30 +152,35 @@ function targetOf(
 function linkCalls(
   link: LinkTarget | undefined,
   before: SentLink | undefined,
-  wanted: WantedLink | undefined,
+  wanted: WantedLinkSettings | undefined,
 ): readonly ResolverCall[] {
   if (link === undefined) return [];
   const sent = before?.link.service === link.service ? before : undefined;
   const { dns = [], domains = [] } = wanted ?? {};
-  if (dns.length + domains.length === 0) return isAnythingSent(sent) ? [{ kind: 'revertLink', link }] : [];
+  if (dns.length + domains.length === 0) return hasSettings(sent) ? [{ kind: 'revertLink', link }] : [];
   const calls: ResolverCall[] = [];
   if (differs(sent?.dns, dns)) calls.push({ kind: 'setLinkDns', link, servers: dns });
   if (differs(sent?.domains, domains)) calls.push({ kind: 'setLinkDomains', link, domains });
   return calls;
 }
 
-const isAnythingSent = (sent: SentLink | undefined): boolean =>
-  [sent?.dns, sent?.domains].some((part) => part !== undefined && (part.value.length > 0 || !part.isSure));
+const hasSettings = (sent: SentLink | undefined): boolean =>
+  [sent?.dns, sent?.domains].some(
+    (part) => part !== undefined && (part.value.length > 0 || !part.isAcknowledged),
+  );
 
-/** What was never set is left as others have set it. */
+/** Whether the setting must be sent. A setting that netevd never sent is left as other programs set it. */
 function differs(sent: Sent<readonly string[]> | undefined, wanted: readonly string[]): boolean {
   if (sent === undefined) return wanted.length > 0;
-  return !(sent.isSure && isSameList(sent.value, wanted));
+  return !(sent.isAcknowledged && isSameList(sent.value, wanted));
 }
 
-/** Of several names the one that was set stays as long as its lease has it, else that of the lowest link. */
+/**
+ * Of several host names, the current one stays while its lease has it; else the link with the lowest index
+ * wins.
+ */
 function hostCalls(
-  wanted: ReadonlyMap<string, WantedLink>,
+  wanted: ReadonlyMap<string, WantedLinkSettings>,
   sent: ResolverMemory['host'],
 ): readonly ResolverCall[] {
   const named = [...wanted.values()].filter(({ hostName }) => hostName !== undefined);
@@ -173,17 +189,17 @@ function hostCalls(
   if (name === undefined || from === undefined) {
     return sent === undefined ? [] : [{ kind: 'resetHostname', expected: sent.value, to: ownNameOf(sent) }];
   }
-  return sent?.isSure === true && sent.value === name ? [] : [{ kind: 'setHostname', name, from }];
+  return sent?.isAcknowledged === true && sent.value === name ? [] : [{ kind: 'setHostname', name, from }];
 }
 
-/** The fallback name is the host's own without being set. */
+/** Returns the name to restore. The fallback name applies without being set. */
 const ownNameOf = ({ before = '' }: SentHostName): string => (/^localhost(\.|$)/i.test(before) ? '' : before);
 
-/** Lets calls pass whose lane is free, and that have not failed lately. */
-class Gate {
+/** Collects calls whose lane is idle; postpones those that failed recently. */
+class CallBatch {
   readonly calls: ResolverCall[] = [];
-  /** Failures of calls that are still wanted. */
-  readonly failures = new Map<string, Failure>();
+  /** Failures of wanted calls. */
+  readonly failures = new Map<string, ResolverFailure>();
   waitUntil: Instant | undefined;
   readonly #memory: ResolverMemory;
   readonly #now: Instant;
@@ -193,15 +209,15 @@ class Gate {
     this.#now = now;
   }
 
-  /** While calls of the lane are under way, the next ones wait for their end. */
-  offer(lane: string, calls: readonly ResolverCall[]): void {
+  /** Calls wait while others of their lane are in flight. */
+  add(lane: string, calls: readonly ResolverCall[]): void {
     const isFree = !this.#memory.inFlight.has(lane);
     for (const call of calls) {
       const failure = this.#memory.failures.get(callKey(call));
-      const isAgain = failure !== undefined && isSameDemand(failure.call, call);
-      if (isAgain) this.failures.set(callKey(call), failure);
-      const waits = isAgain && (failure.retryAt === undefined || this.#now < failure.retryAt);
-      if (waits) this.#wait(failure.retryAt);
+      const isRepeated = failure !== undefined && isSameRequest(failure.call, call);
+      if (isRepeated) this.failures.set(callKey(call), failure);
+      const isPostponed = isRepeated && (failure.retryAt === undefined || this.#now < failure.retryAt);
+      if (isPostponed) this.#wait(failure.retryAt);
       else if (isFree) this.calls.push(call);
     }
   }
@@ -210,9 +226,3 @@ class Gate {
     this.waitUntil = earliest([this.waitUntil, until]);
   }
 }
-
-const earliest = (instants: readonly (Instant | undefined)[]): Instant | undefined =>
-  instants.reduce(
-    (best, at) => (best === undefined || (at !== undefined && at < best) ? at : best),
-    undefined,
-  );

@@ -16,12 +16,12 @@ import { isRelevantToResolver } from './relevance.ts';
 import { emptyResolverMemory, type ResolverMemory } from './resolver-memory.ts';
 
 const other: KernelLink = sampleKernelLink({ object: sampleLinkObject({ index: ifIndex(3), name: 'eth1' }) });
-const otherPicture: LinkStatus = sampleLinkStatus({ index: ifIndex(3), name: 'eth1' });
-const links = { kernelLinks: [sampleKernelLink(), other], statuses: [sampleLinkStatus(), otherPicture] };
+const otherStatus: LinkStatus = sampleLinkStatus({ index: ifIndex(3), name: 'eth1' });
+const links = { kernelLinks: [sampleKernelLink(), other], statuses: [sampleLinkStatus(), otherStatus] };
 const leased = sampleState({ ...links, leases: [sampleLease()] });
 const idle = sampleState(links);
 
-const withPicture = (state: State, over: Partial<LinkStatus>): State => {
+const withStatus = (state: State, over: Partial<LinkStatus>): State => {
   const index = over.index ?? ifIndex(2);
   const status = state.links.get(index);
   return status === undefined ? state : { ...state, links: state.links.set(index, { ...status, ...over }) };
@@ -37,13 +37,13 @@ const sentToOther: ResolverMemory = {
   ...emptyResolverMemory,
   links: new Map([
     [
-      linkKey(otherPicture),
-      { link: { service: 'resolve1', index: ifIndex(3), generation: otherPicture.generation, name: 'eth1' } },
+      linkKey(otherStatus),
+      { link: { service: 'resolve1', index: ifIndex(3), generation: otherStatus.generation, name: 'eth1' } },
     ],
   ]),
 };
 
-const rows: [what: string, before: State, after: State, concerns: boolean, memory?: ResolverMemory][] = [
+const rows: [name: string, before: State, after: State, isRelevant: boolean, memory?: ResolverMemory][] = [
   ['nothing', leased, leased, false],
   ['a lease', idle, { ...idle, leases: leased.leases }, true],
   [
@@ -51,26 +51,21 @@ const rows: [what: string, before: State, after: State, concerns: boolean, memor
     leased,
     {
       ...leased,
-      leases: { ...leased.leases, held: mapOf([['eth0/4', sampleLease({ dns: [ip('9.9.9.9')] })]]) },
+      leases: { ...leased.leases, active: mapOf([['eth0/4', sampleLease({ dns: [ip('9.9.9.9')] })]]) },
     },
     true,
   ],
-  ['a manager of the leased link', leased, withPicture(leased, { owner: 'NetworkManager' }), true],
+  ['a manager of the leased link', leased, withStatus(leased, { owner: 'NetworkManager' }), true],
+  ['the state of another link', leased, withStatus(leased, { index: ifIndex(3), operational: 'off' }), false],
   [
-    'the state of another link',
+    'the state of another link with settings',
     leased,
-    withPicture(leased, { index: ifIndex(3), operational: 'off' }),
-    false,
-  ],
-  [
-    'the state of another link that was told something',
-    leased,
-    withPicture(leased, { index: ifIndex(3), operational: 'off' }),
+    withStatus(leased, { index: ifIndex(3), operational: 'off' }),
     true,
     sentToOther,
   ],
   [
-    'the end of a link that was told something',
+    'a vanished link with settings',
     idle,
     { ...idle, links: idle.links.delete(ifIndex(3)) },
     true,
@@ -81,8 +76,8 @@ const rows: [what: string, before: State, after: State, concerns: boolean, memor
   ['an address without any lease', idle, withAddress(idle, 2), false],
   ['the configured backend', leased, { ...leased, backend: 'kernel' }, true],
 ];
-for (const [what, before, after, concerns, memory = emptyResolverMemory] of rows) {
-  test(`${what} ${concerns ? 'concerns' : 'does not concern'} name resolution`, () => {
-    expect(isRelevantToResolver(before, after, memory)).toBe(concerns);
+for (const [name, before, after, isRelevant, memory = emptyResolverMemory] of rows) {
+  test(`a change of ${name} ${isRelevant ? 'affects' : 'does not affect'} name resolution`, () => {
+    expect(isRelevantToResolver(before, after, memory)).toBe(isRelevant);
   });
 }

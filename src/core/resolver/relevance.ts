@@ -1,4 +1,4 @@
-/** Whether a change of the state can change what leases do to name resolution. Costs what has changed. */
+/** Whether a change of the state can affect name resolution. Costs what has changed. */
 import { leaseKeyOf } from '../model/keys.ts';
 import { diffMaps } from '../model/persistent-map.ts';
 import type { State } from '../model/state.ts';
@@ -6,20 +6,20 @@ import { linkKey } from './call.ts';
 import type { ResolverMemory } from './resolver-memory.ts';
 
 export function isRelevantToResolver(before: State, after: State, memory: ResolverMemory): boolean {
-  if (before.leases.held !== after.leases.held || before.backend !== after.backend) return true;
-  const { held } = after.leases;
+  if (before.leases.active !== after.leases.active || before.backend !== after.backend) return true;
+  const { active } = after.leases;
   const isLeased = (name: string): boolean =>
-    held.size > 0 && (held.has(leaseKeyOf(name, 4)) || held.has(leaseKeyOf(name, 6)));
-  let concerns = false;
+    active.size > 0 && (active.has(leaseKeyOf(name, 4)) || active.has(leaseKeyOf(name, 6)));
+  let isRelevant = false;
   diffMaps(before.links, after.links, (_index, from, to) => {
     for (const status of [from, to]) {
       if (status === undefined) continue;
-      concerns ||= isLeased(status.name) || memory.links.has(linkKey(status));
+      isRelevant ||= isLeased(status.name) || memory.links.has(linkKey(status));
     }
   });
-  if (concerns || held.size === 0) return concerns;
+  if (isRelevant || active.size === 0) return isRelevant;
   diffMaps(before.kernel.links, after.kernel.links, (_index, from, to) => {
-    concerns ||= from?.addresses !== to?.addresses && isLeased((to ?? from)?.object.name ?? '');
+    isRelevant ||= from?.addresses !== to?.addresses && isLeased((to ?? from)?.object.name ?? '');
   });
-  return concerns;
+  return isRelevant;
 }

@@ -1,4 +1,4 @@
-/** What the planner remembers between two plans. A plain value; each step returns the next one. */
+/** What the planner of name resolution remembers between two plans. Immutable. */
 
 import { isSameValue } from '../model/equality.ts';
 import { after, type Instant, instant } from '../model/ids.ts';
@@ -13,14 +13,14 @@ import {
   type ResolverOutcome,
   type ResolverResult,
 } from './call.ts';
-import { type Meaning, meaningOf, retryDelay } from './refusal.ts';
-import { type ResolverSettings, type WantingState, wantedLinks } from './wanted-settings.ts';
+import { classifyResolverError, type ResolverErrorKind, retryDelay } from './error-kind.ts';
+import { type ResolverInput, type ResolverSettings, wantedLinks } from './wanted-settings.ts';
 
-/** A value that was sent. */
+/** A value that was sent to a service. */
 export interface Sent<T> {
   readonly value: T;
-  /** The service has acknowledged it, and has not started anew since. */
-  readonly isSure: boolean;
+  /** The service acknowledged it and has not restarted since. */
+  readonly isAcknowledged: boolean;
 }
 
 export interface SentLink {
@@ -30,22 +30,22 @@ export interface SentLink {
 }
 
 export interface SentHostName extends Sent<string> {
-  /** `linkKey` of the link whose lease it is of. */
+  /** `linkKey` of the lease's link. */
   readonly from: string;
-  /** The name that the host had; absent where an earlier run has set this one. */
+  /** The previous host name; absent if an earlier run set this one. */
   readonly before?: string;
   /** The name in /etc/hostname, which wins. */
   readonly overruledBy?: string;
 }
 
-/** A call that was not carried out. */
-export interface Failure {
+/** A failed call. */
+export interface ResolverFailure {
   readonly call: ResolverCall;
-  readonly meaning: Meaning;
+  readonly errorKind: ResolverErrorKind;
   readonly error: string;
   readonly text: string;
   readonly attempts: number;
-  /** Absent: not before something else is wanted. */
+  /** Absent: no retry until another value is wanted. */
   readonly retryAt?: Instant;
 }
 
@@ -53,16 +53,16 @@ export interface ResolverMemory {
   /** By `linkKey`. */
   readonly links: ReadonlyMap<string, SentLink>;
   readonly host?: SentHostName;
-  /** Lanes whose calls have not ended; nothing is planned for them meanwhile. True: the service has started anew since. */
+  /** Lanes with calls in flight; nothing is planned for them meanwhile. True: the service restarted since. */
   readonly inFlight: ReadonlyMap<string, boolean>;
   /** By `callKey`. */
-  readonly failures: ReadonlyMap<string, Failure>;
-  /** Links of which resolved says that networkd manages them. */
+  readonly failures: ReadonlyMap<string, ResolverFailure>;
+  /** Links that networkd manages according to resolved. */
   readonly managed: ReadonlySet<string>;
-  /** Since when the address of a lease is awaited, by the lease's words. */
+  /** Since when a lease waits for its address, by the identity of the lease. */
   readonly arriving: ReadonlyMap<string, Instant>;
-  /** Notices that have been given, and hold still: each is given once. */
-  readonly told: ReadonlySet<string>;
+  /** Keys of current notices that were reported: each is reported once. */
+  readonly reported: ReadonlySet<string>;
 }
 
 export const emptyResolverMemory: ResolverMemory = {
@@ -71,85 +71,91 @@ export const emptyResolverMemory: ResolverMemory = {
   failures: new Map(),
   managed: new Set(),
   arriving: new Map(),
-  told: new Set(),
+  reported: new Set(),
 };
 
-/** What an earlier run has probably sent, by the state that it kept: it is sent again, or taken back. */
-export function resumeResolver(recovered: WantingState, settings: ResolverSettings): ResolverMemory {
+/**
+ * Returns what an earlier run probably sent, by its recovered state. The planner sends it again or reverts
+ * it.
+ */
+export function resumeResolver(recovered: ResolverInput, settings: ResolverSettings): ResolverMemory {
   const links = new Map<string, SentLink>();
   let host: SentHostName | undefined;
   for (const [key, { status, dns, domains, hostName }] of wantedLinks(recovered, settings)) {
     const service = status.owner === 'systemd-networkd' ? 'network1' : 'resolve1';
     const { index, generation, name } = status;
-    if (hostName !== undefined) host ??= { value: hostName, isSure: false, from: key };
+    if (hostName !== undefined) host ??= { value: hostName, isAcknowledged: false, from: key };
     if (dns.length + domains.length === 0) continue;
     links.set(key, {
       link: { service, index, generation, name },
-      ...(dns.length > 0 && { dns: { value: dns, isSure: false } }),
-      ...(domains.length > 0 && { domains: { value: domains, isSure: false } }),
+      ...(dns.length > 0 && { dns: { value: dns, isAcknowledged: false } }),
+      ...(domains.length > 0 && { domains: { value: domains, isAcknowledged: false } }),
     });
   }
   return { ...emptyResolverMemory, links, ...(host !== undefined && { host }) };
 }
 
-/** The service has come (back): what it was told it may have forgotten, and what it refused it may take now. */
+/**
+ * Records that a service returned: it may have forgotten its settings, and it may accept what it refused
+ * before.
+ */
 export function noteServiceReturned(memory: ResolverMemory, service: LinkService): ResolverMemory {
   const isOf = (call: ResolverCall): boolean => 'link' in call && call.link.service === service;
   const failures = new Map([...memory.failures].filter(([, { call }]) => !isOf(call)));
   const links = [...memory.links].map(
-    ([key, sent]) => [key, sent.link.service === service ? unsure(sent) : sent] as const,
+    ([key, sent]) => [key, sent.link.service === service ? unacknowledged(sent) : sent] as const,
   );
   const inFlight = [...memory.inFlight].map(([lane, again]) => [lane, again || lane !== hostLane] as const);
   return { ...memory, links: new Map(links), inFlight: new Map(inFlight), failures };
 }
 
-const unsure = ({ link, dns, domains }: SentLink): SentLink => ({
+const unacknowledged = ({ link, dns, domains }: SentLink): SentLink => ({
   link,
-  ...(dns !== undefined && { dns: { ...dns, isSure: false } }),
-  ...(domains !== undefined && { domains: { ...domains, isSure: false } }),
+  ...(dns !== undefined && { dns: { ...dns, isAcknowledged: false } }),
+  ...(domains !== undefined && { domains: { ...domains, isAcknowledged: false } }),
 });
 
-/** Takes in how calls ended. With the first outcome of a lane all of its calls have ended. */
+/** Records the outcomes of calls. The first outcome of a lane means that all of its calls have ended. */
 export function noteResolverOutcomes(
   memory: ResolverMemory,
   outcomes: readonly ResolverOutcome[],
   now: Instant,
 ): ResolverMemory {
   const lanes = new Set(outcomes.map(({ call }) => laneOf(call)));
-  const isAnew = new Map(memory.inFlight);
+  const hasRestarted = new Map(memory.inFlight);
   const inFlight = new Map([...memory.inFlight].filter(([lane]) => !lanes.has(lane)));
   let next: ResolverMemory = { ...memory, inFlight };
   for (const outcome of outcomes) {
     const { call, result } = outcome;
     const earlier = memory.failures.get(callKey(call));
     if (result.kind === 'done') {
-      const isSure = isAnew.get(laneOf(call)) !== true;
-      next = carriedOut(withoutFailure(next, call), call, isSure, result);
-    } else next = refused(next, failureOf(call, result, earlier, now), earlier);
+      const isAcknowledged = hasRestarted.get(laneOf(call)) !== true;
+      next = noteDone(withoutFailure(next, call), call, isAcknowledged, result);
+    } else next = noteRefused(next, failureOf(call, result, earlier, now), earlier);
   }
   return next;
 }
 
-type HostNameFindings = Pick<ResolverResult & { readonly kind: 'done' }, 'before' | 'staticName'>;
+type HostNameResult = Pick<ResolverResult & { readonly kind: 'done' }, 'before' | 'staticName'>;
 
-function carriedOut(
+function noteDone(
   memory: ResolverMemory,
   call: ResolverCall,
-  isSure: boolean,
-  { before, staticName }: HostNameFindings,
+  isAcknowledged: boolean,
+  { before, staticName }: HostNameResult,
 ): ResolverMemory {
   switch (call.kind) {
     case 'setLinkDns':
-      return withPart(memory, call.link, { dns: { value: call.servers, isSure } });
+      return withSetting(memory, call.link, { dns: { value: call.servers, isAcknowledged } });
     case 'setLinkDomains':
-      return withPart(memory, call.link, { domains: { value: call.domains, isSure } });
+      return withSetting(memory, call.link, { domains: { value: call.domains, isAcknowledged } });
     case 'revertLink':
       return withoutLink(memory, linkKey(call.link));
     case 'setHostname': {
       const original = memory.host === undefined ? before : memory.host.before;
       const host = {
         value: call.name,
-        isSure,
+        isAcknowledged,
         from: call.from,
         ...(original !== undefined && { before: original }),
         ...(staticName !== undefined && { overruledBy: staticName }),
@@ -163,27 +169,31 @@ function carriedOut(
   }
 }
 
-function refused(memory: ResolverMemory, failure: Failure, earlier: Failure | undefined): ResolverMemory {
-  const { call, meaning } = failure;
-  if (call.kind === 'revertLink' && (meaning === 'no-such-link' || meaning === 'managed')) {
-    // Nothing of ours is left: the link is gone, or its manager has taken over.
+function noteRefused(
+  memory: ResolverMemory,
+  failure: ResolverFailure,
+  earlier: ResolverFailure | undefined,
+): ResolverMemory {
+  const { call, errorKind } = failure;
+  if (call.kind === 'revertLink' && (errorKind === 'no-such-link' || errorKind === 'managed')) {
+    // No setting of netevd is left: the link is gone, or its manager has taken over.
     return withoutLink(withoutFailure(memory, call), laneOf(call));
   }
-  if ('link' in call && call.link.service === 'resolve1' && meaning === 'managed') {
-    return sentToTheOther(memory, call, earlier);
+  if ('link' in call && call.link.service === 'resolve1' && errorKind === 'managed') {
+    return redirectToNetworkd(memory, call, earlier);
   }
   const managed = new Set(memory.managed);
-  if (meaning === 'unmanaged' || meaning === 'managed') managed.delete(laneOf(call));
+  if (errorKind === 'unmanaged' || errorKind === 'managed') managed.delete(laneOf(call));
   const failures = new Map(memory.failures).set(callKey(call), failure);
   const noted = { ...memory, managed, failures };
-  return meaning === 'unanswered' ? perhapsCarriedOut(noted, call) : noted;
+  return errorKind === 'unanswered' ? notePossiblyDone(noted, call) : noted;
 }
 
-/** resolved names the other service: it is asked at once, but what that one has refused before goes on counting. */
-function sentToTheOther(
+/** resolved refers to networkd: the call goes there at once, but earlier failures of networkd still count. */
+function redirectToNetworkd(
   memory: ResolverMemory,
   call: ResolverCall,
-  earlier: Failure | undefined,
+  earlier: ResolverFailure | undefined,
 ): ResolverMemory {
   const managed = new Set(memory.managed).add(laneOf(call));
   if (earlier === undefined) return { ...memory, managed };
@@ -198,21 +208,21 @@ function withoutFailure(memory: ResolverMemory, call: ResolverCall): ResolverMem
   return { ...memory, failures };
 }
 
-/** What was not answered may have been done: it is to be taken back one day. */
-function perhapsCarriedOut(memory: ResolverMemory, call: ResolverCall): ResolverMemory {
+/** Records an unanswered call as possibly executed, so that netevd reverts it later. */
+function notePossiblyDone(memory: ResolverMemory, call: ResolverCall): ResolverMemory {
   const isRemoval = call.kind === 'revertLink' || call.kind === 'resetHostname';
-  return isRemoval ? memory : carriedOut(memory, call, false, {});
+  return isRemoval ? memory : noteDone(memory, call, false, {});
 }
 
-function withPart(
+function withSetting(
   memory: ResolverMemory,
   link: LinkTarget,
   part: Pick<SentLink, 'dns'> | Pick<SentLink, 'domains'>,
 ): ResolverMemory {
   const key = linkKey(link);
   const before = memory.links.get(key);
-  const kept = before?.link.service === link.service ? before : {};
-  return { ...memory, links: new Map(memory.links).set(key, { ...kept, link, ...part }) };
+  const previous = before?.link.service === link.service ? before : {};
+  return { ...memory, links: new Map(memory.links).set(key, { ...previous, link, ...part }) };
 }
 
 function withoutLink(memory: ResolverMemory, key: string): ResolverMemory {
@@ -221,8 +231,8 @@ function withoutLink(memory: ResolverMemory, key: string): ResolverMemory {
   return { ...memory, links };
 }
 
-/** Whether both ask for the same, of whomever. */
-export const isSameDemand = (a: ResolverCall, b: ResolverCall): boolean =>
+/** Whether both calls request the same, from any service. */
+export const isSameRequest = (a: ResolverCall, b: ResolverCall): boolean =>
   isSameValue(withoutService(a), withoutService(b));
 
 const withoutService = (call: ResolverCall): unknown =>
@@ -231,13 +241,13 @@ const withoutService = (call: ResolverCall): unknown =>
 function failureOf(
   call: ResolverCall,
   { error, text }: { readonly error: string; readonly text: string },
-  earlier: Failure | undefined,
+  earlier: ResolverFailure | undefined,
   now: Instant,
-): Failure {
-  const meaning = meaningOf(error, text);
-  const isRepeated = earlier !== undefined && isSameDemand(earlier.call, call);
+): ResolverFailure {
+  const errorKind = classifyResolverError(error, text);
+  const isRepeated = earlier !== undefined && isSameRequest(earlier.call, call);
   const attempts = (isRepeated ? earlier.attempts : 0) + 1;
-  const delay = retryDelay(meaning, attempts);
-  const failure = { call, meaning, error, text, attempts };
+  const delay = retryDelay(errorKind, attempts);
+  const failure = { call, errorKind, error, text, attempts };
   return delay === undefined ? failure : { ...failure, retryAt: after(now, delay) };
 }

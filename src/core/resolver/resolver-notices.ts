@@ -1,16 +1,16 @@
-/** What the operator should hear of: once when it begins, not again while it lasts. */
+/** Notices of name resolution: problems that are reported once while they last. */
 
-import type { Meaning } from './refusal.ts';
-import type { Failure, ResolverMemory } from './resolver-memory.ts';
+import type { ResolverErrorKind } from './error-kind.ts';
+import type { ResolverFailure, ResolverMemory } from './resolver-memory.ts';
 
 export type ResolverNotice = { readonly key: string } & (
-  | { readonly kind: 'refused'; readonly failure: Failure }
-  /** The name of the lease was set, and shows no effect. */
+  | { readonly kind: 'refused'; readonly failure: ResolverFailure }
+  /** The host name of the lease was set but has no effect. */
   | { readonly kind: 'overruled'; readonly name: string; readonly staticName: string }
 );
 
-/** What may pass by itself is told when it has come this often. */
-const attemptsBeforeNotice: Readonly<Record<Meaning, number>> = {
+/** Temporary errors are reported after this many attempts. */
+const attemptsBeforeNotice: Readonly<Record<ResolverErrorKind, number>> = {
   denied: 1,
   'no-polkit': 1,
   invalid: 1,
@@ -22,16 +22,16 @@ const attemptsBeforeNotice: Readonly<Record<Meaning, number>> = {
   failed: 3,
 };
 
-/** Everything that holds now; whoever plans compares it with what was told. */
+/** Returns all current notices. The planner leaves out those that it has reported. */
 export function resolverNotices({
   failures,
   host,
 }: Pick<ResolverMemory, 'failures' | 'host'>): readonly ResolverNotice[] {
   const notices = new Map<string, ResolverNotice>();
   for (const failure of failures.values()) {
-    const { meaning, attempts } = failure;
-    if (attempts < attemptsBeforeNotice[meaning]) continue;
-    const key = `${meaning} ${subjectOf(failure)}`;
+    const { errorKind, attempts } = failure;
+    if (attempts < attemptsBeforeNotice[errorKind]) continue;
+    const key = `${errorKind} ${subjectOf(failure)}`;
     if (!notices.has(key)) notices.set(key, { key, kind: 'refused', failure });
   }
   if (host?.overruledBy !== undefined) {
@@ -42,9 +42,9 @@ export function resolverNotices({
   return [...notices.values()];
 }
 
-/** A missing permission or service is one trouble, whatever the number of links. */
-function subjectOf({ meaning, call, error }: Failure): string {
+/** Returns what a failure is about. A missing permission or service is one problem for all links. */
+function subjectOf({ errorKind, call, error }: ResolverFailure): string {
   const service = 'link' in call ? call.link.service : 'hostname1';
-  if (['denied', 'no-polkit', 'absent', 'unanswered'].includes(meaning)) return service;
+  if (['denied', 'no-polkit', 'absent', 'unanswered'].includes(errorKind)) return service;
   return 'link' in call ? `${service} ${call.link.name} ${error}` : `${service} ${error}`;
 }

@@ -1,20 +1,20 @@
-/** What leases want of name resolution and of the host's name. */
+/** The settings of name resolution and the host name that follow from the leases. */
 import { type IpAddress, isMulticast } from '../model/address.ts';
+import { maxHostNameLength } from '../model/domain-name.ts';
 import { leaseKeyOf } from '../model/keys.ts';
-import { maxHostNameLength } from '../model/names.ts';
 import type { ActiveLease, LinkStatus, State } from '../model/state.ts';
 import { linkKey } from './call.ts';
 
-/** What the operator wants pushed: `backends.dhclient.use_*`. */
+/** Which settings netevd applies: `backends.dhclient.use_*`. */
 export interface ResolverSettings {
   readonly useDns: boolean;
   readonly useDomain: boolean;
   readonly useHostname: boolean;
-  /** Whether the link that bears this name now is looked after. */
+  /** Whether a link with this name is monitored. */
   isMonitored(name: string): boolean;
 }
 
-/** Nothing is pushed. */
+/** Applies no settings. */
 export const noResolver: ResolverSettings = {
   useDns: false,
   useDomain: false,
@@ -22,78 +22,84 @@ export const noResolver: ResolverSettings = {
   isMonitored: () => false,
 };
 
-export interface WantedLink {
+export interface WantedLinkSettings {
   readonly key: string;
   readonly status: LinkStatus;
   readonly dns: readonly IpAddress[];
   readonly domains: readonly string[];
   readonly hostName: string | undefined;
-  /** Leases whose addresses the link does not have (yet): they count for nothing. */
+  /** Leases whose addresses are not on the link (yet): they do not count. */
   readonly arriving: readonly ActiveLease[];
 }
 
-export type WantingState = Pick<State, 'backend' | 'kernel' | 'leases' | 'links'>;
+export type ResolverInput = Pick<State, 'backend' | 'kernel' | 'leases' | 'links'>;
 
-/** The links that have a lease, by `linkKey`. Those of NetworkManager are its own business. */
+/**
+ * Returns the links with a lease, by `linkKey`, except those of NetworkManager, which applies its settings
+ * itself.
+ */
 export function wantedLinks(
-  state: WantingState,
+  state: ResolverInput,
   settings: ResolverSettings,
-): ReadonlyMap<string, WantedLink> {
-  const wanted = new Map<string, WantedLink>();
-  const pushes = settings.useDns || settings.useDomain || settings.useHostname;
-  const listensToDhclient = state.backend === 'auto' || state.backend === 'dhclient';
-  if (!(pushes && listensToDhclient) || state.leases.held.size === 0) return wanted;
+): ReadonlyMap<string, WantedLinkSettings> {
+  const wanted = new Map<string, WantedLinkSettings>();
+  const isEnabled = settings.useDns || settings.useDomain || settings.useHostname;
+  const usesDhclient = state.backend === 'auto' || state.backend === 'dhclient';
+  if (!(isEnabled && usesDhclient) || state.leases.active.size === 0) return wanted;
   for (const status of state.links.values()) {
     const leases = leasesOf(state, status.name);
-    const isOurs = status.owner !== 'NetworkManager' && settings.isMonitored(status.name);
-    if (leases.length > 0 && isOurs) wanted.set(linkKey(status), wantedOf(state, status, leases, settings));
+    const isIncluded = status.owner !== 'NetworkManager' && settings.isMonitored(status.name);
+    if (leases.length > 0 && isIncluded)
+      wanted.set(linkKey(status), wantedOf(state, status, leases, settings));
   }
   return wanted;
 }
 
-function leasesOf({ leases }: WantingState, name: string): readonly ActiveLease[] {
-  const both = [leases.held.get(leaseKeyOf(name, 4)), leases.held.get(leaseKeyOf(name, 6))];
+function leasesOf({ leases }: ResolverInput, name: string): readonly ActiveLease[] {
+  const both = [leases.active.get(leaseKeyOf(name, 4)), leases.active.get(leaseKeyOf(name, 6))];
   return both.filter((lease) => lease !== undefined);
 }
 
 /**
- * A lease counts where its address is on the link: files outlive the dhclient that wrote them, reboots too. One
- * without an address (a delegated prefix) counts by itself.
+ * A lease counts if its address is on the link: a lease file outlives the dhclient that wrote it, also over
+ * reboots. One without an address (a delegated prefix) always counts.
  */
 function wantedOf(
-  state: WantingState,
+  state: ResolverInput,
   status: LinkStatus,
   leases: readonly ActiveLease[],
   { useDns, useDomain, useHostname }: ResolverSettings,
-): WantedLink {
+): WantedLinkSettings {
   const present = new Set<string>();
   for (const { address } of state.kernel.links.get(status.index)?.addresses.values() ?? [])
     present.add(address);
-  const isThere = ({ addresses }: ActiveLease): boolean =>
+  const hasAddress = ({ addresses }: ActiveLease): boolean =>
     addresses.length === 0 || addresses.some((address) => present.has(address));
-  const counting = leases.filter(isThere);
+  const current = leases.filter(hasAddress);
   return {
     key: linkKey(status),
     status,
-    dns: useDns ? firstOf(counting.flatMap(({ dns }) => dns.filter(isServer))) : [],
-    domains: useDomain ? firstOf(counting.flatMap(({ domains }) => domains.filter(isSearchable))) : [],
-    hostName: useHostname ? counting.map(hostNameOf).find((name) => name !== undefined) : undefined,
-    arriving: leases.filter((lease) => !isThere(lease)),
+    dns: useDns ? firstOf(current.flatMap(({ dns }) => dns.filter(isServer))) : [],
+    domains: useDomain ? firstOf(current.flatMap(({ domains }) => domains.filter(isSearchable))) : [],
+    hostName: useHostname ? current.map(hostNameOf).find((name) => name !== undefined) : undefined,
+    arriving: leases.filter((lease) => !hasAddress(lease)),
   };
 }
 
-/** `LINK_DNS_SERVERS_MAX` and `LINK_SEARCH_DOMAINS_MAX` of systemd: with more it takes none. */
-const longest = 256;
-const firstOf = <T>(values: readonly T[]): readonly T[] => [...new Set(values)].slice(0, longest);
+/** `LINK_DNS_SERVERS_MAX` and `LINK_SEARCH_DOMAINS_MAX` of systemd: it rejects longer lists. */
+const maxItems = 256;
+const firstOf = <T>(values: readonly T[]): readonly T[] => [...new Set(values)].slice(0, maxItems);
 
-/** resolved takes the whole list or nothing: not its own stub, no address that no server can have. */
+/**
+ * resolved rejects the whole list if it contains resolved's own stub or an address that no server can have.
+ */
 const isServer = (address: IpAddress): boolean =>
   !(isMulticast(address) || ['0.0.0.0', '::', '127.0.0.53', '127.0.0.54'].includes(address));
 
-/** The root is no domain to search in. */
+/** The root cannot be a search domain. */
 const isSearchable = (domain: string): boolean => domain !== '.';
 
-/** As systemd shortens names that the kernel does not take (`shorten_overlong`): to the first label. */
+/** Shortens a name that is too long for the kernel to its first label, like systemd (`shorten_overlong`). */
 function hostNameOf({ hostName }: ActiveLease): string | undefined {
   if (hostName === undefined || /^localhost(\.|$)/i.test(hostName)) return undefined;
   const short = hostName.length > maxHostNameLength ? hostName.split('.')[0] : hostName;

@@ -15,23 +15,23 @@ const read: Fact = {
 };
 
 test.each([
-  ['nothing to look after', undefined, false, { isDue: false, nextAt: undefined }],
-  ['nothing to look after any more', 5, false, { isDue: false, nextAt: undefined }],
-  ['the first time', undefined, true, { isDue: false, nextAt: 1000 + auditInterval }],
-  ['not yet', 1001, true, { isDue: false, nextAt: 1001 }],
-  ['now', 1000, true, { isDue: true, nextAt: 1000 + auditInterval }],
-])('%s', (_, dueAt, isNeeded, expected) => {
+  ['no links of policy routing', undefined, false, { isDue: false, nextAt: undefined }],
+  ['no more links of policy routing', 5, false, { isDue: false, nextAt: undefined }],
+  ['the first call', undefined, true, { isDue: false, nextAt: 1000 + auditInterval }],
+  ['before the time', 1001, true, { isDue: false, nextAt: 1001 }],
+  ['at the time', 1000, true, { isDue: true, nextAt: 1000 + auditInterval }],
+])('planAudit plans the expected audit: %s', (_, dueAt, isNeeded, expected) => {
   const plan = planAudit(dueAt === undefined ? undefined : instant(dueAt), isNeeded, instant(1000));
   expect(plan as unknown).toEqual(expected);
 });
 
-describe('the engine', () => {
+describe('audits of the engine', () => {
   const engineFor = (links: readonly string[]): CollectingEngine =>
     new CollectingEngine({
       policy: sampleEnginePolicy({ routing: samplePolicy({ links }) }),
     });
 
-  test('reads everything again when the time has come, and not before', () => {
+  test('the engine dumps everything at each audit and not before', () => {
     const engine = engineFor(['eth7']);
     engine.observe([read], at(0));
     const kinds = (now: number): string[] =>
@@ -44,7 +44,7 @@ describe('the engine', () => {
     expect(kinds(2 * auditInterval)).toEqual(['everything']);
   });
 
-  test('does not where no link has a table of its own', () => {
+  test('the engine does not audit without links of policy routing', () => {
     const engine = engineFor([]);
     engine.observe([read], at(0));
     expect(engine.wake(at(10 * auditInterval)).filter(({ kind }) => kind === 'readKernel')).toEqual([]);

@@ -1,20 +1,20 @@
 /**
- * The slow audit of policy routing: now and then everything is read again, although nothing says that it should be. What the
- * kernel has dropped without a word that is known today is found by it.
+ * The periodic audit of policy routing: a complete dump without any invalidation. It finds rules and routes
+ * that the kernel removed without a message.
  */
 import { after, type Instant, type Millis, millis } from '../model/ids.ts';
 
-/** Reading four thousand rules takes the kernel and us some fifty milliseconds. */
+/** A dump of four thousand rules takes the kernel and netevd about fifty milliseconds. */
 export const auditInterval: Millis = millis(10 * 60_000);
 
 export interface AuditPlan {
-  /** Whether everything is to be read now. */
+  /** Whether to dump everything now. */
   readonly isDue: boolean;
-  /** When the next audit is; undefined where there is nothing to look after. */
+  /** Time of the next audit; undefined if none is needed. */
   readonly nextAt: Instant | undefined;
 }
 
-/** `dueAt` is what the last plan named; `isNeeded`: some link has a table of its own. */
+/** Plans the audit. `dueAt` is `nextAt` of the last plan; `isNeeded`: policy routing has links. */
 export function planAudit(dueAt: Instant | undefined, isNeeded: boolean, now: Instant): AuditPlan {
   if (!isNeeded) return { isDue: false, nextAt: undefined };
   const isDue = dueAt !== undefined && dueAt <= now;

@@ -1,51 +1,48 @@
 /**
- * What is to be read again, and when: what is in doubt, what networkd has not spoken of, and now and then everything. Holds
- * what the planners of the three remember between their turns.
+ * Plans all resyncs: of invalidated kernel state, of networkd when it does not report a loss of carrier, and
+ * the periodic audit. Stores what the three planners remember.
  */
-import { type Instant, instant } from '../model/ids.ts';
+import { earliest, type Instant } from '../model/ids.ts';
 import type { State } from '../model/state.ts';
 import { planAudit } from './audit.ts';
-import { newResyncMachine, planResync, type ResyncMachine, type ResyncRequest } from './kernel-resync.ts';
+import { emptyResyncMemory, planResync, type ResyncMemory, type ResyncRequest } from './kernel-resync.ts';
 import {
-  type AcknowledgementMachine,
-  newAcknowledgementMachine,
+  type AcknowledgementMemory,
+  emptyAcknowledgementMemory,
   planAcknowledgement,
 } from './networkd-acknowledgement.ts';
 
 export interface ResyncTurn {
   readonly kernel: readonly ResyncRequest[];
-  /** Whether systemd-networkd is to be read. */
+  /** Whether to read systemd-networkd. */
   readonly networkd: boolean;
 }
 
 export class ResyncLane {
-  #resync: ResyncMachine = newResyncMachine;
+  #resync: ResyncMemory = emptyResyncMemory;
   #resyncDueAt: Instant | undefined;
   #auditDueAt: Instant | undefined;
-  #acknowledgement: AcknowledgementMachine = newAcknowledgementMachine;
+  #acknowledgement: AcknowledgementMemory = emptyAcknowledgementMemory;
   #acknowledgementDueAt: Instant | undefined;
 
-  /** To be called after whatever has changed. `isAudited`: whether rules and routes of ours are to be looked after. */
+  /** Call it after each step. `isAudited`: whether netevd has rules and routes of its own to audit. */
   plan({ kernel, networkd }: State, isAudited: boolean, now: Instant): ResyncTurn {
     const resync = planResync(this.#resync, kernel, now);
-    this.#resync = resync.machine;
+    this.#resync = resync.memory;
     this.#resyncDueAt = resync.nextAt;
     const audit = planAudit(this.#auditDueAt, isAudited, now);
     this.#auditDueAt = audit.nextAt;
-    const initialReads = planAcknowledgement(this.#acknowledgement, networkd, now);
-    this.#acknowledgement = initialReads.machine;
-    this.#acknowledgementDueAt = initialReads.nextAt;
+    const acknowledgement = planAcknowledgement(this.#acknowledgement, networkd, now);
+    this.#acknowledgement = acknowledgement.memory;
+    this.#acknowledgementDueAt = acknowledgement.nextAt;
     return {
-      kernel: audit.isDue ? [...resync.readings, { kind: 'everything' }] : resync.readings,
-      networkd: initialReads.isDue,
+      kernel: audit.isDue ? [...resync.dumps, { kind: 'everything' }] : resync.dumps,
+      networkd: acknowledgement.isDue,
     };
   }
 
-  /** When to call `plan` if nothing else happens before. */
+  /** When to call `plan` without a new step. */
   nextWakeAt(): Instant | undefined {
-    const due = [this.#resyncDueAt, this.#auditDueAt, this.#acknowledgementDueAt].filter(
-      (at) => at !== undefined,
-    );
-    return due.length === 0 ? undefined : instant(Math.min(...due));
+    return earliest([this.#resyncDueAt, this.#auditDueAt, this.#acknowledgementDueAt]);
   }
 }

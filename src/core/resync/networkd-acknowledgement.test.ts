@@ -3,7 +3,7 @@ import { sampleNetworkdLink } from '../../testing/sample-state.ts';
 import { ifIndex, instant } from '../model/ids.ts';
 import { mapOf } from '../model/persistent-map.ts';
 import type { Freshness, NetworkdState } from '../model/state.ts';
-import { newAcknowledgementMachine, planAcknowledgement } from './networkd-acknowledgement.ts';
+import { emptyAcknowledgementMemory, planAcknowledgement } from './networkd-acknowledgement.ts';
 
 const networkd = (acknowledged: readonly boolean[], freshness: Freshness = 'current'): NetworkdState => ({
   freshness,
@@ -13,42 +13,42 @@ const networkd = (acknowledged: readonly boolean[], freshness: Freshness = 'curr
   ),
 });
 
-/** Times at which networkd is asked, where `stateAt` is what it has said by then. */
-function asked(stateAt: (now: number) => NetworkdState, until: number): number[] {
-  let machine = newAcknowledgementMachine;
+/** Returns the times at which networkd is read; `stateAt` is its state at a time. */
+function readTimes(stateAt: (now: number) => NetworkdState, until: number): number[] {
+  let memory = emptyAcknowledgementMemory;
   const times: number[] = [];
   for (let now = 0; now <= until; now += 100) {
-    const plan = planAcknowledgement(machine, stateAt(now), instant(now));
-    machine = plan.machine;
+    const plan = planAcknowledgement(memory, stateAt(now), instant(now));
+    memory = plan.memory;
     if (plan.isDue) times.push(now);
   }
   return times;
 }
 
-describe('a loss of carrier that networkd has not spoken of', () => {
-  test('is waited for, then asked about, ever less often', () => {
+describe('planAcknowledgement', () => {
+  test('a loss that networkd does not report causes reads with back-off', () => {
     const silent = networkd([true, false]);
-    expect(asked(() => silent, 140_000)).toEqual([2_000, 6_000, 14_000, 30_000, 62_000, 122_000]);
+    expect(readTimes(() => silent, 140_000)).toEqual([2_000, 6_000, 14_000, 30_000, 62_000, 122_000]);
   });
 
-  test('is not asked about where networkd speaks in time', () => {
+  test('a loss that networkd reports in time causes no read', () => {
     const [silent, spoken] = [networkd([false]), networkd([true])];
-    expect(asked((now) => (now < 1_900 ? silent : spoken), 60_000)).toEqual([]);
+    expect(readTimes((now) => (now < 1_900 ? silent : spoken), 60_000)).toEqual([]);
   });
 
-  test('is waited for anew, with the first patience, when it comes again', () => {
+  test('a new loss starts again with the minimum timeout', () => {
     const [silent, spoken, again] = [networkd([false]), networkd([true]), networkd([false])];
     const stateAt = (now: number): NetworkdState => (now < 7_000 ? silent : now < 8_000 ? spoken : again);
-    expect(asked(stateAt, 11_000)).toEqual([2_000, 6_000, 10_000]);
+    expect(readTimes(stateAt, 11_000)).toEqual([2_000, 6_000, 10_000]);
   });
 
-  test('is not put off by what networkd says of other links', () => {
-    expect(asked(() => networkd([true, false]), 7_000)).toEqual([2_000, 6_000]);
+  test('reports about other links do not postpone the read', () => {
+    expect(readTimes(() => networkd([true, false]), 7_000)).toEqual([2_000, 6_000]);
   });
 
-  test('is not asked about while networkd is away', () => {
+  test('a stopped networkd is not read', () => {
     const away = networkd([false], 'stale');
-    expect(asked(() => away, 60_000)).toEqual([]);
-    expect(planAcknowledgement(newAcknowledgementMachine, away, instant(0)).nextAt).toBeUndefined();
+    expect(readTimes(() => away, 60_000)).toEqual([]);
+    expect(planAcknowledgement(emptyAcknowledgementMemory, away, instant(0)).nextAt).toBeUndefined();
   });
 });

@@ -1,58 +1,58 @@
 /**
- * When to read systemd-networkd again because it has not spoken of a loss of carrier that the kernel told of. It nearly
- * always does within milliseconds; where it lost messages itself, or a flap was over before it looked, it never will, and
- * what it said before would be doubted for ever.
+ * Plans when to read systemd-networkd again because it has not acknowledged a loss of carrier that the kernel
+ * reported. It nearly always does within milliseconds. If networkd lost messages, or if the flap was shorter
+ * than its reaction, it never does, and netevd would ignore its report for ever.
  */
 import { after, type Instant, type Millis, millis } from '../model/ids.ts';
 import type { NetworkdState } from '../model/state.ts';
 
-/** Where the planner stands; a value. */
-export interface AcknowledgementMachine {
-  /** The links that were looked at last, and whether any of them is waited for. */
+/** What the planner remembers. Immutable. */
+export interface AcknowledgementMemory {
+  /** The links at the last call. */
   readonly seen?: NetworkdState['links'];
-  /** When to ask; absent where nothing is waited for. */
+  /** When to read networkd; absent if every loss is acknowledged. */
   readonly dueAt?: Instant;
-  readonly patience: Millis;
+  readonly timeout: Millis;
 }
 
 export interface AcknowledgementPlan {
-  readonly machine: AcknowledgementMachine;
-  /** networkd is to be read now. */
+  readonly memory: AcknowledgementMemory;
+  /** Whether to read networkd now. */
   readonly isDue: boolean;
-  /** When to plan again if nothing happens before. */
+  /** When to plan again without a new fact. */
   readonly nextAt: Instant | undefined;
 }
 
-const leastPatience: Millis = millis(2_000);
-const mostPatience: Millis = millis(60_000);
+const minTimeout: Millis = millis(2_000);
+const maxTimeout: Millis = millis(60_000);
 
-export const newAcknowledgementMachine: AcknowledgementMachine = { patience: leastPatience };
+export const emptyAcknowledgementMemory: AcknowledgementMemory = { timeout: minTimeout };
 
-/** To be called after each fact and at `nextAt`. Costs nothing while what networkd said has not changed. */
+/** Call it after each fact and at `nextAt`. Costs nothing while networkd's reports do not change. */
 export function planAcknowledgement(
-  machine: AcknowledgementMachine,
+  memory: AcknowledgementMemory,
   { links, freshness }: NetworkdState,
   now: Instant,
 ): AcknowledgementPlan {
-  const noted = links === machine.seen ? machine : note(machine, links, now);
-  if (noted.dueAt === undefined) return { machine: noted, isDue: false, nextAt: undefined };
-  // One that is not there cannot be asked; when it returns it is read anyway.
+  const noted = links === memory.seen ? memory : note(memory, links, now);
+  if (noted.dueAt === undefined) return { memory: noted, isDue: false, nextAt: undefined };
+  // A networkd that is not running cannot answer; its return causes a read anyway.
   if (noted.dueAt > now || freshness !== 'current') {
-    return { machine: noted, isDue: false, nextAt: freshness === 'current' ? noted.dueAt : undefined };
+    return { memory: noted, isDue: false, nextAt: freshness === 'current' ? noted.dueAt : undefined };
   }
-  const patience = millis(Math.min(mostPatience, noted.patience * 2));
-  const dueAt = after(now, patience);
-  return { machine: { ...noted, patience, dueAt }, isDue: true, nextAt: dueAt };
+  const timeout = millis(Math.min(maxTimeout, noted.timeout * 2));
+  const dueAt = after(now, timeout);
+  return { memory: { ...noted, timeout, dueAt }, isDue: true, nextAt: dueAt };
 }
 
 function note(
-  machine: AcknowledgementMachine,
+  memory: AcknowledgementMemory,
   links: NetworkdState['links'],
   now: Instant,
-): AcknowledgementMachine {
+): AcknowledgementMemory {
   for (const link of links.values()) {
     if (link.acknowledged) continue;
-    return { ...machine, seen: links, dueAt: machine.dueAt ?? after(now, machine.patience) };
+    return { ...memory, seen: links, dueAt: memory.dueAt ?? after(now, memory.timeout) };
   }
-  return { seen: links, patience: leastPatience };
+  return { seen: links, timeout: minTimeout };
 }

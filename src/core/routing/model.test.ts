@@ -1,7 +1,6 @@
 /**
- * The planner against a model: whatever happens to the machine, in whatever order, when it has come to rest
- * exactly the wanted set is there. The model is written from the specification and shares no code with the
- * planner.
+ * Tests the planner against a model: after any sequence of events, once the planner is idle, exactly the
+ * wanted set exists. The model follows the specification and shares no code with the planner.
  */
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
@@ -20,8 +19,8 @@ import { findWanted } from './wanted/wanted.ts';
 const names = ['eth0', 'eth1', 'wan0', 'dmz0'] as const;
 type Name = (typeof names)[number];
 
-/** What may happen. Links are meant by their names, and nothing happens where there is none. */
-type Happening =
+/** An action on the machine. Links are named; an action on an absent link does nothing. */
+type Action =
   | { readonly kind: 'linkAdded' | 'linkRemoved' | 'linkUp' | 'linkDown'; readonly name: Name }
   | { readonly kind: 'linkRenamed'; readonly name: Name; readonly to: Name }
   | {
@@ -56,7 +55,7 @@ const net = fc.integer({ min: 0, max: 2 });
 const v6 = fc.boolean();
 const metric = fc.constantFrom(0, 100, 200);
 
-const happening: fc.Arbitrary<Happening> = fc.oneof(
+const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('linkAdded'), name }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('linkRemoved', 'linkUp', 'linkDown'), name }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('linkRenamed'), name, to: name }) },
@@ -97,7 +96,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('diedAfter'), effects: fc.nat(6) }) },
   { weight: 6, arbitrary: fc.constant({ kind: 'reconciled' }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('timePassed'), ms: fc.nat(20_000) }) },
-) as fc.Arbitrary<Happening>;
+) as fc.Arbitrary<Action>;
 
 const addressText = (link: Name, n: number, six: boolean): string => {
   const host = names.indexOf(link) + 10;
@@ -110,8 +109,8 @@ const container = (n: number): RouteObject =>
 class World {
   readonly bench = new RoutingBench(samplePolicy({ links: ['eth*', 'wan0'] }));
   readonly docker = this.bench.kernel.addLink('docker0');
-  /** What networkd said last of each link, and whether it can be asked. */
-  readonly said = new Map<IfIndex, readonly IpAddress[]>();
+  /** The last report of networkd about each link, and whether it can answer. */
+  readonly reports = new Map<IfIndex, readonly IpAddress[]>();
   managerKnown = false;
   managerThere = false;
 
@@ -119,46 +118,47 @@ class World {
     return [...this.bench.kernel.links.values()].find((link) => link.name === wanted);
   }
 
-  happen(what: Happening): void {
+  apply(action: Action): void {
     const { bench } = this;
     const { kernel } = bench;
-    const link = 'name' in what ? this.find(what.name) : undefined;
+    const link = 'name' in action ? this.find(action.name) : undefined;
     const index = link?.index;
-    switch (what.kind) {
+    switch (action.kind) {
       case 'linkAdded':
-        if (index === undefined) kernel.addLink(what.name);
+        if (index === undefined) kernel.addLink(action.name);
         break;
       case 'linkRemoved':
         if (index !== undefined) kernel.removeLink(index);
         break;
       case 'linkUp':
       case 'linkDown':
-        if (index !== undefined) kernel.setUp(index, what.kind === 'linkUp');
+        if (index !== undefined) kernel.setUp(index, action.kind === 'linkUp');
         break;
       case 'linkRenamed':
-        if (index !== undefined && this.find(what.to) === undefined) kernel.renameLink(index, what.to);
+        if (index !== undefined && this.find(action.to) === undefined) kernel.renameLink(index, action.to);
         break;
       case 'addressAdded': {
-        const address = addressText(what.name, what.net, what.v6);
-        const prefixLength = what.v6 ? 64 : 24;
-        if (index !== undefined) kernel.addAddress({ link: index, address, prefixLength, flags: what.flags });
+        const address = addressText(action.name, action.net, action.v6);
+        const prefixLength = action.v6 ? 64 : 24;
+        if (index !== undefined)
+          kernel.addAddress({ link: index, address, prefixLength, flags: action.flags });
         break;
       }
       case 'addressRemoved':
-        if (index !== undefined) kernel.removeAddress(index, addressText(what.name, what.net, what.v6));
+        if (index !== undefined) kernel.removeAddress(index, addressText(action.name, action.net, action.v6));
         break;
       case 'gatewayAdded':
       case 'gatewayRemoved': {
         if (index === undefined) break;
-        const via = gatewayText(what.net, what.v6);
-        const route = routeOf({ via, dev: index, metric: what.v6 ? 1024 + what.metric : what.metric });
-        if (what.kind === 'gatewayAdded') kernel.addRoute(route);
+        const via = gatewayText(action.net, action.v6);
+        const route = routeOf({ via, dev: index, metric: action.v6 ? 1024 + action.metric : action.metric });
+        if (action.kind === 'gatewayAdded') kernel.addRoute(route);
         else kernel.removeRoute(route);
         break;
       }
       case 'containerAdded':
       case 'containerRemoved': {
-        const route = container(what.net);
+        const route = container(action.net);
         const whole = {
           ...route,
           nextHops: [
@@ -171,22 +171,25 @@ class World {
             },
           ],
         };
-        if (what.kind === 'containerAdded') kernel.addRoute(whole);
+        if (action.kind === 'containerAdded') kernel.addRoute(whole);
         else kernel.removeRoute(whole);
         break;
       }
       default:
-        this.#happenElsewhere(what, index);
+        this.#applyOther(action, index);
     }
   }
 
-  #happenElsewhere(what: Happening, index: IfIndex | undefined): void {
+  #applyOther(action: Action, index: IfIndex | undefined): void {
     const { bench } = this;
     const { kernel } = bench;
-    switch (what.kind) {
+    switch (action.kind) {
       case 'managerSpoke': {
         if (index !== undefined) {
-          this.said.set(index, what.net === undefined ? [] : [gatewayText(what.net, false) as IpAddress]);
+          this.reports.set(
+            index,
+            action.net === undefined ? [] : [gatewayText(action.net, false) as IpAddress],
+          );
         }
         this.managerThere = true;
         this.#tellManager();
@@ -201,7 +204,7 @@ class World {
         break;
       case 'deleted': {
         const own = [...kernel.rules.filter(isOwn), ...kernel.routes.filter(isOwn)];
-        const victim = own[what.which % Math.max(1, own.length)];
+        const victim = own[action.which % Math.max(1, own.length)];
         kernel.rules = kernel.rules.filter((rule) => rule !== victim);
         kernel.routes = kernel.routes.filter((route) => route !== victim);
         break;
@@ -214,14 +217,14 @@ class World {
           kernel.addRoute(routeOf({ to: '10.200.0.0/16', dev: index, table: 200 + index }));
         break;
       case 'configured':
-        bench.policy = samplePolicy({ links: what.links });
+        bench.policy = samplePolicy({ links: action.links });
         break;
       case 'restarted':
         this.#restart();
         break;
       case 'diedAfter':
         bench.read();
-        bench.step(what.effects);
+        bench.step(action.effects);
         this.#restart();
         break;
       case 'reconciled':
@@ -229,10 +232,10 @@ class World {
         break;
       case 'timePassed':
         bench.reconcile();
-        bench.advance(what.ms);
+        bench.advance(action.ms);
         break;
       default:
-        throw new Error(`nobody sees to ${what.kind}`);
+        throw new Error(`unhandled action ${action.kind}`);
     }
   }
 
@@ -246,7 +249,7 @@ class World {
   #restart(): void {
     this.bench.restart();
     this.managerThere = false;
-    this.said.clear();
+    this.reports.clear();
     this.managerKnown = false;
   }
 
@@ -256,13 +259,13 @@ class World {
       kind: 'networkdRead',
       host: {},
       links: new Map(
-        [...this.said].map(([index, gateways]) => [index, { ...sampleNetworkdLink(), gateways }]),
+        [...this.reports].map(([index, gateways]) => [index, { ...sampleNetworkdLink(), gateways }]),
       ),
     });
   }
 
-  /** Until nothing is left to do, and no clock runs. */
-  rest(): void {
+  /** Reconciles until no effect and no timer is left. */
+  reconcile(): void {
     this.bench.reconcile();
     this.bench.advance(30_000);
     this.bench.advance(400_000);
@@ -345,14 +348,14 @@ function expectedOf(
     .filter((one) => one.nextHops[0]?.ifindex === link.index)
     .toSorted((a, b) => a.priority - b.priority);
   const fromMain = [...new Set(defaults.map((one) => one.nextHops[0]?.gateway ?? ''))];
-  const fromManager = world.managerKnown ? (world.said.get(link.index) ?? []) : [];
-  const told =
+  const fromManager = world.managerKnown ? (world.reports.get(link.index) ?? []) : [];
+  const gateways =
     fromMain.length > 0 ? fromMain : fromManager.filter((one) => one.includes(':') === (family === 6));
-  told.forEach((gateway, i) => {
+  gateways.forEach((gateway, i) => {
     lines.push(`${table}: default via ${gateway} dev ${link.name}${reach(gateway)}${metricOf(i)}`);
   });
-  // Nobody tells, and the manager cannot be asked: what was there before stays, if anything was.
-  if (told.length === 0 && world.managerKnown && !world.managerThere) {
+  // Without a gateway and with an unreachable manager the existing default routes stay.
+  if (gateways.length === 0 && world.managerKnown && !world.managerThere) {
     const prefix = `${table}: default `;
     lines.push(
       ...ownLines(kernel).filter(
@@ -363,7 +366,7 @@ function expectedOf(
   return lines;
 }
 
-/** The view that was made step by step means the same as one that is made at once. */
+/** Checks that the incremental projection has the same meaning as a complete one. */
 function checkProjection(world: World): void {
   const { projection, policy, state } = world.bench;
   if (projection?.state !== state || projection.policy !== policy) return;
@@ -373,8 +376,8 @@ function checkProjection(world: World): void {
   expect(meaning(projection.view)).toEqual(meaning(whole.view));
 }
 
-/** Nothing that netevd does may touch what others made. */
-function watchOthers(kernel: FakeKernel): void {
+/** Checks that no effect changes objects of other programs. */
+function guardForeignObjects(kernel: FakeKernel): void {
   const apply = kernel.apply.bind(kernel);
   kernel.apply = (effect) => {
     const before = foreignLines(kernel);
@@ -384,37 +387,37 @@ function watchOthers(kernel: FakeKernel): void {
   };
 }
 
-function run(happenings: readonly Happening[]): void {
+function run(actions: readonly Action[]): void {
   const world = new World();
-  watchOthers(world.bench.kernel);
-  for (const happening of happenings) {
-    world.happen(happening);
+  guardForeignObjects(world.bench.kernel);
+  for (const action of actions) {
+    world.apply(action);
     checkProjection(world);
   }
-  world.rest();
+  world.reconcile();
   const own = inOrder(ownLines(world.bench.kernel));
   expect(own).toEqual(expected(world));
   expect(new Set(own).size).toBe(own.length);
 }
 
-describe('whatever happens, in the end exactly the wanted set is there', () => {
-  test('in three hundred short lives', () => {
-    fc.assert(fc.property(fc.array(happening, { maxLength: 40 }), run), { numRuns: 300 });
+describe('policy routing against a model', () => {
+  test('exactly the wanted set exists after three hundred short sequences of actions', () => {
+    fc.assert(fc.property(fc.array(action, { maxLength: 40 }), run), { numRuns: 300 });
   }, 120_000);
 
-  test('in one long life of 1500 happenings, looked at after every hundred', () => {
-    // Short lives find the smallest example; of a long one the seed is enough.
+  test('exactly the wanted set exists after every hundred of 1500 actions', () => {
+    // Short sequences find the smallest example; for a long one the seed is enough.
     const seed = Date.now() % 1_000_000;
-    for (const happenings of fc.sample(
-      fc.array(happening, { minLength: 1500, maxLength: 1500, size: 'max' }),
-      { numRuns: 3, seed },
-    )) {
+    for (const actions of fc.sample(fc.array(action, { minLength: 1500, maxLength: 1500, size: 'max' }), {
+      numRuns: 3,
+      seed,
+    })) {
       const world = new World();
-      watchOthers(world.bench.kernel);
-      for (const [i, one] of happenings.entries()) {
-        world.happen(one);
+      guardForeignObjects(world.bench.kernel);
+      for (const [i, one] of actions.entries()) {
+        world.apply(one);
         if (i % 100 !== 99) continue;
-        world.rest();
+        world.reconcile();
         expect({ seed, own: inOrder(ownLines(world.bench.kernel)) }).toEqual({ seed, own: expected(world) });
       }
     }

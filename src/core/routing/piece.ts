@@ -1,6 +1,6 @@
 /**
- * Identity of rules and routes: two objects with the same key are the same to the kernel. Keys of one object are
- * computed once, since objects are immutable and live long.
+ * Identity of rules and routes: the kernel treats two objects with the same key as the same. Each object's
+ * key is computed once, because objects are immutable and live long.
  */
 import { type NextHop, RouteFlag, type RouteObject, type RuleObject } from '../model/kernel-objects.ts';
 import { routeKey, ruleKey } from '../model/keys.ts';
@@ -14,12 +14,12 @@ export type Piece =
 const ruleKeys = new WeakMap<RuleObject, string>();
 const routeKeys = new WeakMap<RouteObject, string>();
 
-/** Names a rule or route among all, as the kernel tells them apart. */
+/** Returns the key of a rule or route. */
 export function pieceKey(piece: Piece): string {
   return piece.kind === 'rule' ? rulePieceKey(piece.rule) : routePieceKey(piece.route);
 }
 
-/** Everything by which the kernel tells two rules apart, who made them included. */
+/** Everything by which the kernel distinguishes rules, including the protocol number. */
 export function rulePieceKey(rule: RuleObject): string {
   let key = ruleKeys.get(rule);
   if (key === undefined) {
@@ -29,23 +29,25 @@ export function rulePieceKey(rule: RuleObject): string {
   return key;
 }
 
-/** Everything that netevd sets of a route; not what the kernel finds out about it. */
+/** Everything that netevd sets in a route, without what the kernel adds. */
 export function routePieceKey(route: RouteObject): string {
   let key = routeKeys.get(route);
   if (key === undefined) {
-    key = `${routeSlot(route)} ${describeWays(route)}`;
+    key = `${routeSlot(route)} ${describeNextHops(route)}`;
     routeKeys.set(route, key);
   }
   return key;
 }
 
-/** What a table holds once: the kernel refuses a second route here (NLM_F_EXCL), whoever made the first. */
+/** The place of a route in its table: the kernel refuses a second route with the same slot (NLM_F_EXCL). */
 export const routeSlot = (route: RouteObject): string => `route ${routeKey(route)}`;
 
-/** Whether netevd made it. Nothing else tells, and nothing else is ever removed. */
+/**
+ * Whether netevd added the object: only its protocol number shows this. netevd never removes anything else.
+ */
 export const isOwn = (object: { readonly protocol: number }): boolean => object.protocol === NETEVD_PROTOCOL;
 
-function describeWays(route: RouteObject): string {
+function describeNextHops(route: RouteObject): string {
   const ways = route.nextHops.map(describeHop).join(',');
   const metrics = Object.entries(route.metrics ?? {}).join(';');
   const { type, protocol, scope, preferredSource } = route;

@@ -1,13 +1,13 @@
-/** What the operator asks of policy routing: the `routing` section of the configuration. */
+/** The policy of policy routing: the `routing` section of the configuration. */
 import { matchAny } from '../model/glob.ts';
 import type { TableId } from '../model/ids.ts';
 
 export interface RoutingPolicy {
-  /** Names or globs of the links that get a table of their own. */
+  /** Names or globs of the policy links. Each gets its own table. */
   readonly links: readonly string[];
   /** The table of a link is this plus its ifindex. */
   readonly tableBase: number;
-  /** Fixed tables, by the name of the link. */
+  /** Fixed tables by link name. */
   readonly tables: ReadonlyMap<string, TableId>;
   /** First of the priorities that netevd owns. */
   readonly rulePriority: number;
@@ -15,7 +15,7 @@ export interface RoutingPolicy {
 
 const matchers = new WeakMap<readonly string[], (name: string) => boolean>();
 
-/** Whether the link that bears `name` now gets a table of its own. */
+/** Whether a link with this name is a policy link. */
 export function isSelected(policy: RoutingPolicy, name: string): boolean {
   let matches = matchers.get(policy.links);
   if (matches === undefined) {
@@ -25,5 +25,5 @@ export function isSelected(policy: RoutingPolicy, name: string): boolean {
   return matches(name);
 }
 
-/** The same policy with no link in it: planning by it removes everything that netevd made. */
-export const withdrawn = (policy: RoutingPolicy): RoutingPolicy => ({ ...policy, links: [] });
+/** Returns the policy without links: planning by it removes every rule and route of netevd. */
+export const withoutLinks = (policy: RoutingPolicy): RoutingPolicy => ({ ...policy, links: [] });

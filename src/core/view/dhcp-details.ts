@@ -1,35 +1,35 @@
-/** What DHCP gave a link, as the `DHCP_*` variables tell it: from dhclient's leases, else from NetworkManager's. */
+/** DHCP settings of a link for the `DHCP_*` variables: from dhclient's leases, else from NetworkManager's. */
 
-import type { Rejections } from '../hooks/rejections.ts';
 import { type IpAddress, parseIp } from '../model/address.ts';
-import { parseDomain, parseDomainList, parseHostName } from '../model/names.ts';
+import { parseDomain, parseDomainList, parseHostName } from '../model/domain-name.ts';
+import type { Rejections } from '../model/rejections.ts';
 import type { ActiveLease, NetworkManagerDevice } from '../model/state.ts';
 
 export interface DhcpDetails {
-  /** Of the IPv4 lease where there is one, else of the IPv6 lease. */
+  /** Of the IPv4 lease if there is one, else of the IPv6 lease. */
   readonly addresses: readonly IpAddress[];
   readonly subnetMask: IpAddress | undefined;
   readonly gateways: readonly IpAddress[];
   readonly dns: readonly IpAddress[];
-  /** The domain of the link itself, not those to search in. */
+  /** The domain of the link, not a search domain. */
   readonly domain: string | undefined;
   readonly hostName: string | undefined;
-  /** The lease in one line. */
+  /** The lease on one line. */
   readonly lease: string | undefined;
 }
 
-/** Undefined where no lease is known. */
+/** Returns the settings of the leases; undefined without a lease. */
 export function dhcpDetails(
   leases: readonly ActiveLease[],
   device: NetworkManagerDevice | undefined,
   rejected: Rejections,
 ): DhcpDetails | undefined {
-  if (leases.length > 0) return factsOfLeases(leases, rejected);
+  if (leases.length > 0) return detailsOfLeases(leases, rejected);
   const options = device?.dhcp4 ?? device?.dhcp6;
-  return options === undefined ? undefined : factsOfOptions(options, rejected);
+  return options === undefined ? undefined : detailsOfOptions(options, rejected);
 }
 
-function factsOfLeases(leases: readonly ActiveLease[], rejected: Rejections): DhcpDetails {
+function detailsOfLeases(leases: readonly ActiveLease[], rejected: Rejections): DhcpDetails {
   const ordered = leases.toSorted((a, b) => a.family - b.family);
   const addresses = ordered.map((lease) => lease.addresses).find((some) => some.length > 0) ?? [];
   const first = <T>(pick: (lease: ActiveLease) => T | undefined): T | undefined =>
@@ -66,8 +66,8 @@ function factsOfLeases(leases: readonly ActiveLease[], rejected: Rejections): Dh
   };
 }
 
-/** By the names that NetworkManager gives the options (nm-settings(5), `Dhcp4Config.Options`). */
-function factsOfOptions(
+/** Reads the options by NetworkManager's names (nm-settings(5), `Dhcp4Config.Options`). */
+function detailsOfOptions(
   options: Partial<Readonly<Record<string, string>>>,
   rejected: Rejections,
 ): DhcpDetails {
@@ -77,8 +77,8 @@ function factsOfOptions(
       text.split(/[\s,]+/).filter((part) => part !== ''),
       parseIp,
     );
-  const { kept, rejected: bad } = parseDomainList(options['domain_name'] ?? '');
-  rejected.add('DHCP_DOMAIN', bad);
+  const { values: domains, rejected: invalid } = parseDomainList(options['domain_name'] ?? '');
+  rejected.add('DHCP_DOMAIN', invalid);
   const address = options['ip_address'] ?? options['ip6_address'];
   const pairs = Object.entries(options).map(([name, value = '']) => `${name}=${value}`);
   return {
@@ -86,11 +86,11 @@ function factsOfOptions(
     subnetMask: rejected.keepOne('DHCP_SUBNET_MASK', options['subnet_mask'], parseIp),
     gateways: list('DHCP_GATEWAY', options['routers']),
     dns: list('DHCP_DNS', options['domain_name_servers'] ?? options['dhcp6_name_servers']),
-    domain: kept[0],
+    domain: domains[0],
     hostName: rejected.keepOne('DHCP_HOSTNAME', options['host_name'], parseHostName),
     lease: rejected.keepOne('DHCP_LEASE', pairs.join(' '), parseLine),
   };
 }
 
-/** Printable ASCII: whoever wrote it has no terminal to play with. */
+/** Accepts printable ASCII only: no control sequences reach a terminal. */
 const parseLine = (text: string): string | undefined => (/^[\x20-\x7e]+$/.test(text) ? text : undefined);

@@ -1,40 +1,45 @@
 /**
- * The JSON of an event: one object in both documented styles. The event in lower case (`netevd.event.v1`), and the
- * interface in the keys that network-broker gave its scripts: there, a text or number that is not known is empty, and
- * a list is never null.
+ * The JSON of an event: one object in both documented styles. The event has lower-case keys
+ * (`netevd.event.v1`); the interface has the keys that network-broker passed to its scripts, where an unknown
+ * text or number is empty and a list is never null.
  */
 import type { IpAddress } from '../model/address.ts';
 import type { NetworkEvent, RouteDelta } from '../model/event.ts';
 import type { AddressObject, LinkStatistics, RouteObject } from '../model/kernel-objects.ts';
 import type { JsonObject, JsonValue } from './json.ts';
-import type { LinkDetails, RouteOnLink } from './link-details.ts';
+import { type LinkDetails, mtuOf, type RouteOnLink } from './link-details.ts';
 import { flagNames, flagText, hardwareTypeName, operStatusName } from './link-labels.ts';
 import { fitLists } from './truncate-json.ts';
 import type { DeltaRoute, EventRecord, RouteDelta as RouteDeltaView } from './types/records.ts';
 
-/** An event as hooks get it, less what only its record has. */
+/** An event as hooks get it, without the fields that only its record has. */
 export type EventObject = Omit<
   EventRecord,
   'kind' | 'severity' | 'message' | 'caused_by' | 'changed' | 'before' | 'after' | 'interface'
 >;
 
-/** The whole object. `facts` is absent for an event of the host; `statistics` win over those of the facts. */
-export function hookObject(
+/**
+ * Renders an event. `details` is absent for an event of the host; `statistics` override those of `details`.
+ */
+export function renderEvent(
   event: NetworkEvent,
-  facts: LinkDetails | undefined,
+  details: LinkDetails | undefined,
   statistics?: LinkStatistics,
 ): JsonObject {
-  const head = eventObject(event, facts);
-  return facts === undefined ? head : { ...head, ...interfaceObject(event, facts, statistics) };
+  const head = renderEventFields(event, details);
+  return details === undefined ? head : { ...head, ...renderInterface(event, details, statistics) };
 }
 
-/** Text of `object` in at most `limit` bytes: where it is longer its lists are cut and `truncated` is true. */
-export function fitJson(object: JsonObject, whole: string, limit: number): string {
-  return fitLists(object, whole, limit, cuttable);
+/**
+ * Returns the text of `object` in at most `limit` bytes. If it is longer, cuts lists and sets `truncated` to
+ * true.
+ */
+export function fitEventJson(object: JsonObject, whole: string, limit: number): string {
+  return fitLists(object, whole, limit, truncatedLists);
 }
 
-/** The lists that are cut, all to the same length. */
-const cuttable: readonly string[] = [
+/** The lists that are truncated, all to the same length. */
+const truncatedLists: readonly string[] = [
   'addresses',
   'changed_addresses',
   'routes_delta',
@@ -47,9 +52,9 @@ const cuttable: readonly string[] = [
   'Routes',
 ];
 
-/** The event in lower-case keys, without the interface. */
-export function eventObject(event: NetworkEvent, facts: LinkDetails | undefined): EventObject {
-  const object = facts?.kernel?.object;
+/** Renders the lower-case keys of an event, without the interface. */
+export function renderEventFields(event: NetworkEvent, details: LinkDetails | undefined): EventObject {
+  const object = details?.kernel?.object;
   return {
     schema: 'netevd.event.v1',
     id: event.id,
@@ -63,55 +68,54 @@ export function eventObject(event: NetworkEvent, facts: LinkDetails | undefined)
     backend: event.source,
     initial: event.initial,
     resync: event.resync,
-    addresses: facts?.reachable ?? [],
+    addresses: details?.reachable ?? [],
     ...(event.changedAddresses === undefined ? {} : { changed_addresses: event.changedAddresses }),
-    mtu: mtuOf(facts) ?? null,
+    mtu: mtuOf(details) ?? null,
     operstate: object === undefined ? null : operStatusName(object.operStatus),
     flags: object === undefined ? [] : flagNames(object.flags),
-    routes_delta: (event.routesDelta ?? []).map((delta) => deltaObject(delta, event)),
-    gateway: facts?.gateway ?? null,
-    dns: facts?.dns ?? [],
-    domains: facts?.domains ?? [],
+    routes_delta: (event.routesDelta ?? []).map((delta) => renderDelta(delta, event)),
+    gateway: details?.gateway ?? null,
+    dns: details?.dns ?? [],
+    domains: details?.domains ?? [],
     ...(event.properties === undefined ? {} : { properties: event.properties }),
   };
 }
 
-/** MTU of the link, where one knows it. */
-export const mtuOf = (facts: LinkDetails | undefined): number | undefined =>
-  facts?.status?.mtu ?? facts?.kernel?.object.mtu;
-
-function interfaceObject(
+function renderInterface(
   event: NetworkEvent,
-  facts: LinkDetails,
+  details: LinkDetails,
   statistics: LinkStatistics | undefined,
 ): JsonObject {
-  const { kernel } = facts;
+  const { kernel } = details;
   const object = kernel?.object;
   const operState = operStatusName(object?.operStatus ?? 0);
   return {
-    Index: facts.link.index,
-    Name: facts.link.name,
-    MTU: mtuOf(facts) ?? 0,
+    Index: details.link.index,
+    Name: details.link.name,
+    MTU: mtuOf(details) ?? 0,
     HardwareAddr: object?.hardwareAddress ?? '',
     Flags: flagText(object?.flags ?? 0),
     Driver: kernel?.driver ?? '',
     OperState: operState,
     KernelOperState: operState,
-    ...stateObject(event, facts),
+    ...renderStates(event, details),
     Type: object === undefined ? '' : hardwareTypeName(object.hardwareType),
-    NetworkFile: facts.networkFile ?? '',
-    DNS: facts.dns,
-    Domains: facts.domains,
-    NTP: facts.ntp,
-    Address: facts.addresses.map(addressObject),
-    Routes: facts.routes.map(routeObject),
-    Statistics: statisticsObject(statistics ?? object?.statistics),
+    NetworkFile: details.networkFile ?? '',
+    DNS: details.dns,
+    Domains: details.domains,
+    NTP: details.ntp,
+    Address: details.addresses.map(renderAddress),
+    Routes: details.routes.map(renderRoute),
+    Statistics: renderStatistics(statistics ?? object?.statistics),
   };
 }
 
-/** The states of a link, by the names that networkd's properties have. networkd's word counts where it is there. */
-export function stateObject(event: NetworkEvent, facts: LinkDetails): Readonly<Record<string, string>> {
-  const { kernel, networkd, status } = facts;
+/**
+ * Renders the states of a link by networkd's property names. Prefers networkd's report if networkd owns the
+ * link.
+ */
+export function renderStates(event: NetworkEvent, details: LinkDetails): Readonly<Record<string, string>> {
+  const { kernel, networkd, status } = details;
   const source = status?.owner === 'systemd-networkd' ? (networkd ?? kernel) : (kernel ?? networkd);
   const operational = status?.operational ?? source?.operational ?? '';
   return {
@@ -125,7 +129,7 @@ export function stateObject(event: NetworkEvent, facts: LinkDetails): Readonly<R
   };
 }
 
-function addressObject(address: AddressObject): JsonObject {
+function renderAddress(address: AddressObject): JsonObject {
   return {
     IP: address.address,
     Mask: address.prefixLength,
@@ -140,7 +144,7 @@ function addressObject(address: AddressObject): JsonObject {
   };
 }
 
-function routeObject({ route, hop }: RouteOnLink): JsonObject {
+function renderRoute({ route, hop }: RouteOnLink): JsonObject {
   return {
     Dst: { IP: route.destination, Mask: route.prefixLength },
     Gw: hop.gateway ?? '',
@@ -153,12 +157,12 @@ function routeObject({ route, hop }: RouteOnLink): JsonObject {
   };
 }
 
-function deltaObject(delta: RouteDelta, event: NetworkEvent): RouteDeltaView {
-  const previous = delta.previous === undefined ? {} : { previous: deltaRoute(delta.previous, event) };
-  return { action: delta.action, ...deltaRoute(delta.route, event), ...previous };
+function renderDelta(delta: RouteDelta, event: NetworkEvent): RouteDeltaView {
+  const previous = delta.previous === undefined ? {} : { previous: renderDeltaRoute(delta.previous, event) };
+  return { action: delta.action, ...renderDeltaRoute(delta.route, event), ...previous };
 }
 
-function deltaRoute(route: RouteObject, event: NetworkEvent): DeltaRoute {
+function renderDeltaRoute(route: RouteObject, event: NetworkEvent): DeltaRoute {
   const hops = route.nextHops.filter((hop) => hop.ifindex === event.link?.index);
   const [gateway = null] = hops.flatMap((hop): (IpAddress | null)[] => [hop.gateway ?? null]);
   return {
@@ -174,8 +178,8 @@ function deltaRoute(route: RouteObject, event: NetworkEvent): DeltaRoute {
   };
 }
 
-/** `RxPackets` … `TxCompressed`, nought where the kernel told none. */
-function statisticsObject(statistics: LinkStatistics | undefined): JsonObject {
+/** Renders `RxPackets` … `TxCompressed`; empty without statistics. */
+function renderStatistics(statistics: LinkStatistics | undefined): JsonObject {
   const object: Record<string, JsonValue> = {};
   for (const [name, value] of Object.entries(statistics ?? {})) {
     object[capitalized(name)] = Number(value);
@@ -183,14 +187,4 @@ function statisticsObject(statistics: LinkStatistics | undefined): JsonObject {
   return object;
 }
 
-const capitalizedNames = new Map<string, string>();
-
-/** The same few names, for every event. */
-function capitalized(name: string): string {
-  let text = capitalizedNames.get(name);
-  if (text === undefined) {
-    text = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
-    capitalizedNames.set(name, text);
-  }
-  return text;
-}
+const capitalized = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;

@@ -35,7 +35,7 @@ export const hookRunDetails = (run: HookRun, id: EventId): HookRunDetails => ({
   stdout: run.stdout,
   stderr: run.stderr,
   dropped_output: run.droppedOutput,
-  output_cut: run.outputCut,
+  output_held: run.outputStillOpen,
   pid: run.pid ?? null,
 });
 

@@ -1,4 +1,4 @@
-/** JSON as values. */
+/** JSON values. */
 export type JsonValue =
   | string
   | number

@@ -1,9 +1,8 @@
 /**
- * What is known of the link of an event, from all sources together, checked value by value: what a hook may be
- * told. A value that is not of its type is left out and counted.
+ * Details of a link from all sources, for hooks and the API. Validates every value; leaves out and counts
+ * those that are not valid for their type.
  */
 
-import { Rejections } from '../hooks/rejections.ts';
 import {
   type Family,
   familyOf,
@@ -12,7 +11,9 @@ import {
   parseIp,
   parseIpBytes,
 } from '../model/address.ts';
+import { isReady, isUsable } from '../model/address-tally.ts';
 import type { LinkRef } from '../model/change.ts';
+import { parseDomain, parseHostName } from '../model/domain-name.ts';
 import type { IfIndex } from '../model/ids.ts';
 import {
   AddressFlag,
@@ -21,8 +22,7 @@ import {
   ReservedTable,
   type RouteObject,
 } from '../model/kernel-objects.ts';
-import { parseDomain, parseHostName } from '../model/names.ts';
-import { isReady, isUsable } from '../model/operstate.ts';
+import { Rejections } from '../model/rejections.ts';
 import type {
   ActiveLease,
   KernelLink,
@@ -34,7 +34,7 @@ import type {
 } from '../model/state.ts';
 import { type DhcpDetails, dhcpDetails } from './dhcp-details.ts';
 
-/** A route and the one of its ways that leads over the link. */
+/** A route and its next hop over the link. */
 export interface RouteOnLink {
   readonly route: RouteObject;
   readonly hop: NextHop;
@@ -46,12 +46,12 @@ export interface LinkDetails {
   readonly status: LinkStatus | undefined;
   readonly networkd: NetworkdLink | undefined;
   readonly device: NetworkManagerDevice | undefined;
-  /** Those that may be used: IPv4 first, then primary before secondary, deprecated last. */
+  /** Ready addresses: IPv4 first, then primary before secondary, deprecated last. */
   readonly addresses: readonly AddressObject[];
   /** The same without link-local ones: `ADDRESSES`. */
   readonly reachable: readonly IpAddress[];
   readonly routes: readonly RouteOnLink[];
-  /** The best default gateway: the kernel's, else a lease's, else a manager's. IPv4 before IPv6. */
+  /** The best default gateway: from the kernel, else a lease, else a manager. IPv4 before IPv6. */
   readonly gateway: IpAddress | undefined;
   readonly dns: readonly IpAddress[];
   readonly domains: readonly string[];
@@ -59,24 +59,24 @@ export interface LinkDetails {
   /** Path of the .network file that networkd applies. */
   readonly networkFile: string | undefined;
   readonly dhcp: DhcpDetails | undefined;
-  /** Values that were left out, by the variable that they were for. */
+  /** Invalid values, counted by variable. */
   readonly rejected: Rejections;
 }
 
-/** `state` is one in which the link is there: for a link that is gone, the last one. */
+/** Collects the details of a link. `state` must contain it: for a link that is gone, the last such state. */
 export function linkDetails(link: LinkRef, state: State): LinkDetails {
   const rejected = new Rejections();
   const kernel = sameGeneration(state.kernel.links.get(link.index), link);
   const status = sameGeneration(state.links.get(link.index), link);
   const networkd = state.networkd.links.get(link.index);
   const device = state.networkManager.devices.get(link.index);
-  const leases = [...state.leases.held.values()].filter(
-    (lease) => lease.interfaceName === link.name && isInForce(lease, kernel),
+  const leases = [...state.leases.active.values()].filter(
+    (lease) => lease.interfaceName === link.name && isCurrent(lease, kernel),
   );
-  const told = [...leases, networkd, device].filter((one) => one !== undefined);
-  const addresses = inPreference([...(kernel?.addresses.values() ?? [])].filter(isReady));
+  const reports = [...leases, networkd, device].filter((one) => one !== undefined);
+  const addresses = byPreference([...(kernel?.addresses.values() ?? [])].filter(isReady));
   const routes = routesOn(link.index, state);
-  const gateways = rejected.keep('GATEWAY', gather(told, 'gateways'), parseIp);
+  const gateways = rejected.keep('GATEWAY', collect(reports, 'gateways'), parseIp);
   return {
     link,
     kernel,
@@ -87,9 +87,9 @@ export function linkDetails(link: LinkRef, state: State): LinkDetails {
     reachable: [...new Set(addresses.map(({ address }) => address))].filter((one) => !isLinkLocal(one)),
     routes,
     gateway: kernelGateway(routes) ?? gateways.find((one) => familyOf(one) === 4) ?? gateways[0],
-    dns: rejected.keep('DNS', gather(told, 'dns'), parseIp),
-    domains: rejected.keep('DOMAINS', gather(told, 'domains'), parseDomain),
-    ntp: rejected.keep('NTP', gather(told, 'ntp'), parseServer),
+    dns: rejected.keep('DNS', collect(reports, 'dns'), parseIp),
+    domains: rejected.keep('DOMAINS', collect(reports, 'domains'), parseDomain),
+    ntp: rejected.keep('NTP', collect(reports, 'ntp'), parseServer),
     networkFile: rejected.keepOne('NetworkFile', networkd?.networkFile, parsePath),
     dhcp: dhcpDetails(leases, device, rejected),
     rejected,
@@ -97,10 +97,11 @@ export function linkDetails(link: LinkRef, state: State): LinkDetails {
 }
 
 /**
- * Not one whose address is not on the link while others are: dhclient writes a lease that took another's place down with
- * its next renewal, if it has written less than 15 seconds before (MIN_LEASE_WRITE, client/dhclient.c).
+ * Whether the link has an address of the lease, or no usable address at all. A known lease may be outdated:
+ * if dhclient wrote its file less than 15 seconds before, it writes a replacing lease only at the next
+ * renewal (MIN_LEASE_WRITE, client/dhclient.c).
  */
-function isInForce({ addresses }: ActiveLease, kernel: KernelLink | undefined): boolean {
+function isCurrent({ addresses }: ActiveLease, kernel: KernelLink | undefined): boolean {
   const usable = [...(kernel?.addresses.values() ?? [])].filter(isUsable).map(({ address }) => address);
   return (
     addresses.length === 0 || usable.length === 0 || addresses.some((address) => usable.includes(address))
@@ -114,16 +115,16 @@ function sameGeneration<T extends { readonly generation: number }>(
   return one?.generation === link.generation ? one : undefined;
 }
 
-function gather<K extends keyof Resolution>(
-  told: readonly Resolution[],
+function collect<K extends keyof Resolution>(
+  reports: readonly Resolution[],
   key: K,
 ): readonly Resolution[K][number][] {
-  return told.flatMap((one): readonly Resolution[K][number][] => one[key]);
+  return reports.flatMap((one): readonly Resolution[K][number][] => one[key]);
 }
 
 const parseServer = (text: string): string | undefined => parseIp(text) ?? parseHostName(text);
 
-/** An absolute path without control characters; `PATH_MAX` of linux/limits.h. */
+/** Accepts an absolute path without control characters, at most `PATH_MAX` of linux/limits.h. */
 const parsePath = (text: string): string | undefined => (/^\/\P{Cc}{0,4094}$/u.test(text) ? text : undefined);
 
 function routesOn(index: IfIndex, state: State): RouteOnLink[] {
@@ -139,15 +140,17 @@ function routesOn(index: IfIndex, state: State): RouteOnLink[] {
 const byRoute = ({ route: a }: RouteOnLink, { route: b }: RouteOnLink): number =>
   a.table - b.table || a.family - b.family || a.prefixLength - b.prefixLength || a.priority - b.priority;
 
-/** Sorted as `routesOn` leaves them, the first that fits is the one that the kernel takes. */
+/**
+ * Returns the gateway of the first default route in the order of `routesOn`: the one that the kernel uses.
+ */
 function kernelGateway(routes: readonly RouteOnLink[]): IpAddress | undefined {
   const isDefault = ({ route, hop }: RouteOnLink): boolean =>
     route.table === ReservedTable.main && route.prefixLength === 0 && hop.gateway !== undefined;
   return routes.find(isDefault)?.hop.gateway;
 }
 
-/** IPv4 first, then primary before secondary, deprecated last, and by number where nothing else tells them apart. */
-function inPreference(addresses: readonly AddressObject[]): AddressObject[] {
+/** Sorts IPv4 first, then primary before secondary, deprecated last, then by address. */
+function byPreference(addresses: readonly AddressObject[]): AddressObject[] {
   const keyed = addresses.map((address) => ({ address, key: preferenceKey(address) }));
   keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   return keyed.map(({ address }) => address);
@@ -158,7 +161,11 @@ function preferenceKey({ family, flags, address }: AddressObject): string {
   return `${family}${rank}${String.fromCharCode(...(parseIpBytes(address) ?? []))}`;
 }
 
-/** Families that addresses are of, each once. */
+/** Returns the MTU of the link; undefined if unknown. */
+export const mtuOf = (details: LinkDetails | undefined): number | undefined =>
+  details?.status?.mtu ?? details?.kernel?.object.mtu;
+
+/** Returns the families of addresses, each once. */
 export const familiesOf = (addresses: Iterable<IpAddress>): readonly Family[] => [
   ...new Set([...addresses].map(familyOf)),
 ];

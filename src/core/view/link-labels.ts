@@ -1,7 +1,7 @@
-/** The words for what the kernel says of a link in numbers. */
+/** Names of the kernel's numbers for flags, operstate and hardware type of a link. */
 import { LinkFlag, OperStatus } from '../model/kernel-objects.ts';
 
-const flagWords: readonly (readonly [bit: number, word: string])[] = [
+const flagLabels: readonly (readonly [bit: number, label: string])[] = [
   [LinkFlag.up, 'up'],
   [LinkFlag.broadcast, 'broadcast'],
   [LinkFlag.loopback, 'loopback'],
@@ -15,12 +15,12 @@ const flagWords: readonly (readonly [bit: number, word: string])[] = [
   [LinkFlag.dormant, 'dormant'],
 ];
 
-/** `up`, `broadcast`, … of `ifi_flags`. */
+/** Returns the names of `ifi_flags`: `up`, `broadcast` … */
 export function flagNames(flags: number): readonly string[] {
-  return flagWords.filter(([bit]) => (flags & bit) !== 0).map(([, word]) => word);
+  return flagLabels.filter(([bit]) => (flags & bit) !== 0).map(([, label]) => label);
 }
 
-/** The flags that net.Flags of Go has, joined as it joins them: `up|broadcast|multicast|running`. */
+/** Formats flags like Go's net.Flags, with the flags that it knows: `up|broadcast|multicast|running`. */
 export function flagText(flags: number): string {
   return flagNames(flags & goFlags).join('|');
 }
@@ -33,7 +33,7 @@ const goFlags: number =
   LinkFlag.multicast |
   LinkFlag.running;
 
-const operWords: Readonly<Record<number, string>> = {
+const operStatusLabels: Readonly<Record<number, string>> = {
   [OperStatus.unknown]: 'unknown',
   [OperStatus.notPresent]: 'not-present',
   [OperStatus.down]: 'down',
@@ -43,11 +43,11 @@ const operWords: Readonly<Record<number, string>> = {
   [OperStatus.up]: 'up',
 };
 
-/** RFC 2863 ifOperStatus, as ip-link(8) and netlink libraries spell it. */
-export const operStatusName = (status: number): string => operWords[status] ?? 'unknown';
+/** Returns the name of an RFC 2863 ifOperStatus, spelled as in ip-link(8) and netlink libraries. */
+export const operStatusName = (status: number): string => operStatusLabels[status] ?? 'unknown';
 
-/** `ARPHRD_*` of linux/if_arp.h by the names of networkctl(1), those that one meets. */
-const hardwareWords: Readonly<Record<number, string>> = {
+/** The common `ARPHRD_*` of linux/if_arp.h, by the names of networkctl(1). */
+const hardwareTypeLabels: Readonly<Record<number, string>> = {
   1: 'ether',
   24: 'ieee1394',
   32: 'infiniband',
@@ -72,5 +72,5 @@ const hardwareWords: Readonly<Record<number, string>> = {
   65534: 'none',
 };
 
-/** `ether`, `loopback`, `none` …; the number for a type that has no name here. */
-export const hardwareTypeName = (type: number): string => hardwareWords[type] ?? String(type);
+/** Returns `ether`, `loopback`, `none` …; the number for an unknown type. */
+export const hardwareTypeName = (type: number): string => hardwareTypeLabels[type] ?? String(type);

@@ -79,7 +79,7 @@ export function linkDetailsView(
     dns_servers: details.dns,
     statistics: statisticsView(kernel),
     network_file: details.networkFile ?? null,
-    leases: [...state.leases.held.values()]
+    leases: [...state.leases.active.values()]
       .filter((lease) => lease.interfaceName === status.name)
       .map(leaseView),
   };

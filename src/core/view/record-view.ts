@@ -4,7 +4,7 @@ import type { NetworkEvent } from '../model/event.ts';
 import type { Epoch, EventId, IfIndex, Seq, Timestamp } from '../model/ids.ts';
 import { type Numbered, type RecordKind, recordId } from '../model/record.ts';
 import type { State } from '../model/state.ts';
-import { eventObject } from './event-json.ts';
+import { renderEventFields } from './event-json.ts';
 import { eventSentence, eventSeverity } from './event-sentence.ts';
 import { hookRunSummary } from './hook-run-view.ts';
 import { linkDetails } from './link-details.ts';
@@ -61,7 +61,7 @@ function stateOf(event: NetworkEvent, { before, after }: { before: State; after:
 function eventView(event: NetworkEvent, state: State, context: RecordContext): RecordView {
   const details = event.link === undefined ? undefined : linkDetails(event.link, state);
   const record: EventRecord = {
-    ...eventObject(event, details),
+    ...renderEventFields(event, details),
     kind: 'event',
     severity: eventSeverity(event),
     message: eventSentence(event),

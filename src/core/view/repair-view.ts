@@ -2,14 +2,14 @@
 import type { RoutingChanged } from '../activity.ts';
 import type { ResolverCall, ResolverOutcome } from '../resolver/call.ts';
 import type { RoutingEffect } from '../routing/plan/routing-effect.ts';
-import { describeRoute, describeRule, describeTable, type LinkNames } from '../routing/report/labels.ts';
+import { describeRoute, describeRule, describeTable, type LinkNameOf } from '../routing/report/labels.ts';
 import type { RepairRecord } from './types/records.ts';
 
 /** The part of a repair's record that depends on what was repaired. */
 type RepairBody = Omit<RepairRecord, 'schema' | 'id' | 'seq' | 'ts'>;
 
 /** Of a rule or a route. The text is in the words of iproute2. */
-export function routingRepair({ outcome, causedBy }: RoutingChanged, nameOf: LinkNames): RepairBody {
+export function routingRepair({ outcome, causedBy }: RoutingChanged, nameOf: LinkNameOf): RepairBody {
   const { effect, result } = outcome;
   const object = 'rule' in effect ? 'rule' : 'route';
   const table = 'rule' in effect ? effect.rule.table : effect.route.table;
@@ -34,11 +34,11 @@ export function routingRepair({ outcome, causedBy }: RoutingChanged, nameOf: Lin
   };
 }
 
-const routingText = (effect: RoutingEffect, nameOf: LinkNames): string =>
+const routingText = (effect: RoutingEffect, nameOf: LinkNameOf): string =>
   'rule' in effect ? describeRule(effect.rule) : describeRoute(effect.route, nameOf);
 
 /** The link that a route leads over; rules name none. */
-function linkOf(effect: RoutingEffect, nameOf: LinkNames): string | null {
+function linkOf(effect: RoutingEffect, nameOf: LinkNameOf): string | null {
   const index = 'route' in effect ? effect.route.nextHops[0]?.ifindex : undefined;
   return index === undefined || index === 0 ? null : nameOf(index);
 }

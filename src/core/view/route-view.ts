@@ -4,7 +4,7 @@ import type { NextHop, RouteObject, RuleObject } from '../model/kernel-objects.t
 import { ReservedTable, RouteType, RuleAction, Scope } from '../model/kernel-objects.ts';
 import { NETEVD_PROTOCOL } from '../model/routing-identity.ts';
 import type { State } from '../model/state.ts';
-import { describeProtocol, describeRule, type LinkNames } from '../routing/report/labels.ts';
+import { describeProtocol, describeRule, type LinkNameOf } from '../routing/report/labels.ts';
 import type { Route, Rule } from './types/links.ts';
 import type { FamilyName } from './types/vocabulary.ts';
 
@@ -39,7 +39,7 @@ const scopeNames: ReadonlyMap<number, string> = new Map([
 export const scopeName = (scope: number): string => scopeNames.get(scope) ?? String(scope);
 
 /** A route as one element for each of its ways; one without an interface where it has none. */
-export function routeViews(route: RouteObject, nameOf: LinkNames, tableName: TableName): readonly Route[] {
+export function routeViews(route: RouteObject, nameOf: LinkNameOf, tableName: TableName): readonly Route[] {
   const hops: readonly (NextHop | undefined)[] = route.nextHops.length === 0 ? [undefined] : route.nextHops;
   return hops.map((hop) => ({
     destination: route.prefixLength === 0 ? 'default' : `${route.destination}/${route.prefixLength}`,
@@ -68,7 +68,7 @@ export function* selectRouteViews(
   selection: RouteSelection,
   tableName: TableName,
 ): Generator<Route> {
-  const nameOf: LinkNames = (index) => state.kernel.links.get(index)?.object.name ?? `#${index}`;
+  const nameOf: LinkNameOf = (index) => state.kernel.links.get(index)?.object.name ?? `#${index}`;
   for (const routes of state.kernel.routes.values()) {
     for (const route of routes) {
       if (selection.table !== undefined && route.table !== selection.table) continue;

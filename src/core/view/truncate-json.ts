@@ -1,11 +1,11 @@
-/** JSON that has to fit: lists are cut, all to the same length, and the object says so. */
+/** Truncates the lists of a JSON object to fit a limit, all to the same length, and marks the object. */
 
-import { fitsUtf8, utf8Length } from '../hooks/utf8-length.ts';
+import { fitsUtf8, utf8Length } from '../model/utf8-length.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 
 /**
- * `whole` where it has at most `limit` bytes; else the text of `object` with the lists of `keys` cut to the greatest
- * common length at which it fits, and `truncated: true`. Everything but the lists must fit.
+ * Returns `whole` if it has at most `limit` bytes; else the text of `object` with the lists of `keys` cut to
+ * the greatest common length that fits, and `truncated: true`. Everything except the lists must fit.
  */
 export function fitLists(object: JsonObject, whole: string, limit: number, keys: readonly string[]): string {
   if (fitsUtf8(whole, limit)) return whole;
@@ -17,14 +17,14 @@ export function fitLists(object: JsonObject, whole: string, limit: number, keys:
   return JSON.stringify({ ...object, truncated: true, ...Object.fromEntries(cut) });
 }
 
-interface Measured {
+interface MeasuredList {
   readonly key: string;
   readonly items: readonly JsonValue[];
-  /** Bytes of the first n items with their commas, by n; as far as they can fit, and one further. */
+  /** Bytes of the first n items with their commas, by n, up to the first n that does not fit. */
   readonly sums: readonly number[];
 }
 
-function measure(key: string, value: JsonValue | undefined, limit: number): Measured {
+function measure(key: string, value: JsonValue | undefined, limit: number): MeasuredList {
   const items: readonly JsonValue[] = isList(value) ? value : [];
   const sums = [0];
   let sum = 0;
@@ -38,7 +38,7 @@ function measure(key: string, value: JsonValue | undefined, limit: number): Meas
 
 const isList = (value: JsonValue | undefined): value is readonly JsonValue[] => Array.isArray(value);
 
-function greatestFitting(lists: readonly Measured[], room: number): number {
+function greatestFitting(lists: readonly MeasuredList[], room: number): number {
   const bytes = (length: number): number =>
     lists.reduce((sum, { sums }) => sum + (sums[Math.min(length, sums.length - 1)] ?? 0), 0);
   let low = 0;

@@ -121,6 +121,7 @@ function reportBroken({ directory, readOnly }: JournalLocation, reason: string, 
   log.error(`cannot use the journal in ${directory} (${reason})${quarantine}; starting as after a boot`, {
     component: 'journal',
     messageId: 'stateBroken',
+    reason,
   });
 }
 
@@ -145,7 +146,11 @@ function reportUnfinished(
 ): void {
   if (pending.length > 0) {
     const events = pending.length === 1 ? '1 event waits' : `${pending.length} events wait`;
-    log.info(`${events} for hooks since the previous run`);
+    log.info(`${events} for hooks since the previous run`, {
+      component: 'journal',
+      unfinished: 'waiting',
+      count: pending.length,
+    });
   }
   for (const { event, orphan } of orphans) {
     if (orphan.process === undefined || !processes.isRunning(orphan.process)) continue; // Reported when its turn comes.
@@ -157,6 +162,7 @@ function reportUnfinished(
         script: orphan.path,
         seq: event.seq,
         pid: orphan.process.pid,
+        unfinished: 'running',
       },
     );
   }
@@ -167,6 +173,7 @@ function reportUnfinished(
         interface: event.link?.name,
         script: path,
         seq: event.seq,
+        unfinished: 'uncertain',
       },
     );
   }

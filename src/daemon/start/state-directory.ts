@@ -11,7 +11,7 @@ import {
   readdirSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { wayRefusal } from '../../core/model/path-trust.ts';
+import { ancestorRefusal } from '../../core/model/path-trust.ts';
 import type { Native, NativeUser } from '../../platform/native.ts';
 import { walk } from '../../platform/trust/path-walk.ts';
 import { hookTrust, ownIdentity } from '../../platform/trust/trusted-owners.ts';
@@ -27,7 +27,7 @@ const ownFiles = ['lock', 'journal'] as const;
  * Throws StartRefused where it cannot be had, or others could write to it or lead the way to it elsewhere.
  */
 export function prepareStateDirectory(path: string, owner: NativeUser | undefined): void {
-  const onTheWay = wayRefusal(walk(dirname(path)).components, hookTrust(ownIdentity()), undefined);
+  const onTheWay = ancestorRefusal(walk(dirname(path)).components, hookTrust(ownIdentity()), undefined);
   if (onTheWay !== undefined) throw refusal(path, onTheWay.reason);
   let directory: number;
   try {

@@ -3,7 +3,7 @@ import type { Fact } from '../../core/model/fact.ts';
 import type { ActiveLease } from '../../core/model/state.ts';
 import type { LinkService } from '../../core/resolver/call.ts';
 import type { RoutingEffect, RoutingOutcome } from '../../core/routing/plan/routing-effect.ts';
-import type { LinkNames } from '../../core/routing/report/labels.ts';
+import type { LinkNameOf } from '../../core/routing/report/labels.ts';
 import { HookRunner } from '../../effects/hooks/hook-runner.ts';
 import { DryRouteRunner } from '../../effects/routes/dry-run.ts';
 import { RouteRunner } from '../../effects/routes/route-runner.ts';
@@ -55,13 +55,13 @@ export function buildHookRunner(
 export function buildRouteChanger(
   parts: DaemonParts,
   stack: AsyncDisposableStack,
-  nameOf: LinkNames,
+  nameOf: LinkNameOf,
 ): RouteChanger {
   const { clock, dryRun, openLog } = parts;
   if (!dryRun) return stack.use(new RouteRunner({ openChannel: openChannelOf(parts), clock }));
   const { logger } = openLog.log;
   return new DryRouteRunner(
-    (command) => logger.info(`would run: ${command}`, { component: 'routing' }),
+    (command) => logger.info(`would run: ${command}`, { component: 'dry-run', command }),
     nameOf,
   );
 }
@@ -107,5 +107,7 @@ export function buildNameResolution(
 ): NameResolution {
   if (!dryRun) return nameResolution({ bus, onReturn });
   const { logger } = openLog.log;
-  return dryNameResolution((command) => logger.info(`would run: ${command}`, { component: 'resolver' }));
+  return dryNameResolution((command) =>
+    logger.info(`would run: ${command}`, { component: 'dry-run', command }),
+  );
 }

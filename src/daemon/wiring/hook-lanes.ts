@@ -45,6 +45,7 @@ export function dryHookLanes({ hooks, journal }: HookLanesParts, log: Logger): H
         log.info(`would run ${event.directory}.d`, {
           interface: event.link?.name,
           event: event.directory,
+          component: 'dry-run',
         });
       }
       journal.done(event.id);

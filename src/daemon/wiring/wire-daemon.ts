@@ -101,7 +101,7 @@ export function wireDaemon(parts: DaemonParts, stack: AsyncDisposableStack): Wir
   const nameResolution = stack.use(
     buildNameResolution(parts, managers.bus, (service) => loop.resolverReturned(service)),
   );
-  const recovered = previous.recovered?.state.leases.held.values() ?? [];
+  const recovered = previous.recovered?.state.leases.active.values() ?? [];
   const leases: DhclientSource = stack.use(buildLeaseSource(parts, observe, [...recovered]));
   return { feed, activityLog, journal, loop, kernel, managers, leases, hooks, directories };
 }

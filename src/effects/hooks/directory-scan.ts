@@ -3,7 +3,7 @@
  * one system call: directories are listed again only where one of them has changed.
  */
 import { dirname } from 'node:path';
-import { type HookDirectory, hookDirectories } from '../../core/model/event.ts';
+import { type HookDirectory, hookDirectories } from '../../core/model/event-table.ts';
 import type { DirectoryChanges, OpenDirectoryChanges } from '../../ports/directory-changes.ts';
 import { directoryPath, hookNames } from './inspect.ts';
 

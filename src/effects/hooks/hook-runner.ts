@@ -5,11 +5,17 @@
 
 import { decide, type Filter } from '../../core/filters/decide.ts';
 import { filterSubject } from '../../core/filters/subject.ts';
-import { factsOf, type HookContext, type HookSubject, hookInput } from '../../core/hooks/environment.ts';
+import {
+  type HookContext,
+  type HookSubject,
+  hookInput,
+  hookLinkDetails,
+} from '../../core/hooks/environment.ts';
 import type { HookOutcome, HookRun } from '../../core/hooks/hook-run.ts';
 import type { HookTrust } from '../../core/hooks/verdict.ts';
 import type { Orphan } from '../../core/journal/recovery.ts';
-import type { HookDirectory, NetworkEvent } from '../../core/model/event.ts';
+import type { NetworkEvent } from '../../core/model/event.ts';
+import type { HookDirectory } from '../../core/model/event-table.ts';
 import type { IfIndex, Millis } from '../../core/model/ids.ts';
 import type { LinkStatistics } from '../../core/model/kernel-objects.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -128,7 +134,7 @@ export class HookRunner {
     if ('kind' in names) return this.#noneRan(job, settings, names);
     if (names.length === 0) return emptyResult;
     const subject = this.#withStatistics(job.subject);
-    const facts = factsOf(subject);
+    const facts = hookLinkDetails(subject);
     const decision = decide(settings.filters, filterSubject(event, facts));
     if (!decision.run) return { ...emptyResult, logged: decision.logged, ignoredBy: decision.by };
     const input = hookInput(subject, settings.context, facts);
@@ -249,7 +255,7 @@ function isNamed(
 
 const invalidLinkName = {
   kind: 'refused',
-  code: 'unspeakable-link',
+  code: 'invalid-link-name',
   reason: 'the name of the link has characters that cannot be passed to a script',
   remedy: 'rename the link: ip link set dev … name …',
 } as const;

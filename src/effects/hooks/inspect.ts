@@ -10,7 +10,7 @@ import {
   readSync,
 } from 'node:fs';
 import { hookPath } from '../../core/hooks/environment.ts';
-import { parseShebang, shebangBytes, shebangHint } from '../../core/hooks/shebang.ts';
+import { parseShebang, shebangBytes, shebangProblem } from '../../core/hooks/shebang.ts';
 import {
   entryVerdict,
   type HookEntry,
@@ -18,8 +18,8 @@ import {
   type HookVerdict,
   nameVerdict,
 } from '../../core/hooks/verdict.ts';
-import type { HookDirectory } from '../../core/model/event.ts';
-import { directoryRefusal, quote, type Refusal, refuse } from '../../core/model/path-trust.ts';
+import type { HookDirectory } from '../../core/model/event-table.ts';
+import { directoryRefusal, type PathRefusal, refuse, shellQuote } from '../../core/model/path-trust.ts';
 import { attempt, pathStatOf, walk } from '../../platform/trust/path-walk.ts';
 
 export interface InspectedHook {
@@ -34,7 +34,7 @@ export interface InspectedDirectory {
   readonly path: string;
   readonly state: 'absent' | 'unreadable' | 'refused' | 'ok';
   /** Why no file in it runs. */
-  readonly refusal?: Refusal;
+  readonly refusal?: PathRefusal;
   /** In run order. */
   readonly entries: readonly InspectedHook[];
 }
@@ -45,7 +45,7 @@ export const directoryPath = (base: string, directory: HookDirectory): string =>
  * Names in the event's directory that may be hooks, in run order: byte order. Empty where there is no such
  * directory, which costs one system call; a refusal where it cannot be listed.
  */
-export function hookNames(base: string, directory: HookDirectory): readonly string[] | Refusal {
+export function hookNames(base: string, directory: HookDirectory): readonly string[] | PathRefusal {
   const path = directoryPath(base, directory);
   const names = listNames(path);
   if (names === undefined) return [];
@@ -97,7 +97,7 @@ export function inspectFile(path: string, trust: HookTrust): InspectedHook {
  * Lists names in byte order. Invalid UTF-8 becomes U+FFFD, which no hook's name has. Undefined where there is
  * no such directory; a refusal where it cannot be listed.
  */
-function listNames(path: string): readonly string[] | Refusal | undefined {
+function listNames(path: string): readonly string[] | PathRefusal | undefined {
   const stat = attempt(() => lstatSync(path, { throwIfNoEntry: false }) ?? 'absent');
   if (stat.value === 'absent') return undefined;
   const names = stat.value === undefined ? stat : attempt(() => readdirSync(path, { encoding: 'buffer' }));
@@ -105,11 +105,11 @@ function listNames(path: string): readonly string[] | Refusal | undefined {
   return names.value.sort((a, b) => a.compare(b)).map((name) => name.toString('utf8'));
 }
 
-function unlistable(path: string, code: string): Refusal {
+function unlistable(path: string, code: string): PathRefusal {
   const reason = `${path} cannot be listed (${code})`;
   const remedy =
     code === 'EACCES'
-      ? `chmod 0755 ${quote(path)} and the directories above it`
+      ? `chmod 0755 ${shellQuote(path)} and the directories above it`
       : `make ${path} a directory, or remove it`;
   return refuse('unreadable', reason, remedy);
 }
@@ -119,8 +119,8 @@ function examine(directory: string, name: string): HookEntry {
   const fact = attempt(() => pathStatOf(path, lstatSync(path)));
   if (fact.value === undefined) return { name, code: fact.code };
   return fact.value.kind === 'symlink'
-    ? { name, fact: fact.value, target: walk(path) }
-    : { name, fact: fact.value };
+    ? { name, stat: fact.value, target: walk(path) }
+    : { name, stat: fact.value };
 }
 
 /**
@@ -141,7 +141,7 @@ function hintFor(path: string): string | undefined {
   if (head.value === undefined) return undefined;
   return isOnNoexec(path)
     ? 'lies on a file system that is mounted noexec'
-    : shebangHint(parseShebang(head.value), isExecutable);
+    : shebangProblem(parseShebang(head.value), isExecutable)?.text;
 }
 
 /** Whether access(2) refuses to execute an executable file: its file system is mounted noexec. */

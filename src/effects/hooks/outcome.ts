@@ -13,7 +13,7 @@ export function notStarted(
   name: string,
   outcome: HookOutcome,
 ): HookRun {
-  const output = { stdout: '', stderr: '', droppedOutput: 0, outputCut: false };
+  const output = { stdout: '', stderr: '', droppedOutput: 0, outputStillOpen: false };
   const zero = millis(0);
   return {
     ...about(event, path, name),
@@ -57,7 +57,7 @@ export function ended({ event, path, name, startedAt, retry, pid, timeout, endin
     stdout: text.decode(end?.stdout),
     stderr: text.decode(end?.stderr),
     droppedOutput: end?.dropped ?? 0,
-    outputCut: end?.outputCut ?? false,
+    outputStillOpen: end?.outputStillOpen ?? false,
     cpu: end?.cpu ?? millis(0),
     pid,
     retry,

@@ -1,12 +1,8 @@
 /** Reports all hook directories as they are now, for `netevd hooks` and the API. */
 import { readdirSync } from 'node:fs';
-import {
-  hookDirectoryTexts,
-  nearestHookDirectory,
-  parseHookDirectory,
-} from '../../core/hooks/directories.ts';
+import { nearestHookDirectory, parseHookDirectory } from '../../core/hooks/directories.ts';
 import type { HookTrust, HookVerdict } from '../../core/hooks/verdict.ts';
-import { type HookDirectory, hookDirectories } from '../../core/model/event.ts';
+import { eventEntry, type HookDirectory, hookDirectories } from '../../core/model/event-table.ts';
 import { directoryPath, type InspectedDirectory, inspectDirectory } from './inspect.ts';
 
 export interface HookFileReport {
@@ -50,10 +46,12 @@ export function reportHooks(base: string, trust: HookTrust): HooksReport {
 function reportDirectory(base: string, event: HookDirectory, trust: HookTrust): HookDirectoryReport {
   const inspected = inspectDirectory(directoryPath(base, event), trust);
   const { path, state, refusal } = inspected;
+  const { when, sources } = eventEntry(event);
   const report = {
     event,
     path,
-    ...hookDirectoryTexts[event],
+    when,
+    sources,
     state,
     files: inspected.entries.map(reportFile),
   };

@@ -7,7 +7,7 @@ import type { HookRun } from '../../core/hooks/hook-run.ts';
 import type { HookVerdict } from '../../core/hooks/verdict.ts';
 import type { NetworkEvent } from '../../core/model/event.ts';
 import type { Millis } from '../../core/model/ids.ts';
-import type { Refusal } from '../../core/model/path-trust.ts';
+import type { PathRefusal } from '../../core/model/path-trust.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HookRunJournal } from '../../ports/hook-run-journal.ts';
 import type { LaunchNote, ProcessSpawner, SpawnOutcome } from '../../ports/process-spawner.ts';
@@ -107,10 +107,10 @@ function spawn(
   return spawner.spawn({ ...request, environment: smaller });
 }
 
-const refused = ({ event, path, name }: Script, verdict: Refusal, { clock }: ScriptParts): HookRun =>
+const refused = ({ event, path, name }: Script, verdict: PathRefusal, { clock }: ScriptParts): HookRun =>
   notStarted(event, clock.wall(), path, name, verdict);
 
-const changed = (path: string): Refusal => ({
+const changed = (path: string): PathRefusal => ({
   kind: 'refused',
   code: 'unreadable',
   reason: `${path} changed at the moment it was to run`,

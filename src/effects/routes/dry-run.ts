@@ -4,15 +4,15 @@ import { NOT_TRIED } from '../../core/routing/plan/retry.ts';
 import type { RoutingEffect, RoutingOutcome } from '../../core/routing/plan/routing-effect.ts';
 import { effectKey } from '../../core/routing/plan/routing-memory.ts';
 import { effectCommand } from '../../core/routing/report/effect-command.ts';
-import type { LinkNames } from '../../core/routing/report/labels.ts';
+import type { LinkNameOf } from '../../core/routing/report/labels.ts';
 
 export class DryRouteRunner {
   readonly #log: (command: string) => void;
-  readonly #nameOf: LinkNames;
+  readonly #nameOf: LinkNameOf;
   readonly #logged = new Set<string>();
 
   /** `log` gets one iproute2 command for each effect, once. `nameOf` returns the present name of a link. */
-  constructor(log: (command: string) => void, nameOf: LinkNames) {
+  constructor(log: (command: string) => void, nameOf: LinkNameOf) {
     this.#log = log;
     this.#nameOf = nameOf;
   }

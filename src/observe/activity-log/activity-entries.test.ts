@@ -71,7 +71,7 @@ const run = (over: Partial<HookRun> = {}): HookRun => ({
   stdout: '',
   stderr: '',
   droppedOutput: 0,
-  outputCut: false,
+  outputStillOpen: false,
   cpu: millis(1),
   retry: false,
   ...over,
@@ -311,6 +311,7 @@ describe('a line', () => {
       script: '/etc/netevd/no-carrier.d/10-alert',
       durationMs: 34.2,
       exitCode: 3,
+      outcome: 'exited',
       messageId: 'hookFailed',
     });
   });

@@ -8,7 +8,7 @@ import {
 import { succeeded } from '../../core/hooks/hook-run.ts';
 import type { Instant } from '../../core/model/ids.ts';
 import type { State } from '../../core/model/state.ts';
-import type { LinkNames } from '../../core/routing/report/labels.ts';
+import type { LinkNameOf } from '../../core/routing/report/labels.ts';
 import type { ActivityGap, ActivityObserver } from '../../ports/activity-observer.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -30,7 +30,7 @@ export interface Counters {
 export interface LinkQueries {
   /** Whether the operator watches the link with this name. */
   readonly isMonitored: (name: string) => boolean;
-  readonly nameOf: LinkNames;
+  readonly nameOf: LinkNameOf;
 }
 
 export class ActivityLog implements ActivityObserver {
@@ -160,10 +160,11 @@ export class ActivityLog implements ActivityObserver {
       this.#log.error(`configuration refused: ${errors}; keeping the current one`, {
         messageId: 'configRejected',
         seq,
+        errors: problems.length,
       });
       return;
     }
     const what = changed.length === 0 ? 'no changes' : `changed: ${changed.join(', ')}`;
-    this.#log.info(`configuration reloaded, ${what}`, { messageId: 'configReloaded', seq });
+    this.#log.info(`configuration reloaded, ${what}`, { messageId: 'configReloaded', seq, changed });
   }
 }

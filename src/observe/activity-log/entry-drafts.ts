@@ -195,6 +195,7 @@ function runLine(run: HookRun): EntryDraft {
     state,
     seq,
     script,
+    outcome: outcome.kind,
     durationMs: Math.round(run.duration * 10) / 10,
     ...(outcome.kind === 'exited' ? { exitCode: outcome.code } : {}),
     ...(outcome.kind === 'refused'

@@ -5,12 +5,12 @@ import {
   describeRoute,
   describeRule,
   describeTable,
-  type LinkNames,
+  type LinkNameOf,
 } from '../../core/routing/report/labels.ts';
 import type { EntryDraft } from './entry-drafts.ts';
 
 /** One line for each rule or route that was added or removed. Failures are notices, which are logged once. */
-export function routingDrafts(outcomes: readonly RoutingOutcome[], nameOf: LinkNames): EntryDraft[] {
+export function routingDrafts(outcomes: readonly RoutingOutcome[], nameOf: LinkNameOf): EntryDraft[] {
   return outcomes
     .filter(({ result }) => result.kind === 'done')
     .map(({ effect }) => {
@@ -36,7 +36,7 @@ function unitOf({ kind }: RoutingEffect): string {
   return kind.endsWith('Rule') ? `rules ${verb}` : `routes ${verb}`;
 }
 
-function effectText(effect: RoutingEffect, nameOf: LinkNames): string {
+function effectText(effect: RoutingEffect, nameOf: LinkNameOf): string {
   const verb = effect.kind.startsWith('add') ? 'added' : 'removed';
   if ('rule' in effect) return `${verb} rule ${effect.rule.priority}: ${describeRule(effect.rule)}`;
   return `${verb} route ${describeRoute(effect.route, nameOf)}`;

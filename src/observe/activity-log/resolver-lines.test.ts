@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { ifIndex } from '../../core/model/ids.ts';
 import type { LinkService, ResolverCall } from '../../core/resolver/call.ts';
-import { meaningOf } from '../../core/resolver/refusal.ts';
+import { classifyResolverError } from '../../core/resolver/error-kind.ts';
 import { resolverLine } from './resolver-lines.ts';
 
 const link = (service: LinkService) => ({ service, index: ifIndex(2), generation: 1, name: 'eth0' });
@@ -61,7 +61,7 @@ describe('what the operator reads about name resolution', () => {
     ],
   ];
   test.each(rows)('%j: %s', (call, error, text, message) => {
-    const failure = { call, error, text, meaning: meaningOf(error, text), attempts: 1 };
+    const failure = { call, error, text, errorKind: classifyResolverError(error, text), attempts: 1 };
     const line = resolverLine({ key: 'x', kind: 'refused', failure });
     expect(line.message).toMatch(message);
     expect(line.fields).toEqual({

@@ -1,7 +1,7 @@
 /** What there is to say to the operator about name resolution and the host's name, as log lines. */
 import type { ResolverCall } from '../../core/resolver/call.ts';
 import { methodOf } from '../../core/resolver/call-command.ts';
-import type { Failure } from '../../core/resolver/resolver-memory.ts';
+import type { ResolverFailure } from '../../core/resolver/resolver-memory.ts';
 import type { ResolverNotice } from '../../core/resolver/resolver-notices.ts';
 import type { LogFields } from '../../ports/logger.ts';
 
@@ -25,10 +25,10 @@ export function resolverLine(notice: ResolverNotice): ResolverLine {
   };
 }
 
-function refusalText({ call, meaning, error, text }: Failure): string {
+function refusalText({ call, errorKind, error, text }: ResolverFailure): string {
   const who = serviceName(call);
   const what = `${who} refuses ${methodOf(call)}`;
-  switch (meaning) {
+  switch (errorKind) {
     case 'denied':
       return `${what}: polkit has no rule for the user that netevd runs as. ${ruleRemedy}`;
     case 'no-polkit':

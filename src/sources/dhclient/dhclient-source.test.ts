@@ -27,7 +27,7 @@ function lease(link: string, last: number, seconds: number = 86_400): string {
 function textOf(facts: readonly Fact[]): string {
   const [first, second, ...rest] = facts;
   if (first?.kind !== 'leasesRead' || rest.length > 0) throw new Error(JSON.stringify(facts));
-  const leases = first.held.map((one) => `${one.interfaceName}=${one.addresses.join(',')}`);
+  const leases = first.active.map((one) => `${one.interfaceName}=${one.addresses.join(',')}`);
   for (const address of first.awaited ?? []) leases.push(`awaits ${address}`);
   if (second !== undefined) {
     expect(second).toEqual({ kind: 'sourceLostSync', source: 'dhclient', cause: 'interrupted' });

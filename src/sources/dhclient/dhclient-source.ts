@@ -203,7 +203,7 @@ export class DhclientSource implements Disposable {
     const text = JSON.stringify([leases, isComplete, awaited]);
     if (text === this.#reported) return;
     this.#reported = text;
-    const read: Fact = { kind: 'leasesRead', held: leases, ...(awaited.length > 0 && { awaited }) };
+    const read: Fact = { kind: 'leasesRead', active: leases, ...(awaited.length > 0 && { awaited }) };
     const lost: Fact = { kind: 'sourceLostSync', source: 'dhclient', cause: 'interrupted' };
     this.#parts.sink(isComplete ? [read] : [read, lost]);
   }

@@ -27,7 +27,7 @@ interface PendingContent {
 }
 
 export interface LeaseFileProblem {
-  /** A RefusalCode, an errno name, `symlink` or `content`. */
+  /** A PathRefusalCode, an errno name, `symlink` or `content`. */
   readonly code: string;
   /** Names the path, and the fix where there is one. */
   readonly reason: string;

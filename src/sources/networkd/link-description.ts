@@ -3,9 +3,9 @@
  * checked by its type.
  */
 import { formatIpv4, formatIpv6, type IpAddress, isMulticast, parseIp } from '../../core/model/address.ts';
+import { parseDomain, parseHostName } from '../../core/model/domain-name.ts';
 import type { NetworkdReport } from '../../core/model/fact.ts';
 import { ReservedTable } from '../../core/model/kernel-objects.ts';
-import { parseDomain, parseHostName } from '../../core/model/names.ts';
 
 export type DescribedLink = Pick<NetworkdReport, 'dns' | 'domains' | 'ntp' | 'gateways'> & {
   /** '' where there is none. */

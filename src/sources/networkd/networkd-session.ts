@@ -5,7 +5,7 @@
  */
 import type { NetworkdReport } from '../../core/model/fact.ts';
 import type { IfIndex } from '../../core/model/ids.ts';
-import { completedReport } from '../../core/model/networkd-report.ts';
+import { completeReport } from '../../core/model/networkd-report.ts';
 import type { AdministrativeState } from '../../core/model/vocabulary.ts';
 import type { BusCall, BusConnection, CallResult } from '../../ports/bus-connection.ts';
 import { dictionaryOf, textOf } from '../../wire/dbus/value.ts';
@@ -115,7 +115,7 @@ export class NetworkdSession {
   #adopt({ index, path }: ListedLink, { states, unknown }: ParsedStates): void {
     const { owner, onUnknown, onLink } = this.#parts;
     onUnknown(unknown);
-    const report = completedReport(states);
+    const report = completeReport(states);
     if (report !== undefined) this.#links.set(index, report);
     onLink(index, states);
     if (report === undefined || withoutDetails.has(report.administrative)) return;

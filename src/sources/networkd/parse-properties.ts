@@ -4,8 +4,13 @@
  */
 import type { NetworkdReport } from '../../core/model/fact.ts';
 import { type IfIndex, ifIndex } from '../../core/model/ids.ts';
-import { addressStates, carrierStates } from '../../core/model/operstate.ts';
-import { administrativeStates, type OnlineState, operationalStates } from '../../core/model/vocabulary.ts';
+import {
+  addressStates,
+  administrativeStates,
+  carrierStates,
+  onlineStates,
+  operationalStates,
+} from '../../core/model/vocabulary.ts';
 import { decodeLabel } from '../../wire/dbus/names.ts';
 import { type BusDictionary, type BusValue, textOf } from '../../wire/dbus/value.ts';
 
@@ -28,8 +33,6 @@ export interface ParsedStates {
   /** Unknown values, as `property=value`. */
   readonly unknown: readonly string[];
 }
-
-const onlineStates: readonly OnlineState[] = ['offline', 'partial', 'online'];
 
 /** Property, our key, and its values. The host has all of them but the second. */
 const table: readonly (readonly [property: string, key: keyof LinkStates, values: readonly string[]])[] = [

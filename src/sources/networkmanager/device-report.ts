@@ -2,7 +2,8 @@
  * Turns a device of the mirror into a report. Every value is checked by its type; invalid ones are left out.
  */
 import { formatIpv6, type IpAddress, isMulticast, parseIp, unspecified } from '../../core/model/address.ts';
-import { keepValid, parseDomain } from '../../core/model/names.ts';
+import { parseDomain } from '../../core/model/domain-name.ts';
+import { parseValues } from '../../core/model/parsed-values.ts';
 import type { NetworkManagerDevice } from '../../core/model/state.ts';
 import type { DeviceState } from '../../core/model/vocabulary.ts';
 import { type BusValue, booleanOf, dictionaryOf, listOf, textOf, textsOf } from '../../wire/dbus/value.ts';
@@ -67,9 +68,9 @@ class ValueFilter {
   rejected = 0;
 
   valid<T>(texts: readonly string[], parse: (text: string) => T | undefined): readonly T[] {
-    const { kept, rejected } = keepValid(texts, parse);
+    const { values, rejected } = parseValues(texts, parse);
     this.rejected += rejected;
-    return kept;
+    return values;
   }
 }
 

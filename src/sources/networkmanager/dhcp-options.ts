@@ -3,7 +3,8 @@
  * that answers DHCP: each value is parsed by its type and formatted again, and unknown options are left out.
  */
 import { familyOf, parseIp } from '../../core/model/address.ts';
-import { keepValid, parseDomain, parseHostName } from '../../core/model/names.ts';
+import { parseDomain, parseHostName } from '../../core/model/domain-name.ts';
+import { parseValues } from '../../core/model/parsed-values.ts';
 import { type BusValue, dictionaryOf, textOf } from '../../wire/dbus/value.ts';
 
 export interface DhcpOptions {
@@ -26,8 +27,8 @@ const one =
 const many =
   (parse: Parse): Parse =>
   (text) => {
-    const { kept, rejected } = keepValid(text.split(/[\s,]+/).filter(Boolean), parse);
-    return rejected === 0 && kept.length > 0 ? kept.join(' ') : undefined;
+    const { values, rejected } = parseValues(text.split(/[\s,]+/).filter(Boolean), parse);
+    return rejected === 0 && values.length > 0 ? values.join(' ') : undefined;
   };
 
 /** Numbers of at most 64 bits, such as seconds since 1970. */

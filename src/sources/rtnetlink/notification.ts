@@ -1,7 +1,7 @@
 /** Decodes notifications of the kernel into facts. */
 import type { Family } from '../../core/model/address.ts';
 import type { KernelFact, RouteNotification } from '../../core/model/fact.ts';
-import { isKept } from '../../core/model/route-kind.ts';
+import { isTracked } from '../../core/model/route-kind.ts';
 import { parseAddress } from '../../wire/netlink/address.ts';
 import { readU32 } from '../../wire/netlink/bytes.ts';
 import { HeaderFlag, MessageType, StructSize } from '../../wire/netlink/constants.ts';
@@ -83,7 +83,7 @@ function decodeRoute(bytes: Uint8Array, header: MessageHeader): DecodedNotificat
 
 /** Reads `rtm_type` and `rtm_flags` of struct rtmsg. */
 export const isKeptMessage = (bytes: Uint8Array, offset: number): boolean =>
-  isKept({ type: bytes[offset + 7] as number, flags: readU32(bytes, offset + 8) });
+  isTracked({ type: bytes[offset + 7] as number, flags: readU32(bytes, offset + 8) });
 
 /** What the kernel did, from the flags that fib_table_insert and fib6_add_rt2node set. */
 function routeNotification(flags: number): RouteNotification {

@@ -48,7 +48,7 @@ export class RunJournal implements HookRunJournal {
 
   /** Safe before the next script starts, and at the latest when the step is over (`flush`). */
   found({ changes, silentUpdate, events, withoutHooks, superseded, initial }: Finding): void {
-    const kept = changes.filter(isKept).map(lean);
+    const kept = changes.filter(isTracked).map(lean);
     const dropped = superseded.flatMap((order) => order.covers.map((event) => event.id));
     const waiting = withoutHooks === undefined ? events : events.filter(({ id }) => !withoutHooks.has(id));
     const newest = withoutHooks === undefined ? undefined : events.at(-1)?.seq;
@@ -114,7 +114,8 @@ export class RunJournal implements HookRunJournal {
 }
 
 /** No event comes of a rule. */
-const isKept = (change: Change): boolean => change.kind !== 'ruleAppeared' && change.kind !== 'ruleVanished';
+const isTracked = (change: Change): boolean =>
+  change.kind !== 'ruleAppeared' && change.kind !== 'ruleVanished';
 
 const lean = (change: Change): Change =>
   change.kind === 'linkAppeared' ? { ...change, object: withoutStatistics(change.object) } : change;

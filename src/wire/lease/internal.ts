@@ -4,14 +4,10 @@
  * connection goes down, so that without a lifetime nothing says whether such a lease is still held.
  */
 import type { IpAddress } from '../../core/model/address.ts';
+import { parseDomainList, parseHostName } from '../../core/model/domain-name.ts';
 import { type Timestamp, timestamp } from '../../core/model/ids.ts';
-import {
-  isInterfaceName,
-  type Kept,
-  keepValid,
-  parseDomainList,
-  parseHostName,
-} from '../../core/model/names.ts';
+import { isInterfaceName } from '../../core/model/interface-name.ts';
+import { type ParsedValues, parseValues } from '../../core/model/parsed-values.ts';
 import type { Lease, LeaseEnd } from './lease.ts';
 import { present } from './lease4.ts';
 import { parseHostAddress, parseRemoteAddress, parseSubnetMask } from './option-value.ts';
@@ -93,16 +89,19 @@ class Assignments {
     return parsed;
   }
 
-  list<T>(key: string, read: (text: string) => Kept<T>): readonly T[] {
-    const { kept, rejected } = read(this.#values.get(key) ?? '');
+  list<T>(key: string, read: (text: string) => ParsedValues<T>): readonly T[] {
+    const { values, rejected } = read(this.#values.get(key) ?? '');
     this.rejected += rejected;
-    return kept;
+    return values;
   }
 }
 
-function addresses(text: string, parse: (text: string, family: 4) => IpAddress | undefined): Kept<IpAddress> {
+function addresses(
+  text: string,
+  parse: (text: string, family: 4) => IpAddress | undefined,
+): ParsedValues<IpAddress> {
   const parts = text.split(/[\s,]+/).filter((part) => part !== '');
-  return keepValid(parts, (part) => parse(part, 4));
+  return parseValues(parts, (part) => parse(part, 4));
 }
 
 const readMtu = (text: string): number | undefined =>

@@ -1,7 +1,8 @@
 /** `lease { … }`: a DHCPv4 lease. */
 import { type IpAddress, parseIp } from '../../core/model/address.ts';
+import { parseHostName } from '../../core/model/domain-name.ts';
 import type { Timestamp } from '../../core/model/ids.ts';
-import { isInterfaceName, parseHostName } from '../../core/model/names.ts';
+import { isInterfaceName } from '../../core/model/interface-name.ts';
 import { classlessRouteOptions, readClasslessRoutes } from './classless-routes.ts';
 import { parseLeaseDate } from './dates.ts';
 import type { ClasslessRoute, Lease } from './lease.ts';

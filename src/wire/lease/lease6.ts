@@ -1,7 +1,9 @@
 /** `lease6 { … }`: what a DHCPv6 server gave: identity associations with addresses and prefixes, and options. */
 import { networkOf, type Prefix, parseIp } from '../../core/model/address.ts';
+import { parseDomain, parseHostName } from '../../core/model/domain-name.ts';
 import { timestamp } from '../../core/model/ids.ts';
-import { isInterfaceName, keepValid, parseDomain, parseHostName } from '../../core/model/names.ts';
+import { isInterfaceName } from '../../core/model/interface-name.ts';
+import { parseValues } from '../../core/model/parsed-values.ts';
 import type { DelegatedPrefix, Lease, LeaseAddress, LeaseEnd } from './lease.ts';
 import { present } from './lease4.ts';
 import {
@@ -175,7 +177,7 @@ const readFqdn = (value: OptionValue): string | undefined => {
 function readTimeServers(options: LeaseOptions): readonly string[] {
   const parse = (text: string): string | undefined => parseHostAddress(text, 6) ?? parseDomain(text);
   const servers = ['dhcp6.ntp-servers', 'dhcp6.sntp-servers'].flatMap((name) =>
-    options.list(name, (value) => keepValid(textsOf(value), parse)),
+    options.list(name, (value) => parseValues(textsOf(value), parse)),
   );
   return [...new Set(servers)];
 }

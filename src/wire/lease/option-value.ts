@@ -7,7 +7,8 @@ import {
   isMulticast,
   parseIp,
 } from '../../core/model/address.ts';
-import { type Kept, keepValid, parseDomainList } from '../../core/model/names.ts';
+import { parseDomainList } from '../../core/model/domain-name.ts';
+import { type ParsedValues, parseValues } from '../../core/model/parsed-values.ts';
 import type { Token } from './tokens.ts';
 
 /** Comma-separated items, each of one or more words or strings. */
@@ -48,13 +49,13 @@ export function parseRemoteAddress(text: string, family: Family): IpAddress | un
 export const readAddresses = (
   value: OptionValue,
   parse: (text: string) => IpAddress | undefined,
-): Kept<IpAddress> => keepValid(textsOf(value), parse);
+): ParsedValues<IpAddress> => parseValues(textsOf(value), parse);
 
 /** Domains, each once; an item may be a list of them. */
-export function readDomains(value: OptionValue): Kept<string> {
+export function readDomains(value: OptionValue): ParsedValues<string> {
   const lists = textsOf(value).map(parseDomainList);
   return {
-    kept: [...new Set(lists.flatMap((list) => list.kept))],
+    values: [...new Set(lists.flatMap((list) => list.values))],
     rejected: lists.reduce((sum, list) => sum + list.rejected, 0),
   };
 }

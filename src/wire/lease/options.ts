@@ -1,5 +1,5 @@
 /** The options of one lease, taken out one by one; what cannot be read is counted, what nobody took is kept as text. */
-import type { Kept } from '../../core/model/names.ts';
+import type { ParsedValues } from '../../core/model/parsed-values.ts';
 import { type OptionValue, readHarmless, splitItems } from './option-value.ts';
 import { keywordOf, type LeaseProblem, type Statement, wordAt } from './statements.ts';
 
@@ -40,12 +40,12 @@ export class LeaseOptions {
   }
 
   /** All that is valid of a list. */
-  list<T>(name: string, read: (value: OptionValue) => Kept<T>): readonly T[] {
+  list<T>(name: string, read: (value: OptionValue) => ParsedValues<T>): readonly T[] {
     const option = this.#take(name);
     if (option === undefined) return [];
-    const { kept, rejected } = read(option.value);
+    const { values, rejected } = read(option.value);
     for (let i = 0; i < rejected; i++) this.reject(option.line, `${name} has a value that it cannot have`);
-    return kept;
+    return values;
   }
 
   /** Options that nobody took, in a form that is safe to show. */

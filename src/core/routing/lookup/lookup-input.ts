@@ -1,24 +1,24 @@
-/** What a lookup is asked and what it looks at: a packet; rules, routes and links as they were read. */
+/** The input of a lookup: a packet, and the rules, routes and links of a dump. */
 import type { IpAddress } from '../../model/address.ts';
 import type { IfIndex } from '../../model/ids.ts';
 import type { RouteObject, RuleObject } from '../../model/kernel-objects.ts';
 
-/** A packet, as far as its way depends on it. */
+/** The properties of a packet that routing depends on. */
 export interface Flow {
   readonly source: IpAddress;
   readonly destination: IpAddress;
-  /** Name of the link that it came in by; absent where this machine sends it. */
+  /** Name of the link that received it; absent if this machine sends it. */
   readonly inputInterface?: string;
   readonly mark: number;
   readonly tos: number;
-  /** Who sends it; a packet that came in has none. */
+  /** The user that sends it; absent for a received packet. */
   readonly uid?: number;
   readonly ipProtocol?: number;
   readonly sourcePort?: number;
   readonly destinationPort?: number;
 }
 
-/** What is known of a link: its name, and its group for `suppress_ifgroup`. */
+/** A link with its name, and its group for `suppress_ifgroup`. */
 export interface LookupLink {
   readonly index: IfIndex;
   readonly name: string;
@@ -26,9 +26,9 @@ export interface LookupLink {
 }
 
 export interface LookupInput {
-  /** In the order in which the kernel tells them: rules of one priority are asked in the order in which they were made. */
+  /** In the order of the dump: the kernel applies rules with one priority in the order of their creation. */
   readonly rules: readonly RuleObject[];
-  /** All of them, those of the table "local" included. */
+  /** All routes, including those of the table "local". */
   readonly routes: readonly RouteObject[];
   readonly links: readonly LookupLink[];
 }

@@ -1,6 +1,7 @@
 /**
- * Which rule and which route decide about a packet: the kernel's own walk (fib_rules_lookup of net/core/fib_rules.c,
- * fib_table_lookup of net/ipv4/fib_trie.c, fib6_table_lookup of net/ipv6/route.c), over rules and routes as they were read.
+ * Finds the rule and the route that decide about a packet, like the kernel (fib_rules_lookup of
+ * net/core/fib_rules.c, fib_table_lookup of net/ipv4/fib_trie.c, fib6_table_lookup of net/ipv6/route.c), in
+ * the rules and routes of a dump.
  */
 import { familyOf } from '../../model/address.ts';
 import type { TableId } from '../../model/ids.ts';
@@ -16,33 +17,33 @@ import type { Flow, LookupInput } from './lookup-input.ts';
 import { lookupTable } from './lookup-table.ts';
 import { mismatchOf } from './rule-match.ts';
 
-/** What became of one rule. */
+/** The result of one rule. */
 export type LookupStep =
-  /** A selector does not fit; `reason` says which. */
+  /** A selector does not match; `reason` names it. */
   | { readonly kind: 'noMatch'; readonly rule: RuleObject; readonly reason: string }
-  /** The table knows nothing better, so the next rule is asked. */
+  /** The table has no route: the next rule applies. */
   | { readonly kind: 'noRoute'; readonly rule: RuleObject }
   /** The route is too general for this rule. */
   | { readonly kind: 'suppressed'; readonly rule: RuleObject; readonly route: RouteObject }
-  /** A `throw` route: the next rule is asked. */
+  /** A `throw` route: the next rule applies. */
   | { readonly kind: 'thrown'; readonly rule: RuleObject; readonly route: RouteObject }
   /** `goto` or `nop`. */
   | { readonly kind: 'passed'; readonly rule: RuleObject }
   | { readonly kind: 'decides'; readonly rule: RuleObject; readonly route?: RouteObject };
 
 export type LookupVerdict =
-  /** One of `ways` is taken, by a hash of the packet where there are several. */
+  /** The kernel uses one of `nextHops`, by a hash of the packet if there are several. */
   | {
       readonly kind: 'routed';
       readonly route: RouteObject;
       readonly table: TableId;
-      readonly ways: readonly NextHop[];
+      readonly nextHops: readonly NextHop[];
     }
-  /** For this machine itself, a broadcast or a multicast group. */
+  /** To this machine itself, a broadcast or a multicast group. */
   | { readonly kind: 'delivered'; readonly route: RouteObject; readonly table: TableId }
-  /** `code`: the errno that the sender would see. */
+  /** `code`: the errno that the sender gets. */
   | { readonly kind: 'rejected'; readonly code: RejectCode; readonly route?: RouteObject }
-  /** No rule led to a route. */
+  /** No rule leads to a route. */
   | { readonly kind: 'unreachable' };
 
 type RejectCode = 'EHOSTUNREACH' | 'ENETUNREACH' | 'EACCES' | 'EINVAL';
@@ -65,48 +66,51 @@ const ruleErrors: ReadonlyMap<number, RejectCode> = new Map([
   [RuleAction.prohibit, 'EACCES'],
 ]);
 
-/** Pure. Neighbours are not looked at: IPv6 may pass over a router that does not answer. */
-export function lookupRoute(flow: Flow, world: LookupInput): LookupResult {
+/** Looks up the route of a packet. Pure. Ignores neighbours: IPv6 may skip a router that does not answer. */
+export function lookupRoute(flow: Flow, input: LookupInput): LookupResult {
   const family = familyOf(flow.destination);
-  const rules = world.rules
+  const rules = input.rules
     .filter((rule) => rule.family === family)
     .toSorted((a, b) => a.priority - b.priority);
   const steps: LookupStep[] = [];
   for (let at = 0; at < rules.length; at++) {
     const rule = rules[at];
     if (rule === undefined) break;
-    const step = askRule(rule, flow, world);
+    const step = applyRule(rule, flow, input);
     steps.push(step);
     if (step.kind === 'decides') return { steps, verdict: verdictOf(step.rule, step.route) };
     if (step.kind === 'passed' && rule.action === RuleAction.goto) {
       const target = rules.findIndex((other) => other.priority === rule.gotoTarget);
-      // A target that is not there, or not behind, makes the rule one that does nothing.
+      // A rule whose target does not exist, or comes earlier, does nothing.
       if (target > at) at = target - 1;
     }
   }
   return { steps, verdict: { kind: 'unreachable' } };
 }
 
-function askRule(rule: RuleObject, flow: Flow, world: LookupInput): LookupStep {
-  const reason = mismatchOf(rule, flow, world);
+function applyRule(rule: RuleObject, flow: Flow, input: LookupInput): LookupStep {
+  const reason = mismatchOf(rule, flow, input);
   if (reason !== undefined) return { kind: 'noMatch', rule, reason };
   if (rule.action === RuleAction.goto || rule.action === RuleAction.nop) return { kind: 'passed', rule };
   if (rule.action !== RuleAction.toTable) return { kind: 'decides', rule };
-  const route = lookupTable(rule.table, flow, world.routes);
+  const route = lookupTable(rule.table, flow, input.routes);
   if (route === undefined) return { kind: 'noRoute', rule };
   if (route.type === RouteType.throw) return { kind: 'thrown', rule, route };
-  if (isSuppressed(rule, route, world)) return { kind: 'suppressed', rule, route };
+  if (isSuppressed(rule, route, input)) return { kind: 'suppressed', rule, route };
   return { kind: 'decides', rule, route };
 }
 
-/** A route that rejects is never too general (fib4_rule_suppress is asked for successes alone). */
-function isSuppressed(rule: RuleObject, route: RouteObject, world: LookupInput): boolean {
+/**
+ * A route that rejects is never too general (the kernel calls fib4_rule_suppress for successful lookups
+ * only).
+ */
+function isSuppressed(rule: RuleObject, route: RouteObject, input: LookupInput): boolean {
   if (routeErrors.has(route.type)) return false;
   const { suppressPrefixLength, suppressInterfaceGroup } = rule;
   if (suppressPrefixLength !== undefined && route.prefixLength <= suppressPrefixLength) return true;
   if (suppressInterfaceGroup === undefined) return false;
   const index = route.nextHops[0]?.ifindex;
-  return world.links.find((link) => link.index === index)?.group === suppressInterfaceGroup;
+  return input.links.find((link) => link.index === index)?.group === suppressInterfaceGroup;
 }
 
 function verdictOf(rule: RuleObject, route: RouteObject | undefined): LookupVerdict {
@@ -117,7 +121,7 @@ function verdictOf(rule: RuleObject, route: RouteObject | undefined): LookupVerd
   if (code !== undefined) return { kind: 'rejected', code, route };
   const { table } = route;
   if (route.type !== RouteType.unicast) return { kind: 'delivered', route, table };
-  return { kind: 'routed', route, table, ways: route.nextHops.filter(isAlive) };
+  return { kind: 'routed', route, table, nextHops: route.nextHops.filter(isAlive) };
 }
 
 const isAlive = (hop: NextHop): boolean => (hop.flags & RouteFlag.dead) === 0;

@@ -1,16 +1,19 @@
-/** The route of a table that serves a packet: which ones may, and which of them comes first. */
+/** Finds the route of a table for a packet. */
 import { contains } from '../../model/address.ts';
 import type { TableId } from '../../model/ids.ts';
 import { RouteFlag, type RouteObject } from '../../model/kernel-objects.ts';
 import type { Flow } from './lookup-input.ts';
 
-/** The six bits of the type of service that routes are chosen by (RFC 2474); the rest is congestion notification. */
+/**
+ * The six bits of the type of service that select routes (RFC 2474); the other two are congestion
+ * notification.
+ */
 const dscpMask = 0xfc;
 
-/** Whether routes are chosen alike for both types of service. */
+/** Whether both types of service select the same routes. */
 export const isSameService = (one: number, other: number): boolean => ((one ^ other) & dscpMask) === 0;
 
-/** The route of a table for a destination: longest prefix first, then source prefix, then metric. */
+/** Returns the best route of a table for a packet; undefined if none matches. */
 export function lookupTable(
   table: TableId,
   flow: Flow,
@@ -22,7 +25,7 @@ export function lookupTable(
     .at(0);
 }
 
-/** Whether a route fits the packet, leaving open whether another one fits better. */
+/** Whether a route matches the packet. */
 function isCandidate(route: RouteObject, flow: Flow): boolean {
   if ((route.flags & RouteFlag.cloned) !== 0) return false;
   if (!contains({ address: route.destination, length: route.prefixLength }, flow.destination)) return false;
@@ -37,8 +40,9 @@ const preferenceOrder = (preference: number | undefined): number =>
   preference === 1 ? 0 : preference === 3 ? 2 : 1;
 
 /**
- * Longest destination, then longest source, then (IPv4) routes for this very type of service, then the lowest metric, then
- * (IPv6) the preference that the router claimed. Equal ones stay in the order of the dump, which is the kernel's.
+ * Longest destination first, then longest source, then (IPv4) routes for this very type of service, then the
+ * lowest metric, then (IPv6) the preference of the router. Equal routes keep the order of the dump, which is
+ * the kernel's.
  */
 function byPreference(a: RouteObject, b: RouteObject): number {
   return (

@@ -1,23 +1,25 @@
-/** Whether a policy rule is about a packet (fib_rule_match, fib4_rule_match, fib6_rule_match), and if not, why. */
+/**
+ * Whether a policy rule matches a packet (fib_rule_match, fib4_rule_match, fib6_rule_match), and if not, why.
+ */
 import { contains } from '../../model/address.ts';
 import type { RuleObject } from '../../model/kernel-objects.ts';
 import type { Flow, LookupInput } from './lookup-input.ts';
 import { isSameService } from './lookup-table.ts';
 
 /** `FIB_RULE_INVERT` of linux/fib_rules.h. */
-const inverted = 2;
+const invertFlag = 2;
 
-/** A selector that does not fit, in words; undefined where the rule is about the packet. */
-export function mismatchOf(rule: RuleObject, flow: Flow, world: LookupInput): string | undefined {
-  const reason = firstMismatch(rule, flow, world);
-  if ((rule.flags & inverted) === 0) return reason;
-  return reason === undefined ? 'it is about everything else' : undefined;
+/** Describes the first selector that does not match; returns undefined if the rule matches the packet. */
+export function mismatchOf(rule: RuleObject, flow: Flow, input: LookupInput): string | undefined {
+  const reason = firstMismatch(rule, flow, input);
+  if ((rule.flags & invertFlag) === 0) return reason;
+  return reason === undefined ? 'it matches everything else' : undefined;
 }
 
-function firstMismatch(rule: RuleObject, flow: Flow, world: LookupInput): string | undefined {
+function firstMismatch(rule: RuleObject, flow: Flow, input: LookupInput): string | undefined {
   return (
     addressMismatch(rule, flow) ??
-    interfaceMismatch(rule, flow, world) ??
+    interfaceMismatch(rule, flow, input) ??
     markMismatch(rule, flow) ??
     flowMismatch(rule, flow) ??
     unknownMismatch(rule)
@@ -33,12 +35,14 @@ function addressMismatch(rule: RuleObject, flow: Flow): string | undefined {
   return undefined;
 }
 
-/** What this machine sends comes from `lo`, as far as rules go. */
-function interfaceMismatch(rule: RuleObject, flow: Flow, world: LookupInput): string | undefined {
-  const input = flow.inputInterface ?? 'lo';
-  if (rule.inputInterface !== undefined && rule.inputInterface !== input) return `not in by ${input}`;
-  const isThere = world.links.some((link) => link.name === rule.inputInterface);
-  if (rule.inputInterface !== undefined && !isThere) return `there is no ${rule.inputInterface}`;
+/** For rules, packets that this machine sends have the input interface `lo`. */
+function interfaceMismatch(rule: RuleObject, flow: Flow, input: LookupInput): string | undefined {
+  const inputInterface = flow.inputInterface ?? 'lo';
+  if (rule.inputInterface !== undefined && rule.inputInterface !== inputInterface) {
+    return `not in by ${inputInterface}`;
+  }
+  const exists = input.links.some((link) => link.name === rule.inputInterface);
+  if (rule.inputInterface !== undefined && !exists) return `there is no ${rule.inputInterface}`;
   if (rule.outputInterface !== undefined) return `only out by ${rule.outputInterface}`;
   return rule.l3mdev === true ? 'not of a VRF' : undefined;
 }

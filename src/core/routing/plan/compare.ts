@@ -1,8 +1,8 @@
-/** Wanted against existing. */
+/** Compares wanted and existing rules and routes. */
 import type { Instant } from '../../model/ids.ts';
 import type { RouteObject } from '../../model/kernel-objects.ts';
 import { type Piece, routePieceKey, routeSlot, rulePieceKey } from '../piece.ts';
-import { type Grouped, itemsOf } from '../view/split-by-link.ts';
+import { type Grouped, itemsOf } from '../view/split-by-owner.ts';
 import type { RoutingView, ViewRule } from '../view/view.ts';
 import type { Wanted, WantedPiece } from '../wanted/wanted.ts';
 import type { Assumption, RoutingMemory } from './routing-memory.ts';
@@ -10,23 +10,23 @@ import type { Assumption, RoutingMemory } from './routing-memory.ts';
 export interface OwnPiece {
   readonly key: string;
   readonly piece: Piece;
-  /** Equal rules: the kernel may hold several. */
+  /** Number of equal rules: the kernel may have several. */
   readonly count: number;
 }
 
-export interface Comparison {
+export interface RoutingComparison {
   readonly wanted: ReadonlyMap<string, WantedPiece>;
-  /** In the order in which they have to be added. */
+  /** In the order of their addition. */
   readonly missing: readonly WantedPiece[];
-  /** Wanted, and nobody knows now whether it is there. */
-  readonly unsure: readonly WantedPiece[];
-  /** Own and not wanted, or one too many. */
+  /** Wanted, but possibly present: the kernel's routes are invalidated. */
+  readonly uncertain: readonly WantedPiece[];
+  /** Own and not wanted, or duplicate. */
   readonly surplus: readonly OwnPiece[];
   /** Own routes by their slot. */
   readonly slots: ReadonlyMap<string, RouteObject>;
-  /** Whether it is there, by the word of the kernel or of an acknowledgement that is newer. */
-  readonly isThere: (key: string) => boolean;
-  /** Acknowledgements that the kernel's notifications have not caught up with. */
+  /** Whether a piece exists, by the kernel's state or a newer acknowledgement. */
+  readonly isPresent: (key: string) => boolean;
+  /** Acknowledgements whose notifications have not arrived yet. */
   readonly assumed: ReadonlyMap<string, Assumption>;
 }
 
@@ -35,28 +35,28 @@ export function compare(
   { pieces }: Wanted,
   memory: RoutingMemory,
   now: Instant,
-): Comparison {
+): RoutingComparison {
   const rules = ownRules(view.ownRules);
   const { byKey: routes, bySlot } = ownRoutes(view.ownRoutes);
-  const isHeld = (key: string): boolean => rules.has(key) || routes.has(key);
+  const isKnown = (key: string): boolean => rules.has(key) || routes.has(key);
   const assumed = new Map(
-    [...memory.assumed].filter(([key, { present, until }]) => now < until && present !== isHeld(key)),
+    [...memory.assumed].filter(([key, { present, until }]) => now < until && present !== isKnown(key)),
   );
-  // What is wanted was never removed but as one of several: there its absence is not believed.
-  const isThere = (key: string): boolean =>
-    isHeld(key) ? !assumed.has(key) || pieces.has(key) : assumed.get(key)?.present === true;
-  const isSure = ({ piece }: { readonly piece: Piece }): boolean =>
+  // netevd removes a wanted piece only as a duplicate, so an assumed absence does not count for it.
+  const isPresent = (key: string): boolean =>
+    isKnown(key) ? !assumed.has(key) || pieces.has(key) : assumed.get(key)?.present === true;
+  const isCertain = ({ piece }: { readonly piece: Piece }): boolean =>
     piece.kind === 'rule' || view.certain.routes[piece.route.family];
   const missing: WantedPiece[] = [];
-  const unsure: WantedPiece[] = [];
+  const uncertain: WantedPiece[] = [];
   for (const one of pieces.values()) {
-    if (!isSure(one)) unsure.push(one);
-    else if (!isThere(one.key)) missing.push(one);
+    if (!isCertain(one)) uncertain.push(one);
+    else if (!isPresent(one.key)) missing.push(one);
   }
   const isSurplus = (one: OwnPiece): boolean =>
-    isSure(one) && (pieces.has(one.key) ? one.count > 1 && !assumed.has(one.key) : isThere(one.key));
+    isCertain(one) && (pieces.has(one.key) ? one.count > 1 && !assumed.has(one.key) : isPresent(one.key));
   const surplus = [...rules.values(), ...routes.values()].filter(isSurplus);
-  return { wanted: pieces, missing, unsure, surplus, slots: bySlot, isThere, assumed };
+  return { wanted: pieces, missing, uncertain, surplus, slots: bySlot, isPresent, assumed };
 }
 
 type Pieces = ReadonlyMap<string, OwnPiece>;

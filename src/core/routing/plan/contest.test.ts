@@ -4,7 +4,7 @@ import { ownLines, routeOf } from '../../../testing/routing-text.ts';
 import { isOwn } from '../piece.ts';
 import { contestDelay } from './contest.ts';
 
-function settledBench(): { bench: RoutingBench; eth1: ReturnType<RoutingBench['kernel']['addLink']> } {
+function benchWithEth1(): { bench: RoutingBench; eth1: ReturnType<RoutingBench['kernel']['addLink']> } {
   const bench = new RoutingBench();
   bench.kernel.addLink('eth0');
   const eth1 = bench.kernel.addLink('eth1');
@@ -20,7 +20,7 @@ function purge(bench: RoutingBench): void {
   bench.kernel.rules = bench.kernel.rules.filter((rule) => !isOwn(rule));
 }
 
-/** How long it takes until everything is there again. */
+/** Returns the time until everything is restored. */
 function timeToRestore(bench: RoutingBench, whole: readonly string[]): number {
   const from = bench.now;
   bench.reconcile();
@@ -29,17 +29,17 @@ function timeToRestore(bench: RoutingBench, whole: readonly string[]): number {
   return bench.now - from;
 }
 
-describe('somebody deletes what netevd made', () => {
-  test('the first time it is back at once', () => {
-    const { bench } = settledBench();
+describe('contests', () => {
+  test('deleted rules are restored at once the first time', () => {
+    const { bench } = benchWithEth1();
     const whole = ownLines(bench.kernel);
     purge(bench);
     expect(timeToRestore(bench, whole)).toBe(0);
     expect(bench.notices).toMatchObject([{ kind: 'deleted', link: 'eth1', persistent: false }]);
   });
 
-  test('a single rule, or a single route, is put back alone', () => {
-    const { bench } = settledBench();
+  test('only the deleted rule or route is restored', () => {
+    const { bench } = benchWithEth1();
     const [rule] = bench.kernel.rules.filter(isOwn);
     bench.kernel.rules = bench.kernel.rules.filter((one) => one !== rule);
     bench.reconcile();
@@ -49,8 +49,8 @@ describe('somebody deletes what netevd made', () => {
     expect(bench.takeDone().map(({ kind }) => kind)).toEqual(['addRoute']);
   });
 
-  test('who goes on gets more and more time, and the operator one warning', () => {
-    const { bench } = settledBench();
+  test('repeated deletions are restored with growing delays and cause one warning', () => {
+    const { bench } = benchWithEth1();
     const whole = ownLines(bench.kernel);
     const times = Array.from({ length: 9 }, () => {
       purge(bench);
@@ -65,8 +65,8 @@ describe('somebody deletes what netevd made', () => {
     ]);
   });
 
-  test('meanwhile what is new is made at once', () => {
-    const { bench, eth1 } = settledBench();
+  test('rules of a new address are added at once during a contest', () => {
+    const { bench, eth1 } = benchWithEth1();
     for (let i = 0; i < 8; i++) {
       purge(bench);
       bench.reconcile();
@@ -80,8 +80,8 @@ describe('somebody deletes what netevd made', () => {
     expect(lines.some((line) => line.includes('from 10.0.0.5 '))).toBe(false);
   });
 
-  test('after a quiet minute it is forgiven', () => {
-    const { bench } = settledBench();
+  test('a contest is over after a quiet minute', () => {
+    const { bench } = benchWithEth1();
     const whole = ownLines(bench.kernel);
     for (let i = 0; i < 6; i++) {
       purge(bench);
@@ -93,8 +93,8 @@ describe('somebody deletes what netevd made', () => {
     expect(timeToRestore(bench, whole)).toBe(0);
   });
 
-  test('routes that the kernel dropped with the link or its address are no deletion', () => {
-    const { bench, eth1 } = settledBench();
+  test('routes that the kernel removes with the link or its address do not count as deletions', () => {
+    const { bench, eth1 } = benchWithEth1();
     for (let i = 0; i < 10; i++) {
       bench.kernel.setUp(eth1, false);
       bench.reconcile();
@@ -110,8 +110,8 @@ describe('somebody deletes what netevd made', () => {
     expect(bench.notices).toEqual([]);
   });
 
-  test('what netevd itself removes is none either', () => {
-    const { bench } = settledBench();
+  test('removals by netevd do not count as deletions', () => {
+    const { bench } = benchWithEth1();
     bench.policy = { ...bench.policy, links: [] };
     bench.reconcile();
     bench.policy = { ...bench.policy, links: ['eth1'] };

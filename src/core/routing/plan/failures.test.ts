@@ -3,7 +3,7 @@ import { RoutingBench } from '../../../testing/routing-bench.ts';
 import { ownLines, routeOf } from '../../../testing/routing-text.ts';
 import type { RoutingResult } from './routing-effect.ts';
 
-/** A bench whose kernel refuses additions of rules or routes with `code` as long as `refusing` says so. */
+/** Returns a bench whose kernel refuses additions of rules or routes with `code` while `refusing` is true. */
 function refusingBench(what: 'addRule' | 'addRoute', code: string) {
   const bench = new RoutingBench();
   bench.kernel.addLink('eth0');
@@ -20,8 +20,8 @@ function refusingBench(what: 'addRule' | 'addRoute', code: string) {
   return { bench, eth1, control };
 }
 
-describe('an effect that the kernel refuses', () => {
-  test('is tried again, less and less often', () => {
+describe('refused effects', () => {
+  test('a refused effect is retried with growing delays', () => {
     const { bench, control } = refusingBench('addRoute', 'ENETUNREACH');
     bench.reconcile();
     bench.advance(60_000);
@@ -32,13 +32,13 @@ describe('an effect that the kernel refuses', () => {
     expect(ownLines(bench.kernel)).toContain('203: default via 10.0.0.1 dev eth1');
   });
 
-  test('does not keep the others from being done', () => {
+  test('a refused effect does not prevent the others', () => {
     const { bench } = refusingBench('addRoute', 'ENETUNREACH');
     bench.reconcile();
     expect(ownLines(bench.kernel)).toHaveLength(4);
   });
 
-  test('is tried at once when the link has changed', () => {
+  test('a refused effect is retried at once when its link changes', () => {
     const { bench, eth1, control } = refusingBench('addRoute', 'ENETDOWN');
     bench.reconcile();
     bench.advance(30_000);
@@ -49,7 +49,7 @@ describe('an effect that the kernel refuses', () => {
   });
 
   test.each(['ENETDOWN', 'ENODEV', 'ENETUNREACH', 'EHOSTUNREACH'])(
-    '%s is waiting, and no reason to speak',
+    '%s means waiting and causes no notice',
     (code) => {
       const { bench } = refusingBench('addRoute', code);
       bench.reconcile();
@@ -58,7 +58,7 @@ describe('an effect that the kernel refuses', () => {
     },
   );
 
-  test('for want of privilege is said once, and tried once a minute', () => {
+  test('a missing privilege causes one notice and one attempt a minute', () => {
     const { bench, control } = refusingBench('addRule', 'EPERM');
     bench.reconcile();
     bench.advance(120_000);
@@ -68,7 +68,7 @@ describe('an effect that the kernel refuses', () => {
     expect(control.attempts).toBe(4 * 3);
   });
 
-  test('for a reason that is not understood is said when it has come several times', () => {
+  test('an unknown error causes a notice after several attempts', () => {
     const { bench } = refusingBench('addRule', 'EINVAL');
     bench.reconcile();
     expect(bench.notices).toEqual([]);
@@ -77,8 +77,8 @@ describe('an effect that the kernel refuses', () => {
   });
 });
 
-describe('"already so"', () => {
-  test('EEXIST is believed until the kernel shows otherwise', () => {
+describe('acknowledgements', () => {
+  test('EEXIST counts as success until the kernel shows otherwise', () => {
     const { bench, control } = refusingBench('addRule', 'EEXIST');
     bench.reconcile();
     expect(control.attempts).toBe(4);
@@ -108,7 +108,7 @@ describe('"already so"', () => {
     expect(bench.notices).toEqual([]);
   });
 
-  test('an acknowledgement is believed before the notification comes: nothing is sent twice', () => {
+  test('an acknowledged effect is not sent again before its notification arrives', () => {
     const bench = new RoutingBench();
     const eth1 = bench.kernel.addLink('eth1');
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });

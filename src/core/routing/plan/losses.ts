@@ -1,12 +1,12 @@
-/** What somebody has deleted since the last plan, and what follows from it. */
+/** Detects rules and routes of netevd that another program deleted since the last plan. */
 import type { IfIndex, Instant } from '../../model/ids.ts';
-import type { Comparison } from './compare.ts';
+import type { RoutingComparison } from './compare.ts';
 import { type Contest, isOver, strike } from './contest.ts';
 import type { RoutingMemory } from './routing-memory.ts';
 
-/** The contests after this comparison; those that are over are left out. */
+/** Returns the contests after this comparison, without those that are over. */
 export function noteLosses(
-  comparison: Comparison,
+  comparison: RoutingComparison,
   memory: RoutingMemory,
   now: Instant,
 ): ReadonlyMap<IfIndex, Contest> {
@@ -18,11 +18,11 @@ export function noteLosses(
 }
 
 /**
- * What was there and wanted, and is wanted still. The kernel itself drops routes when their link goes down or loses an
- * address: where the link has changed, a missing route is nobody's doing.
+ * Returns the wanted pieces that existed and are missing now. The kernel itself removes routes when their
+ * link goes down or loses an address: a missing route of a changed link does not count.
  */
 function lossesByLink(
-  comparison: Comparison,
+  comparison: RoutingComparison,
   memory: RoutingMemory,
 ): ReadonlyMap<IfIndex, ReadonlySet<string>> {
   const losses = new Map<IfIndex, Set<string>>();

@@ -3,7 +3,7 @@ import { RoutingBench, samplePolicy, withTables } from '../../../testing/routing
 import { foreignLines, ownLines, routeOf } from '../../../testing/routing-text.ts';
 import { type IfIndex, ifIndex, tableId } from '../../model/ids.ts';
 import { LinkFlag } from '../../model/kernel-objects.ts';
-import { withdrawn } from '../policy.ts';
+import { withoutLinks } from '../policy.ts';
 
 /** eth0 (2) with the default route of the machine, and eth1 (3), which the policy is about. */
 function twoUplinks(policy = samplePolicy()): { bench: RoutingBench; eth0: IfIndex; eth1: IfIndex } {
@@ -22,8 +22,8 @@ const rulesOf = (address: string, table: number): string[] => [
   `30003: from all to ${address} lookup ${table}`,
 ];
 
-describe('a link with an address and a gateway', () => {
-  test('gets its table and the four rules of each address, as S0 shows it for eth1 with index 3', () => {
+describe('a policy link with an address and a gateway', () => {
+  test('a policy link gets its table and four rules for each address, as in S0 for eth1 with index 3', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '192.168.1.100', prefixLength: 24 });
     bench.kernel.addRoute(routeOf({ via: '192.168.1.1', dev: eth1, metric: 200 }));
@@ -35,7 +35,7 @@ describe('a link with an address and a gateway', () => {
     ]);
   });
 
-  test('is added to in an order in which no packet goes astray: routes, then rules by their priority', () => {
+  test('routes are added before rules, and rules by priority', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
     bench.kernel.addRoute(routeOf({ via: '10.0.0.1', dev: eth1, metric: 200 }));
@@ -44,13 +44,13 @@ describe('a link with an address and a gateway', () => {
     expect(order).toEqual(['addRoute', 'addRoute', 30_000, 30_001, 30_002, 30_003]);
   });
 
-  test('is taken apart in the reverse order', () => {
+  test('rules and routes are removed in the reverse order', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
     bench.kernel.addRoute(routeOf({ via: '10.0.0.1', dev: eth1, metric: 200 }));
     bench.reconcile();
     bench.takeDone();
-    bench.policy = withdrawn(bench.policy);
+    bench.policy = withoutLinks(bench.policy);
     bench.reconcile();
     const order = bench
       .takeDone()
@@ -59,7 +59,7 @@ describe('a link with an address and a gateway', () => {
     expect(ownLines(bench.kernel)).toEqual([]);
   });
 
-  test('has the same with IPv6: default routes have its usual metric, networks that of the kernel', () => {
+  test('an IPv6 default route has the usual metric of IPv6, a network that of the kernel', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '2001:db8::5', prefixLength: 64 });
     bench.kernel.addRoute(routeOf({ to: '::/0', via: 'fe80::1', dev: eth1, protocol: 9 }));
@@ -71,7 +71,7 @@ describe('a link with an address and a gateway', () => {
     ]);
   });
 
-  test('is left alone when nothing has changed', () => {
+  test('nothing is done when nothing has changed', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
     bench.reconcile();
@@ -81,8 +81,8 @@ describe('a link with an address and a gateway', () => {
   });
 });
 
-describe('the order of arrival', () => {
-  test('an address before its gateway: rules and networks at once, the default route when the gateway comes', () => {
+describe('order of arrival', () => {
+  test('an address before its gateway gets rules and networks at once and the default route with the gateway', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
     bench.reconcile();
@@ -92,7 +92,7 @@ describe('the order of arrival', () => {
     expect(ownLines(bench.kernel)).toContain('203: default via 10.0.0.1 dev eth1');
   });
 
-  test('a gateway before the address: nothing until the address comes', () => {
+  test('a gateway before the address has no effect until the address appears', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addRoute(routeOf({ via: '10.0.0.1', dev: eth1, onlink: true }));
     bench.reconcile();
@@ -102,7 +102,7 @@ describe('the order of arrival', () => {
     expect(ownLines(bench.kernel)).toContain('203: default via 10.0.0.1 dev eth1 onlink');
   });
 
-  test('a link that is down waits: its rules stay, and its routes come when it is up', () => {
+  test('a link that is down keeps its rules and gets its routes when it is up', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
     bench.reconcile();
@@ -116,7 +116,7 @@ describe('the order of arrival', () => {
   });
 });
 
-describe('which addresses get rules', () => {
+describe('eligible addresses', () => {
   const flag = { temporary: 1, dadFailed: 8, deprecated: 0x20, tentative: 0x40 };
   test.each([
     ['global IPv4', '203.0.113.9', 0x80, true],
@@ -132,14 +132,14 @@ describe('which addresses get rules', () => {
     ['deprecated', '2001:db8::9', flag.deprecated, false],
     ['deprecated IPv4', '10.9.9.9', flag.deprecated, false],
     ['temporary', '2001:db8::9', flag.temporary, false],
-  ])('%s', (_, address, flags, expected) => {
+  ])('rules exist as expected for an address: %s', (_, address, flags, expected) => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address, prefixLength: address.includes(':') ? 64 : 24, flags });
     bench.reconcile();
     expect(ownLines(bench.kernel).some((line) => line.includes(`from ${address} `))).toBe(expected);
   });
 
-  test('an address on two links is answered by the one that is up, and reported for the other', () => {
+  test('an address on two links belongs to the one that is up and is a conflict for the other', () => {
     const { bench, eth1 } = twoUplinks(samplePolicy({ links: ['eth*'] }));
     const eth2 = bench.kernel.addLink('eth2');
     for (const link of [eth1, eth2]) {
@@ -155,8 +155,8 @@ describe('which addresses get rules', () => {
   });
 });
 
-describe('the networks of the link', () => {
-  test('an address of 32 bits makes none, and its gateway is told to be on the link', () => {
+describe('networks of a link', () => {
+  test('an address of 32 bits has no network, and its gateway is marked as on-link', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.128.0.5', prefixLength: 32 });
     bench.kernel.addRoute(routeOf({ via: '10.128.0.1', dev: eth1, onlink: true, metric: 9 }));
@@ -164,7 +164,7 @@ describe('the networks of the link', () => {
     expect(ownLines(bench.kernel).slice(4)).toEqual(['203: default via 10.128.0.1 dev eth1 onlink']);
   });
 
-  test('a host route to the gateway in main comes along, as clouds hand it out', () => {
+  test('a host route to the gateway in main is copied, as on cloud hosts', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.128.0.5', prefixLength: 32 });
     bench.kernel.addRoute(routeOf({ to: '10.128.0.1', dev: eth1, protocol: 16 }));
@@ -176,14 +176,14 @@ describe('the networks of the link', () => {
     ]);
   });
 
-  test('an address of 128 bits makes none, and its route in main is not copied', () => {
+  test('an address of 128 bits has no network, and its route in main is not copied', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '2001:db8::7', prefixLength: 128 });
     bench.reconcile();
     expect(ownLines(bench.kernel).slice(4)).toEqual([]);
   });
 
-  test('the other end of a point-to-point link, and a default route that needs no gateway', () => {
+  test('a point-to-point link gets a route to its peer and a default route without a gateway', () => {
     const { bench } = twoUplinks(samplePolicy({ links: ['ppp0'] }));
     const ppp = bench.kernel.addLink('ppp0', { flags: LinkFlag.up | LinkFlag.pointToPoint });
     bench.kernel.addAddress({ link: ppp, address: '10.64.0.2', peer: '10.64.64.64', prefixLength: 32 });
@@ -191,7 +191,7 @@ describe('the networks of the link', () => {
     expect(ownLines(bench.kernel).slice(4)).toEqual(['204: 10.64.64.64 dev ppp0', '204: default dev ppp0']);
   });
 
-  test('with noprefixroute they are those that the manager put into main', () => {
+  test('with noprefixroute the networks are those that the manager added to main', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24, flags: 0x280 });
     bench.reconcile();
@@ -201,7 +201,7 @@ describe('the networks of the link', () => {
     expect(ownLines(bench.kernel).slice(4)).toEqual(['203: 10.0.0.0/24 dev eth1']);
   });
 
-  test('a more specific route of main inside them is an exception, so that containers stay reachable', () => {
+  test('a more specific route of main within a network is an exception, so that containers stay reachable', () => {
     const { bench, eth0, eth1 } = twoUplinks();
     const docker = bench.kernel.addLink('docker0');
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 16 });
@@ -217,7 +217,7 @@ describe('the networks of the link', () => {
     expect(eth0).toBe(ifIndex(2));
   });
 
-  test('but not where it leads out of another uplink: what arrives here is answered here', () => {
+  test('a more specific route over another uplink is no exception', () => {
     const { bench, eth0, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '192.168.1.100', prefixLength: 24 });
     bench.kernel.addRoute(routeOf({ to: '192.168.1.1', dev: eth0, protocol: 16, metric: 1024 }));
@@ -226,8 +226,8 @@ describe('the networks of the link', () => {
   });
 });
 
-describe('the gateway', () => {
-  test('of the lowest metric is first; others follow with metrics of their own', () => {
+describe('gateways', () => {
+  test('the gateway with the lowest metric is first, others follow with their own metrics', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
     bench.kernel.addRoute(routeOf({ via: '10.0.0.2', dev: eth1, metric: 300 }));
@@ -239,7 +239,7 @@ describe('the gateway', () => {
     ]);
   });
 
-  test('may be of the other family (RTA_VIA)', () => {
+  test('a gateway may have the other family (RTA_VIA)', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 32 });
     bench.kernel.addRoute({ ...routeOf({ dev: eth1, metric: 5 }), ...viaIpv6(eth1) });
@@ -247,7 +247,7 @@ describe('the gateway', () => {
     expect(ownLines(bench.kernel).slice(4)).toEqual(['203: default via inet6 fe80::1 dev eth1']);
   });
 
-  test('of a multipath route: the ways that lead out of the link, and no other', () => {
+  test('of a multipath route only the next hops over the link count', () => {
     const { bench, eth0, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
     const hop = (ifindex: IfIndex, gateway: string, weight: number) => ({
@@ -264,7 +264,7 @@ describe('the gateway', () => {
     ]);
   });
 
-  test('is taken from another table where main has none', () => {
+  test('a gateway comes from another table if main has none', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
     bench.kernel.addRoute(routeOf({ via: '10.0.0.1', dev: eth1, table: 1002 }));
@@ -272,7 +272,7 @@ describe('the gateway', () => {
     expect(ownLines(bench.kernel)).toContain('203: default via 10.0.0.1 dev eth1');
   });
 
-  test('takes the MTU of its route along', () => {
+  test('a default route keeps the MTU of its origin', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
     bench.kernel.addRoute({ ...routeOf({ via: '10.0.0.1', dev: eth1, metric: 7 }), metrics: { 2: 1400 } });
@@ -281,7 +281,7 @@ describe('the gateway', () => {
     expect(own?.metrics).toEqual({ 2: 1400 });
   });
 
-  test('that has changed is exchanged without a gap: at every moment the table has a default route', () => {
+  test('a changed gateway is replaced without a moment without a default route', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
     const before = routeOf({ via: '10.0.0.1', dev: eth1, metric: 7 });
@@ -309,7 +309,7 @@ describe('the gateway', () => {
     ]);
   });
 
-  test('that has changed to one that the kernel refuses: the old default route stays', () => {
+  test('the old default route stays if the kernel refuses the new gateway', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
     const before = routeOf({ via: '10.0.0.1', dev: eth1, metric: 7 });
@@ -329,7 +329,7 @@ describe('the gateway', () => {
     expect(ownLines(bench.kernel).slice(5)).toEqual(['203: default via 10.0.0.254 dev eth1']);
   });
 
-  test('that has gone goes, some time after the start', () => {
+  test('the default route of a vanished gateway is removed some time after the start', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
     const route = routeOf({ via: '10.0.0.1', dev: eth1, metric: 7 });
@@ -348,18 +348,18 @@ const viaIpv6 = (ifindex: IfIndex) => ({
   nextHops: [{ ifindex, gateway: 'fe80::1' as never, weight: 1, flags: 0 }],
 });
 
-describe('tables', () => {
+describe('tables of links', () => {
   test.each([
-    ['of the configuration', { tables: withTables({ eth1: 77 }) }, 77],
-    ['on another base', { tableBase: 5000 }, 5003],
+    ['a configured table', { tables: withTables({ eth1: 77 }) }, 77],
+    ['a table with another base', { tableBase: 5000 }, 5003],
     ['reserved 253 is moved up by a million', { tableBase: 250 }, 1_000_253],
     ['reserved 255 is moved up by a million', { tableBase: 252 }, 1_000_255],
     [
-      'one that the configuration gives to another link is moved as well',
+      'a table that the configuration gives to another link is moved by a million',
       { tables: withTables({ wan: 203 }) },
       1_000_203,
     ],
-  ])('%s', (_, over, table) => {
+  ])('the table of a link is as expected: %s', (_, over, table) => {
     const { bench, eth1 } = twoUplinks(samplePolicy(over));
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
     bench.reconcile();
@@ -367,7 +367,7 @@ describe('tables', () => {
     expect(bench.notices.filter(({ kind }) => kind === 'relocated')).toHaveLength(table > 1_000_000 ? 1 : 0);
   });
 
-  test('two links with one table: the first has it, the other is told', () => {
+  test('of two links with one table the first gets it, and the other has a conflict', () => {
     const tables = withTables({ eth0: 300, eth1: 300 });
     const { bench, eth1 } = twoUplinks(samplePolicy({ links: ['eth0', 'eth1'], tables }));
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
@@ -376,7 +376,7 @@ describe('tables', () => {
     expect(bench.notices).toMatchObject([{ link: 'eth1', conflict: { kind: 'tableTaken', by: 'eth0' } }]);
   });
 
-  test('that move by a change of the configuration: the new one is complete before the old one goes', () => {
+  test('after a change of the configuration the new table is complete before the old one is removed', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
     bench.reconcile();
@@ -389,8 +389,8 @@ describe('tables', () => {
   });
 });
 
-describe('what belongs to others', () => {
-  test('is never touched, not even where it is equal', () => {
+describe('objects of other programs', () => {
+  test('objects of other programs are never changed, not even equal ones', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
     bench.reconcile();
@@ -399,21 +399,17 @@ describe('what belongs to others', () => {
     bench.kernel.addRule({ ...rule, protocol: 4 });
     bench.kernel.addRoute(routeOf({ to: '10.77.0.0/16', via: '10.0.0.9', dev: eth1, table: 203 }));
     const before = foreignLines(bench.kernel);
-    bench.policy = withdrawn(bench.policy);
+    bench.policy = withoutLinks(bench.policy);
     bench.reconcile();
     expect(ownLines(bench.kernel)).toEqual([]);
     expect(foreignLines(bench.kernel)).toEqual(before);
   });
 
   test.each([
-    ['a default route where ours would be', { via: '10.0.0.1', table: 203, metric: 0 }, false],
-    [
-      'a worse default route that a rule of others looks up',
-      { via: '10.0.0.1', table: 203, metric: 9 },
-      true,
-    ],
-    ['routes of the kernel: a VRF', { to: '10.3.0.0/24', table: 203, protocol: 2 }, false],
-  ])('%s: the table is left to them', (_, spec, lookedUp) => {
+    ['a default route in the slot of netevd', { via: '10.0.0.1', table: 203, metric: 0 }, false],
+    ['a worse default route that another rule looks up', { via: '10.0.0.1', table: 203, metric: 9 }, true],
+    ['routes of a VRF', { to: '10.3.0.0/24', table: 203, protocol: 2 }, false],
+  ])('a table is in use: %s', (_, spec, lookedUp) => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
     bench.kernel.addRoute(routeOf({ ...spec, dev: eth1 }));
@@ -427,7 +423,7 @@ describe('what belongs to others', () => {
     expect(bench.notices).toMatchObject([{ kind: 'conflict', conflict: { kind: 'tableInUse' } }]);
   });
 
-  test('in the table without harm: it is shared', () => {
+  test('a table with harmless routes is shared', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
     bench.kernel.addRoute(routeOf({ table: 203, metric: 4_278_198_272, type: 7 }));
@@ -437,7 +433,7 @@ describe('what belongs to others', () => {
     expect(bench.notices).toEqual([]);
   });
 
-  test('one route in the place of ours is reported, the others are made', () => {
+  test('a route in the slot of netevd is a conflict, and the other routes are added', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
     bench.kernel.addRoute(routeOf({ to: '10.0.0.0/24', dev: eth1, table: 203, protocol: 4 }));
@@ -446,7 +442,7 @@ describe('what belongs to others', () => {
     expect(bench.notices).toMatchObject([{ conflict: { kind: 'routeInTheWay' } }]);
   });
 
-  test('an earlier rule for the address is reported, by name where it is known', () => {
+  test('an earlier rule for an address is a conflict with the name of its owner', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
     const [model] = bench.kernel.rules;
@@ -460,7 +456,7 @@ describe('what belongs to others', () => {
     ]);
   });
 
-  test('that is there before the link comes under the policy is found as well', () => {
+  test('a conflict is found also if its object is older than the policy link', () => {
     const { bench, eth1 } = twoUplinks(samplePolicy({ links: ['wan0'] }));
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24, flags: 0x280 });
     bench.kernel.addRoute(routeOf({ to: '10.3.0.0/24', dev: eth1, table: 203, protocol: 2 }));
@@ -471,7 +467,7 @@ describe('what belongs to others', () => {
     expect(bench.notices).toMatchObject([{ kind: 'conflict', conflict: { kind: 'tableInUse' } }]);
   });
 
-  test('a link in a VRF is told that its packets never come here', () => {
+  test('a policy link in a VRF is a conflict', () => {
     const { bench } = twoUplinks(samplePolicy({ links: ['blue1'] }));
     const vrf = bench.kernel.addLink('blue', { kind: 'vrf' });
     const port = bench.kernel.addLink('blue1', { master: vrf });
@@ -482,8 +478,8 @@ describe('what belongs to others', () => {
   });
 });
 
-describe('what an earlier run left', () => {
-  test('is adopted, and not made again', () => {
+describe('objects of an earlier run', () => {
+  test('objects of an earlier run are adopted', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
     bench.kernel.addRoute(routeOf({ via: '10.0.0.1', dev: eth1, metric: 7 }));
@@ -496,7 +492,7 @@ describe('what an earlier run left', () => {
     expect(bench.takeDone()).toEqual([]);
   });
 
-  test('of an address that is gone since is removed, as is everything of a link that is gone', () => {
+  test('objects of vanished addresses and links are removed after a restart', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.6', prefixLength: 24 });
@@ -511,7 +507,7 @@ describe('what an earlier run left', () => {
     expect(ownLines(bench.kernel)).toEqual([]);
   });
 
-  test('is complete after a crash in the middle, wherever that was', () => {
+  test('the wanted set is complete after a crash at any effect', () => {
     for (let limit = 0; limit < 8; limit++) {
       const { bench, eth1 } = twoUplinks();
       bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
@@ -529,8 +525,8 @@ describe('what an earlier run left', () => {
   });
 });
 
-describe('identity', () => {
-  test('a link that is renamed into the policy gets its rules; one that is renamed out of it loses them', () => {
+describe('renamed and replaced links', () => {
+  test('a link renamed into the policy gets its rules, one renamed out of it loses them', () => {
     const { bench, eth1 } = twoUplinks(samplePolicy({ links: ['wan*'] }));
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
     bench.reconcile();
@@ -543,7 +539,7 @@ describe('identity', () => {
     expect(ownLines(bench.kernel)).toEqual([]);
   });
 
-  test('a link that goes and comes back with another index has its new table, and nothing of the old one is left', () => {
+  test('a link that returns with another index gets a new table and leaves nothing in the old one', () => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
     bench.reconcile();
@@ -554,7 +550,7 @@ describe('identity', () => {
     expect(ownLines(bench.kernel)).toEqual([...rulesOf('10.0.0.5', 204), '204: 10.0.0.0/24 dev eth1']);
   });
 
-  test('an index that another link has taken', () => {
+  test('rules of a vanished link are removed when another link takes its index', () => {
     const { bench, eth1 } = twoUplinks(samplePolicy({ links: ['eth*'] }));
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
     bench.reconcile();

@@ -1,9 +1,12 @@
-/** When to try again what the kernel refused, by what its answer means (rtnetlink(7), net/ipv4/fib_semantics.c). */
+/**
+ * When to retry a request that the kernel refused, by the meaning of its errno (rtnetlink(7),
+ * net/ipv4/fib_semantics.c).
+ */
 
 import { type Millis, millis } from '../../model/ids.ts';
 import type { RoutingResult } from './routing-effect.ts';
 
-/** Nothing changes about these by waiting a little: a missing privilege, a kernel without the feature. */
+/** Errors that last: a missing privilege, a kernel without the feature. */
 const lasting: ReadonlySet<string> = new Set([
   'EPERM',
   'EACCES',
@@ -14,8 +17,8 @@ const lasting: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The link is down or gone, or its gateway cannot be reached yet: the route waits for the network, and this is no
- * failure of anybody's. A dry run waits for ever.
+ * The link is down or gone, or its gateway cannot be reached yet: the route waits for the network, which is
+ * not an error. A dry run always waits.
  */
 const waiting: ReadonlySet<string> = new Set([
   'ENETDOWN',
@@ -26,16 +29,19 @@ const waiting: ReadonlySet<string> = new Set([
   'ECANCELED',
 ]);
 
-/** What a dry run answers. */
+/** The result of every effect in a dry run. */
 export const NOT_TRIED: RoutingResult = { kind: 'failed', code: 'ECANCELED', text: 'dry run' };
 
-const longest = 60_000;
+const maxDelay = 60_000;
 
-/** Waiting a little changes nothing. */
+/** Whether an early retry is useless. */
 export const isLasting = (code: string): boolean => lasting.has(code);
-/** The route waits for the network; that is no failure of anybody's. */
+/** Whether the route waits for the network, which is not an error. */
 export const isWaiting = (code: string): boolean => waiting.has(code);
 
-/** How long to wait after refusal number `attempts`: 50 ms, doubling up to a minute; a minute where it is no use. */
+/**
+ * Returns the delay after refusal number `attempts`: 50 ms, doubling up to a minute; a minute for lasting
+ * errors.
+ */
 export const retryDelay = (code: string, attempts: number): Millis =>
-  millis(lasting.has(code) ? longest : Math.min(longest, 50 * 2 ** (attempts - 1)));
+  millis(lasting.has(code) ? maxDelay : Math.min(maxDelay, 50 * 2 ** (attempts - 1)));

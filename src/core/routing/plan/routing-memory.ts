@@ -1,4 +1,4 @@
-/** What the planner remembers between two plans. A plain value; each step returns the next one. */
+/** What the planner of policy routing remembers between two plans. Immutable. */
 import { after, type IfIndex, type Instant, millis } from '../../model/ids.ts';
 import { routePieceKey, rulePieceKey } from '../piece.ts';
 import type { ViewLink } from '../view/view.ts';
@@ -7,66 +7,66 @@ import type { Contest } from './contest.ts';
 import { retryDelay } from './retry.ts';
 import type { RoutingEffect, RoutingOutcome } from './routing-effect.ts';
 
-/** Something that was acknowledged, and has not been seen yet in what the kernel tells. */
+/** An acknowledged change whose notification has not arrived yet. */
 export interface Assumption {
   readonly present: boolean;
   readonly until: Instant;
 }
 
 /** An effect that the kernel refused. */
-export interface Failure {
+export interface RoutingFailure {
   readonly effect: RoutingEffect;
   readonly attempts: number;
   readonly retryAt: Instant;
   readonly code: string;
   readonly text?: string;
-  /** The link as it was then: when it changes, trying again makes sense at once. */
+  /** The view of the link at that time: a change of the link causes an immediate retry. */
   readonly link: ViewLink | undefined;
 }
 
 export interface RoutingMemory {
-  /** When the first plan was made. */
+  /** Time of the first plan. */
   readonly startedAt?: Instant;
-  /** Effects whose outcome is not known yet, by `effectKey`, and for which link. Nothing is planned meanwhile. */
+  /** Effects without an outcome yet, by `effectKey`, with their link. Nothing is planned meanwhile. */
   readonly inFlight: ReadonlyMap<string, ViewLink | undefined>;
   /** By the key of the rule or route. */
   readonly assumed: ReadonlyMap<string, Assumption>;
   /** By `effectKey`. */
-  readonly failures: ReadonlyMap<string, Failure>;
-  /** Links whose rules or routes somebody deletes. */
+  readonly failures: ReadonlyMap<string, RoutingFailure>;
+  /** Links whose rules or routes another program deletes. */
   readonly contests: ReadonlyMap<IfIndex, Contest>;
-  /** What the last plan wanted, for which link, and which of it was not there. */
+  /** What the last plan wanted, and the keys of what was missing. */
   readonly wanted: ReadonlyMap<string, WantedPiece>;
   readonly missing: ReadonlySet<string>;
-  /** Notices that have been given, and hold still: each is given once. */
-  readonly told: ReadonlySet<string>;
+  /** Keys of current notices that were reported: each is reported once. */
+  readonly reported: ReadonlySet<string>;
 }
 
-export const emptyMemory: RoutingMemory = {
+export const emptyRoutingMemory: RoutingMemory = {
   inFlight: new Map(),
   assumed: new Map(),
   failures: new Map(),
   contests: new Map(),
   wanted: new Map(),
   missing: new Set(),
-  told: new Set(),
+  reported: new Set(),
 };
 
-/** The kernel's notification comes by another socket than its acknowledgement: how long to wait for it. */
+/** How long to wait for a notification after its acknowledgement: they arrive on different sockets. */
 const notificationGrace = millis(200);
 
 const isAddition = (effect: RoutingEffect): boolean =>
   effect.kind === 'addRule' || effect.kind === 'addRoute';
 
-/** Key of the rule or route that the effect is about. */
+/** Returns the key of the rule or route of an effect. */
 export const subjectKey = (effect: RoutingEffect): string =>
   'rule' in effect ? rulePieceKey(effect.rule) : routePieceKey(effect.route);
 
-/** Names an effect among all: what is done, and to what. */
+/** Returns the key of an effect: addition or removal, and the key of its object. */
 export const effectKey = (effect: RoutingEffect): string =>
   `${isAddition(effect) ? '+' : '-'} ${subjectKey(effect)}`;
 
-/** Takes in how effects ended. Effects that are not mentioned are still under way. */
+/** Records the outcomes of effects. Effects without an outcome stay in flight. */
 export function noteOutcomes(
   memory: RoutingMemory,
   outcomes: readonly RoutingOutcome[],
@@ -78,7 +78,7 @@ export function noteOutcomes(
   for (const outcome of outcomes) {
     const key = effectKey(outcome.effect);
     inFlight.delete(key);
-    if (isAlreadySo(outcome)) {
+    if (isAlreadyDone(outcome)) {
       const present = isAddition(outcome.effect);
       assumed.set(subjectKey(outcome.effect), { present, until: after(now, notificationGrace) });
     }
@@ -88,23 +88,23 @@ export function noteOutcomes(
   return { ...memory, inFlight, assumed, failures };
 }
 
-/** Refusals which say that there is nothing to do; the next reading shows whether that is true. */
-const alreadySo: Readonly<Record<RoutingEffect['kind'], readonly string[]>> = {
+/** Errors that mean that there is nothing to do; the kernel's notifications show whether that is true. */
+const alreadyDoneCodes: Readonly<Record<RoutingEffect['kind'], readonly string[]>> = {
   addRule: ['EEXIST'],
   addRoute: ['EEXIST'],
   removeRule: ['ENOENT', 'ESRCH'],
   removeRoute: ['ESRCH', 'ENOENT', 'ENODEV'],
 };
 
-const isAlreadySo = ({ effect, result }: RoutingOutcome): boolean =>
-  result.kind === 'done' || alreadySo[effect.kind].includes(result.code);
+const isAlreadyDone = ({ effect, result }: RoutingOutcome): boolean =>
+  result.kind === 'done' || alreadyDoneCodes[effect.kind].includes(result.code);
 
 function failureOf(
   memory: RoutingMemory,
   { effect }: RoutingOutcome,
   { code, text }: { readonly code: string; readonly text?: string },
   now: Instant,
-): Failure {
+): RoutingFailure {
   const attempts = (memory.failures.get(effectKey(effect))?.attempts ?? 0) + 1;
   const link = memory.inFlight.get(effectKey(effect));
   const failure = { effect, attempts, code, link, retryAt: after(now, retryDelay(code, attempts)) };

@@ -1,13 +1,13 @@
-/** A conflict in words: what is in the way, whose it probably is, and what to do about it. */
+/** Describes conflicts: what is in the way, who probably owns it, and the fix. */
 import type { Conflict } from '../wanted/conflicts.ts';
-import { describeProtocol, describeRoute, describeRule, type LinkNames } from './labels.ts';
+import { describeProtocol, describeRoute, describeRule, type LinkNameOf } from './labels.ts';
 
 export interface ConflictLabels {
   readonly text: string;
   readonly remedy: string;
 }
 
-export function conflictLabels(conflict: Conflict, nameOf: LinkNames): ConflictLabels {
+export function conflictLabels(conflict: Conflict, nameOf: LinkNameOf): ConflictLabels {
   const whose = 'owner' in conflict && conflict.owner !== undefined ? ` of ${conflict.owner}` : '';
   switch (conflict.kind) {
     case 'tableInUse': {

@@ -1,15 +1,15 @@
-/** An effect as the command of iproute2 that does the same. */
+/** Formats an effect as the equivalent command of iproute2. */
 
 import type { RoutingEffect } from '../plan/routing-effect.ts';
-import { describeProtocol, describeRoute, describeRule, describeTable, type LinkNames } from './labels.ts';
+import { describeProtocol, describeRoute, describeRule, describeTable, type LinkNameOf } from './labels.ts';
 
-/** Can be typed at a shell; `nameOf` names the links as they are called now. */
-export function effectCommand(effect: RoutingEffect, nameOf: LinkNames): string {
+/** Returns a shell command; `nameOf` returns the current names of links. */
+export function effectCommand(effect: RoutingEffect, nameOf: LinkNameOf): string {
   const verb = effect.kind === 'addRule' || effect.kind === 'addRoute' ? 'add' : 'del';
   if ('rule' in effect) {
     const { rule } = effect;
-    const words = `priority ${rule.priority} ${describeRule(rule)} protocol ${describeProtocol(rule.protocol)}`;
-    return `ip -${rule.family} rule ${verb} ${words}`;
+    const selectors = `priority ${rule.priority} ${describeRule(rule)} protocol ${describeProtocol(rule.protocol)}`;
+    return `ip -${rule.family} rule ${verb} ${selectors}`;
   }
   const { route } = effect;
   const table = `table ${describeTable(route.table)} protocol ${describeProtocol(route.protocol)}`;

@@ -1,4 +1,7 @@
-/** Who is known to use which tables, priorities and protocol numbers, to give a conflict a name. */
+/**
+ * Programs that are known to use certain tables, priorities and protocol numbers, to name the owner in a
+ * conflict.
+ */
 import { type RouteObject, RouteProtocol, type RuleObject } from '../../model/kernel-objects.ts';
 
 interface Range {
@@ -9,7 +12,7 @@ interface Range {
 
 const only = (id: number, owner: string): Range => ({ from: id, to: id, owner });
 
-/** Fixed table numbers, from the documentation and sources of each. */
+/** Fixed table numbers, from the documentation and source of each program. */
 const tables: readonly Range[] = [
   only(52, 'Tailscale'),
   { from: 100, to: 115, owner: 'cloud-init' },
@@ -21,7 +24,7 @@ const tables: readonly Range[] = [
   only(51_820, 'wg-quick'),
 ];
 
-/** Fixed priorities of rules. Those that many use (512, 1000 …) name nobody. */
+/** Fixed priorities of rules. */
 const priorities: readonly Range[] = [
   only(9, 'Cilium'),
   { from: 100, to: 111, owner: 'Cilium' },
@@ -35,7 +38,10 @@ const priorities: readonly Range[] = [
   { from: 30_200, to: 30_600, owner: 'NetworkManager nm-cloud-setup' },
 ];
 
-/** `RTPROT_*` of linux/rtnetlink.h and of programs that chose their own. Those that anybody may use are left out. */
+/**
+ * `RTPROT_*` of linux/rtnetlink.h and of programs with their own numbers, without those that any program may
+ * use.
+ */
 const protocols: ReadonlyMap<number, string> = new Map([
   [RouteProtocol.kernel, 'the kernel'],
   [RouteProtocol.ra, 'router advertisements'],
@@ -59,10 +65,10 @@ const protocols: ReadonlyMap<number, string> = new Map([
 const ownerIn = (ranges: readonly Range[], id: number): string | undefined =>
   ranges.find((range) => id >= range.from && id <= range.to)?.owner;
 
-/** Who probably made the rule; undefined where nothing tells. */
+/** Returns the probable owner of a rule; undefined if unknown. */
 export const ownerOfRule = (rule: RuleObject): string | undefined =>
   ownerIn(priorities, rule.priority) ?? ownerIn(tables, rule.table) ?? protocols.get(rule.protocol);
 
-/** Who probably made the route; undefined where nothing tells. */
+/** Returns the probable owner of a route; undefined if unknown. */
 export const ownerOfRoute = (route: RouteObject): string | undefined =>
   ownerIn(tables, route.table) ?? protocols.get(route.protocol);

@@ -1,4 +1,4 @@
-/** Rules and routes in the words of ip-rule(8) and ip-route(8). */
+/** Formats rules and routes like ip-rule(8) and ip-route(8). */
 import { familyOf, maxPrefixLength } from '../../model/address.ts';
 import type { IfIndex, TableId } from '../../model/ids.ts';
 import {
@@ -13,8 +13,8 @@ import {
 } from '../../model/kernel-objects.ts';
 import { NETEVD_PROTOCOL } from '../../model/routing-identity.ts';
 
-/** The name that a link bears now, or `if` and its index. */
-export type LinkNames = (index: IfIndex) => string;
+/** Returns the current name of a link, or `if` and its index. */
+export type LinkNameOf = (index: IfIndex) => string;
 
 const tableNames: ReadonlyMap<number, string> = new Map([
   [ReservedTable.default, 'default'],
@@ -50,15 +50,15 @@ const actionNames: ReadonlyMap<number, string> = new Map([
 const number = (value: number): string => `0x${value.toString(16)}`;
 const range = ([from, to]: readonly [number, number]): string => (from === to ? `${from}` : `${from}-${to}`);
 
-/** An address without the length where it is whole. */
+/** Formats a prefix; leaves out the length of a single address. */
 function describePrefix(prefix: { readonly address: string; readonly length: number }): string {
   const whole = maxPrefixLength(prefix.address.includes(':') ? 6 : 4);
   return prefix.length === whole ? prefix.address : `${prefix.address}/${prefix.length}`;
 }
 
-/** As `ip rule` shows it after the priority, without `proto`. */
+/** Formats a rule as `ip rule` shows it after the priority, without `proto`. */
 export function describeRule(rule: RuleObject): string {
-  const words = [
+  const parts = [
     (rule.flags & invertFlag) === 0 ? '' : 'not',
     `from ${rule.source === undefined ? 'all' : describePrefix(rule.source)}`,
     rule.destination === undefined ? '' : `to ${describePrefix(rule.destination)}`,
@@ -73,7 +73,7 @@ export function describeRule(rule: RuleObject): string {
     describeAction(rule),
     rule.suppressPrefixLength === undefined ? '' : `suppress_prefixlength ${rule.suppressPrefixLength}`,
   ];
-  return words.filter((word) => word !== '').join(' ');
+  return parts.filter((part) => part !== '').join(' ');
 }
 
 /** `FIB_RULE_INVERT` of linux/fib_rules.h. */
@@ -92,39 +92,39 @@ function describeAction(rule: RuleObject): string {
   return actionNames.get(rule.action) ?? `action ${rule.action}`;
 }
 
-/** As `ip route show table T` shows it, without the table. */
-export function describeRoute(route: RouteObject, nameOf: LinkNames): string {
+/** Formats a route as `ip route show table T` shows it, without the table. */
+export function describeRoute(route: RouteObject, nameOf: LinkNameOf): string {
   const destination =
     route.prefixLength === 0
       ? 'default'
       : describePrefix({ address: route.destination, length: route.prefixLength });
   const [only, ...others] = route.nextHops;
-  const ways =
+  const hops =
     others.length === 0
       ? [only === undefined ? '' : describeHop(only, route, nameOf)]
       : route.nextHops.map((hop) => `nexthop ${describeHop(hop, route, nameOf)} weight ${hop.weight}`);
-  const words = [
+  const parts = [
     route.type === RouteType.unicast ? '' : (typeNames.get(route.type) ?? `type ${route.type}`),
     destination,
     route.source === undefined ? '' : `from ${route.source}/${route.sourceLength}`,
     route.tos === 0 ? '' : `tos ${number(route.tos)}`,
-    ...(others.length === 0 ? ways : []),
+    ...(others.length === 0 ? hops : []),
     route.preferredSource === undefined ? '' : `src ${route.preferredSource}`,
     route.priority === 0 ? '' : `metric ${route.priority}`,
-    ...(others.length === 0 ? [] : ways),
+    ...(others.length === 0 ? [] : hops),
   ];
-  return words.filter((word) => word !== '').join(' ');
+  return parts.filter((part) => part !== '').join(' ');
 }
 
-function describeHop(hop: NextHop, route: RouteObject, nameOf: LinkNames): string {
-  const words: string[] = [];
+function describeHop(hop: NextHop, route: RouteObject, nameOf: LinkNameOf): string {
+  const parts: string[] = [];
   if (hop.gateway !== undefined) {
     const other = familyOf(hop.gateway) !== route.family;
-    words.push(
+    parts.push(
       other ? `via inet${familyOf(hop.gateway) === 6 ? '6' : ''} ${hop.gateway}` : `via ${hop.gateway}`,
     );
   }
-  if (hop.ifindex !== 0) words.push(`dev ${nameOf(hop.ifindex as IfIndex)}`);
-  if ((hop.flags & RouteFlag.onlink) !== 0) words.push('onlink');
-  return words.join(' ');
+  if (hop.ifindex !== 0) parts.push(`dev ${nameOf(hop.ifindex as IfIndex)}`);
+  if ((hop.flags & RouteFlag.onlink) !== 0) parts.push('onlink');
+  return parts.join(' ');
 }

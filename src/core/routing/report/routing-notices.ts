@@ -1,27 +1,27 @@
-/** What the operator should hear of: once when it begins, not again while it lasts. */
+/** Notices of policy routing: problems that are reported once while they last. */
 import type { IfIndex, TableId } from '../../model/ids.ts';
 import { CONTESTED_STRIKES, type Contest } from '../plan/contest.ts';
 import { isLasting, isWaiting } from '../plan/retry.ts';
-import type { Failure } from '../plan/routing-memory.ts';
+import type { RoutingFailure } from '../plan/routing-memory.ts';
 import type { Conflict } from '../wanted/conflicts.ts';
 import type { WantedLink } from '../wanted/wanted.ts';
 
 export type RoutingNotice = { readonly key: string } & (
   | { readonly kind: 'relocated'; readonly link: string; readonly table: TableId }
   | { readonly kind: 'conflict'; readonly link: string; readonly conflict: Conflict }
-  /** Somebody deletes what netevd made; `persistent`: and goes on doing so. */
+  /** Another program deletes rules or routes of netevd; `persistent`: repeatedly. */
   | { readonly kind: 'deleted'; readonly link: string; readonly persistent: boolean }
-  | { readonly kind: 'refused'; readonly failure: Failure }
+  | { readonly kind: 'refused'; readonly failure: RoutingFailure }
 );
 
-/** A refusal that may pass is told when it has come this often: EEXIST of a race is nobody's concern. */
+/** A temporary refusal is reported after this many attempts: the EEXIST of a race is harmless. */
 const attemptsBeforeNotice = 4;
 
-/** Everything that holds now; whoever plans compares it with what was told. */
+/** Returns all current notices. The planner leaves out those that it has reported. */
 export function noticesOf(
   links: readonly WantedLink[],
   contests: ReadonlyMap<IfIndex, Contest>,
-  failures: ReadonlyMap<string, Failure>,
+  failures: ReadonlyMap<string, RoutingFailure>,
 ): readonly RoutingNotice[] {
   return [
     ...links.flatMap(linkNotices),
@@ -44,7 +44,7 @@ function linkNotices({ link, assignment, conflicts }: WantedLink): readonly Rout
   return notices;
 }
 
-/** What makes it the same conflict: not the details of an object that may change. */
+/** Returns the identity of a conflict, without details of its objects that may change. */
 function conflictKey(conflict: Conflict): string {
   switch (conflict.kind) {
     case 'tableInUse':
@@ -73,8 +73,8 @@ function contestNotices(
   return [deleted, { key: `contested ${index}`, kind: 'deleted', link, persistent: true }];
 }
 
-/** One for each reason, whatever the number of effects. */
-function failureNotices(failures: ReadonlyMap<string, Failure>): readonly RoutingNotice[] {
+/** Returns one notice for each reason, not for each effect. */
+function failureNotices(failures: ReadonlyMap<string, RoutingFailure>): readonly RoutingNotice[] {
   const notices = new Map<string, RoutingNotice>();
   for (const failure of failures.values()) {
     const early = !isLasting(failure.code) && failure.attempts < attemptsBeforeNotice;

@@ -1,30 +1,30 @@
-/** The state of policy routing as plain JSON: what the command line prints and the API answers. */
+/** Renders the status of policy routing as JSON, for the command line and the API. */
 import { ReservedTable } from '../../model/kernel-objects.ts';
 import { NETEVD_PROTOCOL, RULE_BAND } from '../../model/routing-identity.ts';
 import type { RoutingPolicy } from '../policy.ts';
-import type { WayOrigin } from '../wanted/gateways.ts';
+import type { GatewayOrigin } from '../wanted/gateways.ts';
 import { conflictLabels } from './conflict-labels.ts';
-import { describeProtocol, describeRoute, describeRule, describeTable, type LinkNames } from './labels.ts';
+import { describeProtocol, describeRoute, describeRule, describeTable, type LinkNameOf } from './labels.ts';
 import type { PieceStatus, RoutingFamilyStatus, RoutingLinkStatus, RoutingStatus } from './status.ts';
 
 export interface PieceReport {
-  /** In iproute2's words. */
+  /** In the format of iproute2. */
   readonly text: string;
   readonly present: boolean;
   readonly problem?: string;
 }
 
-export interface FamilyReport {
+export interface RoutingFamilyReport {
   readonly family: 'ipv4' | 'ipv6';
   readonly state: string;
   readonly addresses: readonly string[];
-  /** `via`: addresses of gateways, the preferred ones first; none on a link that needs none. */
+  /** `via`: addresses of gateways, preferred ones first; empty for a link that needs none. */
   readonly gateway: { readonly via: readonly string[]; readonly from: string } | null;
   readonly rules: readonly PieceReport[];
   readonly routes: readonly PieceReport[];
 }
 
-export interface LinkReport {
+export interface RoutingLinkReport {
   readonly link: string;
   readonly index: number | null;
   readonly state: string;
@@ -32,22 +32,22 @@ export interface LinkReport {
   /** `derived` (table_base + index), `configured` or `relocated`. */
   readonly tableOrigin: string | null;
   readonly contested: boolean;
-  readonly families: readonly FamilyReport[];
+  readonly families: readonly RoutingFamilyReport[];
   readonly conflicts: readonly { readonly kind: string; readonly text: string; readonly remedy: string }[];
 }
 
 export interface RoutingReport {
   readonly protocol: number;
   readonly priorities: readonly [number, number];
-  readonly links: readonly LinkReport[];
-  /** Rules and routes of netevd's that are to go. */
+  readonly links: readonly RoutingLinkReport[];
+  /** Rules and routes of netevd that it must still remove. */
   readonly leftovers: readonly string[];
 }
 
 export function routingReport(
   status: RoutingStatus,
   policy: Pick<RoutingPolicy, 'rulePriority'>,
-  nameOf: LinkNames,
+  nameOf: LinkNameOf,
 ): RoutingReport {
   const { rulePriority } = policy;
   return {
@@ -62,7 +62,7 @@ export function routingReport(
   };
 }
 
-const linkReport = (link: RoutingLinkStatus, nameOf: LinkNames): LinkReport => ({
+const linkReport = (link: RoutingLinkStatus, nameOf: LinkNameOf): RoutingLinkReport => ({
   link: link.name,
   index: link.index ?? null,
   state: link.state,
@@ -73,14 +73,14 @@ const linkReport = (link: RoutingLinkStatus, nameOf: LinkNames): LinkReport => (
   conflicts: link.conflicts.map((conflict) => ({ kind: conflict.kind, ...conflictLabels(conflict, nameOf) })),
 });
 
-function familyReport(status: RoutingFamilyStatus, nameOf: LinkNames): FamilyReport {
+function familyReport(status: RoutingFamilyStatus, nameOf: LinkNameOf): RoutingFamilyReport {
   const via = status.defaults.flatMap((route) => route.nextHops.flatMap(({ gateway }) => gateway ?? []));
   return {
     family: status.family === 4 ? 'ipv4' : 'ipv6',
     state: status.state,
     addresses: status.addresses,
     gateway:
-      status.origin === undefined ? null : { via: [...new Set(via)], from: originWords(status.origin) },
+      status.origin === undefined ? null : { via: [...new Set(via)], from: describeOrigin(status.origin) },
     rules: status.rules.map((piece) =>
       pieceReport(piece, `${piece.object.priority}: ${describeRule(piece.object)}`),
     ),
@@ -94,7 +94,7 @@ function pieceReport({ isPresent, refusal }: PieceStatus<unknown>, text: string)
   return { text, present: isPresent, problem };
 }
 
-function originWords(origin: WayOrigin): string {
+function describeOrigin(origin: GatewayOrigin): string {
   switch (origin.kind) {
     case 'route': {
       const main = origin.table === ReservedTable.main;
@@ -105,7 +105,7 @@ function originWords(origin: WayOrigin): string {
       return origin.source === 'dhclient' ? 'lease of dhclient' : origin.source;
     case 'pointToPoint':
       return 'none needed: point-to-point link';
-    case 'kept':
-      return 'as it was: nobody can be asked now';
+    case 'retained':
+      return 'previous gateway: no source can be asked now';
   }
 }

@@ -1,25 +1,29 @@
-/** How policy routing stands, for each link: what is wanted, what of it is there, and why not the rest. */
+/**
+ * The status of policy routing for each link: what is wanted, which of it exists, and why the rest is
+ * missing.
+ */
 import type { Family } from '../../model/address.ts';
 import { isGlob } from '../../model/glob.ts';
 import type { IfIndex, Instant } from '../../model/ids.ts';
 import type { RouteObject, RuleObject } from '../../model/kernel-objects.ts';
 import { type Piece, pieceKey } from '../piece.ts';
-import { type Comparison, compare, type OwnPiece } from '../plan/compare.ts';
+import { compare, type OwnPiece, type RoutingComparison } from '../plan/compare.ts';
 import { CONTESTED_STRIKES } from '../plan/contest.ts';
 import { isStarting } from '../plan/plan-routing.ts';
 import { effectKey, type RoutingMemory } from '../plan/routing-memory.ts';
 import type { RoutingPolicy } from '../policy.ts';
 import type { RoutingView, ViewLink } from '../view/view.ts';
 import type { Conflict } from '../wanted/conflicts.ts';
-import type { WayOrigin } from '../wanted/gateways.ts';
+import type { GatewayOrigin } from '../wanted/gateways.ts';
 import type { TableAssignment } from '../wanted/tables.ts';
 import { findWanted, type WantedLink } from '../wanted/wanted.ts';
 import type { WantedFamily } from '../wanted/wanted-family.ts';
 
 /**
- * `active`: everything is there. `waiting for gateway`: nobody has named one yet. `waiting for address`: none that may have
- * rules. `down`: the link is; its rules are there, its routes cannot be. `missing`: something is not there that
- * should be. `conflict`: something of others is in the way. `absent`: there is no such link.
+ * `active`: complete. `waiting for gateway`: no source has reported one yet. `waiting for address`: no
+ * address that may have rules. `down`: the link is down; its rules exist, its routes cannot. `missing`: a
+ * wanted rule or route does not exist. `conflict`: an object of another program is in the way. `absent`: the
+ * link does not exist.
  */
 export type RoutingLinkState =
   | 'active'
@@ -33,7 +37,7 @@ export type RoutingLinkState =
 export interface PieceStatus<T> {
   readonly object: T;
   readonly isPresent: boolean;
-  /** Why the kernel did not take it, where it was tried. */
+  /** Why the kernel refused it, if netevd tried to add it. */
   readonly refusal?: { readonly code: string; readonly text?: string };
 }
 
@@ -41,9 +45,9 @@ export interface RoutingFamilyStatus {
   readonly family: Family;
   readonly state: RoutingLinkState;
   readonly addresses: readonly string[];
-  /** Who named the gateway. */
-  readonly origin?: WayOrigin;
-  /** The default routes that ought to be there, also while the link is down. */
+  /** The source of the gateway. */
+  readonly origin?: GatewayOrigin;
+  /** The wanted default routes, also while the link is down. */
   readonly defaults: readonly RouteObject[];
   readonly routes: readonly PieceStatus<RouteObject>[];
   readonly rules: readonly PieceStatus<RuleObject>[];
@@ -52,23 +56,23 @@ export interface RoutingFamilyStatus {
 export interface RoutingLinkStatus {
   readonly name: string;
   readonly state: RoutingLinkState;
-  /** These two are missing where the link is. */
+  /** Index and assignment are missing if the link does not exist. */
   readonly index?: IfIndex;
   readonly assignment?: TableAssignment;
   readonly families: readonly RoutingFamilyStatus[];
   readonly conflicts: readonly Conflict[];
-  /** Somebody keeps deleting what netevd makes. */
+  /** Another program repeatedly deletes rules or routes of netevd. */
   readonly isContested: boolean;
 }
 
 export interface RoutingStatus {
-  /** In the order of their ifindex; those that are not there last. */
+  /** By ifindex; absent links last. */
   readonly links: readonly RoutingLinkStatus[];
-  /** Made by netevd, and wanted no more. */
+  /** Rules and routes of netevd that are not wanted any more. */
   readonly leftovers: readonly Piece[];
 }
 
-/** Pure, and costs a plan: for whoever asks, not for every event. */
+/** Computes the status. Pure. Costs a plan: call it on request, not for every event. */
 export function routingStatus(
   view: RoutingView,
   policy: RoutingPolicy,
@@ -93,7 +97,7 @@ function absentLinks(view: RoutingView, policy: RoutingPolicy): readonly Routing
 
 function linkStatus(
   { link, assignment, families, conflicts }: WantedLink,
-  comparison: Comparison,
+  comparison: RoutingComparison,
   memory: RoutingMemory,
 ): RoutingLinkStatus {
   const statuses = families.map((family) => familyStatus(family, link, comparison, memory));
@@ -109,7 +113,7 @@ function linkStatus(
   };
 }
 
-/** From the worst to the best. */
+/** From worst to best. */
 const severity: readonly RoutingLinkState[] = ['missing', 'down', 'waiting for gateway', 'active'];
 
 function worstOf(families: readonly RoutingFamilyStatus[]): RoutingLinkState {
@@ -120,7 +124,7 @@ function worstOf(families: readonly RoutingFamilyStatus[]): RoutingLinkState {
 function familyStatus(
   wanted: WantedFamily,
   link: ViewLink,
-  comparison: Comparison,
+  comparison: RoutingComparison,
   memory: RoutingMemory,
 ): RoutingFamilyStatus {
   const rules = wanted.rules.map((rule) => pieceStatus(rule, { kind: 'rule', rule }, comparison, memory));
@@ -149,10 +153,10 @@ function familyState(isComplete: boolean, isUp: boolean, hasDefault: boolean): R
 function pieceStatus<T>(
   object: T,
   piece: Piece,
-  comparison: Comparison,
+  comparison: RoutingComparison,
   memory: RoutingMemory,
 ): PieceStatus<T> {
-  const isPresent = comparison.isThere(pieceKey(piece));
+  const isPresent = comparison.isPresent(pieceKey(piece));
   const effect =
     piece.kind === 'rule'
       ? ({ kind: 'addRule', rule: piece.rule } as const)

@@ -1,14 +1,15 @@
-/** Which addresses get rules: those that packets can come to from elsewhere, and that may be answered from. */
+/** Which addresses get rules: those that other hosts can reach and that may be a source address. */
 import { isLinkLocal, isLoopback, isMulticast, unspecified } from '../../model/address.ts';
 import { AddressFlag, type AddressObject, Scope } from '../../model/kernel-objects.ts';
 
-/** The IPv6 states in which an address is not one's own yet, or no longer to be used; and privacy addresses. */
+/** The flags of IPv6 addresses that may not be used yet or any more, and of privacy addresses. */
 const unusableIpv6 =
   AddressFlag.tentative | AddressFlag.dadFailed | AddressFlag.deprecated | AddressFlag.temporaryOrSecondary;
 
 /**
- * Global and unique local addresses. Not link-local, host-scoped, tentative, duplicate, deprecated or temporary ones.
- * In IPv4 the flag of temporary addresses means "secondary", which is as good as any.
+ * Whether an address gets rules: global and unique local addresses, except link-local, host-scoped,
+ * tentative, duplicate, deprecated and temporary ones. In IPv4 the flag of temporary addresses means
+ * "secondary", which does not matter.
  */
 export function isEligible(address: AddressObject): boolean {
   const own = address.address;

@@ -1,11 +1,11 @@
-/** The routing view of a fresh reading of the kernel, with no daemon and no history. */
+/** Makes the routing view of a kernel dump, without a daemon or history. */
 import type { KernelSnapshot } from '../../model/fact.ts';
 import { generation, type IfIndex } from '../../model/ids.ts';
 import type { AddressObject, RuleObject } from '../../model/kernel-objects.ts';
 import { routeKey, ruleKey } from '../../model/keys.ts';
 import { isOwn, rulePieceKey } from '../piece.ts';
 import { isSelected, type RoutingPolicy } from '../policy.ts';
-import { group } from './split-by-link.ts';
+import { group } from './split-by-owner.ts';
 import type { GatewayReport, RoutingView, ViewRule } from './view.ts';
 import { viewLink } from './view-link.ts';
 

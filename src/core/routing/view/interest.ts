@@ -1,4 +1,4 @@
-/** Which of the machine's routes policy routing has to look at: few, also where there are a million. */
+/** Which routes matter to policy routing: few, even among a million. */
 import { contains, type Family, isLinkLocal, networkOf, type Prefix } from '../../model/address.ts';
 import type { IfIndex, TableId } from '../../model/ids.ts';
 import { ReservedTable, type RouteObject } from '../../model/kernel-objects.ts';
@@ -10,11 +10,11 @@ import type { ViewLink } from './view.ts';
 export interface RouteInterest {
   readonly links: ReadonlySet<IfIndex>;
   readonly tables: ReadonlySet<TableId>;
-  /** Networks that the links are on, by family. */
+  /** Networks of the links, by family. */
   readonly networks: Readonly<Record<Family, readonly Prefix[]>>;
 }
 
-/** What the links of the policy make worth looking at. `links` are those of the policy alone. */
+/** Returns the interest of policy links. `links` must contain policy links only. */
 export function interestOf(
   links: readonly ViewLink[],
   policy: RoutingPolicy,
@@ -39,7 +39,7 @@ export function interestOf(
   };
 }
 
-/** Whether the route is of the main table and makes a network of a link of the policy. */
+/** Whether a route of the main table adds a network to a policy link. */
 export function extendsNetworks(interest: RouteInterest, route: RouteObject): boolean {
   const hop = route.nextHops[0];
   return (
@@ -52,7 +52,10 @@ export function extendsNetworks(interest: RouteInterest, route: RouteObject): bo
   );
 }
 
-/** Own ones, default routes, those in the tables of the links, and those within the networks of the links. */
+/**
+ * Whether a route matters: own routes, default routes, those in tables of policy links or within their
+ * networks.
+ */
 export function isRelevant(interest: RouteInterest, route: RouteObject): boolean {
   if (isOwn(route) || route.prefixLength === 0 || interest.tables.has(route.table)) return true;
   if (route.table !== ReservedTable.main) return false;

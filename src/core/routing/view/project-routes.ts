@@ -1,19 +1,19 @@
-/** The routes of a state that policy routing has to look at, kept up to date by what changes. */
+/** Selects the routes of a state that matter to policy routing, and updates the selection incrementally. */
 import type { RouteObject } from '../../model/kernel-objects.ts';
 import { diffMaps } from '../../model/persistent-map.ts';
 import type { KernelState } from '../../model/state.ts';
 import { isOwn } from '../piece.ts';
 import type { RoutingPolicy } from '../policy.ts';
 import { extendsNetworks, interestOf, isRelevant, type RouteInterest } from './interest.ts';
-import { emptySplit, resplit, type Split } from './split-by-link.ts';
+import { emptySplit, type OwnerSplit, updateSplit } from './split-by-owner.ts';
 import type { ViewLink } from './view.ts';
 
 export interface RouteSelection {
   readonly interest: RouteInterest;
-  readonly routes: Split<RouteObject>;
+  readonly routes: OwnerSplit<RouteObject>;
 }
 
-/** All routes, looked at anew. `selected` are the links of the policy. */
+/** Selects from all routes. `selected` are the policy links. */
 export function selectRoutes(
   kernel: KernelState,
   policy: RoutingPolicy,
@@ -25,7 +25,7 @@ export function selectRoutes(
     for (const route of list) if (extendsNetworks(ownNetworks, route)) onLink.push(route);
   }
   const interest = interestOf(selected, policy, onLink);
-  const routes = resplit(
+  const routes = updateSplit(
     emptySplit<RouteObject>(),
     (visit) => {
       for (const [key, list] of kernel.routes) {
@@ -38,7 +38,7 @@ export function selectRoutes(
   return { interest, routes };
 }
 
-/** The routes that have changed since; undefined where one of them makes others worth looking at. */
+/** Updates a selection by the changed routes; returns undefined if one of them makes other routes matter. */
 export function updateRoutes(
   base: RouteSelection,
   before: KernelState,
@@ -46,23 +46,26 @@ export function updateRoutes(
 ): RouteSelection | undefined {
   if (before.routes === kernel.routes) return base;
   const { interest } = base;
-  let isWider = false;
-  const routes = resplit(
+  let extendsInterest = false;
+  const routes = updateSplit(
     base.routes,
     (visit) => {
       diffMaps(before.routes, kernel.routes, (key, _, after) => {
-        const relevant = after === undefined ? none : after.filter((route) => isRelevant(interest, route));
-        isWider ||= relevant.some((route) => extendsNetworks(interest, route) && !isKnown(interest, route));
+        const relevant =
+          after === undefined ? noRoutes : after.filter((route) => isRelevant(interest, route));
+        extendsInterest ||= relevant.some(
+          (route) => extendsNetworks(interest, route) && !isKnown(interest, route),
+        );
         visit(key, relevant);
       });
     },
     isOwn,
   );
-  if (isWider) return undefined;
+  if (extendsInterest) return undefined;
   return routes === base.routes ? base : { interest, routes };
 }
 
-const none: readonly RouteObject[] = [];
+const noRoutes: readonly RouteObject[] = [];
 
 const isKnown = (interest: RouteInterest, route: RouteObject): boolean =>
   interest.networks[route.family].some(

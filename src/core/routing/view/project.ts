@@ -1,6 +1,6 @@
 /**
- * The routing view of a state. Costs what has changed since the last one: the machine may have a million routes and ten
- * thousand messages a second that are no business of policy routing.
+ * Projects a state to the routing view. Costs what changed since the last projection: a machine may have a
+ * million routes and ten thousand messages a second that do not matter to policy routing.
  */
 import type { IfIndex } from '../../model/ids.ts';
 import { diffMaps, emptyMap, type PersistentMap } from '../../model/persistent-map.ts';
@@ -10,30 +10,34 @@ import { isSelected, type RoutingPolicy } from '../policy.ts';
 import { gatewayReports } from './gateway-reports.ts';
 import type { RouteInterest } from './interest.ts';
 import { type RouteSelection, selectRoutes, updateRoutes } from './project-routes.ts';
-import { emptySplit, resplit, type Split } from './split-by-link.ts';
+import { emptySplit, type OwnerSplit, updateSplit } from './split-by-owner.ts';
 import type { Certainty, RoutingView, ViewLink, ViewRule } from './view.ts';
-import { keepEqual, viewLink } from './view-link.ts';
+import { reuseIfEqual, viewLink } from './view-link.ts';
 
 type LinkMap = PersistentMap<IfIndex, ViewLink>;
 
-/** A view with what it takes to make the next one cheaply. */
-export interface Projection {
-  /** The same object as long as nothing in it changes. */
+/** A view with the data that makes the next projection cheap. */
+export interface RoutingProjection {
+  /** The same object while nothing in it changes. */
   readonly view: RoutingView;
   readonly interest: RouteInterest;
   readonly state: State;
   readonly policy: RoutingPolicy;
   readonly links: LinkMap;
-  /** Links of the policy. */
+  /** The policy links. */
   readonly selected: readonly ViewLink[];
   readonly selection: RouteSelection;
-  readonly rules: Split<ViewRule>;
+  readonly rules: OwnerSplit<ViewRule>;
 }
 
-/** The view of `state`; `previous` is the last projection, of an earlier state. */
-export function projectState(state: State, policy: RoutingPolicy, previous?: Projection): Projection {
+/** Projects `state`; `previous` is the projection of an earlier state. */
+export function projectState(
+  state: State,
+  policy: RoutingPolicy,
+  previous?: RoutingProjection,
+): RoutingProjection {
   const base = previous?.policy === policy ? previous : undefined;
-  if (base !== undefined && saysNothingNew(state, base.state)) {
+  if (base !== undefined && hasSameInput(state, base.state)) {
     return base.state === state ? base : { ...base, state };
   }
   const links = projectLinks(state.kernel, policy, previous?.links, base?.state.kernel);
@@ -55,8 +59,8 @@ export function projectState(state: State, policy: RoutingPolicy, previous?: Pro
   return { view: isSame ? base.view : view, interest, state, policy, links, selected, selection, rules };
 }
 
-/** Whether nothing that a view is made of differs. */
-const saysNothingNew = ({ kernel, ...a }: State, b: State): boolean =>
+/** Whether the parts of the state that a view depends on are the same. */
+const hasSameInput = ({ kernel, ...a }: State, b: State): boolean =>
   kernel.links === b.kernel.links &&
   kernel.routes === b.kernel.routes &&
   kernel.rules === b.kernel.rules &&
@@ -87,25 +91,27 @@ function certaintyOf({ freshness, invalidations }: KernelState, before: Certaint
   return same ? before : { rules, routes: { 4: ipv4, 6: ipv6 } };
 }
 
-/** `known` gives equal links their old identity; `before` says which of them have to be looked at. */
+/**
+ * `previous` gives equal links their old identity; `before` says which of them have to be previousLinks at.
+ */
 function projectLinks(
   kernel: KernelState,
   policy: RoutingPolicy,
-  known: LinkMap | undefined,
+  previous: LinkMap | undefined,
   before: KernelState | undefined,
 ): LinkMap {
-  let links = before === undefined || known === undefined ? emptyMap<IfIndex, ViewLink>() : known;
-  const looked = before?.links ?? emptyMap<IfIndex, KernelLink>();
-  diffMaps(looked, kernel.links, (index, was, link) => {
+  let links = before === undefined || previous === undefined ? emptyMap<IfIndex, ViewLink>() : previous;
+  const previousLinks = before?.links ?? emptyMap<IfIndex, KernelLink>();
+  diffMaps(previousLinks, kernel.links, (index, was, link) => {
     if (link === undefined) {
       links = links.delete(index);
       return;
     }
-    const isChosen = isSelected(policy, link.object.name);
-    // Of a link that is not of the policy, only what the kernel says of the link itself counts.
-    if (!isChosen && was?.object === link.object && links.has(index)) return;
-    const next = viewLink(link.object, link.generation, link.addresses.values(), isChosen);
-    links = links.set(index, keepEqual(known?.get(index), next));
+    const isInPolicy = isSelected(policy, link.object.name);
+    // The addresses of a link outside the policy do not matter.
+    if (!isInPolicy && was?.object === link.object && links.has(index)) return;
+    const next = viewLink(link.object, link.generation, link.addresses.values(), isInPolicy);
+    links = links.set(index, reuseIfEqual(previous?.get(index), next));
   });
   return links;
 }
@@ -113,11 +119,11 @@ function projectLinks(
 const sortedLinks = (links: LinkMap): readonly ViewLink[] =>
   [...links.values()].toSorted((a, b) => a.index - b.index);
 
-/** The same list as long as the links of the policy are the same. */
+/** Returns the policy links; the same list while they are the same. */
 function selectLinks(
   links: readonly ViewLink[],
   policy: RoutingPolicy,
-  base: Projection | undefined,
+  base: RoutingProjection | undefined,
 ): readonly ViewLink[] {
   if (links === base?.view.links) return base.selected;
   const selected = links.filter((link) => !link.loopback && isSelected(policy, link.name));
@@ -130,15 +136,15 @@ function projectRoutes(
   kernel: KernelState,
   policy: RoutingPolicy,
   selected: readonly ViewLink[],
-  base: Projection | undefined,
+  base: RoutingProjection | undefined,
 ): RouteSelection {
   if (base === undefined || selected !== base.selected) return selectRoutes(kernel, policy, selected);
   return updateRoutes(base.selection, base.state.kernel, kernel) ?? selectRoutes(kernel, policy, selected);
 }
 
-function projectRules(kernel: KernelState, base: Projection | undefined): Split<ViewRule> {
+function projectRules(kernel: KernelState, base: RoutingProjection | undefined): OwnerSplit<ViewRule> {
   const before = base?.state.kernel.rules ?? emptyMap<string, ViewRule>();
-  return resplit(
+  return updateSplit(
     base?.rules ?? emptySplit<ViewRule>(),
     (visit) =>
       diffMaps(before, kernel.rules, (key, _, after) => visit(key, after === undefined ? [] : [after])),
@@ -149,7 +155,7 @@ function projectRules(kernel: KernelState, base: Projection | undefined): Split<
 function projectReports(
   state: State,
   selected: readonly ViewLink[],
-  base: Projection | undefined,
+  base: RoutingProjection | undefined,
 ): RoutingView['reports'] {
   const before = base?.view.reports;
   if (before !== undefined && selected === base?.selected && hasSameSources(state, base.state)) return before;

@@ -1,13 +1,13 @@
-/** The routes of others, sorted by what they mean for policy routing. Made once for each list of routes. */
+/** Indexes the routes of other programs by their meaning for policy routing, once for each list. */
 import type { IfIndex, TableId } from '../../model/ids.ts';
 import { ReservedTable, type RouteObject, RouteType } from '../../model/kernel-objects.ts';
 
 export interface RouteIndex {
-  /** Default routes, by each link that they lead out of. */
+  /** Default routes by the links of their next hops. */
   readonly defaults: ReadonlyMap<IfIndex, readonly RouteObject[]>;
-  /** The main table but its defaults: by the only link that they lead out of, without a gateway … */
+  /** Other routes of the main table with a single next hop without a gateway, by its link. */
   readonly onLink: ReadonlyMap<IfIndex, readonly RouteObject[]>;
-  /** … and all of it. */
+  /** The main table without its default routes. */
   readonly main: readonly RouteObject[];
   /** Routes of tables other than main. */
   readonly foreign: ReadonlyMap<TableId, readonly RouteObject[]>;

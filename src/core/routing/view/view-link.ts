@@ -1,12 +1,12 @@
-/** The part of a link that routing looks at. */
+/** Makes the routing view of a link. */
 import type { Generation } from '../../model/ids.ts';
 import { AddressFlag, type AddressObject, LinkFlag, type LinkObject } from '../../model/kernel-objects.ts';
 import { isEligible } from './eligible.ts';
 import type { ViewAddress, ViewLink } from './view.ts';
 
 /**
- * The link as routing sees it. `selected`: whether it is one of the policy; of others, the addresses and whether they are
- * up do not matter, and are left out so that their changes go unnoticed.
+ * Returns the view of a link. `selected`: whether it is a policy link. For other links, addresses and the up
+ * flag do not matter; the view leaves them out so that their changes do not change it.
  */
 export function viewLink(
   object: LinkObject,
@@ -45,8 +45,8 @@ const viewAddress = (address: AddressObject): ViewAddress => ({
 const addressText = (a: ViewAddress): string => `${a.address}/${a.prefixLength} ${a.peer ?? ''} ${a.onLink}`;
 const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-/** `after`, or `before` where it says the same; addresses that stay are the same objects in any case. */
-export function keepEqual(before: ViewLink | undefined, after: ViewLink): ViewLink {
+/** Returns `before` if it equals `after`, else `after` with the same objects for unchanged addresses. */
+export function reuseIfEqual(before: ViewLink | undefined, after: ViewLink): ViewLink {
   if (before === undefined) return after;
   const known = new Map(before.addresses.map((address) => [addressText(address), address]));
   const addresses = after.addresses.map((address) => known.get(addressText(address)) ?? address);

@@ -1,12 +1,10 @@
-/**
- * What policy routing looks at, and nothing else: made from the folded state, or from a fresh reading of the kernel.
- */
+/** The input of policy routing, made from the state or from a kernel dump. */
 import type { Family, IpAddress } from '../../model/address.ts';
 import type { Generation, IfIndex } from '../../model/ids.ts';
 import type { RouteObject, RuleObject } from '../../model/kernel-objects.ts';
-import type { Grouped } from './split-by-link.ts';
+import type { Grouped } from './split-by-owner.ts';
 
-/** An address that may have rules: see `isEligible`. */
+/** An address that gets rules: see `isEligible`. */
 export interface ViewAddress {
   readonly family: Family;
   readonly address: IpAddress;
@@ -17,25 +15,25 @@ export interface ViewAddress {
   readonly onLink: boolean;
 }
 
-/** A link as far as routing goes. The same object as long as nothing of it changes. */
+/** The properties of a link that matter to routing. The same object while none of them changes. */
 export interface ViewLink {
   readonly index: IfIndex;
   readonly generation: Generation;
   readonly name: string;
-  /** Administratively up: only then can routes lead out of it. */
+  /** Administratively up: only then can it have routes. */
   readonly up: boolean;
   readonly loopback: boolean;
   readonly pointToPoint: boolean;
   readonly kind?: string;
   readonly master?: IfIndex;
-  /** Those that may have rules, by family and then by their text. */
+  /** Addresses that get rules, sorted by family and text. */
   readonly addresses: readonly ViewAddress[];
 }
 
-/** Who else may know a gateway. */
+/** Sources of gateways besides the kernel. */
 export type GatewaySource = 'dhclient' | 'systemd-networkd' | 'NetworkManager';
 
-/** What one of them says of one link. `unknown`: it cannot be asked now, and may well know one. */
+/** The gateways of a link from one source. `unknown`: the source cannot answer now and may have one. */
 export interface GatewayReport {
   readonly source: GatewaySource;
   readonly gateways: readonly IpAddress[] | 'unknown';
@@ -43,28 +41,28 @@ export interface GatewayReport {
 
 export interface ViewRule {
   readonly rule: RuleObject;
-  /** The kernel may hold equal rules. */
+  /** Number of equal rules in the kernel. */
   readonly count: number;
 }
 
-/** What is known to be what the kernel has. Nothing is added to or removed from the rest. */
+/** Which parts of the view certainly match the kernel. The planner does not change the others. */
 export interface Certainty {
   readonly rules: boolean;
-  /** The kernel drops some routes without a word, and then they have to be read again. */
+  /** False while the routes of a family are invalidated. */
   readonly routes: Readonly<Record<Family, boolean>>;
 }
 
 export interface RoutingView {
-  /** Without the rules nothing is planned at all. */
+  /** Nothing is planned while the rules are uncertain. */
   readonly certain: Certainty;
   /** By ifindex. */
   readonly links: readonly ViewLink[];
-  /** Of others: at least those that `isRelevant` names. */
+  /** Routes of other programs: at least those that `isRelevant` selects. */
   readonly routes: readonly RouteObject[];
   readonly rules: readonly ViewRule[];
-  /** Of netevd, wherever they are; not flat, for they come and go by the thousand. */
+  /** All routes of netevd, grouped because thousands of them may change. */
   readonly ownRoutes: Grouped<RouteObject>;
   readonly ownRules: Grouped<ViewRule>;
-  /** A link without an entry: all have been asked, and none knows a gateway. */
+  /** A link without an entry certainly has no gateway from any source. */
   readonly reports: ReadonlyMap<IfIndex, readonly GatewayReport[]>;
 }

@@ -1,4 +1,4 @@
-/** What of others stands in the way. It is reported and left as it is. */
+/** Conflicts with objects of other programs. netevd reports them and does not change the objects. */
 import { contains, type IpAddress, maxPrefixLength } from '../../model/address.ts';
 import type { TableId } from '../../model/ids.ts';
 import {
@@ -15,35 +15,36 @@ import type { RoutingView, ViewAddress } from '../view/view.ts';
 import { RULE_STAGES } from './link-rules.ts';
 
 export type Conflict =
-  /** The table is in use: the family gets nothing in it. `route` is the one that shows it. */
+  /** Another program uses the table, so the family gets no routes in it. `route` shows the use. */
   | {
       readonly kind: 'tableInUse';
       readonly table: TableId;
       readonly route: RouteObject;
       readonly owner?: string;
     }
-  /** Another link of the policy has this table. */
+  /** Another policy link has this table. */
   | { readonly kind: 'tableTaken'; readonly table: TableId; readonly by: string }
-  /** Somebody's route is where netevd's would be. */
+  /** A route of another program is in the slot of one of netevd. */
   | { readonly kind: 'routeInTheWay'; readonly route: RouteObject; readonly owner?: string }
-  /** Somebody's rule decides about the address before netevd's do. */
+  /** A rule of another program decides about the address before those of netevd. */
   | {
       readonly kind: 'ruleInTheWay';
       readonly address: IpAddress;
       readonly rule: RuleObject;
       readonly owner?: string;
     }
-  /** Another link has the same address, and answers for it. */
+  /** Another link has the same address and answers for it. */
   | { readonly kind: 'addressElsewhere'; readonly address: IpAddress; readonly link: string }
-  /** Packets of a link in a VRF never come to these rules. */
+  /** The rules never apply to packets of a link in a VRF. */
   | { readonly kind: 'linkInVrf'; readonly vrf: string };
 
-const named = (conflict: Conflict, owner: string | undefined): Conflict =>
+const withOwner = (conflict: Conflict, owner: string | undefined): Conflict =>
   owner === undefined ? conflict : ({ ...conflict, owner } as Conflict);
 
 /**
- * Whether the table is somebody's: the kernel keeps a VRF's routes there, or it holds a default route that would win
- * over netevd's, or that rules of others look up. Other routes in it do no harm, and none is done to them.
+ * Returns a conflict if another program uses the table: it has the kernel's routes of a VRF, or a default
+ * route that would win over netevd's or that other rules look up. Other routes in it are harmless, and netevd
+ * leaves them alone.
  */
 export function tableConflict(
   view: RoutingView,
@@ -63,22 +64,23 @@ export function tableConflict(
         candidate.type === RouteType.unicast &&
         (lookedUp || candidate.priority <= defaultMetric)),
   );
-  return route && named({ kind: 'tableInUse', table, route }, ownerOfRoute(route));
+  return route && withOwner({ kind: 'tableInUse', table, route }, ownerOfRoute(route));
 }
 
-/** Slots of the table that others have taken. */
+/** Returns the slots of the table that routes of other programs occupy. */
 export function takenSlots(view: RoutingView, table: TableId): ReadonlyMap<string, RouteObject> {
   const foreign = indexRoutes(view.routes).foreign.get(table) ?? [];
   return new Map(foreign.map((route) => [routeSlot(route), route]));
 }
 
-/** A route of somebody else's has the place in the table that one of ours needs. */
+/** Returns the conflict of a route in the slot of one of netevd. */
 export const routeInTheWay = (route: RouteObject): Conflict =>
-  named({ kind: 'routeInTheWay', route }, ownerOfRoute(route));
+  withOwner({ kind: 'routeInTheWay', route }, ownerOfRoute(route));
 
 /**
- * Rules of others that are looked at before netevd's and are about sources alone, by family. Rules for everything
- * (tables of VPNs) and for marked or incoming packets are no conflict: they are what their makers want first.
+ * Returns the rules of other programs that apply before netevd's and select by source alone. Rules for all
+ * packets (tables of VPNs) and for marked or incoming packets are no conflict: their authors want them to
+ * apply first.
  */
 export function earlierSourceRules(view: RoutingView, band: number): readonly RuleObject[] {
   return view.rules
@@ -101,7 +103,9 @@ function isAboutSource(rule: RuleObject): boolean {
   );
 }
 
-/** The first of `rules` that decides about packets from the address; `table` is netevd's own. */
+/**
+ * Returns a conflict for the first of `rules` that applies to packets from the address; `table` is netevd's.
+ */
 export function ruleInTheWay(
   rules: readonly RuleObject[],
   address: ViewAddress,
@@ -114,7 +118,7 @@ export function ruleInTheWay(
       candidate.source !== undefined &&
       covers(candidate.source, address),
   );
-  return rule && named({ kind: 'ruleInTheWay', address: address.address, rule }, ownerOfRule(rule));
+  return rule && withOwner({ kind: 'ruleInTheWay', address: address.address, rule }, ownerOfRule(rule));
 }
 
 function covers(source: NonNullable<RuleObject['source']>, address: ViewAddress): boolean {

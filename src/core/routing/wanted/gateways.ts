@@ -1,4 +1,4 @@
-/** Which way packets leave by a link: where its gateways come from, and which word counts. */
+/** Chooses the gateways of a link and their source. */
 import { type Family, familyOf, type IpAddress } from '../../model/address.ts';
 import type { TableId } from '../../model/ids.ts';
 import { type NextHop, ReservedTable, RouteFlag, type RouteObject } from '../../model/kernel-objects.ts';
@@ -6,75 +6,79 @@ import { routePieceKey } from '../piece.ts';
 import { indexRoutes } from '../view/route-index.ts';
 import type { GatewaySource, RoutingView, ViewLink } from '../view/view.ts';
 
-/** One default way out of a link: a gateway, several with weights, or the link itself. */
-export interface Way {
+/** One default route of a link: a gateway, several with weights, or the link itself. */
+export interface GatewayRoute {
   readonly nextHops: readonly NextHop[];
   readonly metrics?: Readonly<Record<number, number>>;
 }
 
-/** Who told it. `kept`: nobody can be asked, so what an earlier answer put there stays. */
-export type WayOrigin =
+/** The source of a gateway. `retained`: no source can answer now, so the existing default route stays. */
+export type GatewayOrigin =
   | { readonly kind: 'route'; readonly table: TableId; readonly protocol: number }
   | { readonly kind: 'report'; readonly source: GatewaySource }
   | { readonly kind: 'pointToPoint' }
-  | { readonly kind: 'kept' };
+  | { readonly kind: 'retained' };
 
-/** `unknown` is not `none`: somebody who may know a gateway cannot be asked now. */
-export type WayChoice =
-  | { readonly kind: 'known'; readonly ways: readonly Way[]; readonly origin: WayOrigin }
+/** `unknown`, unlike `none`: a source that may have a gateway cannot answer now. */
+export type GatewayChoice =
+  | { readonly kind: 'known'; readonly gateways: readonly GatewayRoute[]; readonly origin: GatewayOrigin }
   | { readonly kind: 'none' }
   | { readonly kind: 'unknown' };
 
-/** `RTAX_FEATURES` holds a bit that only the kernel may set, and congestion control is not a number. */
+/** `RTAX_FEATURES` has a bit that only the kernel may set, and congestion control is not a number. */
 const metricsNotCopied: ReadonlySet<number> = new Set([12, 16]);
 
 /**
- * The ways out of `link`, best first: those of its own default routes (main table first, then the others by their
- * number), else what its lease says, else what its manager says; a point-to-point link needs no gateway.
+ * Returns the gateways of `link`, best first: those of its default routes (main table first, then the others
+ * by number), else those of its lease, else those of its manager. A point-to-point link needs no gateway.
  */
-export function chooseWays(view: RoutingView, link: ViewLink, family: Family): WayChoice {
-  const routed = waysOfRoutes(view.routes, link, family);
+export function chooseGateways(view: RoutingView, link: ViewLink, family: Family): GatewayChoice {
+  const routed = gatewaysOfRoutes(view.routes, link, family);
   if (routed !== undefined) return routed;
   const reports = view.reports.get(link.index) ?? [];
   for (const { source, gateways } of reports) {
     if (gateways === 'unknown') continue;
-    const fitting = gateways.filter((gateway) => familyOf(gateway) === family);
-    if (fitting.length === 0) continue;
-    const ways = fitting.map((gateway) => wayVia(link, gateway));
-    return { kind: 'known', ways, origin: { kind: 'report', source } };
+    const matching = gateways.filter((gateway) => familyOf(gateway) === family);
+    if (matching.length === 0) continue;
+    const routes = matching.map((gateway) => gatewayVia(link, gateway));
+    return { kind: 'known', gateways: routes, origin: { kind: 'report', source } };
   }
   if (link.pointToPoint) {
-    return { kind: 'known', ways: [wayVia(link, undefined)], origin: { kind: 'pointToPoint' } };
+    return { kind: 'known', gateways: [gatewayVia(link, undefined)], origin: { kind: 'pointToPoint' } };
   }
   return { kind: reports.some((report) => report.gateways === 'unknown') ? 'unknown' : 'none' };
 }
 
-/** Whether the link has a default way of its own, in either family. */
+/** Whether the link has a gateway in either family, or needs none. */
 export function isUplink(view: RoutingView, link: ViewLink): boolean {
   if (link.pointToPoint || indexRoutes(view.routes).defaults.has(link.index)) return true;
   const reports = view.reports.get(link.index) ?? [];
   return reports.some(({ gateways }) => gateways !== 'unknown' && gateways.length > 0);
 }
 
-function waysOfRoutes(routes: readonly RouteObject[], link: ViewLink, family: Family): WayChoice | undefined {
+function gatewaysOfRoutes(
+  routes: readonly RouteObject[],
+  link: ViewLink,
+  family: Family,
+): GatewayChoice | undefined {
   const all = indexRoutes(routes).defaults.get(link.index) ?? [];
   const ranked = all.filter((route) => route.family === family).toSorted(byRank);
   const best = ranked[0];
   if (best === undefined) return undefined;
-  const ways = new Map<string, Way>();
+  const gateways = new Map<string, GatewayRoute>();
   for (const route of ranked) {
     if (route.table !== best.table) break;
-    const way = wayOf(route, link);
-    const key = JSON.stringify(way.nextHops);
-    if (!ways.has(key)) ways.set(key, way);
+    const choice = gatewayOf(route, link);
+    const key = JSON.stringify(choice.nextHops);
+    if (!gateways.has(key)) gateways.set(key, choice);
   }
   const origin = { kind: 'route', table: best.table, protocol: best.protocol } as const;
-  return { kind: 'known', ways: [...ways.values()], origin };
+  return { kind: 'known', gateways: [...gateways.values()], origin };
 }
 
 /**
- * Main before other tables, routes for every source before those for some (RFC 8028), then by metric; equal ones by
- * their text, so that the order is always the same.
+ * Main before other tables, routes for every source before those for some (RFC 8028), then by metric, then by
+ * key, so that the order is deterministic.
  */
 function byRank(a: RouteObject, b: RouteObject): number {
   const main = Number(b.table === ReservedTable.main) - Number(a.table === ReservedTable.main);
@@ -82,14 +86,14 @@ function byRank(a: RouteObject, b: RouteObject): number {
   return rank || (routePieceKey(a) < routePieceKey(b) ? -1 : 1);
 }
 
-function wayOf(route: RouteObject, link: ViewLink): Way {
+function gatewayOf(route: RouteObject, link: ViewLink): GatewayRoute {
   const hops = route.nextHops.filter((hop) => hop.ifindex === link.index);
   const nextHops = hops.map((hop) => plainHop(hop, hops.length === 1));
   const metrics = Object.entries(route.metrics ?? {}).filter(([type]) => !metricsNotCopied.has(Number(type)));
   return metrics.length === 0 ? { nextHops } : { nextHops, metrics: Object.fromEntries(metrics) };
 }
 
-/** A hop without what only the kernel knows of it; a weight means something among several alone. */
+/** Returns a next hop without what the kernel adds. A weight counts only among several. */
 const plainHop = (hop: NextHop, alone: boolean): NextHop => ({
   ifindex: hop.ifindex,
   ...(hop.gateway === undefined ? {} : { gateway: hop.gateway }),
@@ -97,6 +101,6 @@ const plainHop = (hop: NextHop, alone: boolean): NextHop => ({
   flags: hop.flags & RouteFlag.onlink,
 });
 
-const wayVia = (link: ViewLink, gateway: IpAddress | undefined): Way => ({
+const gatewayVia = (link: ViewLink, gateway: IpAddress | undefined): GatewayRoute => ({
   nextHops: [{ ifindex: link.index, ...(gateway === undefined ? {} : { gateway }), weight: 1, flags: 0 }],
 });

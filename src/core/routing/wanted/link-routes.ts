@@ -1,4 +1,4 @@
-/** What stands in the table of a link: its networks, exceptions to them, and its default routes. */
+/** The routes in the table of a link: its networks, exceptions to them, and its default routes. */
 import {
   contains,
   type Family,
@@ -14,11 +14,11 @@ import type { IfIndex, TableId } from '../../model/ids.ts';
 import { type NextHop, RouteFlag, type RouteObject, RouteType, Scope } from '../../model/kernel-objects.ts';
 import { NETEVD_PROTOCOL } from '../../model/routing-identity.ts';
 import type { ViewAddress, ViewLink } from '../view/view.ts';
-import type { Way } from './gateways.ts';
+import type { GatewayRoute } from './gateways.ts';
 
-/** Metric of the first default route: IPv4 has none then, IPv6 its usual one (IP6_RT_PRIO_USER). */
+/** Metric of the first default route: none in IPv4, the usual one in IPv6 (IP6_RT_PRIO_USER). */
 export const defaultMetric: Readonly<Record<Family, number>> = { 4: 0, 6: 1024 };
-/** Metric of the networks: IP6_RT_PRIO_ADDRCONF, as the kernel's own. */
+/** Metric of the networks: IP6_RT_PRIO_ADDRCONF, like the kernel's own. */
 const networkMetric = { 4: 0, 6: 256 } as const;
 
 const prefixKey = (prefix: Prefix): string => `${prefix.address}/${prefix.length}`;
@@ -28,8 +28,9 @@ const prefixOf = (route: RouteObject): Prefix => ({
 });
 
 /**
- * The networks that the link is on: of its addresses, and what the main table says is reached on it without a
- * gateway (addresses with `noprefixroute`, host routes to gateways). `onLink`: routes of main that lead out of it so.
+ * Returns the networks of the link: those of its addresses, and those that the main table reaches on it
+ * without a gateway (addresses with `noprefixroute`, host routes to gateways). `onLink`: such routes of the
+ * main table.
  */
 export function networksOf(
   link: ViewLink,
@@ -57,7 +58,7 @@ function networkOfAddress(address: ViewAddress): Prefix | undefined {
   return alone || !address.onLink ? undefined : networkOf(address.address, address.prefixLength);
 }
 
-/** Whether the route says that its destination is on the link itself, and is worth copying. */
+/** Whether the destination of the route is on the link itself, so that netevd copies the route. */
 function isOnLinkRoute(route: RouteObject, index: IfIndex): boolean {
   const [hop, ...others] = route.nextHops;
   return (
@@ -73,9 +74,9 @@ function isOnLinkRoute(route: RouteObject, index: IfIndex): boolean {
 }
 
 /**
- * Parts of the link's networks that the main table sends elsewhere by a more specific route, such as the addresses of
- * containers that were taken out of the link's subnet. Routes out of other uplinks do not count: what
- * arrives here is answered here.
+ * Returns the parts of the link's networks that the main table sends elsewhere by a more specific route, such
+ * as addresses of containers from the link's subnet. Routes over other uplinks do not count: answers leave by
+ * the link that received the request.
  */
 export function exceptionsOf(
   link: ViewLink,
@@ -83,13 +84,13 @@ export function exceptionsOf(
   main: readonly RouteObject[],
   uplinks: ReadonlySet<IfIndex>,
 ): readonly Prefix[] {
-  const known = new Set(networks.map(prefixKey));
+  const own = new Set(networks.map(prefixKey));
   const exceptions = new Map<string, Prefix>();
   for (const route of main) {
     if (leadsToUplink(route, link, uplinks)) continue;
     const prefix = prefixOf(route);
     if (!networks.some((network) => isInside(prefix, network))) continue;
-    if (known.has(prefixKey(prefix)) || isOnLinkRoute(route, link.index)) continue;
+    if (own.has(prefixKey(prefix)) || isOnLinkRoute(route, link.index)) continue;
     exceptions.set(prefixKey(prefix), prefix);
   }
   return [...exceptions.values()];
@@ -102,8 +103,8 @@ const leadsToUplink = (route: RouteObject, link: ViewLink, uplinks: ReadonlySet<
   route.nextHops.length > 0 &&
   route.nextHops.every((hop) => hop.ifindex !== link.index && uplinks.has(hop.ifindex));
 
-/** A route of netevd's in `table`, without the way that it goes. */
-const blank = (family: Family, table: TableId, prefix: Prefix): RouteObject => ({
+/** Returns a route of netevd in `table`, without next hops. */
+const baseRoute = (family: Family, table: TableId, prefix: Prefix): RouteObject => ({
   family,
   table,
   destination: prefix.address,
@@ -118,45 +119,45 @@ const blank = (family: Family, table: TableId, prefix: Prefix): RouteObject => (
   nextHops: [],
 });
 
-/** The route to a network that is on the link itself. */
+/** Returns the route to a network that is on the link itself. */
 export function networkRoute(link: ViewLink, table: TableId, network: Prefix): RouteObject {
   const family = familyOf(network.address);
   const scope = family === 4 ? Scope.link : Scope.universe;
   return {
-    ...blank(family, table, network),
+    ...baseRoute(family, table, network),
     scope,
     nextHops: [{ ifindex: link.index, weight: 1, flags: 0 }],
   };
 }
 
-/** `throw`: look on in the next rule, which is the one for the main table. */
+/** Returns a `throw` route: the lookup continues with the next rule, the one for the main table. */
 export const exceptionRoute = (table: TableId, exception: Prefix): RouteObject => ({
-  ...blank(familyOf(exception.address), table, exception),
+  ...baseRoute(familyOf(exception.address), table, exception),
   type: RouteType.throw,
 });
 
-/** The default routes, the best way first: each has a metric of its own. */
+/** Returns the default routes, best gateway first, each with its own metric. */
 export function defaultRoutes(
   family: Family,
   table: TableId,
-  ways: readonly Way[],
+  gateways: readonly GatewayRoute[],
   networks: readonly Prefix[],
 ): readonly RouteObject[] {
-  return ways.map((way, rank) => {
-    const nextHops = way.nextHops.map((hop) => withReach(hop, networks));
+  return gateways.map((gateway, rank) => {
+    const nextHops = gateway.nextHops.map((hop) => withOnlink(hop, networks));
     const viaGateway = family === 6 || nextHops.some((hop) => hop.gateway !== undefined);
     return {
-      ...blank(family, table, { address: unspecified(family), length: 0 }),
+      ...baseRoute(family, table, { address: unspecified(family), length: 0 }),
       scope: viaGateway ? Scope.universe : Scope.link,
       priority: defaultMetric[family] + rank,
       nextHops,
-      ...(way.metrics === undefined ? {} : { metrics: way.metrics }),
+      ...(gateway.metrics === undefined ? {} : { metrics: gateway.metrics }),
     };
   });
 }
 
-/** The kernel refuses a gateway that no network of the table reaches, unless it is told that it is on the link. */
-function withReach(hop: NextHop, networks: readonly Prefix[]): NextHop {
+/** Marks a gateway as on-link if no network of the table contains it: the kernel refuses it otherwise. */
+function withOnlink(hop: NextHop, networks: readonly Prefix[]): NextHop {
   const { gateway } = hop;
   if (gateway === undefined) return hop;
   const linkLocal = familyOf(gateway) === 6 && isLinkLocal(gateway);

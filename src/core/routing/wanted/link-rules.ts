@@ -1,4 +1,4 @@
-/** The four rules of an address, and the priorities that they have. */
+/** The four rules of an address and their priorities. */
 import { maxPrefixLength } from '../../model/address.ts';
 import { type TableId, tableId } from '../../model/ids.ts';
 import { ReservedTable, RuleAction, type RuleObject } from '../../model/kernel-objects.ts';
@@ -6,13 +6,15 @@ import { NETEVD_PROTOCOL } from '../../model/routing-identity.ts';
 import type { ViewAddress } from '../view/view.ts';
 
 /**
- * What the priorities of the band are for. Rules of all addresses share them: their selectors exclude each other, so
- * the order within a priority means nothing, and no rule moves when an address comes or goes.
+ * The priorities of the band. Rules of all addresses share them: their selectors exclude each other, so the
+ * order within a priority does not matter, and no rule moves when an address appears or vanishes.
  */
 export const RuleStage = {
-  /** `from A lookup T suppress_prefixlength 0`: the networks that the link is on. */
+  /** `from A lookup T suppress_prefixlength 0`: the networks of the link. */
   linkNetworks: 0,
-  /** `from A lookup main suppress_prefixlength 0`: whatever main knows better than by a default route. */
+  /**
+   * `from A lookup main suppress_prefixlength 0`: routes of main that are more specific than a default route.
+   */
   mainNetworks: 1,
   /** `from A lookup T`: the default route of the link. */
   linkDefault: 2,
@@ -20,12 +22,15 @@ export const RuleStage = {
   toAddress: 3,
 } as const;
 
-/** How many priorities of the band are in use. */
+/** Number of used priorities of the band. */
 export const RULE_STAGES = 4;
 
 const main = tableId(ReservedTable.main);
 
-/** In the order in which they are added: until the last `from` one, packets go where they went before. */
+/**
+ * Returns the rules in the order of their addition: until the last `from` rule exists, packets leave as
+ * before.
+ */
 export function rulesOfAddress(address: ViewAddress, table: TableId, band: number): readonly RuleObject[] {
   const prefix = { address: address.address, length: maxPrefixLength(address.family) };
   const rule = (stage: number, lookup: TableId): RuleObject => ({

@@ -1,4 +1,4 @@
-/** Which routing table each link gets. */
+/** Assigns routing tables to policy links. */
 import { type IfIndex, type TableId, tableId } from '../../model/ids.ts';
 import { ReservedTable } from '../../model/kernel-objects.ts';
 import { RELOCATION_STEP } from '../../model/routing-identity.ts';
@@ -7,13 +7,13 @@ import type { ViewLink } from '../view/view.ts';
 
 export interface TableAssignment {
   readonly table: TableId;
-  /** `relocated`: table_base + ifindex is not free for it. */
+  /** `relocated`: table_base + ifindex is reserved. */
   readonly origin: 'configured' | 'derived' | 'relocated';
-  /** The link that has this table already; then this one gets none. */
+  /** Name of the link that has this table already; then this link gets none. */
   readonly takenBy?: string;
 }
 
-/** Table 0 is "unspecified", and the last three belong to the kernel (linux/rtnetlink.h). */
+/** Table 0 is "unspecified"; the others belong to the kernel (linux/rtnetlink.h). */
 const reserved: ReadonlySet<number> = new Set([
   ReservedTable.unspec,
   ReservedTable.default,
@@ -24,9 +24,9 @@ const reserved: ReadonlySet<number> = new Set([
 const highest = 0xffff_ffff;
 
 /**
- * The tables of `links`, which are in the order of their ifindex. A link's table depends on itself and on the policy
- * alone, so that none moves when another link comes or goes. Where two links come to the same table, the one with
- * the lower ifindex has it.
+ * Assigns tables to `links`, which must be sorted by ifindex. The table of a link depends only on the link
+ * and the policy, so that none moves when another link appears or vanishes. If two links get the same table,
+ * the one with the lower ifindex has it.
  */
 export function assignTables(
   links: readonly ViewLink[],
@@ -53,6 +53,6 @@ function assignTable(link: ViewLink, policy: RoutingPolicy, fixed: ReadonlySet<n
   return { table: tableId(table), origin: table === derived ? 'derived' : 'relocated' };
 }
 
-/** One step up, and round again at the end of the 32 bits that a table id has. */
+/** Returns the table one step higher, wrapping around at 32 bits. */
 const nextCandidate = (table: number): number =>
   table + RELOCATION_STEP <= highest ? table + RELOCATION_STEP : ((table + RELOCATION_STEP) % highest) + 1;

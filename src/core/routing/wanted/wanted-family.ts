@@ -1,13 +1,13 @@
-/** What a link ought to have in one family. */
+/** The wanted rules and routes of a link in one family. */
 import type { Family, Prefix } from '../../model/address.ts';
 import type { IfIndex, TableId } from '../../model/ids.ts';
 import type { RouteObject, RuleObject } from '../../model/kernel-objects.ts';
 import { routeSlot } from '../piece.ts';
 import { indexRoutes } from '../view/route-index.ts';
-import { itemsOf } from '../view/split-by-link.ts';
+import { itemsOf } from '../view/split-by-owner.ts';
 import type { RoutingView, ViewAddress, ViewLink } from '../view/view.ts';
 import { type Conflict, routeInTheWay, ruleInTheWay, tableConflict, takenSlots } from './conflicts.ts';
-import { chooseWays, type WayOrigin } from './gateways.ts';
+import { chooseGateways, type GatewayOrigin } from './gateways.ts';
 import {
   defaultMetric,
   defaultRoutes,
@@ -18,33 +18,33 @@ import {
 } from './link-routes.ts';
 import { rulesOfAddress } from './link-rules.ts';
 
-/** The link of the policy that answers for each address. */
+/** The policy link that answers for each address. */
 export type AddressOwners = ReadonlyMap<string, ViewLink>;
 
-/** What all links need to know of each other. */
+/** What the links need to know of each other. */
 export interface WantedContext {
   readonly view: RoutingView;
   /** First priority of the own band. */
   readonly band: number;
   readonly uplinks: ReadonlySet<IfIndex>;
   readonly owners: AddressOwners;
-  /** Rules of others about sources that come before the band. */
+  /** Rules of other programs that select by source and apply before the band. */
   readonly earlierRules: readonly RuleObject[];
-  readonly keepDefaults: boolean;
+  readonly retainDefaults: boolean;
 }
 
-/** The default routes, and who told the gateway; nobody did where there is no origin. */
+/** The default routes and the source of their gateways; no origin without a gateway. */
 export interface WantedDefaults {
-  readonly origin?: WayOrigin;
+  readonly origin?: GatewayOrigin;
   readonly routes: readonly RouteObject[];
 }
 
 export interface WantedFamily {
   readonly family: Family;
   readonly addresses: readonly ViewAddress[];
-  /** Also while the link is down and they cannot exist. */
+  /** Set also while the link is down and they cannot exist. */
   readonly defaults: WantedDefaults;
-  /** In the order in which they have to be added; none while the link is down. */
+  /** In the order of their addition; none while the link is down. */
   readonly routes: readonly RouteObject[];
   readonly rules: readonly RuleObject[];
   readonly conflicts: readonly Conflict[];
@@ -54,59 +54,59 @@ export function wantedFamily(
   link: ViewLink,
   family: Family,
   table: TableId,
-  around: WantedContext,
+  context: WantedContext,
 ): WantedFamily {
   const all = link.addresses.filter((address) => address.family === family);
-  const elsewhere = all.filter((address) => around.owners.get(address.address) !== link);
-  const addresses = all.filter((address) => !elsewhere.includes(address));
-  const conflicts: Conflict[] = elsewhere.map(({ address }) => ({
+  const onOtherLinks = all.filter((address) => context.owners.get(address.address) !== link);
+  const addresses = all.filter((address) => !onOtherLinks.includes(address));
+  const conflicts: Conflict[] = onOtherLinks.map(({ address }) => ({
     kind: 'addressElsewhere',
     address,
-    link: around.owners.get(address)?.name ?? '',
+    link: context.owners.get(address)?.name ?? '',
   }));
-  const { main, onLink } = indexRoutes(around.view.routes);
+  const { main, onLink } = indexRoutes(context.view.routes);
   const networks = networksOf(link, family, onLink.get(link.index) ?? []);
-  const defaults = wantedDefaults(link, family, table, networks, around);
+  const defaults = wantedDefaults(link, family, table, networks, context);
   const idle = { family, addresses, defaults, routes: [], rules: [], conflicts };
   if (addresses.length === 0) return idle;
-  const inUse = tableConflict(around.view, table, family, defaultMetric[family]);
+  const inUse = tableConflict(context.view, table, family, defaultMetric[family]);
   if (inUse !== undefined) return { ...idle, conflicts: [...conflicts, inUse] };
-  const earlier = addresses.map((address) => ruleInTheWay(around.earlierRules, address, table));
+  const earlier = addresses.map((address) => ruleInTheWay(context.earlierRules, address, table));
   conflicts.push(...earlier.filter((conflict) => conflict !== undefined));
-  const rules = addresses.flatMap((address) => rulesFor(address, table, around.band));
+  const rules = addresses.flatMap((address) => rulesFor(address, table, context.band));
   if (!link.up) return { ...idle, rules };
   const routes = [
     ...networks.map((network) => networkRoute(link, table, network)),
-    ...exceptionsOf(link, networks, main, around.uplinks).map((prefix) => exceptionRoute(table, prefix)),
+    ...exceptionsOf(link, networks, main, context.uplinks).map((prefix) => exceptionRoute(table, prefix)),
     ...defaults.routes,
   ];
-  return { ...idle, rules, routes: withoutTaken(routes, table, around.view, conflicts) };
+  return { ...idle, rules, routes: withoutTaken(routes, table, context.view, conflicts) };
 }
 
-/** By the word of those who know; else, where somebody who may know cannot be asked, what was there before. */
+/** Returns the default routes of known gateways; the existing ones if a source cannot answer now. */
 function wantedDefaults(
   link: ViewLink,
   family: Family,
   table: TableId,
   networks: readonly Prefix[],
-  around: WantedContext,
+  context: WantedContext,
 ): WantedDefaults {
-  const choice = chooseWays(around.view, link, family);
+  const choice = chooseGateways(context.view, link, family);
   if (choice.kind === 'known') {
-    return { origin: choice.origin, routes: defaultRoutes(family, table, choice.ways, networks) };
+    return { origin: choice.origin, routes: defaultRoutes(family, table, choice.gateways, networks) };
   }
-  if (choice.kind === 'none' && !around.keepDefaults) return { routes: [] };
-  const kept = [...itemsOf(around.view.ownRoutes)].filter(
+  if (choice.kind === 'none' && !context.retainDefaults) return { routes: [] };
+  const retained = [...itemsOf(context.view.ownRoutes)].filter(
     (route) =>
       route.family === family &&
       route.table === table &&
       route.prefixLength === 0 &&
       route.nextHops.some((hop) => hop.ifindex === link.index),
   );
-  return kept.length === 0 ? { routes: [] } : { origin: { kind: 'kept' }, routes: kept };
+  return retained.length === 0 ? { routes: [] } : { origin: { kind: 'retained' }, routes: retained };
 }
 
-/** Leaves out, and reports, where the route of somebody else already is. */
+/** Leaves out routes whose slot a route of another program occupies; adds a conflict for each. */
 function withoutTaken(
   routes: readonly RouteObject[],
   table: TableId,
@@ -128,7 +128,7 @@ interface CachedRules {
   readonly rules: readonly RuleObject[];
 }
 
-/** An address keeps its rules, so that a plan costs what has changed. */
+/** Rules by address, so that a plan costs what has changed. */
 const cache = new WeakMap<ViewAddress, CachedRules>();
 
 function rulesFor(address: ViewAddress, table: TableId, band: number): readonly RuleObject[] {

@@ -1,4 +1,4 @@
-/** What ought to be in the kernel for each link of the policy, and what keeps it from being there. */
+/** The wanted rules and routes of each policy link, and the conflicts that prevent them. */
 import type { IfIndex } from '../../model/ids.ts';
 import { type Piece, routePieceKey, rulePieceKey } from '../piece.ts';
 import { isSelected, type RoutingPolicy } from '../policy.ts';
@@ -11,12 +11,12 @@ import { type AddressOwners, type WantedContext, type WantedFamily, wantedFamily
 export interface WantedLink {
   readonly link: ViewLink;
   readonly assignment: TableAssignment;
-  /** Families in which the link has an address that may have rules. */
+  /** Families in which the link has an address with rules. */
   readonly families: readonly WantedFamily[];
   readonly conflicts: readonly Conflict[];
 }
 
-/** A rule or a route that ought to be there, and the link for which. */
+/** A wanted rule or route, and its link. */
 export interface WantedPiece {
   readonly key: string;
   readonly piece: Piece;
@@ -24,44 +24,44 @@ export interface WantedPiece {
 }
 
 export interface Wanted {
-  /** Links of the policy, by ifindex. */
+  /** Policy links by ifindex. */
   readonly links: readonly WantedLink[];
-  /** By key; in the order in which they have to be added. */
+  /** By key, in the order of their addition. */
   readonly pieces: ReadonlyMap<string, WantedPiece>;
 }
 
-interface Known {
+interface CachedWanted {
   readonly view: RoutingView;
   readonly policy: RoutingPolicy;
-  readonly keepDefaults: boolean;
+  readonly retainDefaults: boolean;
   readonly wanted: Wanted;
 }
 
-/** The last answer for each list of links: netevd's own rules come and go without changing it. */
-const known = new WeakMap<readonly ViewLink[], Known>();
+/** The last result for each list of links: changes of netevd's own rules do not affect it. */
+const cache = new WeakMap<readonly ViewLink[], CachedWanted>();
 
 /**
- * The links of the policy with what each ought to have. With `keepDefaults`, a default route of netevd's stays where nobody
- * knows a gateway (yet): for the time after the start in which managers have not spoken.
+ * Returns the policy links with their wanted rules and routes. With `retainDefaults`, a default route of
+ * netevd stays if no source reports a gateway: managers may not have answered yet after the start.
  */
-export function findWanted(view: RoutingView, policy: RoutingPolicy, keepDefaults: boolean): Wanted {
-  const last = known.get(view.links);
-  if (last !== undefined && isSameQuestion(last, { view, policy, keepDefaults })) return last.wanted;
-  const links = wantedLinks(view, policy, keepDefaults);
+export function findWanted(view: RoutingView, policy: RoutingPolicy, retainDefaults: boolean): Wanted {
+  const last = cache.get(view.links);
+  if (last !== undefined && hasSameInput(last, { view, policy, retainDefaults })) return last.wanted;
+  const links = wantedLinks(view, policy, retainDefaults);
   const wanted = { links, pieces: flatten(links) };
-  known.set(view.links, { view, policy, keepDefaults, wanted });
+  cache.set(view.links, { view, policy, retainDefaults, wanted });
   return wanted;
 }
 
-const isSameQuestion = (a: Omit<Known, 'wanted'>, b: Omit<Known, 'wanted'>): boolean =>
+const hasSameInput = (a: Omit<CachedWanted, 'wanted'>, b: Omit<CachedWanted, 'wanted'>): boolean =>
   a.policy === b.policy &&
-  a.keepDefaults === b.keepDefaults &&
+  a.retainDefaults === b.retainDefaults &&
   a.view.routes === b.view.routes &&
   a.view.ownRoutes === b.view.ownRoutes &&
   a.view.rules === b.view.rules &&
   a.view.reports === b.view.reports;
 
-/** Routes of all links before rules of any: no packet is sent to a table that is not ready. */
+/** Puts the routes of all links before the rules: no packet must reach a table that is not ready. */
 function flatten(links: readonly WantedLink[]): ReadonlyMap<string, WantedPiece> {
   const pieces = new Map<string, WantedPiece>();
   for (const { link, families } of links) {
@@ -79,32 +79,36 @@ function flatten(links: readonly WantedLink[]): ReadonlyMap<string, WantedPiece>
   return pieces;
 }
 
-function wantedLinks(view: RoutingView, policy: RoutingPolicy, keepDefaults: boolean): readonly WantedLink[] {
+function wantedLinks(
+  view: RoutingView,
+  policy: RoutingPolicy,
+  retainDefaults: boolean,
+): readonly WantedLink[] {
   const links = view.links.filter((link) => !link.loopback && isSelected(policy, link.name));
-  const surroundings: WantedContext = {
+  const context: WantedContext = {
     view,
     band: policy.rulePriority,
     uplinks: uplinksOf(view, links),
     owners: ownersOf(links),
     earlierRules: earlierSourceRules(view, policy.rulePriority),
-    keepDefaults,
+    retainDefaults,
   };
   const assignments = assignTables(links, policy);
   return links.map((link) => {
     const assignment = assignments.get(link.index);
     if (assignment === undefined) throw new Error(`link ${link.index} has no table`);
-    return wantedLink(link, assignment, surroundings);
+    return wantedLink(link, assignment, context);
   });
 }
 
-/** Links of the policy, and those with a default route of their own. */
+/** Returns the policy links and other links with a gateway. */
 function uplinksOf(view: RoutingView, links: readonly ViewLink[]): ReadonlySet<IfIndex> {
   const uplinks = new Set(links.map((link) => link.index));
   for (const link of view.links) if (isUplink(view, link)) uplinks.add(link.index);
   return uplinks;
 }
 
-/** Which link answers for an address: one that is up, and of those the one with the lowest ifindex. */
+/** Returns the link that answers for each address: the one that is up with the lowest ifindex. */
 function ownersOf(links: readonly ViewLink[]): AddressOwners {
   const owners = new Map<string, ViewLink>();
   for (const link of links) {
@@ -116,10 +120,10 @@ function ownersOf(links: readonly ViewLink[]): AddressOwners {
   return owners;
 }
 
-function wantedLink(link: ViewLink, assignment: TableAssignment, around: WantedContext): WantedLink {
-  const obstacle = obstacleOf(link, assignment, around.view);
+function wantedLink(link: ViewLink, assignment: TableAssignment, context: WantedContext): WantedLink {
+  const obstacle = obstacleOf(link, assignment, context.view);
   if (obstacle !== undefined) return { link, assignment, families: [], conflicts: [obstacle] };
-  const both = ([4, 6] as const).map((family) => wantedFamily(link, family, assignment.table, around));
+  const both = ([4, 6] as const).map((family) => wantedFamily(link, family, assignment.table, context));
   return {
     link,
     assignment,
@@ -128,7 +132,7 @@ function wantedLink(link: ViewLink, assignment: TableAssignment, around: WantedC
   };
 }
 
-/** What stops the link as a whole. */
+/** Returns the conflict that affects the link as a whole. */
 function obstacleOf(link: ViewLink, assignment: TableAssignment, view: RoutingView): Conflict | undefined {
   const { table, takenBy } = assignment;
   if (takenBy !== undefined) return { kind: 'tableTaken', table, by: takenBy };

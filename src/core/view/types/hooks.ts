@@ -76,6 +76,6 @@ export interface HookRunDetails extends HookRunSummary {
   /** Bytes of output past `hooks.output_limit_kb`. */
   readonly dropped_output: number;
   /** A process that it left behind still held its output when it ended. */
-  readonly output_cut: boolean;
+  readonly output_held: boolean;
   readonly pid: number | null;
 }

@@ -1,25 +1,32 @@
-/** What netevd made and what others made, apart and up to date: a change of the one leaves the lists of the other as they are. */
+/**
+ * Splits objects into those of netevd and those of other programs, so that a change of one part keeps the
+ * other.
+ */
 import { emptyMap, type PersistentMap } from '../../model/persistent-map.ts';
 
-/** Objects by their key in the state. */
+/** Objects by key. */
 export type Grouped<T> = PersistentMap<string, readonly T[]>;
 
-export interface Split<T> {
+export interface OwnerSplit<T> {
   readonly own: Grouped<T>;
   readonly foreign: Grouped<T>;
-  /** The same, flat: they change seldom, and are looked through often. */
+  /** The same as a list: they change rarely and are searched often. */
   readonly foreignList: readonly T[];
 }
 
-const nothing: Split<never> = { own: emptyMap(), foreign: emptyMap(), foreignList: [] };
+const noItems: OwnerSplit<never> = { own: emptyMap(), foreign: emptyMap(), foreignList: [] };
 
-export const emptySplit = <T>(): Split<T> => nothing;
+export const emptySplit = <T>(): OwnerSplit<T> => noItems;
 
-/** Calls back for each key with what it holds now. */
+/** Calls `visit` for each changed key with its current objects. */
 export type Changes<T> = (visit: (key: string, items: readonly T[]) => void) => void;
 
-/** `base` after `changes`; lists in which nothing changed are the same objects. */
-export function resplit<T>(base: Split<T>, changes: Changes<T>, isOwn: (item: T) => boolean): Split<T> {
+/** Applies `changes` to `base`; unchanged parts stay the same objects. */
+export function updateSplit<T>(
+  base: OwnerSplit<T>,
+  changes: Changes<T>,
+  isOwn: (item: T) => boolean,
+): OwnerSplit<T> {
   let { own, foreign } = base;
   changes((key, items) => {
     own = put(own, key, items.filter(isOwn));
@@ -37,12 +44,12 @@ export function resplit<T>(base: Split<T>, changes: Changes<T>, isOwn: (item: T)
   };
 }
 
-/** Everything in it. */
+/** Iterates over all objects. */
 export function* itemsOf<T>(groups: Grouped<T>): Iterable<T> {
   for (const items of groups.values()) yield* items;
 }
 
-/** Items by the keys that `keyOf` gives them. */
+/** Groups items by `keyOf`. */
 export function group<T>(items: Iterable<T>, keyOf: (item: T) => string): Grouped<T> {
   let groups: Grouped<T> = emptyMap();
   for (const item of items) {
@@ -54,7 +61,7 @@ export function group<T>(items: Iterable<T>, keyOf: (item: T) => string): Groupe
 
 function put<T>(groups: Grouped<T>, key: string, items: readonly T[]): Grouped<T> {
   if (items.length === 0) return groups.delete(key);
-  const held = groups.get(key);
-  const same = held?.length === items.length && held.every((item, i) => item === items[i]);
+  const previous = groups.get(key);
+  const same = previous?.length === items.length && previous.every((item, i) => item === items[i]);
   return same ? groups : groups.set(key, items);
 }

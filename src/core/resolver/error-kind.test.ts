@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test';
-import { type Meaning, meaningOf, retryDelay } from './refusal.ts';
+import { classifyResolverError, type ResolverErrorKind, retryDelay } from './error-kind.ts';
 
-describe('what an error means', () => {
-  const rows: [error: string, text: string, meaning: Meaning][] = [
+describe('classifyResolverError and retryDelay', () => {
+  const rows: [error: string, text: string, errorKind: ResolverErrorKind][] = [
     ['org.freedesktop.resolve1.LinkBusy', 'Link nd0 is managed.', 'managed'],
     ['org.freedesktop.network1.UnmanagedInterface', 'Interface un0 is not managed', 'unmanaged'],
     ['org.freedesktop.resolve1.NoSuchLink', 'Link 99 not known', 'no-such-link'],
@@ -20,13 +20,13 @@ describe('what an error means', () => {
     ['netevd.TimedOut', 'no answer within 10 s', 'unanswered'],
     ['org.example.Whatever', 'text', 'failed'],
   ];
-  test.each(rows)('%s: %s', (error, text, meaning) => {
-    expect(meaningOf(error, text)).toBe(meaning);
+  test.each(rows)('error %s (%s) is classified', (error, text, errorKind) => {
+    expect(classifyResolverError(error, text)).toBe(errorKind);
   });
 
-  test('decides when to try again', () => {
-    const delays = (meaning: Meaning): (number | undefined)[] =>
-      [1, 2, 3, 20].map((attempts) => retryDelay(meaning, attempts) as number | undefined);
+  test('the kind of an error decides about the delay', () => {
+    const delays = (errorKind: ResolverErrorKind): (number | undefined)[] =>
+      [1, 2, 3, 20].map((attempts) => retryDelay(errorKind, attempts) as number | undefined);
     expect(delays('unanswered')).toEqual([100, 200, 400, 60_000]);
     expect(delays('absent')).toEqual([1000, 2000, 4000, 60_000]);
     expect(delays('denied')).toEqual([60_000, 60_000, 60_000, 60_000]);

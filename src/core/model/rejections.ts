@@ -1,17 +1,17 @@
-/** Counts values that were not of their type, by the variable that they were meant for. */
-import { keepValid } from '../model/names.ts';
+/** Counts invalid values by the variable that they were for. */
+import { parseValues } from './parsed-values.ts';
 
 export class Rejections {
   readonly #counts = new Map<string, number>();
 
-  /** `parse` of each text, each result once; what does not parse is counted for `variable`. */
+  /** Parses each text and returns each valid result once; counts the invalid ones for `variable`. */
   keep<T>(variable: string, texts: readonly string[], parse: (text: string) => T | undefined): readonly T[] {
-    const { kept, rejected } = keepValid(texts, parse);
+    const { values, rejected } = parseValues(texts, parse);
     this.add(variable, rejected);
-    return kept;
+    return values;
   }
 
-  /** `parse` of one text that may be absent. */
+  /** Parses one text that may be absent; counts an invalid one for `variable`. */
   keepOne<T>(
     variable: string,
     text: string | undefined,
@@ -27,7 +27,7 @@ export class Rejections {
     if (count > 0) this.#counts.set(variable, (this.#counts.get(variable) ?? 0) + count);
   }
 
-  /** Variable and how many values for it were left out. */
+  /** Returns the variables with invalid values, and how many each had. */
   entries(): readonly (readonly [variable: string, count: number])[] {
     return [...this.#counts];
   }

@@ -1,28 +1,31 @@
-/** What an answer means that is none, by its D-Bus error name, and when to try again. */
+/** Classifies the errors of calls by D-Bus error name, and decides when to retry. */
 import { type Millis, millis } from '../model/ids.ts';
 
-export type Meaning =
-  /** systemd-networkd manages the link: resolved takes nothing for it. */
+export type ResolverErrorKind =
+  /** systemd-networkd manages the link: resolved accepts no settings for it. */
   | 'managed'
   /** networkd does not manage the link. */
   | 'unmanaged'
-  /** It has not heard of the link yet, or the link is gone. */
+  /** The service does not know the link yet, or the link is gone. */
   | 'no-such-link'
   /** polkit has no rule that allows it. */
   | 'denied'
-  /** There is nobody who could allow it: polkit is not installed, or does not run. */
+  /** polkit is not installed or does not run. */
   | 'no-polkit'
   /** The service does not run and cannot be started. */
   | 'absent'
-  /** The bus or the service went away, or did not answer in time: it may have been done all the same. */
+  /** The bus or the service stopped or did not answer in time: the call may have been executed. */
   | 'unanswered'
-  /** The value is not one that the service takes: trying again is no use. */
+  /** The service rejects the value: a retry is useless. */
   | 'invalid'
   | 'failed';
 
-/** org.freedesktop.resolve1(5), org.freedesktop.network1(5), systemd's bus-common-errors.h, D-Bus Specification. */
-const meanings: ReadonlyMap<string, Meaning> = new Map([
-  // networkd answers with the name of resolved's error, too.
+/**
+ * org.freedesktop.resolve1(5), org.freedesktop.network1(5), systemd's bus-common-errors.h, D-Bus
+ * Specification.
+ */
+const errorKinds: ReadonlyMap<string, ResolverErrorKind> = new Map([
+  // networkd also answers with the name of resolved's error.
   ['org.freedesktop.resolve1.LinkBusy', 'managed'],
   ['org.freedesktop.network1.LinkBusy', 'managed'],
   ['org.freedesktop.network1.UnmanagedInterface', 'unmanaged'],
@@ -48,33 +51,35 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
   ['netevd.TimedOut', 'unanswered'],
 ]);
 
-/** What an error of D-Bus says about the call: its name decides, its text only where the name says two things. */
-export function meaningOf(error: string, text: string): Meaning {
-  const meaning =
-    meanings.get(error) ?? (error.startsWith('org.freedesktop.DBus.Error.Spawn.') ? 'absent' : 'failed');
-  // "Unit polkit.service is masked": the service is there, and cannot ask.
-  return meaning === 'absent' && /polkit/i.test(text) ? 'no-polkit' : meaning;
+/**
+ * What an error of D-Bus says about the call: its name decides, its text only where the name says two things.
+ */
+export function classifyResolverError(error: string, text: string): ResolverErrorKind {
+  const errorKind =
+    errorKinds.get(error) ?? (error.startsWith('org.freedesktop.DBus.Error.Spawn.') ? 'absent' : 'failed');
+  // "Unit polkit.service is masked": the service runs but cannot authorize the call.
+  return errorKind === 'absent' && /polkit/i.test(text) ? 'no-polkit' : errorKind;
 }
 
 const minute = 60_000;
 
-/** How long to wait after failure number `attempts`; undefined: until something is different. */
-export function retryDelay(meaning: Meaning, attempts: number): Millis | undefined {
-  switch (meaning) {
+/** Returns the delay after failure number `attempts`; undefined: no retry until another value is wanted. */
+export function retryDelay(errorKind: ResolverErrorKind, attempts: number): Millis | undefined {
+  switch (errorKind) {
     case 'invalid':
       return undefined;
-    // The operator may install the rule: nothing says when.
+    // The operator may install the rule at any time, without a notification.
     case 'denied':
     case 'no-polkit':
       return millis(minute);
     case 'managed':
     case 'unmanaged':
     case 'absent':
-      return backOff(1000, attempts);
+      return backoff(1000, attempts);
     default:
-      return backOff(100, attempts);
+      return backoff(100, attempts);
   }
 }
 
-const backOff = (first: number, attempts: number): Millis =>
+const backoff = (first: number, attempts: number): Millis =>
   millis(Math.min(minute, first * 2 ** (attempts - 1)));
