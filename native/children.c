@@ -80,14 +80,14 @@ static napi_value describe(napi_env env, const struct child *child) {
 /* Calls onExit; true if it reserves the child. */
 static bool call_on_exit(napi_env env, struct child *child) {
   napi_value undefined, handler, result, answer = NULL;
-  bool hold = false;
+  bool reserve = false;
   if (napi_get_undefined(env, &undefined) == napi_ok &&
       napi_get_reference_value(env, child->on_exit, &handler) == napi_ok && (result = describe(env, child)))
     napi_call_function(env, undefined, handler, 1, &result, &answer);
   napi_delete_reference(env, child->on_exit);
   child->on_exit = NULL;
   raise_pending(env);
-  return answer && napi_get_value_bool(env, answer, &hold) == napi_ok && hold;
+  return answer && napi_get_value_bool(env, answer, &reserve) == napi_ok && reserve;
 }
 
 static struct child *take_completed(struct children *children) {

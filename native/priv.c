@@ -55,10 +55,10 @@ static int get_sets(struct sets *sets) {
 static int put_sets(const struct sets *sets) {
   struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   struct __user_cap_data_struct data[2];
-  for (int word = 0; word < 2; word++) {
-    data[word].effective = (uint32_t)(sets->effective >> (32 * word));
-    data[word].permitted = (uint32_t)(sets->permitted >> (32 * word));
-    data[word].inheritable = (uint32_t)(sets->inheritable >> (32 * word));
+  for (int half = 0; half < 2; half++) {
+    data[half].effective = (uint32_t)(sets->effective >> (32 * half));
+    data[half].permitted = (uint32_t)(sets->permitted >> (32 * half));
+    data[half].inheritable = (uint32_t)(sets->inheritable >> (32 * half));
   }
   return syscall(SYS_capset, &header, data) < 0 ? errno : 0;
 }

@@ -117,11 +117,11 @@ const start = (script, options = {}) =>
     ...options,
   });
 
-function child(script, { hold = false, ...options } = {}, during = () => undefined) {
+function child(script, { reserve = false, ...options } = {}, during = () => undefined) {
   return new Promise((resolve) => {
     const onExit = (result) => {
       resolve(result);
-      return hold;
+      return reserve;
     };
     during(start(script, { ...options, onExit }).pid);
   });
@@ -149,9 +149,9 @@ async function children() {
   check('the signal', killed.signal === 15 && killed.code === null);
   const holder = await child('sleep 0.3 & echo x');
   check('an open pipe', holder.outputStillOpen);
-  const kept = await child('true', { hold: true });
-  check('a kept child', native.childKill(kept.pid, 0) === 0 && native.childRelease(kept.pid) === 0);
-  check('a released child', native.childKill(kept.pid, 0) === -3 && native.childRelease(kept.pid) === -3);
+  const reserved = await child('true', { reserve: true });
+  check('a reserved child', native.childKill(reserved.pid, 0) === 0 && native.childRelease(reserved.pid) === 0);
+  check('a released child', native.childKill(reserved.pid, 0) === -3 && native.childRelease(reserved.pid) === -3);
   check('nobody', native.childKill(1, 0) === -3 && native.childKill(-1, 0) === -3);
   const many = await Promise.all(Array.from({ length: 40 }, (_, i) => child(`echo ${i}; exit ${i}`)));
   check(
@@ -165,7 +165,7 @@ async function children() {
     ['E2BIG', { env: [`X=${'x'.repeat(200_000)}`] }],
     ['ENOENT', { file: '/no/such', stdin: new Uint8Array(0) }],
   ];
-  // Under valgrind vfork is fork, and the child cannot tell its parent why it failed.
+  // Under valgrind vfork is fork, and the child cannot report to its parent why it failed.
   if (!process.env.NETEVD_VALGRIND)
     for (const [code, options] of failures) refused(code, () => start('true', options), code);
   refused('no arguments', () => native.childSpawn({}));

@@ -36,9 +36,9 @@ static struct addrinfo *numeric(const char *host, const char *port) {
 static int open_socket(int family, int type, int protocol, const char *source) {
   int fd = socket(family, type, protocol);
   if (fd < 0) return -1;
-  struct timeval patience = {.tv_sec = 2};
-  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  struct timeval timeout = {.tv_sec = 2};
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
   if (strcmp(source, "any") == 0) return fd;
   struct addrinfo *from = numeric(source, "0");
   int bound = bind(fd, from->ai_addr, from->ai_addrlen);

@@ -1,5 +1,5 @@
 /*
- * ptrace-try PID... - tries to attach to each process as its debugger (PTRACE_SEIZE), and prints one word for
+ * ptrace-try PID... - tries to attach to each process as its debugger (PTRACE_SEIZE), and prints one result for
  * each: `allowed`, or the errno name. A hook that wants the daemon's privileges would do the same.
  */
 #define _GNU_SOURCE

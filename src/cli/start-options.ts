@@ -16,16 +16,16 @@ const flags: Readonly<Record<string, Partial<GlobalOptions>>> = {
 export function startOptions(args: readonly string[]): GlobalOptions | undefined {
   let options: GlobalOptions = { config: defaultConfigPath, dryRun: false, verbose: 0 };
   for (let at = 0; at < args.length; at++) {
-    const word = args[at] ?? '';
-    const flag = Object.hasOwn(flags, word) ? flags[word] : undefined;
-    if (word === '-c' || word === '--config') {
+    const argument = args[at] ?? '';
+    const flag = Object.hasOwn(flags, argument) ? flags[argument] : undefined;
+    if (argument === '-c' || argument === '--config') {
       const config = args[++at];
       if (config === undefined || config.startsWith('-')) return undefined;
       options = { ...options, config };
     } else if (flag !== undefined) {
       options = { ...options, ...flag, verbose: options.verbose + (flag.verbose ?? 0) };
     } else {
-      return word === 'start' && at === args.length - 1 ? options : undefined;
+      return argument === 'start' && at === args.length - 1 ? options : undefined;
     }
   }
   return options;

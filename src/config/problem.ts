@@ -141,7 +141,7 @@ export function oneLine(text: string): string {
   });
 }
 
-/** Errors that are reported at once. No one fixes more in one go, and random text has one for each word. */
+/** Errors that are reported at once. No one fixes more in one go, and random text has thousands. */
 export const maxProblems = 200;
 
 /** The first `maxProblems`; if there are more, after a summary. */

@@ -234,8 +234,8 @@ describe('a child', () => {
 
   test('is limited to 4096 processes of its user for good', async () => {
     const limits = (text: string): number[] =>
-      (/^Max processes +(\S+) +(\S+)/m.exec(text)?.slice(1) ?? []).map((word) =>
-        word === 'unlimited' ? Number.POSITIVE_INFINITY : Number(word),
+      (/^Max processes +(\S+) +(\S+)/m.exec(text)?.slice(1) ?? []).map((limit) =>
+        limit === 'unlimited' ? Number.POSITIVE_INFINITY : Number(limit),
       );
     const [soft = 0, hard = 0] = limits(readFileSync('/proc/self/limits', 'utf8'));
     const expected = hard > 4096 ? [4096, 4096] : [soft, hard];

@@ -85,15 +85,15 @@ describe('a process of an earlier run', () => {
   });
 
   test('is found by its file and a variable of its environment if it leads its group', async () => {
-    const word = `NETEVD_EVENT_ID=${crypto.randomUUID()}`;
+    const variable = `NETEVD_EVENT_ID=${crypto.randomUUID()}`;
     const named = await start(
-      `${word} exec setsid env -i ${word} sh -c 'echo; sleep 1000; :' /bin/a-hook`,
+      `${variable} exec setsid env -i ${variable} sh -c 'echo; sleep 1000; :' /bin/a-hook`,
       false,
     );
-    expect(processes.search('/bin/a-hook', word)).toMatchObject({ pid: expect.any(Number) });
-    expect(processes.search('/bin/another-hook', word)).toBeUndefined();
-    expect(processes.search('/bin/a-hook', `${word}0`)).toBeUndefined();
-    const found = processes.search('/bin/a-hook', word);
+    expect(processes.search('/bin/a-hook', variable)).toMatchObject({ pid: expect.any(Number) });
+    expect(processes.search('/bin/another-hook', variable)).toBeUndefined();
+    expect(processes.search('/bin/a-hook', `${variable}0`)).toBeUndefined();
+    const found = processes.search('/bin/a-hook', variable);
     if (found !== undefined) processes.find(found)?.signal(constants.signals.SIGKILL);
     expect(named.pid).toBeGreaterThan(1);
   });

@@ -1,4 +1,4 @@
-/** A bus in memory. Services appear, answer and emit as a test tells them to, at once and in its order. */
+/** A bus in memory. Services appear, answer and emit on request of a test, at once and in its order. */
 import type {
   BusCall,
   BusConnection,

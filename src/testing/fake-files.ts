@@ -51,7 +51,7 @@ export class FakeFiles implements WatchedFiles {
     const parent = parentOf(path);
     this.mkdir(parent);
     this.#directories.set(path, this.#newDirectory());
-    this.#tell(parent, nameOf(path));
+    this.#notify(parent, nameOf(path));
   }
 
   /** Removes the directory with its content. */
@@ -59,7 +59,7 @@ export class FakeFiles implements WatchedFiles {
     const gone = this.#directories.get(path);
     this.#directories.delete(path);
     if (!this.losesEvents) for (const { onEvent } of gone?.watchers ?? []) onEvent(nameOf(path));
-    this.#tell(parentOf(path), nameOf(path));
+    this.#notify(parentOf(path), nameOf(path));
   }
 
   /** Replaces a directory by an empty one. */
@@ -74,7 +74,7 @@ export class FakeFiles implements WatchedFiles {
     const defaults = { uid: 0, mode: 0o644, type: 'file', modified: this.time } as const;
     this.#count++;
     directory.entries.set(nameOf(path), { ...defaults, ...over, text, version: this.#count });
-    this.#tell(parentOf(path), nameOf(path));
+    this.#notify(parentOf(path), nameOf(path));
   }
 
   append(path: string, text: string): void {
@@ -84,7 +84,7 @@ export class FakeFiles implements WatchedFiles {
 
   remove(path: string): void {
     this.#directories.get(parentOf(path))?.entries.delete(nameOf(path));
-    this.#tell(parentOf(path), nameOf(path));
+    this.#notify(parentOf(path), nameOf(path));
   }
 
   /** Reading and listing fail with this errno name from now on; undefined: they succeed again. */
@@ -93,7 +93,7 @@ export class FakeFiles implements WatchedFiles {
     if (directory === undefined) return;
     if (code === undefined) delete directory.failure;
     else directory.failure = code;
-    this.#tell(parentOf(path), nameOf(path));
+    this.#notify(parentOf(path), nameOf(path));
   }
 
   /** Number of watches on this directory. */
@@ -165,7 +165,7 @@ export class FakeFiles implements WatchedFiles {
     return below.map(nameOf);
   }
 
-  #tell(directory: string, name: string): void {
+  #notify(directory: string, name: string): void {
     if (this.losesEvents) return;
     for (const { onEvent } of [...(this.#directories.get(directory)?.watchers ?? [])]) onEvent(name);
   }

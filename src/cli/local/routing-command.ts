@@ -138,7 +138,7 @@ function networkdAdvice(
   paint: Paint,
 ): readonly string[] {
   if (!isRunning || report.links.length === 0 || (!rules && !routes)) return [];
-  const what = [rules ? 'rules' : '', routes ? 'routes' : ''].filter((word) => word !== '').join(' and ');
+  const what = [rules ? 'rules' : '', routes ? 'routes' : ''].filter((part) => part !== '').join(' and ');
   return [
     [
       `${paint.warn('systemd-networkd runs')} and deletes ${what} of others whenever it configures a link.`,
@@ -168,7 +168,7 @@ function table(report: RoutingReport, paint: Paint): string {
       ratio(family.routes),
     ]);
   });
-  return columns([head.map((word) => paint.bold(word)), ...rows]);
+  return columns([head.map((title) => paint.bold(title)), ...rows]);
 }
 
 /** Number of pieces that exist, and of all. */

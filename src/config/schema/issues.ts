@@ -199,9 +199,9 @@ function otherType(expected: string, value: unknown): string | undefined {
 /** YAML 1.1 and other programs have more spellings of true and false. */
 function truthOf(value: unknown): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-  const word = String(value).toLowerCase();
-  if (['true', 'yes', 'on', 'y', '1', 'enable', 'enabled'].includes(word)) return 'true';
-  return ['false', 'no', 'off', 'n', '0', 'disable', 'disabled'].includes(word) ? 'false' : undefined;
+  const text = String(value).toLowerCase();
+  if (['true', 'yes', 'on', 'y', '1', 'enable', 'enabled'].includes(text)) return 'true';
+  return ['false', 'no', 'off', 'n', '0', 'disable', 'disabled'].includes(text) ? 'false' : undefined;
 }
 
 function nearbyAddress(value: string): string | undefined {

@@ -23,9 +23,9 @@ const text = (expected: string, pattern: RegExp): z.ZodMiniType<string, string> 
 const also = (
   schema: z.ZodMiniType<string, string>,
   expected: string,
-  holds: (value: string) => boolean,
+  isValid: (value: string) => boolean,
 ): z.ZodMiniType<string, string> =>
-  schema.check(z.refine(holds, { message: expected, when: ({ issues }) => issues.length === 0 }));
+  schema.check(z.refine(isValid, { message: expected, when: ({ issues }) => issues.length === 0 }));
 
 export const flag = (): z.ZodMiniType<boolean, boolean> => z.boolean('true or false');
 
@@ -172,7 +172,7 @@ export const linkPatterns = (): z.ZodMiniType<string[], string | string[]> =>
   );
 
 /** Splits a space-separated string. */
-export const splitNames = (value: string): string[] => value.split(/\s+/).filter((word) => word !== '');
+export const splitNames = (value: string): string[] => value.split(/\s+/).filter((name) => name !== '');
 
 /** Checked by parsing; the issue has the position within the condition. */
 export const condition = (): z.ZodMiniType<string, string> =>

@@ -18,7 +18,10 @@ export type Millis = Branded<number, 'Millis'>;
 export type Instant = Branded<number, 'Instant'>;
 /** A point on the wall clock, in milliseconds since 1970-01-01T00:00:00Z. */
 export type Timestamp = Branded<number, 'Timestamp'>;
-/** UUIDv7 (RFC 9562) of a line of record numbers: new for each boot, and for each state directory that starts empty. */
+/**
+ * UUIDv7 (RFC 9562) of a line of record numbers: new for each boot, and for each state directory that starts
+ * empty.
+ */
 export type Epoch = Branded<string, 'Epoch'>;
 /** Number of a record within its epoch: grows by one for each, also across restarts of the daemon. */
 export type Seq = Branded<number, 'Seq'>;
@@ -41,8 +44,10 @@ export const generation = (value: number): Generation => value as Generation;
 export const after = (at: Instant, by: Millis): Instant => (at + by) as Instant;
 
 /** Returns the earliest of these points in time, ignoring undefined ones; undefined if there is none. */
-export function earliest(instants: readonly (Instant | undefined)[]): Instant | undefined {
-  let first: Instant | undefined;
-  for (const at of instants) if (at !== undefined && (first === undefined || at < first)) first = at;
+export function earliest<Time extends Instant | Timestamp>(
+  times: readonly (Time | undefined)[],
+): Time | undefined {
+  let first: Time | undefined;
+  for (const at of times) if (at !== undefined && (first === undefined || at < first)) first = at;
   return first;
 }

@@ -36,8 +36,8 @@ function sequencesOf(datagram: Uint8Array): number[] {
 
 /** NLMSG_ERROR with NETLINK_CAP_ACK and, where there is a text, NLMSGERR_ATTR_MSG. */
 function answer(sequence: number, errno: number, text?: string): Uint8Array {
-  const words = text === undefined ? new Uint8Array(0) : new TextEncoder().encode(`${text}\0`);
-  const length = 36 + (text === undefined ? 0 : 4 + ((words.length + 3) & ~3));
+  const textBytes = text === undefined ? new Uint8Array(0) : new TextEncoder().encode(`${text}\0`);
+  const length = 36 + (text === undefined ? 0 : 4 + ((textBytes.length + 3) & ~3));
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, length, true);
@@ -49,9 +49,9 @@ function answer(sequence: number, errno: number, text?: string): Uint8Array {
   view.setUint16(24, 24, true);
   view.setUint32(28, sequence, true);
   if (text !== undefined) {
-    view.setUint16(36, 4 + words.length, true);
+    view.setUint16(36, 4 + textBytes.length, true);
     view.setUint16(38, 1, true);
-    bytes.set(words, 40);
+    bytes.set(textBytes, 40);
   }
   return bytes;
 }

@@ -3,6 +3,7 @@
  * what inotify missed. A timer reports the end of a lease.
  */
 
+import type { Moment } from '../../core/engine-options.ts';
 import type { IpAddress } from '../../core/model/address.ts';
 import type { Fact } from '../../core/model/fact.ts';
 import { type Instant, instant, millis } from '../../core/model/ids.ts';
@@ -22,7 +23,6 @@ import {
   activeLeases,
   emptyLeaseTable,
   type LeaseTable,
-  type Moment,
   updateLeaseTable,
 } from './lease-table.ts';
 import { LeaseDirectoryWatch } from './path-watch.ts';

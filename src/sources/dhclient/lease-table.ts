@@ -1,5 +1,6 @@
 /** All lease files together, and the leases that are active in them. */
-import { type Instant, instant, type Timestamp, timestamp } from '../../core/model/ids.ts';
+import type { Moment } from '../../core/engine-options.ts';
+import { earliest, type Instant, type Timestamp } from '../../core/model/ids.ts';
 import { leaseKey } from '../../core/model/keys.ts';
 import type { ActiveLease } from '../../core/model/state.ts';
 import { newestValid, nextChange } from '../../wire/lease/current.ts';
@@ -13,11 +14,6 @@ export interface LeaseTable {
   readonly unlisted: ReadonlySet<string>;
   /** Leases that an earlier run knew. They count until every file has been read once; then this is empty. */
   readonly recovered: readonly ActiveLease[];
-}
-
-export interface Moment {
-  readonly now: Instant;
-  readonly wall: Timestamp;
 }
 
 export interface ActiveLeases {
@@ -66,8 +62,8 @@ export function activeLeases(table: LeaseTable, { wall }: Moment): ActiveLeases 
   return {
     leases: [...inFiles, ...recovered],
     isComplete: isComplete(table),
-    ...(expiresAt !== undefined && { expiresAt: timestamp(expiresAt) }),
-    ...(confirmAt !== undefined && { confirmAt: instant(confirmAt) }),
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(confirmAt !== undefined && { confirmAt }),
   };
 }
 
@@ -77,8 +73,3 @@ const isComplete = ({ files, unlisted }: LeaseTable): boolean =>
 /** The file written last wins; of two written at the same time, the one whose path is last. */
 const byAge = (a: LeaseFile, b: LeaseFile): number =>
   a.modified - b.modified || (a.path < b.path ? -1 : Number(a.path > b.path));
-
-function earliest(times: readonly (number | undefined)[]): number | undefined {
-  const known = times.filter((time) => time !== undefined);
-  return known.length === 0 ? undefined : Math.min(...known);
-}
