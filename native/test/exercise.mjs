@@ -150,8 +150,14 @@ async function children() {
   const holder = await child('sleep 0.3 & echo x');
   check('an open pipe', holder.outputStillOpen);
   const reserved = await child('true', { reserve: true });
-  check('a reserved child', native.childKill(reserved.pid, 0) === 0 && native.childRelease(reserved.pid) === 0);
-  check('a released child', native.childKill(reserved.pid, 0) === -3 && native.childRelease(reserved.pid) === -3);
+  check(
+    'a reserved child',
+    native.childKill(reserved.pid, 0) === 0 && native.childRelease(reserved.pid) === 0,
+  );
+  check(
+    'a released child',
+    native.childKill(reserved.pid, 0) === -3 && native.childRelease(reserved.pid) === -3,
+  );
   check('nobody', native.childKill(1, 0) === -3 && native.childKill(-1, 0) === -3);
   const many = await Promise.all(Array.from({ length: 40 }, (_, i) => child(`echo ${i}; exit ${i}`)));
   check(
