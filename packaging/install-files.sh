@@ -49,6 +49,11 @@ put_text 644 packaging/tmpfiles.d/netevd.conf "$prefix/lib/tmpfiles.d/netevd.con
 put 644 packaging/polkit/50-netevd.rules "$prefix/share/polkit-1/rules.d/50-netevd.rules"
 put 644 packaging/iproute2/rt_protos.d/netevd.conf "$etc/iproute2/rt_protos.d/netevd.conf"
 put 644 netevd.schema.json "$prefix/share/netevd/netevd.schema.json"
+for file in prometheus/netevd.rules.yml prometheus/netevd.rules.test.yml grafana/netevd.json; do
+  put 644 "packaging/$file" "$prefix/share/netevd/$file"
+done
+drop "$prefix/share/netevd/prometheus"
+drop "$prefix/share/netevd/grafana"
 drop "$prefix/share/netevd"
 
 for page in netevd.8 netevd.yaml.5; do

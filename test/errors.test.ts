@@ -17,7 +17,7 @@ const text = sources.map((name) => readFileSync(join(src, name), 'utf8')).join('
 const codes: readonly string[] = [...Object.keys(configCodes), ...errorCodes.map(({ code }) => code)];
 /** Names of this kind that are no codes: what hooks, the environment and the kernel are given. */
 const codePattern =
-  /\bNETEVD_(?:START|CONFIG|HOOK|SYNC|SOURCE|ROUTING|PRIVILEGE|CALL|VALUE|STATE|INTERNAL)_[A-Z_]+\b/g;
+  /\bNETEVD_(?:START|CONFIG|HOOK|SYNC|SOURCE|ROUTING|PRIVILEGE|CALL|VALUE|STATE|HISTORY|AUDIT(?!_ENABLED)|INTERNAL)_[A-Z_]+\b/g;
 
 describe('the codes of errors', () => {
   test('are in docs/errors.md as they are in the code (bun tools/error-docs.ts writes them)', () => {

@@ -48,6 +48,8 @@ describe('make install', () => {
       'usr/local/lib/tmpfiles.d/netevd.conf',
       'usr/local/share/polkit-1/rules.d/50-netevd.rules',
       'usr/local/share/netevd/netevd.schema.json',
+      'usr/local/share/netevd/prometheus/netevd.rules.yml',
+      'usr/local/share/netevd/grafana/netevd.json',
       'usr/local/share/man/man8/netevd.8',
       'usr/local/share/man/man5/netevd.yaml.5',
       'usr/local/share/doc/netevd/README.md',

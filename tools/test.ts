@@ -2,7 +2,7 @@
  * Runs every test and ends with one line of sums. A suite that cannot run here is named and counted as skipped,
  * never as passed; one that dies without a report is a failure.
  *
- *   bun tools/test.ts [unit|cross|native|kernel|daemon|root|lab ...]     all of them when none is named
+ *   bun tools/test.ts [unit|cross|native|prometheus|kernel|daemon|root|lab ...]     all of them when none is named
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -135,13 +135,20 @@ const suites: readonly Suite[] = [
     obstacle: () => undefined,
     run: () =>
       bunTest(
-        below('test', '.test.ts').filter((file) => !/\.(kernel|daemon|root|lab)\.test\.ts$/.test(file)),
+        below('test', '.test.ts').filter(
+          (file) => !/\.(kernel|daemon|root|lab|prometheus)\.test\.ts$/.test(file),
+        ),
       ),
   },
   {
     name: 'native',
     obstacle: () => (works(['gcc', '--version']) ? undefined : 'gcc is missing'),
     run: () => script('native/test/sanitize.sh'),
+  },
+  {
+    name: 'prometheus',
+    obstacle: () => undefined, // its tests name what is missing
+    run: () => bunTest(below('test', '.prometheus.test.ts')),
   },
   {
     name: 'kernel',

@@ -148,6 +148,46 @@ export const errorCodes = [
     remedy: 'Free space in it, or fix its permissions. netevd retries by itself.',
   },
   {
+    code: 'NETEVD_HISTORY_UNWRITABLE',
+    meaning: 'The event history cannot be opened or written; records are kept in memory only.',
+    fault: 'operator',
+    remedy:
+      'Create the directory of `events.database` for the user that runs netevd, or set another path. netevd retries every minute.',
+  },
+  {
+    code: 'NETEVD_HISTORY_FULL',
+    meaning: 'The disk of the event history is full; new records are kept in memory only.',
+    fault: 'machine',
+    remedy: 'Free space on it, or lower `events.max_size_mb`. netevd retries every minute.',
+  },
+  {
+    code: 'NETEVD_HISTORY_BUSY',
+    meaning: 'Another program has held the event history for too long; new records are kept in memory only.',
+    fault: 'operator',
+    remedy: 'Find the program with `fuser FILE` and end it. netevd retries every minute.',
+  },
+  {
+    code: 'NETEVD_HISTORY_DAMAGED',
+    meaning: 'The event history is damaged; it was set aside, and a new one and a new epoch begin.',
+    fault: 'machine',
+    remedy: 'Check the disk. `sqlite3 FILE .recover` reads what is left of the file that the message names.',
+  },
+  {
+    code: 'NETEVD_HISTORY_NEWER',
+    meaning:
+      'The event history was made by a newer netevd; it is left alone and records are kept in memory only.',
+    fault: 'operator',
+    remedy: 'Install that version again, or move the file away.',
+  },
+  {
+    code: 'NETEVD_AUDIT_UNWRITABLE',
+    meaning:
+      'The audit log cannot be opened, written, rotated or pruned; lines wait, and lost ones are counted.',
+    fault: 'operator',
+    remedy:
+      'Create the directory of `audit.path` for the user that runs netevd, or free space in it. netevd retries every minute.',
+  },
+  {
     code: 'NETEVD_INTERNAL_ERROR',
     meaning: 'netevd has a bug and ended with exit code 70.',
     fault: 'netevd',

@@ -1,0 +1,104 @@
+/** What the audit log has a line for: who did what to what, and how it ended. Never the output of a hook. */
+import type { HookResult } from '../../core/view/types/records.ts';
+
+/** Who did it. */
+export type AuditActor =
+  /** The daemon, for what it observed or was configured to do. */
+  | { readonly kind: 'daemon' }
+  /** A process on this machine, known by its socket (unix(7), SO_PEERCRED). */
+  | { readonly kind: 'process'; readonly uid: number; readonly pid: number }
+  /** Somebody over TCP: nothing but the address is known. */
+  | { readonly kind: 'address'; readonly address: string };
+
+export type AuditResult = 'success' | 'failure' | 'partial';
+
+export interface NetworkEventEntry {
+  readonly type: 'network_event';
+  /** Name of the event: `routable`, `address-added`, or of a source `source-lost` … */
+  readonly event: string;
+  /** Name of the link, `host`, or the source that came or went. */
+  readonly subject: string;
+  readonly state: string;
+  readonly backend: string;
+}
+
+export interface ScriptExecutionEntry {
+  readonly type: 'script_execution';
+  /** Path of the script. */
+  readonly script: string;
+  readonly event: string;
+  readonly link?: string;
+  readonly outcome: HookResult;
+  readonly exitCode?: number;
+  /** Name of the signal that ended it. */
+  readonly signal?: string;
+  /** Why it was refused or did not start. */
+  readonly reason?: string;
+  readonly durationMs: number;
+}
+
+export interface ConfigChangeEntry {
+  readonly type: 'config_change';
+  readonly action: 'start' | 'stop' | 'reload';
+  /** Path of the configuration file. */
+  readonly file: string;
+  readonly result: AuditResult;
+  /** Sections that differ. */
+  readonly changed: readonly string[];
+  /** How many errors the file has. */
+  readonly problems: number;
+}
+
+export interface ApiRequestEntry {
+  readonly type: 'api_request';
+  readonly method: string;
+  /** As it was sent, without the query: that can hold anything. */
+  readonly path: string;
+  /** HTTP status of the answer. */
+  readonly status: number;
+  /** Error code of the answer, where it was refused. */
+  readonly code?: string;
+}
+
+export interface RoutingChangeEntry {
+  readonly type: 'route_change' | 'rule_change';
+  readonly action: 'added' | 'removed';
+  /** The route or rule as ip(8) writes it. */
+  readonly object: string;
+  readonly table?: number;
+  readonly link?: string;
+  readonly result: AuditResult;
+  /** Name of the errno, where it failed. */
+  readonly errno?: string;
+}
+
+/** DNS servers and domains of a link, and the host name that a lease on it gave. */
+export interface InterfaceChangeEntry {
+  readonly type: 'interface_change';
+  readonly object: 'dns' | 'domains' | 'hostname';
+  readonly action: 'set' | 'reverted';
+  readonly link?: string;
+  /** What it is now; empty where it is what it was by itself. */
+  readonly value: string;
+  readonly result: AuditResult;
+  /** D-Bus name of the error, where it failed. */
+  readonly error?: string;
+}
+
+export type AuditEntry =
+  | NetworkEventEntry
+  | ScriptExecutionEntry
+  | ConfigChangeEntry
+  | ApiRequestEntry
+  | RoutingChangeEntry
+  | InterfaceChangeEntry;
+
+export interface AuditContext {
+  /** Wall clock, milliseconds since 1970. */
+  readonly at: number;
+  readonly actor: AuditActor;
+  /** Number of the record that says the same in the history. */
+  readonly seq?: number;
+  /** Id of the event that this follows from. */
+  readonly causedBy?: string;
+}

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'bun:test';
+import { dayOf, expiredNames, rotatedName } from './rotation.ts';
+
+describe('a rotated log', () => {
+  test('has the day of its lines, in UTC', () => {
+    expect(dayOf(Date.UTC(2026, 1, 3, 23, 59, 59, 999))).toBe('2026-02-03');
+    expect(rotatedName('audit.log', '2026-02-03', ['audit.log'])).toBe('audit.log.2026-02-03');
+  });
+
+  test('takes no name that is in use', () => {
+    const taken = ['audit.log.2026-02-03', 'audit.log.2026-02-03.1'];
+    expect(rotatedName('audit.log', '2026-02-03', taken)).toBe('audit.log.2026-02-03.2');
+  });
+
+  test('goes when it is older than so many days; nothing else does', () => {
+    const names = [
+      'audit.log',
+      'audit.log.2026-08-29',
+      'audit.log.2026-08-30',
+      'audit.log.2026-08-30.1',
+      'audit.log.2026-08-31',
+      'audit.log.2026-01-01.gz',
+      'audit.log.2026-01-01.1.1',
+      'audit.log.2026-1-1',
+      'audit_log.2026-01-01',
+      'other.log.2026-01-01',
+      'audit.log.',
+      '../audit.log.2026-01-01',
+    ];
+    expect(expiredNames('audit.log', names, '2026-11-28', 90)).toEqual(['audit.log.2026-08-29']);
+    expect(expiredNames('audit.log', names, '2026-11-29', 90)).toEqual([
+      'audit.log.2026-08-29',
+      'audit.log.2026-08-30',
+      'audit.log.2026-08-30.1',
+    ]);
+  });
+});

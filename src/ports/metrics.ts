@@ -1,0 +1,56 @@
+/** What counts and what is measured, without saying how the figures get out. */
+import type { HistogramSeries, MetricFamily, SingleSeries } from '../wire/prometheus/family.ts';
+
+export type { HistogramSeries, MetricFamily, SingleSeries };
+
+export interface CounterDefinition {
+  readonly type: 'counter';
+  /** One sentence; names the unit. */
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
+export interface GaugeDefinition {
+  readonly type: 'gauge';
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
+export interface HistogramDefinition {
+  readonly type: 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Upper bounds, inclusive, ascending, without +Inf. */
+  readonly buckets: readonly number[];
+}
+
+export type MetricDefinition = CounterDefinition | GaugeDefinition | HistogramDefinition;
+
+/** One value for each label, in the definition's order. */
+export type LabelValues<Labels extends readonly string[]> = { readonly [Index in keyof Labels]: string };
+
+/** Only grows. A series that was prepared is exported as 0 until it is counted. */
+export interface Counter<Labels extends readonly string[]> {
+  /** `by` is not negative. */
+  add(values: LabelValues<Labels>, by?: number): void;
+  /** For a count kept elsewhere, as the kernel keeps CPU time. A lower `total` is ignored. */
+  raiseTo(values: LabelValues<Labels>, total: number): void;
+  prepare(values: LabelValues<Labels>): void;
+}
+
+/** Goes up and down. */
+export interface Gauge<Labels extends readonly string[]> {
+  set(values: LabelValues<Labels>, value: number): void;
+  /** Drops every series, for a gauge that is filled again with each scrape. */
+  clear(): void;
+  /**
+   * The series of the next scrape, made while it is written and never stored; instead of all that were set.
+   */
+  present(series: Iterable<SingleSeries>): void;
+}
+
+/** Counts observations by size. */
+export interface Histogram<Labels extends readonly string[]> {
+  observe(values: LabelValues<Labels>, value: number): void;
+  prepare(values: LabelValues<Labels>): void;
+}
