@@ -331,7 +331,11 @@ describe('the end of a child', () => {
   });
 
   test('includes output of a background process within the grace', async () => {
-    const { stdout, outputStillOpen } = await shell('(sleep 0.02; echo late) & echo early').ended;
+    const fifo = join(scratch, 'fifo');
+    const { stdout, outputStillOpen } = await shell(
+      // The end of the script closes the FIFO, which makes the background process write.
+      `mkfifo ${fifo}; (cat ${fifo} >/dev/null; echo late) & exec 3>${fifo}; echo early`,
+    ).ended;
     expect([decode(stdout), outputStillOpen]).toEqual(['early\nlate\n', false]);
   });
 
