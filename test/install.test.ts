@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  copyFileSync,
+  existsSync,
   lstatSync,
   mkdtempSync,
   readdirSync,
@@ -12,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { hookDirectories } from '../src/core/model/event-table.ts';
 
 const root = join(import.meta.dir, '..');
@@ -46,13 +48,17 @@ describe('make install', () => {
       'usr/local/lib/systemd/catalog/netevd.catalog',
       'usr/local/lib/sysusers.d/netevd.conf',
       'usr/local/lib/tmpfiles.d/netevd.conf',
-      'usr/local/share/polkit-1/rules.d/50-netevd.rules',
+      'etc/polkit-1/rules.d/50-netevd.rules',
       'usr/local/share/netevd/netevd.schema.json',
       'usr/local/share/netevd/prometheus/netevd.rules.yml',
       'usr/local/share/netevd/grafana/netevd.json',
       'usr/local/share/man/man8/netevd.8',
       'usr/local/share/man/man5/netevd.yaml.5',
+      'usr/local/share/netevd/netevd.yaml',
       'usr/local/share/doc/netevd/README.md',
+      'usr/local/share/doc/netevd/docs/hooks.md',
+      'usr/local/share/doc/netevd/third-party-licenses.md',
+      'usr/local/share/doc/netevd/examples/netevd.yaml',
       'usr/local/share/doc/netevd/examples/hooks/00-tell',
       'etc/iproute2/rt_protos.d/netevd.conf',
       'etc/netevd/netevd.yaml',
@@ -78,12 +84,27 @@ describe('make install', () => {
     expect(text('usr/local/lib/systemd/system/netevd.service')).toContain(
       '\nExecStart=/usr/local/bin/netevd\n',
     );
-    expect(text('etc/netevd/netevd.yaml')).toContain('$schema=/usr/local/share/netevd/netevd.schema.json');
-    const everywhere = tree().filter(
-      (name) => !name.includes('/lib/netevd/') && !name.includes('/bin/') && !name.includes('/doc/'),
+    expect(text('usr/local/lib/systemd/system/netevd.service')).toContain(
+      '\nExecReload=/usr/local/bin/netevd validate\n',
     );
+    expect(text('etc/netevd/netevd.yaml')).toContain('$schema=/usr/local/share/netevd/netevd.schema.json');
+    const everywhere = tree().filter((name) => !/\/(lib\/netevd|bin|doc)\//.test(name));
+    expect(everywhere.length).toBeGreaterThan(10);
     for (const name of everywhere)
-      expect([name, text(name).match(/\/usr\/(bin\/netevd|share\/netevd)/g)]).toEqual([name, null]);
+      expect([name, text(name).match(/\/usr\/(bin\/netevd|share\/(doc\/)?netevd)/g)]).toEqual([name, null]);
+  });
+
+  test('gives documents the places to each other that their links take for granted', () => {
+    const doc = join(stage, 'usr/local/share/doc/netevd');
+    const dead = readdirSync(doc, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md'))
+      .flatMap((name) =>
+        Array.from(text(join('usr/local/share/doc/netevd', name)).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g))
+          .map(([, target]) => join(dirname(name), target ?? ''))
+          .filter((target) => !existsSync(join(doc, target)))
+          .map((target) => `${name} → ${target}`),
+      );
+    expect(dead).toEqual([]);
   });
 
   test('leaves a program that runs through its link and finds its addon', () => {
@@ -97,6 +118,17 @@ describe('make install', () => {
     expect(stderr).not.toContain('netevd.node is missing');
     expect(stderr).toMatch(/runtime directory|no user 'netevd'/);
     rmSync(config);
+  });
+
+  test('leaves a program that says what is missing where somebody copies it without its addon', () => {
+    const alone = join(stage, 'alone');
+    copyFileSync(join(stage, 'usr/local/lib/netevd/netevd'), alone);
+    for (const words of [['hooks'], ['routing'], ['test', 'carrier.d/10-x'], ['start']]) {
+      const { status, stdout, stderr } = spawnSync(alone, words, { encoding: 'utf8', timeout: 10_000 });
+      expect([words, status, `${stdout}${stderr}`.includes('NETEVD_START_NATIVE')]).toEqual([words, 1, true]);
+      expect(`${stdout}${stderr}`).not.toMatch(/^ +at /m);
+    }
+    rmSync(alone);
   });
 
   test('leaves manual pages without an unknown request', () => {

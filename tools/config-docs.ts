@@ -16,7 +16,7 @@ const root = join(import.meta.dir, '..');
 /** Paths from the root of the project. */
 export const schemaFile = 'netevd.schema.json';
 export const referenceFile = 'docs/configuration.md';
-export const sampleFile = 'packaging/netevd.yaml';
+export const sampleFile = 'examples/netevd.yaml';
 
 export const schemaText = (): string => `${JSON.stringify(publishedSchema(), null, 2)}\n`;
 

@@ -4,6 +4,7 @@ import { defaultConfigPath } from '../config/index.ts';
 import { nearest } from '../core/model/nearest.ts';
 import { ExitCode } from '../exit-code.ts';
 import type { GlobalOptions } from '../global-options.ts';
+import { NativeLoadError } from '../platform/native.ts';
 import { version } from './about.ts';
 import { addHookCommands } from './local/hook-commands.ts';
 import { addRoutingCommands } from './local/routing-commands.ts';
@@ -32,6 +33,10 @@ export async function runProgram(
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
+    if (error instanceof NativeLoadError) {
+      io.stderr.write(`netevd: ${error.message} (NETEVD_START_NATIVE)\n`);
+      return ExitCode.failed;
+    }
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
   }

@@ -210,12 +210,15 @@ function refusal(path: string): PathRefusal | undefined {
   return ancestorRefusal(components, { owners, directoryOwners: owners, uid: self }, undefined);
 }
 
-/** Why the addon is not loaded: no file, or a file that must not be trusted. */
+/** `unloadable`: no addon, or one for another machine. */
+type NativeLoadCode = 'missing' | 'unloadable' | PathRefusalCode;
+
+/** Why the addon is not loaded: an error of the installation, not a bug. Names the file and the fix. */
 export class NativeLoadError extends Error {
   override readonly name: string = 'NativeLoadError';
-  readonly code: 'missing' | PathRefusalCode;
+  readonly code: NativeLoadCode;
 
-  constructor(code: 'missing' | PathRefusalCode, message: string, options?: ErrorOptions) {
+  constructor(code: NativeLoadCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }
@@ -225,7 +228,7 @@ const loaded = new Map<string, Native>();
 
 /**
  * Loads the addon from its place, without a copy elsewhere. Throws a NativeLoadError that names the file and
- * the fix where it is missing or must not be trusted.
+ * the fix if the addon is missing, must not be trusted, or was built for another machine.
  */
 export function loadNative(path: string = nativePath()): Native {
   let file: string;
@@ -242,7 +245,14 @@ export function loadNative(path: string = nativePath()): Native {
     throw new NativeLoadError(found.code, `native code refused: ${found.reason}; fix: ${found.remedy}`);
   }
   const module = { exports: {} as Native };
-  process.dlopen(module, file);
+  try {
+    process.dlopen(module, file);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new NativeLoadError('unloadable', `${file}: cannot be loaded: ${reason}; fix: reinstall`, {
+      cause,
+    });
+  }
   loaded.set(file, module.exports);
   return module.exports;
 }

@@ -107,10 +107,14 @@ function inspect(keep: number, identity?: NativeIdentity, mayBeRoot: boolean = f
   const shortcomings: string[] = [];
   const own = threads.find((thread) => thread.thread === process.pid);
   const kept = Number((own?.permitted ?? 0n) & wanted);
-  if (threads.some((thread) => thread.bounding !== 0n)) {
+  const noNewPrivileges = threads.every((thread) => thread.noNewPrivileges);
+  // With no_new_privs no process gains what the bounding set allows. The unit therefore need not grant CAP_SETPCAP to
+  // remove from the set what is kept anyway.
+  const allowed = noNewPrivileges ? wanted : 0n;
+  if (threads.some((thread) => (thread.bounding & ~allowed) !== 0n)) {
     shortcomings.push('the bounding set is not empty: CAP_SETPCAP is missing');
   }
-  if (threads.some((thread) => !thread.noNewPrivileges)) {
+  if (!noNewPrivileges) {
     shortcomings.push('no_new_privs is not set in every thread');
   }
   return { kept, shortcomings };

@@ -16,16 +16,8 @@ async function refused(site: Site, wrapper: readonly string[] = []): Promise<Ref
 
 describe('a configuration that others can change is not obeyed by root', () => {
   const rows: readonly [what: string, spoil: (site: Site) => void, reason: RegExp][] = [
-    [
-      'its group',
-      ({ configFile }) => chmodSync(configFile, 0o664),
-      /netevd\.yaml can be written to by its group/,
-    ],
-    [
-      'who can write to its directory',
-      ({ root }) => chmodSync(root, 0o777),
-      /can be written to by everybody/,
-    ],
+    ['its group', ({ configFile }) => chmodSync(configFile, 0o664), /chmod go-w \S+netevd\.yaml/],
+    ['who can write to its directory', ({ root }) => chmodSync(root, 0o777), /chmod go-w \S+/],
     [
       'who can write where a link leads over',
       ({ root, configFile }) => {
@@ -35,7 +27,7 @@ describe('a configuration that others can change is not obeyed by root', () => {
         symlinkSync('open/real', configFile);
         chmodSync(open, 0o777);
       },
-      /open can be written to by everybody/,
+      /chmod go-w \S+open\b/,
     ],
   ];
   test.each(rows)('%s', async (_what, spoil, reason) => {
@@ -44,7 +36,6 @@ describe('a configuration that others can change is not obeyed by root', () => {
     const { code, text } = await refused(site);
     expect(code).toBe(78);
     expect(text).toMatch(reason);
-    expect(text).toContain('to mend it: chmod go-w');
   });
 });
 

@@ -21,11 +21,11 @@ step() { # TITLE COMMAND...
 }
 
 # The sample configuration as it is shipped, but for one line: this private network has a single user.
-sed 's/^\( *\)#* *user: .*/\1user: root/' /netevd/packaging/netevd.yaml >/etc/netevd/netevd.yaml
+sed 's/^\( *\)#* *user: .*/\1user: root/' /netevd/examples/netevd.yaml >/etc/netevd/netevd.yaml
 hook() { # DIRECTORY NAME: a sample hook, or the script on stdin where there is no such sample
   mkdir -p "/etc/netevd/$1"
-  if [ -e "/netevd/packaging/examples/hooks/$2" ]; then
-    cp "/netevd/packaging/examples/hooks/$2" "/etc/netevd/$1/$2"
+  if [ -e "/netevd/examples/hooks/$2" ]; then
+    cp "/netevd/examples/hooks/$2" "/etc/netevd/$1/$2"
   else
     cat >"/etc/netevd/$1/$2"
   fi

@@ -137,7 +137,7 @@ describeLab('policy routing beside networkd', () => {
     await lab.ok([
       'install',
       '-Dm644',
-      `${project}/packaging/examples/networkd.conf.d/50-netevd.conf`,
+      `${project}/examples/networkd.conf.d/50-netevd.conf`,
       '/etc/systemd/networkd.conf.d/50-netevd.conf',
     ]);
     await lab.ok(['systemctl', 'restart', 'systemd-networkd']);

@@ -25,7 +25,7 @@ describeLab('the examples of the first document', () => {
     const unit = '[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n';
     await lab.write('/etc/systemd/system/myapp.service', unit);
     const rules = '/etc/polkit-1/rules.d/60-netevd-hooks.rules';
-    await lab.write(rules, await lab.read(`${project}/packaging/examples/polkit/60-netevd-hooks.rules`));
+    await lab.write(rules, await lab.read(`${project}/examples/polkit/60-netevd-hooks.rules`));
     await lab.ok(['systemctl', 'daemon-reload']);
     await lab.ok(['install', '--directory', '--mode=1777', '/etc/resolv.conf.d']);
     for (const { document, place, text } of seedScripts()) {

@@ -182,7 +182,7 @@ describeLab('the service manager', () => {
     };
     expect(await survives('nd6', 6)).toBe(false);
     const file = '/etc/systemd/networkd.conf.d/50-netevd.conf';
-    await lab.ok(['install', '-Dm644', `${packaging}/examples/networkd.conf.d/50-netevd.conf`, file]);
+    await lab.ok(['install', '-Dm644', `${project}/examples/networkd.conf.d/50-netevd.conf`, file]);
     expect(await survives('nd7', 7)).toBe(true);
   }, 60_000);
 

@@ -209,7 +209,7 @@ describe('started as root', () => {
       expectEndState(daemon.pid, { ...wanted, permitted: none });
       expectHarmless(spied, { ...wanted, permitted: none });
       expect(daemon.messages.filter((message) => message.startsWith('policy routing is off'))).toEqual([
-        'policy routing is off: without CAP_NET_ADMIN, rules and routes cannot be changed. Start netevd as root, or with AmbientCapabilities=CAP_NET_ADMIN',
+        expect.stringContaining('AmbientCapabilities=CAP_NET_ADMIN'),
       ]);
       expect(rules()).not.toContain('from 192.0.2.10');
     });
@@ -246,7 +246,7 @@ describe('started with ambient capabilities, as systemd does', () => {
       expectEndState(daemon.pid, wanted);
       expectHarmless(spied, wanted);
       await waitUntil('the rules', () => rules().includes('from 192.0.2.10'));
-      expect(daemon.messages.join('\n')).toContain('CAP_SETPCAP');
+      expect(daemon.messages.filter((message) => /privilege|bounding/i.test(message))).toEqual([]);
     });
   });
 });
@@ -329,8 +329,6 @@ describe('the native part', () => {
         chmodSync(addon, 0o755);
       },
     );
-    expect(said).toContain(
-      `netevd.node is missing at ${addon}: build it with \\"make build\\", or reinstall`,
-    );
+    expect(said).toContain(`${addon}: netevd.node is missing; fix: `);
   });
 });

@@ -55,14 +55,15 @@ const refusal = (path: string, reason: string): StartRefused =>
 
 /** Somebody else's directory is not taken: a mistake in the configuration must not give /run or /tmp away. */
 function handOver(path: string, directory: number, owner: NativeUser): void {
-  const { uid } = fstatSync(directory);
+  const { uid, gid, mode } = fstatSync(directory);
   if (uid !== owner.uid && uid !== ownIdentity().uid) throw refusal(path, `it belongs to user ${uid}`);
   const names = uid === owner.uid ? [] : readdirSync(path);
   if (names.length > 0 && !ownFiles.some((name) => names.includes(name))) {
     throw refusal(path, 'it has files that are not of netevd');
   }
-  fchownSync(directory, owner.uid, owner.gid);
-  fchmodSync(directory, 0o755);
+  // Only what is needed: the root of a container may have neither CAP_FOWNER nor CAP_CHOWN.
+  if ((mode & 0o7777) !== 0o755) fchmodSync(directory, 0o755);
+  if (uid !== owner.uid || gid !== owner.gid) fchownSync(directory, owner.uid, owner.gid);
   for (const name of ownFiles) handOverFile(join(path, name), owner);
 }
 

@@ -60,7 +60,7 @@ describe('what is said of policy routing', () => {
     const line = noticeLine({ key: '', kind: 'deleted', link: 'eth1', persistent: true });
     expect(line.level).toBe('warn');
     const file = readFileSync(
-      join(import.meta.dirname, '../../../packaging/examples/networkd.conf.d/50-netevd.conf'),
+      join(import.meta.dirname, '../../../examples/networkd.conf.d/50-netevd.conf'),
       'utf8',
     );
     const settings = file.split('\n').filter((text) => text !== '' && !text.startsWith('#'));

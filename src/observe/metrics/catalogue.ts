@@ -1,7 +1,4 @@
-/**
- * Every metric that netevd exports, in the order of a scrape. tools/metrics-docs.ts copies it to
- * docs/metrics.md.
- */
+/** Every metric that netevd exports, in scrape order. tools/metrics-docs.ts copies it to docs/metrics.md. */
 import type { MetricDefinition } from '../../ports/metrics.ts';
 
 export type MetricGroup = 'daemon' | 'events' | 'hooks' | 'network' | 'sources' | 'services' | 'process';

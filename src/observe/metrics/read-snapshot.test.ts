@@ -5,6 +5,7 @@ import { mapOf } from '../../core/model/persistent-map.ts';
 import type { State } from '../../core/model/state.ts';
 import type { RoutingLinkStatus } from '../../core/routing/report/status.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
+import { ManualClock } from '../../testing/manual-clock.ts';
 import {
   ip,
   sampleKernelLink,
@@ -26,7 +27,7 @@ const snapshotOf = (state: State, routing: readonly RoutingLinkStatus[] = []): S
   routing: () => ({ links: routing, leftovers: [] }),
 });
 const read = (snapshot: Snapshot): ReturnType<SnapshotReader['read']> =>
-  new SnapshotReader().read(snapshot, millis(7));
+  new SnapshotReader(new ManualClock()).read(snapshot, millis(7));
 
 describe('a snapshot for the metrics', () => {
   test('has the watched links, each with its state, type, driver and owner', () => {
@@ -72,7 +73,8 @@ describe('a snapshot for the metrics', () => {
   });
 
   test('counts routes by table and family, and counts on from the last time', () => {
-    const reader = new SnapshotReader();
+    const clock = new ManualClock();
+    const reader = new SnapshotReader(clock);
     const v6 = sampleRoute({ family: 6, destination: ip('::') });
     const inTable = sampleRoute({ table: tableId(203) });
     const counted = (...routes: readonly Partial<RouteObject>[]): string[] => {
@@ -83,6 +85,14 @@ describe('a snapshot for the metrics', () => {
     expect(counted({}, v6, inTable, inTable)).toEqual(['203 ipv4 2', '254 ipv4 1', '254 ipv6 1']);
     expect(counted(v6, v6, inTable)).toEqual(['203 ipv4 1', '254 ipv6 2']);
     expect(counted()).toEqual([]);
+    expect(counted({})).toEqual(['254 ipv4 1']);
+    // The timer of the last scrape alone is pending, and what it drops is counted again.
+    expect(clock.waiting).toBe(1);
+    clock.advance(5 * 60_000);
+    expect(clock.waiting).toBe(0);
+    expect(counted({}, v6)).toEqual(['254 ipv4 1', '254 ipv6 1']);
+    reader[Symbol.dispose]();
+    expect(clock.waiting).toBe(0);
   });
 
   test('reports for each existing link of policy routing whether it is in sync', () => {

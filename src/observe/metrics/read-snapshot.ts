@@ -1,12 +1,13 @@
 /** The core's snapshot as the metrics want it. */
-import type { Millis } from '../../core/model/ids.ts';
+import { type Millis, millis } from '../../core/model/ids.ts';
 import type { RouteObject } from '../../core/model/kernel-objects.ts';
-import { diffMaps, emptyMap, type PersistentMap } from '../../core/model/persistent-map.ts';
+import { diffMaps, emptyMap } from '../../core/model/persistent-map.ts';
 import type { Freshness, State } from '../../core/model/state.ts';
 import type { Source } from '../../core/model/vocabulary.ts';
 import type { RoutingLinkState } from '../../core/routing/report/status.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import { hardwareTypeName } from '../../core/view/link-labels.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { MetricsSnapshot, SnapshotFamily, SnapshotLink, SnapshotRoutes } from './input.ts';
 
 type Routes = State['kernel']['routes'];
@@ -16,12 +17,23 @@ type Routes = State['kernel']['routes'];
  */
 const outOfSync: readonly RoutingLinkState[] = ['missing', 'conflict'];
 
+/** After this long without a scrape the routes of the last one are dropped: they keep an old state in memory. */
+const keepRoutes: Millis = millis(5 * 60_000);
+
 /** Keeps the route counts between scrapes: one reader for each collector. */
-export class SnapshotReader {
+export class SnapshotReader implements Disposable {
   readonly #routes = new RouteCounter();
+  readonly #clock: Pick<Clock, 'schedule'>;
+  #expiry: Disposable | undefined;
+
+  constructor(clock: Pick<Clock, 'schedule'>) {
+    this.#clock = clock;
+  }
 
   read(snapshot: Snapshot, uptime: Millis): MetricsSnapshot {
     const { state, load } = snapshot;
+    this.#expiry?.[Symbol.dispose]();
+    this.#expiry = this.#clock.schedule(keepRoutes, () => this.#routes.forget());
     const routing = snapshot.routing()?.links ?? [];
     return {
       uptime,
@@ -35,6 +47,10 @@ export class SnapshotReader {
       hooksQueued: load.waiting,
       sourcesUp: sourcesUp(state),
     };
+  }
+
+  [Symbol.dispose](): void {
+    this.#expiry?.[Symbol.dispose]();
   }
 }
 
@@ -67,30 +83,40 @@ function sourcesUp({ kernel, networkd, networkManager, leases }: State): Readonl
   return new Set((Object.keys(freshness) as Source[]).filter(isUp));
 }
 
+interface RouteCount {
+  readonly table: number;
+  readonly family: SnapshotFamily;
+  count: number;
+}
+
 /** Routes per table. Costs what differs from the previous count: a host may have a million routes. */
 class RouteCounter {
   #counted: Routes = emptyMap();
-  readonly #counts = new Map<
-    string,
-    { readonly table: number; readonly family: SnapshotFamily; count: number }
-  >();
+  /** By twice the table, plus one for IPv6. */
+  readonly #counts = new Map<number, RouteCount>();
 
-  count(routes: PersistentMap<string, readonly RouteObject[]>): readonly SnapshotRoutes[] {
+  count(routes: Routes): readonly SnapshotRoutes[] {
     diffMaps(this.#counted, routes, (_key, before, after) => {
-      for (const route of before ?? []) this.#add(route, -1);
-      for (const route of after ?? []) this.#add(route, 1);
+      if (before !== undefined) this.#add(before, -1);
+      if (after !== undefined) this.#add(after, 1);
     });
     this.#counted = routes;
     return [...this.#counts.values()].filter(({ count }) => count > 0).map((entry) => ({ ...entry }));
   }
 
-  #add(route: RouteObject, by: number): void {
-    const family = familyName(route);
-    const key = `${route.table} ${family}`;
-    const entry = this.#counts.get(key) ?? { table: route.table, family, count: 0 };
-    entry.count += by;
-    if (entry.count === 0) this.#counts.delete(key);
-    else this.#counts.set(key, entry);
+  /** The next count starts from nothing. */
+  forget(): void {
+    this.#counted = emptyMap();
+    this.#counts.clear();
+  }
+
+  #add(routes: readonly RouteObject[], by: number): void {
+    for (const { table, family } of routes) {
+      const key = table * 2 + (family === 4 ? 0 : 1);
+      const entry = this.#counts.get(key);
+      if (entry !== undefined) entry.count += by;
+      else this.#counts.set(key, { table, family: familyName({ family }), count: by });
+    }
   }
 }
 
