@@ -23,7 +23,7 @@ import { SystemClock } from '../src/platform/clock.ts';
 import { SystemFiles } from '../src/platform/watched-files.ts';
 import { DhclientSource } from '../src/sources/dhclient/dhclient-source.ts';
 import { RecordingLogger } from '../src/testing/recording-logger.ts';
-import { waitUntil } from './wait-until.ts';
+import { waitUntil } from '../src/testing/wait-until.ts';
 
 const base = realpathSync(mkdtempSync(join(tmpdir(), 'netevd-leases-')));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
@@ -62,8 +62,10 @@ function open(): void {
   source.start([join(place, 'dhclient*.leases')]);
 }
 
-const last = async (text: string): Promise<void> =>
-  await waitUntil(`"${text}" to be told last`, () => told.at(-1) === text, 4000);
+/** Below the half minute after which is looked in any case: what is seen by then was noticed. */
+const patience = 20_000;
+const last = async (text: string): Promise<true> =>
+  await waitUntil(`"${text}" to be told last`, () => told.at(-1) === text, patience);
 
 beforeEach(() => {
   place = join(mkdtempSync(join(base, 'd-')), 'dhcp');
@@ -98,7 +100,7 @@ describe('a lease file on disk', () => {
     const seen = async (): Promise<void> => {
       marker++;
       writeFileSync(join(place, 'dhclient.m.leases'), lease('m', marker));
-      await waitUntil('the marker', () => told.at(-1)?.includes(`m=192.0.2.${marker}`) === true, 5000);
+      await waitUntil('the marker', () => told.at(-1)?.includes(`m=192.0.2.${marker}`) === true);
     };
     await seen();
     appendFileSync(main, lease('eth0', 1).slice(0, 30));
@@ -156,12 +158,11 @@ describe('a lease file on disk', () => {
     await last('w=192.0.2.1');
   });
 
-  test('is read within a tenth of a second', async () => {
+  test('is read when it appears, long before the next look', async () => {
     open();
-    const start = performance.now();
     writeFileSync(main, lease('eth0', 1));
     await last('eth0=192.0.2.1');
-    expect(performance.now() - start).toBeLessThan(300);
+    expect(told).toEqual(['', 'eth0=192.0.2.1']);
   });
 });
 

@@ -106,7 +106,8 @@ const rooms: Readonly<Record<string, Room>> = {
     because: 'the daemon puts the parts together; what they do is in their rooms, and none of them knows it',
   },
   testing: {
-    values: ['core', 'wire', 'ports'],
+    // Log lines are found by the names of their message ids.
+    values: ['core', 'wire', 'ports', 'observe/log'],
     types: ['core', 'ports', 'wire', 'config'],
     packages: true,
     because: 'fakes stand for ports, not for each other',

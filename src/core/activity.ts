@@ -1,6 +1,6 @@
 /**
- * Activity: everything that happens in the daemon, in one order, as plain data. Observers (log, history, metrics, audit,
- * stream) subscribe to it and learn of the daemon's work by nothing else.
+ * Activity is everything that happens in the daemon, in one order, as plain data. Observers (log, history,
+ * metrics, audit, stream) subscribe to it and have no other input.
  */
 
 import type { HookRunOrder } from './hooks/hook-order.ts';
@@ -18,71 +18,74 @@ import type { ResolverNotice } from './resolver/resolver-notices.ts';
 import type { RoutingOutcome } from './routing/plan/routing-effect.ts';
 import type { RoutingNotice } from './routing/report/routing-notices.ts';
 
-/** What one fact changed: everything in it that must outlive the process goes into the journal. */
+/** What one fact changed. The journal stores the parts that must outlive the process. */
 export interface Finding {
   readonly kind: 'finding';
   readonly before: State;
   readonly after: State;
   readonly changes: readonly Change[];
-  /** New state that no change reports, and that a restart must know. Absent where there is none. */
+  /** New state that no change reports, and that a restart needs. Absent if there is none. */
   readonly silentUpdate?: SilentUpdate;
-  /** New events, each numbered. */
+  /** New events, with their numbers. */
   readonly events: readonly NetworkEvent[];
-  /** Those of them for which no hook exists: they wait for nothing. Absent where there are none. */
+  /** The new events for which no hook exists: they are not queued. Absent if there are none. */
   readonly withoutHooks?: ReadonlySet<EventId>;
-  /** Events that were dropped from a full queue and will not run. */
+  /** Events that a full queue dropped: their hooks do not run. */
   readonly superseded: readonly HookRunOrder[];
-  /** Found by reading a source again after messages were lost. */
+  /** Whether a resync after lost messages found it. */
   readonly resync: boolean;
-  /** The first of all: what exists at the start. */
+  /** Whether it is the first finding, which contains what exists at the start. */
   readonly initial: boolean;
 }
 
-/** A hook ended, or was not allowed to start. `run.eventId` names the event. */
+/** A hook ended or was refused. `run.eventId` names the event. */
 export interface HookRunEnded extends Numbered {
   readonly kind: 'hookRunEnded';
   readonly run: HookRun;
 }
 
-/** Values that were withheld from the hooks of an event because they are not of their type. */
+/** Values that were withheld from the hooks of an event because their format is invalid. */
 export interface HookValuesRejected {
   readonly kind: 'hookValuesRejected';
   readonly link: LinkRef | undefined;
   readonly rejected: readonly (readonly [variable: string, count: number])[];
 }
 
-/** netevd changed a rule or route, or the kernel refused. `causedBy`: the event that made it necessary, where one did. */
+/**
+ * netevd changed a rule or route, or the kernel refused the change. `causedBy` is the event that made it
+ * necessary.
+ */
 export interface RoutingChanged extends Numbered {
   readonly kind: 'routingChanged';
   readonly outcome: RoutingOutcome;
   readonly causedBy?: EventId;
 }
 
-/** A problem of policy routing that the operator should know; published once while it lasts. */
+/** A problem of policy routing for the operator; published once while it lasts. */
 export interface RoutingNoticed extends Numbered {
   readonly kind: 'routingNoticed';
   readonly notice: RoutingNotice;
 }
 
-/** netevd set DNS servers, domains or the host name, or was refused. */
+/** netevd set DNS servers, domains or the host name, or the service refused the call. */
 export interface ResolverChanged extends Numbered {
   readonly kind: 'resolverChanged';
   readonly outcome: ResolverOutcome;
 }
 
-/** A problem of name resolution that the operator should know; published once while it lasts. */
+/** A problem of name resolution for the operator; published once while it lasts. */
 export interface ResolverNoticed extends Numbered {
   readonly kind: 'resolverNoticed';
   readonly notice: ResolverNotice;
 }
 
-/** A source became available, went away, lost messages, or is complete again. */
+/** A source appeared, disappeared, lost messages, or is complete again. */
 export interface SourceChanged extends Numbered {
   readonly kind: 'sourceChanged';
   readonly source: Source;
   readonly from: Freshness;
   readonly to: Freshness;
-  /** Why messages were lost, where they were. */
+  /** Why messages were lost, if they were. */
   readonly cause?: SyncLoss;
 }
 
@@ -90,16 +93,16 @@ export interface SourceChanged extends Numbered {
 export interface ReloadProblem {
   readonly code: string;
   readonly message: string;
-  /** 0 where no line is at fault. */
+  /** 0 if the problem has no line. */
   readonly line: number;
   readonly column: number;
   /** The key's path; empty for the file as a whole. */
   readonly path: string;
-  /** All of it in one line, with the file's name. */
+  /** The whole problem in one line, with the name of the file. */
   readonly text: string;
 }
 
-/** The configuration was read again. Where it was refused, the old one stays. */
+/** The configuration was read again. If it was refused, the old one stays in effect. */
 export interface ConfigReloaded extends Numbered {
   readonly kind: 'configReloaded';
   readonly ok: boolean;
@@ -108,7 +111,7 @@ export interface ConfigReloaded extends Numbered {
   readonly problems: readonly ReloadProblem[];
 }
 
-/** The daemon has read the whole network, or is about to end. */
+/** The daemon has read the whole network, or stops. */
 export interface LifecycleChanged extends Numbered {
   readonly kind: 'lifecycle';
   readonly phase: LifecyclePhase;

@@ -1,4 +1,4 @@
-/** What the engine is given: what the operator wants, and where an earlier run of the daemon ended. */
+/** The input of a new engine: the operator's policy, and where an earlier run of the daemon ended. */
 
 import type { OnStart } from './events/start-events.ts';
 import type { HookQueueLimits } from './hooks/queue.ts';
@@ -9,7 +9,7 @@ import type { Source } from './model/vocabulary.ts';
 import type { ResolverSettings } from './resolver/wanted-settings.ts';
 import type { RoutingPolicy } from './routing/policy.ts';
 
-/** The part of the configuration that the engine decides by. */
+/** The part of the configuration that the engine uses. */
 export interface EnginePolicy {
   readonly backend: Source | 'auto';
   readonly selection: LinkSelection;
@@ -27,10 +27,10 @@ export interface Moment {
 
 export interface EngineOptions {
   readonly policy: EnginePolicy;
-  /** The line of numbers that records belong to. */
+  /** The record sequence of this run. */
   readonly epoch: Epoch;
-  /** Number of the newest record of the epoch; 0 where it has none. */
+  /** Number of the newest record of the epoch; 0 if it has none. */
   readonly lastSeq: Seq;
-  /** What the journal says about the previous run. Absent at boot. */
+  /** What the journal recorded of the previous run. Absent at boot. */
   readonly recovered?: RecoveredRun;
 }

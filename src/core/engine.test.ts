@@ -26,7 +26,7 @@ const policy = (over: Partial<EnginePolicy> = {}): EnginePolicy =>
   sampleEnginePolicy({ selection: { isMonitored: (name) => name === 'eth0' }, ...over });
 const at = (now: number): Moment => ({ now: instant(now), wall: timestamp(1_790_000_000_000 + now) });
 const up = sampleLinkObject();
-/** Keeps the host routable, whatever becomes of eth0. */
+/** Keeps the host routable when eth0 is not. */
 const other = sampleLinkObject({ index: ifIndex(9), name: 'eth9' });
 const otherAddress = sampleAddress('198.51.100.9', { ifindex: ifIndex(9) });
 const down = sampleLinkObject({ flags: LinkFlag.up, operStatus: OperStatus.down });
@@ -50,8 +50,8 @@ const engine = (over: Partial<EngineOptions> = {}): CollectingEngine =>
 
 const orders = (effects: readonly Effect[]): HookRunOrder[] =>
   effects.flatMap((effect) => (effect.kind === 'runHooks' ? [effect.order] : []));
-/** `directory`, with its marks. */
-const told = (effects: readonly Effect[]): string[] =>
+/** The directory of each event, with its flags: `carrier initial`. */
+const eventLabels = (effects: readonly Effect[]): string[] =>
   findings(effects).flatMap(({ events }) =>
     events.map(({ directory, initial, resync }) =>
       [directory, initial ? 'initial' : '', resync ? 'resync' : ''].filter(Boolean).join(' '),
@@ -65,8 +65,8 @@ function started(over: Partial<EngineOptions> = {}, first: Fact = read()): Colle
   return made;
 }
 
-describe('a loss of carrier that networkd never speaks of', () => {
-  test('has networkd read again, ever less often', () => {
+describe('Engine: a carrier loss that networkd does not report', () => {
+  test('a carrier loss that networkd does not report causes reads of networkd with back-off', () => {
     const made = started();
     const links = new Map([[up.index, sampleNetworkdLink()]]);
     made.observe([{ kind: 'networkdAppeared' }, { kind: 'networkdRead', host: {}, links }], at(0));
@@ -77,51 +77,51 @@ describe('a loss of carrier that networkd never speaks of', () => {
       ],
       at(10),
     );
-    const asked: number[] = [];
+    const readTimes: number[] = [];
     for (
       let wakeAt = made.nextWakeAt();
       wakeAt !== undefined && wakeAt < 20_000;
       wakeAt = made.nextWakeAt()
     ) {
-      for (const { kind } of made.wake(at(wakeAt))) if (kind === 'readNetworkd') asked.push(wakeAt);
+      for (const { kind } of made.wake(at(wakeAt))) if (kind === 'readNetworkd') readTimes.push(wakeAt);
     }
-    expect(asked).toEqual([2010, 6010, 14_010]);
+    expect(readTimes).toEqual([2010, 6010, 14_010]);
   });
 });
 
-describe('the start', () => {
-  test('asks for everything to be read, once', () => {
+describe('Engine: start', () => {
+  test('the first wake requests a complete kernel dump, the second requests nothing', () => {
     const made = engine();
     expect(made.wake(at(0))).toEqual([{ kind: 'readKernel', request: { kind: 'everything' } }]);
     expect(made.wake(at(1))).toEqual([]);
     expect(made.isReady).toBe(false);
   });
 
-  test('tells nothing before the kernel was read, whoever speaks', () => {
+  test('a report of a manager before the first kernel dump publishes no event', () => {
     const made = engine();
     const links = new Map([[ifIndex(2), sampleNetworkdLink()]]);
-    expect(told(made.observe([{ kind: 'networkdRead', host: {}, links }], at(0)))).toEqual([]);
+    expect(eventLabels(made.observe([{ kind: 'networkdRead', host: {}, links }], at(0)))).toEqual([]);
     expect(made.isReady).toBe(false);
   });
 
-  test('tells what managers said before, too', () => {
+  test('the initial events include the states that managers reported before the kernel dump', () => {
     const made = engine();
     const links = new Map([[ifIndex(2), sampleNetworkdLink({ administrative: 'unmanaged' })]]);
     made.observe([{ kind: 'networkdRead', host: { OperationalState: 'routable' }, links }], at(0));
     const effects = made.observe([read()], at(1));
-    expect(told(effects)).toContain('unmanaged initial');
+    expect(eventLabels(effects)).toContain('unmanaged initial');
     expect(findings(effects)[0]?.changes.map(({ kind }) => kind)).toContain('hostChanged');
     expect(findings(effects)[0]?.silentUpdate?.networkd).toHaveLength(1);
   });
 
-  test('numbers events from where the last run ended, and names them by the run', () => {
+  test('event numbers continue after the last run, and event ids contain the epoch', () => {
     const [finding] = findings(engine({ lastSeq: seq(41) }).observe([read()], at(0)));
     expect(finding?.events.map(({ id, seq: number }) => [id, number])).toEqual([
       [`${sampleEpoch}/42`, 42],
     ] as never);
   });
 
-  test('a manager that is heard soon after belongs to it; one that comes later is news', () => {
+  test('the first report of a manager is initial within 10 s after the start, and an event later', () => {
     for (const [later, expected] of [
       [9_000, ['unmanaged initial']],
       [11_000, ['unmanaged', 'manager']],
@@ -134,23 +134,23 @@ describe('the start', () => {
         [{ kind: 'networkdRead', host: { OperationalState: 'carrier' }, links }],
         at(later),
       );
-      expect(told(effects)).toEqual([...expected]);
+      expect(eventLabels(effects)).toEqual([...expected]);
     }
   });
 
-  test('only the first reading of a manager belongs to it', () => {
+  test('the second report of a manager is not initial', () => {
     const made = started();
-    const said = (administrative: 'unmanaged' | 'configured'): Fact => ({
+    const networkdReport = (administrative: 'unmanaged' | 'configured'): Fact => ({
       kind: 'networkdRead',
       host: {},
       links: new Map([[ifIndex(2), sampleNetworkdLink({ administrative, operational: 'carrier' })]]),
     });
-    made.observe([said('unmanaged')], at(10));
-    expect(told(made.observe([said('configured')], at(20)))).toEqual(['configured']);
+    made.observe([networkdReport('unmanaged')], at(10));
+    expect(eventLabels(made.observe([networkdReport('configured')], at(20)))).toEqual(['configured']);
   });
 });
 
-describe('after a restart', () => {
+describe('Engine: restart', () => {
   const known = reduce(emptyState('auto'), read([up]));
   const eth0 = {
     index: ifIndex(2),
@@ -162,13 +162,15 @@ describe('after a restart', () => {
     resume: { done: new Set(['/d/10-x']), uncertain: new Set() },
   });
 
-  test('the difference is told, marked as initial', () => {
+  test('a difference from the recovered state is an initial event', () => {
     const made = engine({ recovered: { state: known, pending: [] } });
-    expect(told(made.observe([read([down])], at(0)))).toEqual(['no-carrier initial']);
-    expect(told(engine({ recovered: { state: known, pending: [] } }).observe([read()], at(0)))).toEqual([]);
+    expect(eventLabels(made.observe([read([down])], at(0)))).toEqual(['no-carrier initial']);
+    expect(
+      eventLabels(engine({ recovered: { state: known, pending: [] } }).observe([read()], at(0))),
+    ).toEqual([]);
   });
 
-  test('what an earlier run owes comes first, each event on its own', () => {
+  test('pending events of an earlier run run first, one at a time', () => {
     const recovered = { state: known, pending: [pendingOf(7), pendingOf(8)] };
     const made = engine({ lastSeq: seq(8), recovered });
     const ran: number[] = [];
@@ -180,27 +182,27 @@ describe('after a restart', () => {
     expect(ran).toEqual([7, 8, 9]);
   });
 
-  test('it is owed even where the start itself is to run nothing', () => {
+  test('pending events run even with on_start: never', () => {
     const made = engine({
       policy: policy({ onStart: 'never' }),
       recovered: { state: known, pending: [pendingOf(7)] },
     });
     const effects = made.observe([read([down])], at(0));
-    expect(told(effects)).toEqual([]);
+    expect(eventLabels(effects)).toEqual([]);
     expect(orders(effects).map(({ event, payload }) => [event.seq, payload.resume?.done])).toEqual([
       [seq(7), new Set(['/d/10-x'])],
     ]);
   });
 
-  test('an owed event of a link that is gone meanwhile has the link as it was', () => {
+  test('hooks of a pending event see a link that has since disappeared', () => {
     const made = engine({ recovered: { state: known, pending: [pendingOf(7)] } });
     const [order] = orders(made.observe([read([])], at(0)));
     expect(order?.payload.state.links.get(ifIndex(2))?.name).toBe('eth0');
   });
 });
 
-describe('afterwards', () => {
-  test('each fact is a step of its own: none is lost between two of one batch', () => {
+describe('Engine: running', () => {
+  test('two opposite facts of one batch cause two events', () => {
     const made = started();
     const effects = made.observe(
       [
@@ -209,21 +211,21 @@ describe('afterwards', () => {
       ],
       at(10),
     );
-    expect(told(effects)).toEqual(['no-carrier', 'carrier']);
+    expect(eventLabels(effects)).toEqual(['no-carrier', 'carrier']);
   });
 
-  test('what is recorded comes before what starts', () => {
+  test('an event is published before its hooks run', () => {
     const kinds = started()
       .observe([{ kind: 'linkObserved', link: down }], at(10))
       .map(({ kind }) => kind);
     expect(kinds).toEqual(['publish', 'runHooks']);
   });
 
-  test('what says nothing new is nothing', () => {
+  test('a repeated fact has no effects', () => {
     expect(started().observe([{ kind: 'linkObserved', link: up }], at(10))).toEqual([]);
   });
 
-  test('what no change tells of is recorded alone', () => {
+  test('new state without a change is published as a silent update', () => {
     const [finding] = findings(
       started().observe([{ kind: 'linkObserved', link: { ...up, promiscuity: 1 } }], at(10)),
     );
@@ -234,7 +236,7 @@ describe('afterwards', () => {
     });
   });
 
-  test('a loss of sync is answered by a reading, and its differences are marked', () => {
+  test('a loss of sync requests a dump, and the differences that it finds are resync events', () => {
     const made = started();
     const effects = made.observe([{ kind: 'sourceLostSync', source: 'kernel', cause: 'overrun' }], at(5000));
     expect(effects).toMatchObject([
@@ -244,43 +246,46 @@ describe('afterwards', () => {
       },
       { kind: 'readKernel', request: { kind: 'everything' } },
     ]);
-    expect(told(made.observe([read([down])], at(5010)))).toEqual(['no-carrier resync']);
-    expect(told(made.observe([read([down])], at(5020)))).toEqual([]);
+    expect(eventLabels(made.observe([read([down])], at(5010)))).toEqual(['no-carrier resync']);
+    expect(eventLabels(made.observe([read([down])], at(5020)))).toEqual([]);
   });
 
-  test('readings of everything keep a distance of a second', () => {
+  test('complete kernel dumps are at least one second apart', () => {
     const made = started();
     const lost: Fact = { kind: 'sourceLostSync', source: 'kernel', cause: 'overrun' };
-    const asked = (effects: readonly Effect[]): number =>
+    const dumpRequests = (effects: readonly Effect[]): number =>
       effects.filter(({ kind }) => kind === 'readKernel').length;
-    expect(asked(made.observe([lost], at(5000)))).toBe(1);
+    expect(dumpRequests(made.observe([lost], at(5000)))).toBe(1);
     made.observe([read()], at(5010));
-    expect(asked(made.observe([lost], at(5020)))).toBe(0);
+    expect(dumpRequests(made.observe([lost], at(5020)))).toBe(0);
     expect(made.nextWakeAt()).toBe(instant(6000));
-    expect(asked(made.wake(at(6000)))).toBe(1);
+    expect(dumpRequests(made.wake(at(6000)))).toBe(1);
   });
 
-  test('a manager that went away and came back is marked, where it says something else', () => {
+  test('a different report of a manager that came back is a resync event', () => {
     const made = started();
-    const said = (administrative: 'unmanaged' | 'configured'): Fact => ({
+    const networkdReport = (administrative: 'unmanaged' | 'configured'): Fact => ({
       kind: 'networkdRead',
       host: {},
       links: new Map([[ifIndex(2), sampleNetworkdLink({ administrative, operational: 'carrier' })]]),
     });
-    made.observe([said('configured'), { kind: 'networkdVanished' }, { kind: 'networkdAppeared' }], at(10));
-    expect(told(made.observe([said('configured')], at(20)))).toEqual([]);
+    made.observe(
+      [networkdReport('configured'), { kind: 'networkdVanished' }, { kind: 'networkdAppeared' }],
+      at(10),
+    );
+    expect(eventLabels(made.observe([networkdReport('configured')], at(20)))).toEqual([]);
     made.observe([{ kind: 'networkdVanished' }], at(30));
-    expect(told(made.observe([said('unmanaged')], at(40)))).toEqual(['unmanaged resync']);
+    expect(eventLabels(made.observe([networkdReport('unmanaged')], at(40)))).toEqual(['unmanaged resync']);
   });
 
-  test('the hooks of a removal see the link as it was', () => {
+  test('hooks of link-removed see the link as it was', () => {
     const made = started();
     const [order] = orders(made.observe([{ kind: 'linkVanished', index: ifIndex(2) }], at(10)));
     expect(order?.event.directory).toBe('link-removed');
     expect(order?.payload.state.links.get(ifIndex(2))?.name).toBe('eth0');
   });
 
-  test('an index that another link takes is a lane of its own', () => {
+  test('a new link with the index of a removed one has its own lane', () => {
     const made = started();
     const [removal] = orders(made.observe([{ kind: 'linkVanished', index: ifIndex(2) }], at(10)));
     const effects = made.observe([{ kind: 'linkObserved', link: up }], at(10));
@@ -288,10 +293,10 @@ describe('afterwards', () => {
     expect(orders(effects)[0]?.lane).not.toBe(removal?.lane);
   });
 
-  test('addresses wait for others, states for nobody', () => {
+  test('address events are debounced, state events run at once', () => {
     const made = started();
     const effects = made.observe([{ kind: 'addressObserved', address: sampleAddress('192.0.2.1') }], at(10));
-    expect(told(effects)).toEqual(['routable', 'configured', 'address-added']);
+    expect(eventLabels(effects)).toEqual(['routable', 'configured', 'address-added']);
     const [first] = orders(effects);
     expect(first?.event.directory).toBe('routable');
     const lane = first?.lane ?? '';
@@ -302,53 +307,53 @@ describe('afterwards', () => {
     expect(orders(made.wake(at(60)))[0]?.event.directory).toBe('address-added');
   });
 
-  test('a link that is not monitored is kept and not told', () => {
+  test('a link that is not monitored is in the state and causes no events', () => {
     const made = started({}, read([sampleLinkObject({ index: ifIndex(1), name: 'lo' })]));
     const link = sampleLinkObject({ index: ifIndex(1), name: 'lo', mtu: 9000 });
     const [finding] = findings(made.observe([{ kind: 'linkObserved', link }], at(10)));
     expect([finding?.changes.length, finding?.events]).toEqual([1, []]);
   });
 
-  test('an effect leaves the engine before the next fact is looked at', () => {
+  test('the effects of a fact come before those of the next fact', () => {
     const made = started();
     const facts = [down, up].map((link): Fact => ({ kind: 'linkObserved', link }));
     const kinds = made.observe(facts, at(10)).map(({ kind }) => kind);
     expect(kinds).toEqual(['publish', 'runHooks', 'publish']);
   });
 
-  test('an event that no hook is there for is told and numbered, and waits for nothing', () => {
+  test('an event without hooks is published with a number and is not queued', () => {
     const made = started();
     made.observe([{ kind: 'hookDirectoriesRead', directories: new Set(['carrier']) }], at(5));
-    const [gone] = findings(made.observe([{ kind: 'linkObserved', link: down }], at(10)));
-    const [come] = findings(made.observe([{ kind: 'linkObserved', link: up }], at(20)));
-    const ids = (finding: typeof gone): unknown =>
+    const [lost] = findings(made.observe([{ kind: 'linkObserved', link: down }], at(10)));
+    const [gained] = findings(made.observe([{ kind: 'linkObserved', link: up }], at(20)));
+    const ids = (finding: typeof lost): unknown =>
       finding?.events.map(({ id, directory }) => [directory, finding.withoutHooks?.has(id) ?? false]);
-    expect(ids(gone)).toEqual(expect.arrayContaining([['no-carrier', true]]));
-    expect(ids(come)).toEqual(expect.arrayContaining([['carrier', false]]));
+    expect(ids(lost)).toEqual(expect.arrayContaining([['no-carrier', true]]));
+    expect(ids(gained)).toEqual(expect.arrayContaining([['carrier', false]]));
     expect(made.snapshot.load.waiting + made.snapshot.load.running).toBe(1);
-    expect(come?.events[0]?.seq).toBe(seq((gone?.events.at(-1)?.seq ?? 0) + 1));
+    expect(gained?.events[0]?.seq).toBe(seq((lost?.events.at(-1)?.seq ?? 0) + 1));
   });
 
-  test('what gives way in a full queue is recorded', () => {
+  test('the finding lists events that a full queue drops', () => {
     const made = started({
       policy: policy({ limits: { debounce: millis(0), maxParallel: 1, queueLimit: 2 } }),
     });
     const flap = [down, up, down, up, down, up].map((link): Fact => ({ kind: 'linkObserved', link }));
     const superseded = findings(made.observe(flap, at(10))).flatMap((finding) => finding.superseded);
-    // The first has started at once: it does not wait, and cannot give way.
+    // The first event runs already, so the queue cannot drop it.
     expect(superseded.map(({ event }) => event.directory)).toEqual(['carrier', 'no-carrier', 'carrier']);
   });
 });
 
-describe('what a book remembers of gateways', () => {
-  const way = { ifindex: ifIndex(2), weight: 1, flags: 0 };
+describe('Engine: gateways of managers', () => {
+  const nextHop = { ifindex: ifIndex(2), weight: 1, flags: 0 };
   const network = sampleRoute({
     destination: sampleAddress('192.168.1.0').address,
     prefixLength: 24,
-    nextHops: [way],
+    nextHops: [nextHop],
   });
   const kernel = read([up], { addresses: [sampleAddress('192.168.1.100')], routes: [network] });
-  const said: Fact = {
+  const networkdReport: Fact = {
     kind: 'networkdRead',
     host: {},
     links: new Map([[ifIndex(2), sampleNetworkdLink()]]),
@@ -359,8 +364,8 @@ describe('what a book remembers of gateways', () => {
       .flatMap((effect) => (effect.kind === 'changeRouting' ? effect.effects : []))
       .filter((effect) => effect.kind === 'addRoute' && effect.route.prefixLength === 0).length;
 
-  test('makes no route, until the manager has said it again', () => {
-    const remembered = [kernel, said, { kind: 'networkdVanished' } as const].reduce(
+  test('a recovered gateway makes no route until the manager reports it again', () => {
+    const remembered = [kernel, networkdReport, { kind: 'networkdVanished' } as const].reduce(
       reduce,
       emptyState('auto'),
     );
@@ -368,24 +373,24 @@ describe('what a book remembers of gateways', () => {
     const made = engine({ policy: routed, recovered: { state: recovered, pending: [] } });
     const first = made.observe([kernel], at(0));
     expect(defaults(first)).toBe(0);
-    const asked = first.flatMap((effect) => (effect.kind === 'changeRouting' ? effect.effects : []));
+    const requested = first.flatMap((effect) => (effect.kind === 'changeRouting' ? effect.effects : []));
     made.routingFinished(
-      asked.map((effect) => ({ effect, result: { kind: 'done' } })),
+      requested.map((effect) => ({ effect, result: { kind: 'done' } })),
       at(5),
     );
-    expect(defaults(made.observe([said], at(10)))).toBe(1);
+    expect(defaults(made.observe([networkdReport], at(10)))).toBe(1);
   });
 
-  test('what was said in this run counts, also while the manager is away', () => {
+  test('a gateway that was reported in this run makes a route while the manager is away', () => {
     const made = engine({ policy: routed });
-    made.observe([said], at(0));
+    made.observe([networkdReport], at(0));
     made.observe([{ kind: 'networkdVanished' }], at(1));
     expect(defaults(made.observe([kernel], at(2)))).toBe(1);
   });
 });
 
-describe('another configuration', () => {
-  test('keeps what waits', () => {
+describe('Engine: reload of the configuration', () => {
+  test('a new configuration keeps the events that wait', () => {
     const made = started();
     const [first] = orders(made.observe([{ kind: 'linkObserved', link: down }], at(10)));
     made.observe([{ kind: 'linkObserved', link: up }], at(11));
@@ -395,22 +400,22 @@ describe('another configuration', () => {
     expect(orders(made.hooksFinished(first?.lane ?? '', at(13)))[0]?.event.directory).toBe('carrier');
   });
 
-  test('counts from the next fact on', () => {
+  test('a new configuration applies to the next fact', () => {
     const made = started();
     made.configure(policy({ selection: { isMonitored: () => false } }), at(12));
-    expect(told(made.observe([{ kind: 'linkObserved', link: down }], at(13)))).toEqual([]);
+    expect(eventLabels(made.observe([{ kind: 'linkObserved', link: down }], at(13)))).toEqual([]);
   });
 
-  test('lets another manager speak, whose states are then told', () => {
+  test('a new configuration publishes the states of a manager that the old one ignored', () => {
     const made = started({ policy: policy({ backend: 'kernel' }) });
     const links = new Map([
       [ifIndex(2), sampleNetworkdLink({ administrative: 'unmanaged', operational: 'carrier' })],
     ]);
-    expect(told(made.observe([{ kind: 'networkdRead', host: {}, links }], at(20_000)))).toEqual([]);
-    expect(told(made.configure(policy(), at(20_001)))).toEqual(['unmanaged']);
+    expect(eventLabels(made.observe([{ kind: 'networkdRead', host: {}, links }], at(20_000)))).toEqual([]);
+    expect(eventLabels(made.configure(policy(), at(20_001)))).toEqual(['unmanaged']);
   });
 
-  test('plans routing anew', () => {
+  test('a new configuration makes policy routing plan again', () => {
     const routes = [
       sampleRoute(),
       sampleRoute({
@@ -426,19 +431,19 @@ describe('another configuration', () => {
   });
 });
 
-describe('what leases do to name resolution', () => {
+describe('Engine: name resolution from leases', () => {
   const lease = sampleLease();
   const resolver = { useDns: true, useDomain: false, useHostname: false, isMonitored: () => true };
-  const there = read([up], { addresses: [sampleAddress('192.168.1.100')] });
+  const kernelDump = read([up], { addresses: [sampleAddress('192.168.1.100')] });
   const leased: Fact = { kind: 'leasesRead', active: [lease] };
   const commands = (effects: readonly Effect[]): string[] =>
     effects.flatMap((effect) => (effect.kind === 'callResolver' ? effect.calls.map(callCommand) : []));
   const dns = `resolvectl dns eth0 ${lease.dns.join(' ')}`;
 
-  test('waits for the kernel, then follows the leases', () => {
+  test('name servers of a lease are set after the kernel dump and reverted with the lease', () => {
     const made = engine({ policy: policy({ resolver }) });
     expect(commands(made.observe([leased], at(0)))).toEqual([]);
-    const effects = made.observe([there], at(1));
+    const effects = made.observe([kernelDump], at(1));
     expect(commands(effects)).toEqual([dns]);
     expect(commands(made.observe([leased], at(2)))).toEqual([]);
     made.resolverFinished(callsOf(effects), at(3));
@@ -447,19 +452,19 @@ describe('what leases do to name resolution', () => {
     ]);
   });
 
-  test('is none where nothing is to be pushed', () => {
+  test('leases cause no resolver calls if the configuration pushes nothing', () => {
     const made = engine({});
     made.observe([leased], at(0));
-    expect(commands(made.observe([there], at(1)))).toEqual([]);
+    expect(commands(made.observe([kernelDump], at(1)))).toEqual([]);
   });
 
-  test('is tried again when it was refused, told, and told anew to a service that comes back', () => {
+  test('a refused resolver call is reported and retried, and repeated when the service returns', () => {
     const made = engine({ policy: policy({ resolver }) });
     made.observe([leased], at(0));
-    const [first] = callsOf(made.observe([there], at(1)));
+    const [first] = callsOf(made.observe([kernelDump], at(1)));
     const result = { kind: 'failed', error: 'org.freedesktop.DBus.Error.AccessDenied', text: '' } as const;
-    const told = made.resolverFinished(first === undefined ? [] : [{ ...first, result }], at(2));
-    expect(told.flatMap((effect) => (effect.kind === 'publish' ? [effect.activity.kind] : []))).toEqual([
+    const effects = made.resolverFinished(first === undefined ? [] : [{ ...first, result }], at(2));
+    expect(effects.flatMap((effect) => (effect.kind === 'publish' ? [effect.activity.kind] : []))).toEqual([
       'resolverChanged',
       'resolverNoticed',
     ]);
@@ -469,12 +474,12 @@ describe('what leases do to name resolution', () => {
     expect(commands(made.resolverReturned('resolve1', at(60_004)))).toEqual([dns]);
   });
 
-  test('is taken back where an earlier run has done it and the lease has ended since', () => {
-    const baseline = started({ policy: policy({ resolver }) }, there).snapshot.state;
+  test('name servers that an earlier run set are reverted if their lease has ended', () => {
+    const baseline = started({ policy: policy({ resolver }) }, kernelDump).snapshot.state;
     const state = reduce(baseline, leased);
     const made = engine({ policy: policy({ resolver }), recovered: { state, pending: [] } });
     made.observe([{ kind: 'leasesRead', active: [] }], at(0));
-    expect(commands(made.observe([there], at(1)))).toEqual(['resolvectl revert eth0']);
+    expect(commands(made.observe([kernelDump], at(1)))).toEqual(['resolvectl revert eth0']);
   });
 
   const callsOf = (effects: readonly Effect[]): readonly ResolverOutcome[] =>

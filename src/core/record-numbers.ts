@@ -1,4 +1,4 @@
-/** Hands out the numbers of records: one line for all kinds, without holes. */
+/** Assigns the numbers of records: one gapless sequence for all kinds. */
 import type { EventDraft, NetworkEvent } from './model/event.ts';
 import { type Epoch, type Seq, seq, type Timestamp } from './model/ids.ts';
 import { type Numbered, recordId } from './model/record.ts';
@@ -12,18 +12,18 @@ export class RecordNumbers {
     this.#last = last;
   }
 
-  /** Number of the newest record; 0 where there is none. */
+  /** Number of the newest record; 0 if there is none. */
   get last(): Seq {
     return this.#last;
   }
 
-  /** The next record's number, with the time at which it was found out. */
+  /** Assigns the next number. `at` is when the daemon learned of the record's content. */
   next(at: Timestamp): Numbered {
     this.#last = seq(this.#last + 1);
     return { seq: this.#last, at };
   }
 
-  /** The draft as the next record. */
+  /** Turns the draft into the next record. */
   event(draft: EventDraft, at: Timestamp): NetworkEvent {
     const numbered = this.next(at);
     return { ...draft, id: recordId(this.epoch, numbered.seq), ...numbered };

@@ -5,11 +5,11 @@ import type { State } from './model/state.ts';
 import type { RoutingStatus } from './routing/report/status.ts';
 import type { TableNames } from './routing/wanted/table-names.ts';
 
-/** How much work waits for hooks. */
+/** The load of the hook queue. */
 export interface HookLoad {
-  /** Events that wait for their turn. */
+  /** Events in the queue. */
   readonly waiting: number;
-  /** Links and hosts whose hooks run now. */
+  /** Lanes whose hooks run now. */
   readonly running: number;
 }
 
@@ -18,13 +18,13 @@ export interface Snapshot {
   readonly epoch: Epoch;
   /** Number of the newest record; the state contains everything up to it. */
   readonly seq: Seq;
-  /** Whether the kernel has been read once, so that the state is complete. */
+  /** Whether the kernel has been read once, which makes the state complete. */
   readonly isReady: boolean;
   readonly load: HookLoad;
-  /** Which links the operator watches. */
+  /** Which links the configuration selects. */
   readonly selection: LinkSelection;
   /** Names of the tables that policy routing uses. */
   tableNames(): TableNames;
-  /** The state of policy routing; computed when asked for. Undefined before the kernel has been read. */
+  /** Computes the state of policy routing. Undefined before the kernel has been read. */
   routing(): RoutingStatus | undefined;
 }

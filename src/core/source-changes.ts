@@ -1,13 +1,13 @@
 /**
- * Which changes of a source's freshness are worth a record: those after the start, between the states that last. A first
- * reading under way is none, and every loss of messages is one.
+ * Selects the changes of a source's freshness that become records: after the start, between lasting states. A
+ * first read in progress is not recorded; every loss of messages is.
  */
 import type { SourceChanged } from './activity.ts';
 import type { Fact } from './model/fact.ts';
 import type { Freshness, State } from './model/state.ts';
 import { type Source, sources } from './model/vocabulary.ts';
 
-/** A source's change, before it has a number. */
+/** A source change without its number. */
 export type SourceChangeDraft = Omit<SourceChanged, 'seq' | 'at'>;
 
 type FreshnessBySource = Readonly<Record<Source, Freshness>>;
@@ -23,12 +23,12 @@ export class SourceChanges {
   /** The lasting freshness that was reported last; undefined before the start is complete. */
   #reported: FreshnessBySource | undefined;
 
-  /** The start is complete: what the sources are now is no change. */
+  /** Ends the start: the present freshness of the sources is the baseline. */
   begin(state: State): void {
     this.#reported = freshnessOf(state);
   }
 
-  /** The changes that a fact brought. Costs four comparisons where there are none. */
+  /** Returns the changes that a fact caused. Costs four comparisons if there are none. */
   follow(before: State, after: State, fact: Fact): readonly SourceChangeDraft[] {
     const lost = fact.kind === 'sourceLostSync' ? fact : undefined;
     if (lost === undefined && isSameFreshness(before, after)) return [];

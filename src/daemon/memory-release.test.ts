@@ -20,7 +20,7 @@ test('tidies once after the start, when it has been quiet for five seconds', () 
   expect(tidied(seconds(60, 40))).toEqual([5]);
 });
 
-test('waits for quiet', () => {
+test('memory is released once nothing has happened for a while', () => {
   const busy = Array.from({ length: 20 }, (_, second) => second * 10);
   expect(tidied([...busy, ...seconds(20, 190)])).toEqual([24]);
 });

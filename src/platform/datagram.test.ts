@@ -1,11 +1,12 @@
 import { afterAll, describe, expect, test } from 'bun:test';
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nativeProgram } from '../../test/native-program.ts';
-import { openDescriptors } from '../../test/own-resources.ts';
-import { waitUntil } from '../../test/wait-until.ts';
+import { nativeProgram } from '../testing/native-program.ts';
+import { openDescriptors } from '../testing/own-resources.ts';
+import { waitUntil } from '../testing/wait-until.ts';
 import { loadNative } from './native.ts';
 
 const native = loadNative();
@@ -44,7 +45,8 @@ class Receiver {
   /** Lets it read, and waits for its end. */
   async received(): Promise<string[]> {
     this.#process.stdin.write('go\n');
-    await waitUntil('all datagrams', () => this.#process.exitCode !== null);
+    // Not its exit: what it wrote may be read after that.
+    await once(this.#process, 'close');
     return this.lines.slice(1);
   }
 }

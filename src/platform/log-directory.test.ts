@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDescriptors } from '../../test/own-resources.ts';
+import { openDescriptors } from '../testing/own-resources.ts';
 import { logDirectory } from './log-directory.ts';
 
 let directory = '';

@@ -1,10 +1,11 @@
 import { afterAll, describe, expect, test } from 'bun:test';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nativeProgram } from '../../test/native-program.ts';
-import { waitUntil } from '../../test/wait-until.ts';
+import { nativeProgram } from '../testing/native-program.ts';
+import { waitUntil } from '../testing/wait-until.ts';
 import { ManagerSocket } from './manager-sockets.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'netevd-manager-'));
@@ -23,7 +24,7 @@ describe('ManagerSocket', () => {
     await waitUntil('the socket', () => output.startsWith('ready\n'));
     expect(socket.send(new TextEncoder().encode('READY=1'))).toEqual({ ok: true });
     receiver.stdin.write('go\n');
-    await waitUntil('the datagram', () => receiver.exitCode !== null);
+    await once(receiver, 'close');
     expect(output).toContain('inline 7 ');
   });
 

@@ -44,11 +44,10 @@ export function allDatagrams(): Uint8Array[] {
 }
 
 /**
- * The output of `ip -j -d -N` at the time of a dump: all its lists as one. Bytes that are not UTF-8 are read
- * as Latin-1, so that none is lost; control characters, which ip leaves as they are, are escaped as JSON
- * requires.
+ * The output of `ip -j -d -N` at the moment of a dump: all its lists as one. Bytes that are not UTF-8 are read as Latin-1,
+ * so that none is lost; control characters, which ip leaves as they are, are escaped as JSON demands.
  */
-export function iproute2Output(scenario: Scenario, dump: DumpName): Readonly<Record<string, unknown>>[] {
+export function ipOutput(scenario: Scenario, dump: DumpName): Readonly<Record<string, unknown>>[] {
   return readFileSync(new URL(`${scenario}/${dump}.jsonl`, root), 'latin1')
     .split('\n')
     .filter((line) => line !== '')

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { parseNetworkdConf } from './networkd-conf.ts';
 
-describe('networkd.conf', () => {
+describe('parseNetworkdConf', () => {
   test.each([
     ['nothing', '', {}],
     [
@@ -18,7 +18,7 @@ describe('networkd.conf', () => {
     ['another section', '[DHCPv4]\nManageForeignRoutes=no', {}],
     ['before any section', 'ManageForeignRoutes=no', {}],
     ['comments', '[Network]\n#ManageForeignRoutes=no\n;ManageForeignRoutes=no', {}],
-    ['what is no boolean', '[Network]\nManageForeignRoutes=maybe', {}],
+    ['a value that is not a boolean', '[Network]\nManageForeignRoutes=maybe', {}],
     ['an empty value', '[Network]\nManageForeignRoutes=', {}],
     [
       'a continued line',
@@ -29,7 +29,7 @@ describe('networkd.conf', () => {
     ['next hops', '[Network]\nManageForeignNextHops=false', { nextHops: false }],
     ['a continued line at the end', '[Network]\nManageForeignRoutes=no\\', { routes: false }],
     ['keys of a prototype', '[Network]\ntoString=no\n__proto__=yes', {}],
-  ])('%s', (_, text, expected) => {
+  ])('the settings are as expected: %s', (_, text, expected) => {
     expect(parseNetworkdConf(text)).toEqual(expected);
   });
 });

@@ -1,10 +1,12 @@
-/** What networkd.conf(5) says about rules and routes that systemd-networkd did not make. */
+/** Parses networkd.conf(5): the settings about rules and routes that systemd-networkd did not add. */
 
-/** A key is absent where the text does not set it. */
+/** A key is absent if the file does not set it. */
 export interface ForeignManagement {
-  /** `ManageForeignRoutingPolicyRules=`: rules of others are deleted whenever a link is configured. */
+  /**
+   * `ManageForeignRoutingPolicyRules=`: networkd deletes rules of other programs when it configures a link.
+   */
   readonly rules?: boolean;
-  /** `ManageForeignRoutes=`: so are routes of others on that link. */
+  /** `ManageForeignRoutes=`: networkd deletes routes of other programs on that link. */
   readonly routes?: boolean;
   /** `ManageForeignNextHops=`. */
   readonly nextHops?: boolean;
@@ -23,8 +25,9 @@ const booleans: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /**
- * One file in the syntax of systemd.syntax(7): sections, comments with `#` or `;`, a backslash that joins lines. The last
- * assignment counts; what is no boolean is passed over, as systemd does. Never fails.
+ * Parses one file in the syntax of systemd.syntax(7): sections, comments with `#` or `;`, continuation lines
+ * with a backslash. The last assignment counts. Ignores values that are not booleans, like systemd. Never
+ * fails.
  */
 export function parseNetworkdConf(text: string): ForeignManagement {
   const found: { -readonly [Key in keyof ForeignManagement]: boolean } = {};
@@ -43,7 +46,7 @@ export function parseNetworkdConf(text: string): ForeignManagement {
   return found;
 }
 
-/** Lines without comments and outer blanks; a continued one is joined by a blank. */
+/** Returns lines without comments and surrounding blanks; joins continuation lines with a blank. */
 function logicalLines(text: string): readonly string[] {
   const lines: string[] = [];
   let open: string | undefined;

@@ -1,6 +1,12 @@
-/** One character of UTF-8 at a time (Unicode 15, section 3.9): what codecs build on that differ in what they do of the rest. */
+/**
+ * UTF-8, one character at a time (Unicode 15, section 3.9), for decoders that treat invalid bytes
+ * differently.
+ */
 
-/** Length of the well-formed sequence of two to four bytes at `at` (table 3-7), before `end`; 0 where there is none. */
+/**
+ * Returns the length of the well-formed sequence of two to four bytes at `at` (table 3-7) before `end`; 0
+ * without one.
+ */
 export function sequenceSize(bytes: Uint8Array, at: number, end: number): number {
   const lead = bytes[at] as number;
   if (lead < 0xc2 || lead > 0xf4) return 0;
@@ -14,7 +20,7 @@ export function sequenceSize(bytes: Uint8Array, at: number, end: number): number
   return size;
 }
 
-/** The code point of the well-formed sequence of `size` bytes at `at`. */
+/** Returns the code point of the well-formed sequence of `size` bytes at `at`. */
 export function codePoint(bytes: Uint8Array, at: number, size: number): number {
   const lead = bytes[at] as number;
   if (size === 1) return lead;

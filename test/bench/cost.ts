@@ -45,18 +45,18 @@ async function once(load: Load, name: string): Promise<CostFigures | undefined> 
   await idle(pids);
   const before = {
     cpu: pids.map(cpuMillis),
-    initialReads: (await diagnose(daemon, site)).kernel.socket.datagrams,
+    datagrams: (await diagnose(daemon, site)).kernel.socket.datagrams,
   };
   await run(load);
   const after = await whenIdle(daemon, site);
   await idle(pids);
   // What was lost was cheap.
   if (after.kernel.socket.overruns > 0) return undefined;
-  const messages = after.kernel.socket.datagrams - before.initialReads;
-  const [netevd = 0, folded = 0, initialReads = 0] = pids.map((pid, i) => {
+  const messages = after.kernel.socket.datagrams - before.datagrams;
+  const [netevd = 0, folded = 0, monitored = 0] = pids.map((pid, i) => {
     return (1000 * (cpuMillis(pid) - (before.cpu[i] ?? 0))) / messages;
   });
-  return { load: name, messages, netevd, fold: folded, monitor: initialReads };
+  return { load: name, messages, netevd, fold: folded, monitor: monitored };
 }
 
 export async function measureCost(isBrief: boolean): Promise<CostFigures[]> {

@@ -9,9 +9,9 @@ import { BusSources } from '../../src/daemon/wiring/bus-sources.ts';
 import { SystemBus } from '../../src/platform/bus/system-bus.ts';
 import { SystemClock } from '../../src/platform/clock.ts';
 import { RecordingLogger } from '../../src/testing/recording-logger.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 import { textOf } from '../../src/wire/dbus/value.ts';
 import { PrivateBus } from '../contract/private-bus.ts';
-import { waitUntil } from '../wait-until.ts';
 
 const singles = 2_000;
 const burst = 1_000;
@@ -32,10 +32,12 @@ const log = new RecordingLogger();
 const address = `unix:path=${daemon.path}`;
 let facts = 0;
 let lastAt = 0;
+const openBus = (): SystemBus =>
+  new SystemBus({ clock, log, chance: () => 0, address, uid: () => process.geteuid?.() ?? 0 });
 const sources = new BusSources({
+  bus: openBus(),
   clock,
   log,
-  env: { DBUS_SYSTEM_BUS_ADDRESS: address },
   sink: (told: readonly Fact[]) => {
     facts += told.filter(({ kind }) => kind === 'networkdLinkObserved').length;
     lastAt = micros();
@@ -47,7 +49,7 @@ await sources.initialReports(millis(5_000));
 /** When each signal was sent, and how long it took to be read: by a second connection, which follows the same. */
 const latencies: number[] = [];
 const sentAt: number[] = [];
-const witness = new SystemBus({ clock, log, chance: () => 0, address, uid: () => process.geteuid?.() ?? 0 });
+const witness = openBus();
 witness.follow({
   name: 'org.freedesktop.network1',
   signals: [

@@ -55,7 +55,7 @@ async function startNetevd(lab: Lab): Promise<Runner> {
 async function sample(lab: Lab, { daemon, watch, samples }: Runner): Promise<void> {
   watch.take();
   watch.write('\n');
-  await lab.until(() => watch.stdout.endsWith('\n'), 10_000, `a hook of ${daemon}`);
+  await lab.until(`a hook of ${daemon}`, () => watch.stdout.endsWith('\n'), 10_000);
   samples.push(Number(watch.stdout.split(' ')[0]));
 }
 

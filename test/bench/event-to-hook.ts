@@ -7,9 +7,9 @@ import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_proces
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 import { Site } from '../daemon/daemon-under-test.ts';
 import { ip } from '../daemon/links.ts';
-import { waitUntil } from '../wait-until.ts';
 import { compiled, percentile } from './tools.ts';
 
 export interface HookFigures {

@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 import type { DaemonUnderTest, Site } from '../daemon/daemon-under-test.ts';
 import { ip } from '../daemon/links.ts';
-import { waitUntil } from '../wait-until.ts';
 import { compiled } from './tools.ts';
 
 export interface Load {

@@ -17,7 +17,7 @@ import { loadNative } from '../../src/platform/native.ts';
 import { KernelNetlinkChannel } from '../../src/platform/netlink.ts';
 import { RtnetlinkSource } from '../../src/sources/rtnetlink/rtnetlink-source.ts';
 import { RecordingLogger } from '../../src/testing/recording-logger.ts';
-import { waitUntil } from '../wait-until.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 
 const rounds = 5;
 const bufferSize = 32 << 20;

@@ -9,7 +9,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KernelNetlinkChannel } from '../../src/platform/netlink.ts';
-import { waitUntil } from '../wait-until.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 
 const groups = [1, 5, 7, 8, 9, 11, 19];
 const rounds = 5;

@@ -1,9 +1,9 @@
 /** After messages were lost: how long until the daemon knows again what is true, with 10 000 objects. */
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 import { Site } from '../daemon/daemon-under-test.ts';
 import { ip } from '../daemon/links.ts';
-import { waitUntil } from '../wait-until.ts';
 import { makeLoadLink, run, whenIdle } from './kernel-load.ts';
 import { median } from './tools.ts';
 import { missedBy } from './truth.ts';

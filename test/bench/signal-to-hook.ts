@@ -27,11 +27,11 @@ await lab.ok(['systemd-run', '--unit=netevd-bench', ...unit, `${project}/build/n
 const match =
   "--match=type='signal',sender='org.freedesktop.network1',path='/org/freedesktop/network1/link/_31001'";
 const monitor = await lab.spawn(['busctl', '--json=short', match, 'monitor']);
-await lab.until(() => monitor.stderr.includes('Monitoring'), 10_000, 'busctl to listen');
+await lab.until('busctl to listen', () => monitor.stderr.includes('Monitoring'), 10_000);
 
 const setup = async (): Promise<string> =>
   (await lab.ok(['networkctl', '--no-legend', 'list', 'nd1'])).trim();
-await lab.until(async () => (await setup()).endsWith('configured'), 20_000, 'nd1 to be configured');
+await lab.until('nd1 to be configured', async () => (await setup()).endsWith('configured'), 20_000);
 const lines = async (file: string): Promise<bigint[]> =>
   (await lab.read(file)).split('\n').filter(Boolean).map(BigInt);
 
@@ -45,13 +45,13 @@ for (let i = 0; i < samples; i++) {
   await lab.ok(['networkctl', 'reconfigure', 'nd1']);
   for (const who of ['netevd', 'dispatcher'] as const) {
     const file = `/run/times.${who}`;
-    await lab.until(async () => (await lines(file)).length > before[who], 20_000, `the hook of ${who}`);
+    await lab.until(`the hook of ${who}`, async () => (await lines(file)).length > before[who], 20_000);
     const said = monitor.stdout.split('\n').find((line) => line.includes('"configuring"'));
     const at = (JSON.parse(said ?? '{}') as Record<string, number>)['timestamp-realtime'];
     const ran = (await lines(file))[before[who]];
     if (at !== undefined && ran !== undefined) delays[who].push(Number(ran / 1000n) - at);
   }
-  await lab.until(async () => (await setup()).endsWith('configured'), 20_000, 'nd1 to be configured again');
+  await lab.until('nd1 to be configured again', async () => (await setup()).endsWith('configured'), 20_000);
 }
 for (const [who, of] of Object.entries(delays)) {
   const ms = (part: number): string => (percentile(of, part) / 1000).toFixed(2);

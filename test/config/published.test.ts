@@ -98,7 +98,7 @@ describe('the sample configuration', () => {
     expect(isValid(parse(sample))).toBe(true);
   });
 
-  test('shows every key', () => {
+  test('the sample configuration shows every key', () => {
     const keys = [...read(referenceFile).matchAll(/^\| `([a-z_.[\]]+)` \|/gm)].map((match) => match[1] ?? '');
     const names = keys.filter((key) => key.includes('.')).map((key) => key.split('.').at(-1) ?? '');
     expect(names.length).toBeGreaterThan(45);

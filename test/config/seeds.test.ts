@@ -30,7 +30,7 @@ function mistaken(text: string, mistakes: readonly (readonly [string, string])[]
 }
 
 describe('the configurations of the first document', () => {
-  test('are six', () => {
+  test('the first document has six configurations', () => {
     expect(blocksOfS0.length).toBe(6);
   });
 

@@ -4,9 +4,9 @@ import { type ByteStream, openUnixStream } from '../../src/platform/bus/unix-str
 import type { BusAddress } from '../../src/wire/dbus/address.ts';
 import { Handshake } from '../../src/wire/dbus/handshake.ts';
 import {
+  type BusMessageHeader,
   encodeMessage,
   type Message,
-  type MessageHeader,
   MessageKind,
   type OutgoingMessage,
   parseBody,
@@ -15,7 +15,7 @@ import { MessageStream } from '../../src/wire/dbus/message-stream.ts';
 import type { BusBody, BusValue } from '../../src/wire/dbus/value.ts';
 
 export interface PeerCall {
-  readonly header: MessageHeader;
+  readonly header: BusMessageHeader;
   readonly values: readonly BusValue[];
 }
 

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { millis } from '../../src/core/model/ids.ts';
 import type { BusCall, BusSignal, CallResult, ServiceFollower } from '../../src/ports/bus-connection.ts';
-import { waitUntil } from '../wait-until.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 import { fakeWorld, realWorld, type World } from './bus-world.ts';
 import { hasDbusDaemon } from './private-bus.ts';
 

@@ -1,14 +1,17 @@
 /** Whatever is at the other end of the socket: it costs its own connection, or a line in the log. */
+import { heapStats } from 'bun:jsc';
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Millis, millis } from '../../src/core/model/ids.ts';
+import { type Instant, instant, type Millis, millis } from '../../src/core/model/ids.ts';
+import { burst, recovery } from '../../src/platform/bus/signal-budget.ts';
 import { SystemBus } from '../../src/platform/bus/system-bus.ts';
 import { SystemClock } from '../../src/platform/clock.ts';
 import type { CallResult } from '../../src/ports/bus-connection.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import { RecordingLogger } from '../../src/testing/recording-logger.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 import {
   encodeMessage,
   type Message,
@@ -16,7 +19,6 @@ import {
   type OutgoingMessage,
 } from '../../src/wire/dbus/message.ts';
 import { MessageStream } from '../../src/wire/dbus/message-stream.ts';
-import { waitUntil } from '../wait-until.ts';
 import { BusPeer } from './bus-peer.ts';
 import { hasDbusDaemon, PrivateBus } from './private-bus.ts';
 
@@ -30,6 +32,20 @@ const accepted = text(`OK ${'0'.repeat(32)}\r\n`);
 class HastyClock extends SystemClock {
   override schedule(delay: Millis, run: () => void): Disposable {
     return super.schedule(millis(delay / 200), run);
+  }
+}
+
+/**
+ * A clock on which a service that said too much is soon read again, while every other patience is the usual one; time
+ * stands still on it, so that the budget of signals does not depend on how quickly they are sent.
+ */
+class ForgivingClock extends SystemClock {
+  override now(): Instant {
+    return instant(0);
+  }
+
+  override schedule(delay: Millis, run: () => void): Disposable {
+    return super.schedule(delay === recovery ? millis(10) : delay, run);
   }
 }
 
@@ -103,6 +119,13 @@ class FalseBus implements Disposable {
 const told: string[] = [];
 let log: RecordingLogger;
 
+/** Bytes that something still refers to. What the process has of the machine depends on more than that. */
+function reachableMemory(): number {
+  Bun.gc(true);
+  const { heapSize, extraMemorySize } = heapStats();
+  return heapSize + extraMemorySize;
+}
+
 function connect(address: string, clock: Clock = new SystemClock(), messageLimit = 2 ** 20): SystemBus {
   const connection = new SystemBus({
     clock,
@@ -124,8 +147,8 @@ function connect(address: string, clock: Clock = new SystemClock(), messageLimit
   return connection;
 }
 
-const until = (what: string, condition: () => boolean): Promise<void> =>
-  waitUntil(`${what}, not ${JSON.stringify(told)}, ${JSON.stringify(log.messages())}`, condition);
+const until = (what: string, condition: () => boolean): Promise<true> =>
+  waitUntil(what, condition, 30_000, () => JSON.stringify({ told, log: log.messages() }));
 
 beforeEach(() => {
   told.length = 0;
@@ -191,7 +214,7 @@ describe('a false bus', () => {
   });
 
   test('with a signal whose arguments are none: what it says is read again', async () => {
-    start(new HastyClock());
+    start(new ForgivingClock());
     await until('the service', () => told[0]?.startsWith('appeared') === true);
     const bytes = its.signal(service, { body: { signature: 'u', values: [2] } });
     // The same message, said to have a boolean: 2 is none.
@@ -203,14 +226,16 @@ describe('a false bus', () => {
   });
 
   test('with a signal that is too long: what it says is read again, and what it sent is not kept', async () => {
-    start(new HastyClock(), 10_000);
+    start(new ForgivingClock(), 10_000);
     await until('the service', () => told[0]?.startsWith('appeared') === true);
     const huge = its.signal(service, { body: { signature: 's', values: ['x'.repeat(40_000_000)] } });
-    const before = process.memoryUsage().rss;
+    const before = reachableMemory();
+    let meanwhile = Number.NaN;
     let at = 0;
     const { socket } = its;
     const send = (): void => {
-      at += socket?.write(huge.subarray(at)) ?? 0;
+      if (at > huge.length - 1_000_000 && Number.isNaN(meanwhile)) meanwhile = reachableMemory();
+      at += socket?.write(huge.subarray(at, at + 500_000)) ?? 0;
       if (at < huge.length) setTimeout(send, 0);
     };
     send();
@@ -219,7 +244,7 @@ describe('a false bus', () => {
     its.socket?.write(its.signal(service));
     await until('the next signal', () => told.length === 4);
     expect(told).toEqual([`appeared ${service}`, 'lost overrun', `appeared ${service}`, 'signal x']);
-    expect(process.memoryUsage().rss - before).toBeLessThan(30_000_000);
+    expect(meanwhile - before).toBeLessThan(10_000_000);
     expect(its.connections).toBe(1);
   });
 
@@ -262,7 +287,7 @@ describe('a false bus', () => {
   });
 
   test('whose service floods us is not followed for a while, and then read again', async () => {
-    start(new HastyClock());
+    start(new ForgivingClock());
     await until('the service', () => told[0]?.startsWith('appeared') === true);
     const thousand = new Uint8Array(Buffer.concat(Array.from({ length: 1_000 }, () => its.signal(service))));
     let pending: Uint8Array = new Uint8Array(0);
@@ -277,9 +302,8 @@ describe('a false bus', () => {
     send();
     await until('the reading', () => told.filter((word) => word.startsWith('appeared')).length >= 2);
     await until('the end of the flood', () => left < 0);
-    const initialReads = told.indexOf('lost overrun') - 1;
-    expect(initialReads).toBeGreaterThanOrEqual(20_000);
-    expect(initialReads).toBeLessThan(60_000);
+    const followed = told.indexOf('lost overrun') - 1;
+    expect(followed).toBe(burst);
     expect(its.connections).toBe(1);
   });
 
@@ -301,6 +325,11 @@ describe('a false bus', () => {
   test('that never answers has a bounded number of calls to answer', async () => {
     start();
     await until('the service', () => told[0]?.startsWith('appeared') === true);
+    // Its own calls are answered when one that comes behind them is.
+    const answered: CallResult[] = [];
+    const last = { destination: bus, path: '/', interface: bus, member: 'GetId' };
+    connection.call(last, (result) => answered.push(result));
+    await until('the answers', () => answered.length === 1);
     its.onCall = () => {};
     const names: string[] = [];
     for (let i = 0; i < 100; i++) {

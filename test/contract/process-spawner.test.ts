@@ -87,7 +87,7 @@ describe.each([
     expect([stdout.length, dropped]).toEqual([1024, 98_976]);
   });
 
-  test('signals it', async () => {
+  test('signals a process that runs', async () => {
     const process = start('waits');
     expect(process.signal(15)).toBe(true);
     expect(await process.ended).toMatchObject({ code: null, signal: 15 });

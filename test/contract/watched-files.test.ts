@@ -19,7 +19,7 @@ import { openFileRefusal, type PathRefusal } from '../../src/core/model/path-tru
 import { SystemFiles } from '../../src/platform/watched-files.ts';
 import type { FileReading, OpenFileStat, WatchedFiles } from '../../src/ports/watched-files.ts';
 import { FakeFiles } from '../../src/testing/fake-files.ts';
-import { waitUntil } from '../wait-until.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 
 /** What others do to the files. */
 interface World {
@@ -192,22 +192,22 @@ describe.each([
   });
 
   describe('watches', () => {
-    let initialReads: (string | undefined)[];
+    let events: (string | undefined)[];
     let watch: Disposable;
     const watching = (path: string): Disposable => {
       const opened = world.files.watch(path, {
-        onEvent: (name) => initialReads.push(name),
-        onEnd: () => initialReads.push('the end'),
+        onEvent: (name) => events.push(name),
+        onEnd: () => events.push('the end'),
       });
       if (opened.kind === 'failed') throw new Error(opened.code);
       return opened.watch;
     };
     const expectNotice = async (name: string): Promise<void> => {
-      await waitUntil(`an event about ${name} among ${initialReads}`, () => initialReads.includes(name));
-      initialReads.length = 0;
+      await waitUntil(`an event about ${name} among ${events}`, () => events.includes(name));
+      events.length = 0;
     };
     beforeEach(() => {
-      initialReads = [];
+      events = [];
       world.write(at('a'), 'one');
       world.mkdir(at('sub'));
       watch = watching(world.directory);
@@ -249,7 +249,7 @@ describe.each([
       const first = watching(at('sub'));
       world.replaceDirectory(at('sub'));
       first[Symbol.dispose]();
-      initialReads.length = 0;
+      events.length = 0;
       const second = watching(at('sub'));
       world.write(at('sub/x'), '');
       await expectNotice('x');
@@ -266,7 +266,7 @@ describe.each([
       watch[Symbol.dispose]();
       world.write(at('b'), '');
       await waitUntil('the other to hear', () => other.includes('b'));
-      expect(initialReads).toEqual([]);
+      expect(events).toEqual([]);
       if (opened.kind === 'watching') opened.watch[Symbol.dispose]();
     });
 

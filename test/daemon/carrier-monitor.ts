@@ -1,6 +1,6 @@
 /** What `ip monitor` hears of a link's carrier: the judge of what a daemon should have told. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { waitUntil } from '../wait-until.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 import { ip } from './links.ts';
 
 export class CarrierMonitor implements Disposable {
@@ -24,8 +24,8 @@ export class CarrierMonitor implements Disposable {
     }
   }
 
-  initialReads(text: string): Promise<void> {
-    return waitUntil(`ip monitor to hear ${text}`, () => this.#output.includes(text));
+  async printed(text: string): Promise<void> {
+    await waitUntil(`ip monitor to print ${text}`, () => this.#output.includes(text));
   }
 
   /** Each change of carrier since it listened, while the link was up. */

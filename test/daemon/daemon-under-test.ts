@@ -15,9 +15,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { messageIds } from '../../src/observe/log/message-ids.ts';
+import { type LogLine, type LogPattern, logLinesLike, parseLogLines } from '../../src/testing/log-lines.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 import { assertPrivate } from '../namespace/private.ts';
-import { waitUntil } from '../wait-until.ts';
 
 export const executable = '/netevd/build/netevd';
 
@@ -144,30 +144,9 @@ export class Site implements Disposable {
   }
 }
 
-export interface LogLine {
-  readonly level: string;
-  readonly message: string;
-  readonly [field: string]: unknown;
-}
-
 interface Diagnostics {
   readonly queue: { readonly waiting: number; readonly running: number };
   readonly runningHooks: number;
-}
-
-/** Fields of a log line by their JSON keys; a regular expression fits any text that it matches. */
-export interface LogPattern {
-  readonly messageId?: keyof typeof messageIds;
-  readonly [field: string]: string | number | boolean | RegExp | readonly string[] | undefined;
-}
-
-function fits(line: LogLine, { messageId, ...fields }: LogPattern): boolean {
-  if (messageId !== undefined && line['message_id'] !== messageIds[messageId]) return false;
-  return Object.entries(fields).every(([name, expected]) => {
-    const value = line[name];
-    if (expected instanceof RegExp) return typeof value === 'string' && expected.test(value);
-    return JSON.stringify(value) === JSON.stringify(expected);
-  });
 }
 
 export class DaemonUnderTest implements AsyncDisposable {
@@ -187,11 +166,11 @@ export class DaemonUnderTest implements AsyncDisposable {
     this.#process.stderr?.on('data', (chunk: Buffer) => {
       this.#stderr += chunk.toString();
     });
+    this.#process.once('exit', (code) => {
+      this.#code = code ?? -1;
+    });
     this.#exit = new Promise((resolve) => {
-      this.#process.once('exit', (code) => {
-        this.#code = code ?? -1;
-        resolve(this.#code);
-      });
+      this.#process.once('close', (code) => resolve(code ?? -1));
     });
   }
 
@@ -204,10 +183,7 @@ export class DaemonUnderTest implements AsyncDisposable {
   }
 
   get log(): LogLine[] {
-    return this.#stderr
-      .split('\n')
-      .filter((line) => line.startsWith('{') && line.endsWith('}'))
-      .map((line) => JSON.parse(line) as LogLine);
+    return parseLogLines(this.#stderr);
   }
 
   /** Messages, in their order. */
@@ -216,22 +192,21 @@ export class DaemonUnderTest implements AsyncDisposable {
   }
 
   async ready(): Promise<void> {
-    await waitUntil(
-      `the daemon to be ready:\n${this.#stderr}`,
-      () => this.lines({ messageId: 'daemonReady' }).length > 0 || this.#code !== undefined,
-    );
+    const isOver = (): boolean =>
+      this.lines({ messageId: 'daemonReady' }).length > 0 || this.#code !== undefined;
+    await waitUntil('the daemon to be ready', isOver, 30_000, () => this.#stderr);
     if (this.#code !== undefined) throw new Error(`the daemon ended with ${this.#code}:\n${this.#stderr}`);
   }
 
-  /** Resolves once a line with these fields has been logged. */
+  /** Resolves with the first line with these fields, once it has been logged. */
   async logged(expected: LogPattern): Promise<LogLine> {
-    await waitUntil(`a log line like ${JSON.stringify(expected)}`, () => this.lines(expected).length > 0);
-    return this.lines(expected)[0] as LogLine;
+    const first = (): LogLine | undefined => this.lines(expected)[0];
+    return await waitUntil(`a log line like ${Bun.inspect(expected)}`, first, 30_000, () => this.#stderr);
   }
 
   /** The lines with these fields, in their order. */
   lines(expected: LogPattern): LogLine[] {
-    return this.log.filter((line) => fits(line, expected));
+    return logLinesLike(this.#stderr, expected);
   }
 
   /** Nothing waits and nothing runs, says its own account of itself. */
@@ -251,7 +226,7 @@ export class DaemonUnderTest implements AsyncDisposable {
     this.#process.kill(name);
   }
 
-  /** The exit code, -1 where a signal ended it. */
+  /** The exit code, -1 where a signal ended it; all that it wrote is here then. */
   exited(): Promise<number> {
     return this.#exit;
   }

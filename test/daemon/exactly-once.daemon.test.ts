@@ -1,8 +1,9 @@
 /** The daemon is killed at random moments while the network changes; hooks keep their own account of what ran. */
-import { describe, expect, test } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
-import { waitUntil } from '../wait-until.ts';
-import { DaemonUnderTest, type LogLine, Site } from './daemon-under-test.ts';
+import type { LogLine } from '../../src/testing/log-lines.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
+import { DaemonUnderTest, Site } from './daemon-under-test.ts';
 import { Noted } from './journal-reader.ts';
 import { Ledger, type LedgerLine, scripts } from './ledger.ts';
 import { ip } from './links.ts';
@@ -21,11 +22,15 @@ const directories = [
   'link-removed',
   'mtu',
 ] as const;
-const kills = 300;
+const kills = 150;
 /** However slow the machine: the test ends after so long, with fewer kills. */
-const longest = 75_000;
+const longest = 50_000;
 
-const seed = Number(process.env['NETEVD_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+/** The same ones each time, and some that nobody has tried; NETEVD_SEED: only that, for a failure to be seen again. */
+const seeds =
+  process.env['NETEVD_SEED'] === undefined
+    ? [1, Math.floor(Math.random() * 2 ** 31)]
+    : [Number(process.env['NETEVD_SEED'])];
 
 /** What many lives have left. */
 interface Account {
@@ -39,11 +44,9 @@ interface Account {
   readonly shown: readonly Shown[];
 }
 
-const site = new Site();
-// A quarter of the runs takes some time, so that some are under way whenever the daemon is killed.
-const journal = new Ledger(site, directories, '[ $((NETEVD_SEQ % 4)) = 0 ] && sleep 0.1');
-
-async function live(): Promise<Account> {
+async function live(site: Site, seed: number): Promise<Account> {
+  // A quarter of the runs takes some time, so that some are under way whenever the daemon is killed.
+  const journal = new Ledger(site, directories, '[ $((NETEVD_SEQ % 4)) = 0 ] && sleep 0.1');
   const dice = new Dice(seed);
   await using storm = new Storm(dice);
   site.configure({
@@ -90,7 +93,6 @@ async function live(): Promise<Account> {
   };
 }
 
-const account = live();
 const byLink = (lines: readonly LedgerLine[]): Map<string, LedgerLine[]> =>
   Map.groupBy(lines, ({ index }) => index);
 /** Each event once, in the order of their numbers. */
@@ -102,9 +104,16 @@ const eventsOf = (lines: readonly LedgerLine[]): LedgerLine[] => {
   return first.toSorted((a, b) => a.seq - b.seq);
 };
 
-describe(`killed again and again (NETEVD_SEED=${seed})`, () => {
-  test('often enough to mean something', async () => {
-    const { kills: count, noted, begins, log } = await account;
+describe.each(seeds)('a daemon that is killed again and again (NETEVD_SEED=%i)', (seed) => {
+  const site = new Site();
+  let account: Account;
+  beforeAll(async () => {
+    account = await live(site, seed);
+  }, 3 * longest);
+  afterAll(() => site[Symbol.dispose]());
+
+  test('is killed often enough to mean something', () => {
+    const { kills: count, noted, begins, log } = account;
     const retries = begins.filter(({ retry }) => retry).length;
     const double = begins.length - new Set(begins.map(({ id, script }) => `${id} ${script}`)).size;
     const orphans = log.filter((line) => line['unfinished'] === 'running').length;
@@ -113,13 +122,13 @@ describe(`killed again and again (NETEVD_SEED=${seed})`, () => {
     );
     // A process puts down its own start: there is hardly a moment in which that is open.
     expect(double).toBeLessThan(3);
-    expect(count).toBeGreaterThan(50);
-    expect(noted.events.size).toBeGreaterThan(200);
+    expect(count).toBeGreaterThan(20);
+    expect(noted.events.size).toBeGreaterThan(100);
     expect(orphans).toBeGreaterThan(0);
-  }, 120_000);
+  });
 
-  test('every transition that was noted has run, each script once', async () => {
-    const { begins, noted } = await account;
+  test('runs each script once for every transition that it has noted', () => {
+    const { begins, noted } = account;
     const runs = Map.groupBy(begins, ({ id, script }) => `${id} ${script}`);
     const missing: string[] = [];
     const twice: string[] = [];
@@ -136,14 +145,14 @@ describe(`killed again and again (NETEVD_SEED=${seed})`, () => {
     expect({ missing, twice }).toEqual({ missing: [], twice: [] });
   });
 
-  test('nothing else has run', async () => {
-    const { begins, noted } = await account;
+  test('runs nothing else', () => {
+    const { begins, noted } = account;
     const known = new Set<string>(noted.events.keys());
     expect(begins.filter(({ id }) => !known.has(id))).toEqual([]);
   });
 
-  test('what ran again says so, and the log told it', async () => {
-    const { begins, log } = await account;
+  test('tells a script that it runs again, and the log', () => {
+    const { begins, log } = account;
     const again = begins.filter(({ retry }) => retry);
     for (const { directory, script, seq } of again) {
       const path = join(site.hooks, `${directory}.d`, script);
@@ -155,8 +164,8 @@ describe(`killed again and again (NETEVD_SEED=${seed})`, () => {
     }
   });
 
-  test('the scripts of one link ran one at a time, in the order of the events', async () => {
-    const { lines } = await account;
+  test('runs the scripts of one link one at a time, in the order of the events', () => {
+    const { lines } = account;
     for (const [index, some] of byLink(lines)) {
       if (index === '1009') continue; // It came and went: each time another link.
       const wrong: string[] = [];
@@ -173,8 +182,8 @@ describe(`killed again and again (NETEVD_SEED=${seed})`, () => {
     }
   });
 
-  test('each state that was told follows from the one told before', async () => {
-    const { begins, shown: last } = await account;
+  test('tells of each state as what follows from the one told before', () => {
+    const { begins, shown: last } = account;
     for (const index of ['1001', '1002']) {
       const told = eventsOf(begins.filter((line) => line.index === index && /carrier$/.test(line.directory)));
       const chain = told.map(({ previous, state }) => [previous, state] as const);
@@ -186,8 +195,8 @@ describe(`killed again and again (NETEVD_SEED=${seed})`, () => {
     }
   });
 
-  test('each address that was told came and went in turn, and those that are there were told', async () => {
-    const { begins, shown: last } = await account;
+  test('tells of each address that it comes and goes in turn, and of all that are there', () => {
+    const { begins, shown: last } = account;
     const told = eventsOf(
       begins.filter(({ index, directory }) => index === '1003' && /^address-/.test(directory)),
     );
@@ -204,14 +213,17 @@ describe(`killed again and again (NETEVD_SEED=${seed})`, () => {
     expect([...present].sort(byText)).toEqual(addressesOf('addr0', last).sort(byText));
   });
 
-  test('a link that came and went was told in turn', async () => {
-    const { begins } = await account;
+  test('tells of a link that it comes and goes in turn', () => {
+    const { begins } = account;
     const told = eventsOf(
       begins.filter(({ index, directory }) => index === '1009' && /^link-/.test(directory)),
     );
-    const turns = told.map(({ directory }) => directory);
-    for (const [i, turn] of turns.entries()) expect(turn).toBe(i % 2 === 0 ? 'link-added' : 'link-removed');
-    expect(turns.length).toBeGreaterThan(0);
+    const turn = (i: number): string => (i % 2 === 0 ? 'link-added' : 'link-removed');
+    const wrong = told.findIndex(({ directory }, i) => directory !== turn(i));
+    // Where one is wrong, what came before it and after it says why.
+    const around = wrong < 0 ? [] : told.slice(Math.max(0, wrong - 3), wrong + 3);
+    expect(around).toEqual([]);
+    expect(told.length).toBeGreaterThan(0);
   });
 });
 

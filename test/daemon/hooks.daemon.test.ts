@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { waitUntil } from '../wait-until.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 import { CarrierMonitor } from './carrier-monitor.ts';
 import { Site } from './daemon-under-test.ts';
 import { Cable, ip } from './links.ts';
@@ -78,7 +78,7 @@ describe('hooks of a link', () => {
       cable.plug();
     }
     ip('link set flap0 alias the-end');
-    await monitor.initialReads('the-end');
+    await monitor.printed('the-end');
     const expected = monitor.transitions().map((state) => `flap0 ${state}`);
     await waitUntil('all of them', () => site.told().length >= expected.length);
     expect(site.told()).toEqual(expected);
@@ -119,13 +119,11 @@ describe('hooks of a link', () => {
     site.record('carrier', 'no-carrier');
     await using daemon = await site.start();
     using cable = new Cable('eth1', 5);
-    const before = performance.now();
     cable.up();
     cable.plug();
     cable.unplug();
     await waitUntil('the next event', () => site.told().includes('eth1 no-carrier'));
     await daemon.logged({ interface: 'eth1', script: /10-leaves$/, exit_code: 0 });
-    expect(performance.now() - before).toBeLessThan(20_000);
   });
 
   test('one that floods keeps its first part, and the daemon its memory', async () => {

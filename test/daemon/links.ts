@@ -1,7 +1,7 @@
 /** Links of a private network, made and changed as an operator would. */
 import { execFileSync } from 'node:child_process';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 import { assertPrivate } from '../namespace/private.ts';
-import { waitUntil } from '../wait-until.ts';
 
 /** Runs `ip` with these words; throws with what it said where it fails. */
 export function ip(words: string): string {

@@ -1,6 +1,6 @@
 /** A daemon that is stopped in a storm: what it missed is found again, told once, and marked. */
 import { describe, expect, test } from 'bun:test';
-import { waitUntil } from '../wait-until.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 import { type DaemonUnderTest, type Recorded, Site } from './daemon-under-test.ts';
 import { Cable, ip, ipBatch } from './links.ts';
 import { asShownByIp, asToldBy, diagnosticsOf } from './network-as-told.ts';
@@ -27,14 +27,10 @@ function flood(count: number): void {
 }
 
 async function equalsTheKernel(site: Site, daemon: DaemonUnderTest): Promise<void> {
-  let last: string[] = [];
-  const expected = asShownByIp();
-  for (let i = 0; i < 100; i++) {
-    last = asToldBy(await diagnosticsOf(site, daemon));
-    if (JSON.stringify(last) === JSON.stringify(expected)) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  expect(last).toEqual(expected);
+  const isEqual = async (): Promise<boolean> =>
+    Bun.deepEquals(asToldBy(await diagnosticsOf(site, daemon)), asShownByIp());
+  await waitUntil('the same as the kernel', isEqual).catch(() => undefined);
+  expect(asToldBy(await diagnosticsOf(site, daemon))).toEqual(asShownByIp());
 }
 
 describe('a daemon that is stopped for a while', () => {

@@ -1,7 +1,7 @@
 /** The network as the daemon sees it, by its diagnostics, and as `ip` shows it: in lines that can be compared. */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { waitUntil } from '../wait-until.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 import type { DaemonUnderTest, Site } from './daemon-under-test.ts';
 import { ip } from './links.ts';
 

@@ -1,7 +1,7 @@
 /** A service manager's ear: what a daemon tells it by sd_notify(3). */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { nativeProgram } from '../native-program.ts';
-import { waitUntil } from '../wait-until.ts';
+import { nativeProgram } from '../../src/testing/native-program.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 
 export interface Notification {
   /** CLOCK_MONOTONIC in microseconds when it was heard. */
@@ -27,7 +27,7 @@ export class NotifySocket implements Disposable {
     return this;
   }
 
-  get initialReads(): Notification[] {
+  get received(): Notification[] {
     return this.#text
       .split('\n')
       .slice(1, -1)
@@ -43,12 +43,12 @@ export class NotifySocket implements Disposable {
 
   /** Those that assign this variable. */
   of(name: string): Notification[] {
-    return this.initialReads.filter(({ assignments }) => name in assignments);
+    return this.received.filter(({ assignments }) => name in assignments);
   }
 
   /** In their order, `WATCHDOG` aside: `READY`, `RELOADING` … */
   get story(): string[] {
-    return this.initialReads
+    return this.received
       .map(({ assignments }) => Object.keys(assignments)[0] ?? '')
       .filter((name) => name !== 'WATCHDOG');
   }

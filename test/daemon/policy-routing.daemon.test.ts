@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NETEVD_PROTOCOL } from '../../src/core/model/routing-identity.ts';
-import { waitUntil } from '../wait-until.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 import { executable, Site } from './daemon-under-test.ts';
 import { Cable, ip } from './links.ts';
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { waitUntil } from '../wait-until.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 import { type DaemonUnderTest, Site } from './daemon-under-test.ts';
 import { Cable, ip } from './links.ts';
 
@@ -225,7 +225,9 @@ describe('a hook that runs when the daemon is killed', () => {
     monitoring: { interfaces: ['eth*'] },
     hooks: { directory: site.hooks, on_start: 'never', timeout_sec: timeout, kill_grace_sec: 0.2 },
   });
-  const waitForFile = (path: string): Promise<void> => waitUntil(path, () => existsSync(path));
+  const waitForFile = (path: string): Promise<true> => waitUntil(path, () => existsSync(path));
+  const waitForText = (path: string): Promise<true> =>
+    waitUntil(path, () => existsSync(path) && statSync(path).size > 0);
 
   test('is reported and waited for: what comes next for its link comes after it, and other links do not wait', async () => {
     using site = new Site();
@@ -241,7 +243,7 @@ describe('a hook that runs when the daemon is killed', () => {
     await cable.carrier('on');
     const first = await site.start({ config: settings(site) });
     await cable.carrier('off');
-    await waitForFile(began);
+    await waitForText(began);
     await first.kill();
     await cable.carrier('on');
     await using daemon = await site.start({
@@ -272,13 +274,13 @@ describe('a hook that runs when the daemon is killed', () => {
       `#!/bin/sh\ntrap '' TERM\nsleep 1000 & echo $! >${child}\nwhile :; do sleep 0.01; done\n`,
     );
     site.hook('carrier', '20-next', `#!/bin/sh\ntouch ${join(site.root, 'next')}\n`);
-    const first = await site.start({ config: settings(site, 1) });
+    const first = await site.start({ config: settings(site, 3) });
     using cable = new Cable('eth0', 10);
     cable.up();
     await cable.carrier('on');
-    await waitForFile(child);
+    await waitForText(child);
     await first.kill();
-    await using daemon = await site.start({ config: settings(site, 1) });
+    await using daemon = await site.start({ config: settings(site, 3) });
     await daemon.logged({ messageId: 'hookTimedOut', script: /10-hangs$/ });
     await waitForFile(join(site.root, 'next'));
     const pid = readFileSync(child, 'utf8').trim();
@@ -297,7 +299,7 @@ describe('a hook that runs when the daemon is killed', () => {
     using cable = new Cable('eth0', 11);
     cable.up();
     await cable.carrier('on');
-    await waitForFile(began);
+    await waitForText(began);
     await first.kill();
     writeFileSync(goOn, '');
     const pid = readFileSync(began, 'utf8').trim();

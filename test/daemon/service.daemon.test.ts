@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'bun:test';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { waitUntil } from '../wait-until.ts';
+import { loadNative } from '../../src/platform/native.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 import { CarrierMonitor } from './carrier-monitor.ts';
 import { Site } from './daemon-under-test.ts';
 import { Cable, ip } from './links.ts';
@@ -18,16 +19,17 @@ describe('the service manager', () => {
       using site = new Site();
       using manager = await new NotifySocket(address(site)).ready();
       await using daemon = await site.start({ env: { NOTIFY_SOCKET: manager.path } });
+      const asked = Number(loadNative().monotonicMicros());
       daemon.signal('SIGHUP');
       await daemon.logged({ messageId: 'configReloaded' });
       await daemon.stop();
+      await waitUntil('the last notification', () => manager.story.includes('EXTEND_TIMEOUT_USEC'));
       expect(manager.story).toEqual(['READY', 'RELOADING', 'READY', 'STOPPING', 'EXTEND_TIMEOUT_USEC']);
       const [ready] = manager.of('READY');
       expect(ready?.assignments['STATUS']).toMatch(/^watching \d+ of \d+ links$/);
       const [reloading] = manager.of('RELOADING');
       const said = Number(reloading?.assignments['MONOTONIC_USEC']);
-      expect(said).toBeLessThanOrEqual(reloading?.at ?? 0);
-      expect((reloading?.at ?? 0) - said).toBeLessThan(5_000_000);
+      expect([asked <= said, said <= (reloading?.at ?? 0)]).toEqual([true, true]);
     });
   }
 
@@ -50,15 +52,17 @@ describe('the service manager', () => {
     const beats = (): number => manager.of('WATCHDOG').length;
     await waitUntil('some beats', () => beats() > 8);
     const gaps = manager.of('WATCHDOG').map(({ at }, i, all) => at - (all[i - 1]?.at ?? at));
-    expect(Math.max(...gaps)).toBeLessThan(800_000);
+    // Half of its time, as sd_watchdog_enabled(3) wants; the median, since a busy machine may hold up any of them.
+    expect(gaps.toSorted((a, b) => a - b)[gaps.length >> 1]).toBeLessThanOrEqual(400_000);
     daemon.signal('SIGSTOP');
-    const silentFrom = performance.now();
-    const before = beats();
-    await waitUntil('longer than the watchdog waits', () => performance.now() - silentFrom > 1000);
-    // One may have been under way.
-    expect(beats() - before).toBeLessThan(2);
+    let silence = { beats: beats(), since: performance.now() };
+    await waitUntil('a silence longer than the watchdog waits', () => {
+      // Some may have been under way.
+      if (beats() !== silence.beats) silence = { beats: beats(), since: performance.now() };
+      return performance.now() - silence.since > 1000;
+    });
     daemon.signal('SIGCONT');
-    await waitUntil('another beat', () => beats() > before + 1);
+    await waitUntil('another beat', () => beats() > silence.beats);
   });
 
   test('is not spoken to where the watchdog is for another process', async () => {
@@ -165,14 +169,14 @@ describe('a reload', () => {
         });
       daemon.signal('SIGHUP');
     }, 50);
-    for (let i = 0; i < 150; i++) {
+    for (let i = 0; i < 150 || reloads < 20; i++) {
       cable.unplug();
       cable.plug();
       await new Promise(setImmediate);
     }
     clearInterval(again);
     ip('link set flap0 alias the-end');
-    await monitor.initialReads('the-end');
+    await monitor.printed('the-end');
     const expected = monitor.transitions().map((state) => `flap0 ${state}`);
     await waitUntil('all of them', () => site.told().length >= expected.length);
     await daemon.idle();

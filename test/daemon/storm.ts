@@ -98,5 +98,6 @@ export class Storm implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.calm();
     for (const cable of this.#cables) cable[Symbol.dispose]();
+    if (ip('-br link show').includes('guest0')) ip('link del guest0');
   }
 }

@@ -11,7 +11,7 @@ import type { History } from '../../src/ports/history.ts';
 import { openHistory } from '../../src/store/history/open-history.ts';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
 import { epoch1, firstAt, sampleRecord, shortItem } from '../../src/testing/sample-records.ts';
-import { waitUntil } from '../wait-until.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 
 let disk = '';
 let clock = new ManualClock(firstAt);

@@ -9,8 +9,8 @@ import { instant, seq } from '../../src/core/model/ids.ts';
 import { Journal } from '../../src/store/journal/journal.ts';
 import { readJournal } from '../../src/store/journal/journal-file.ts';
 import { sampleEpoch } from '../../src/testing/collecting-engine.ts';
+import { openDescriptors } from '../../src/testing/own-resources.ts';
 import { sampleEvent } from '../../src/testing/sample-state.ts';
-import { openDescriptors } from '../own-resources.ts';
 
 const context = 'here';
 let directory = '';

@@ -19,7 +19,7 @@ import { KernelNetlinkChannel } from '../../src/platform/netlink.ts';
 import type { NetlinkChannel } from '../../src/ports/netlink-channel.ts';
 import { RtnetlinkSource } from '../../src/sources/rtnetlink/rtnetlink-source.ts';
 import { RecordingLogger } from '../../src/testing/recording-logger.ts';
-import { waitUntil } from '../wait-until.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 
 export class LiveKernel implements AsyncDisposable {
   state: State = emptyState('kernel');
@@ -75,7 +75,7 @@ export class LiveKernel implements AsyncDisposable {
   }
 
   /** Waits until everything is read and nothing is to be read again. */
-  async synced(deadlineMs: number = 10_000): Promise<this> {
+  async synced(deadlineMs: number = 30_000): Promise<this> {
     await waitUntil('the kernel is read', () => this.isSynced, deadlineMs);
     return this;
   }

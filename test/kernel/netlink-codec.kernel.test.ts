@@ -12,6 +12,7 @@ import {
 } from '../../src/core/model/kernel-objects.ts';
 import { KernelNetlinkChannel } from '../../src/platform/netlink.ts';
 import { capturedMessages } from '../../src/testing/netlink-fixtures.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 import { parseAddress } from '../../src/wire/netlink/address.ts';
 import { encodeAddressChange } from '../../src/wire/netlink/address-request.ts';
 import { MessageType } from '../../src/wire/netlink/constants.ts';
@@ -23,7 +24,6 @@ import { parseRoute } from '../../src/wire/netlink/route.ts';
 import { encodeRouteChange } from '../../src/wire/netlink/route-request.ts';
 import { parseRule } from '../../src/wire/netlink/rule.ts';
 import { encodeRuleChange } from '../../src/wire/netlink/rule-request.ts';
-import { waitUntil } from '../wait-until.ts';
 import { insideNamespace, ip } from './in-namespace.ts';
 
 const ENODEV = 19;
@@ -276,7 +276,7 @@ if (insideNamespace(import.meta.path)) {
   });
 
   describe('every captured object can be made again, and is the same', () => {
-    test('rules', async () => {
+    test('every captured rule can be made again, and is the same', async () => {
       const wanted = captured<RuleObject>('rules', 'rule', MessageType.newRule);
       for (const one of wanted) {
         const expected = one.protocol === RouteProtocol.kernel ? EEXIST : 0;
@@ -290,7 +290,7 @@ if (insideNamespace(import.meta.path)) {
       expect(found).toEqual(wanted.map((one) => ({ ok: true, rule: one })));
     });
 
-    test('routes', async () => {
+    test('every captured route can be made again, and is the same', async () => {
       const wanted = captured<RouteObject>('routes', 'route', MessageType.newRoute).filter(
         (one) => one.protocol !== RouteProtocol.kernel,
       );
@@ -302,6 +302,13 @@ if (insideNamespace(import.meta.path)) {
         expect([one, made]).toEqual([one, 0]);
       }
       ip('link set veth3 down');
+      // The kernel marks the routes of the other end when it gets round to it (linkwatch_event).
+      const isLinkDown = async (): Promise<boolean> =>
+        ip('route show dev veth2')
+          .split('\n')
+          .filter(Boolean)
+          .every((line) => line.includes('linkdown'));
+      await waitUntil('the loss of carrier', isLinkDown);
       const found = await conversation.dump({ kind: 'routes' });
       for (const one of wanted) {
         if (one.destination === '10.0.0.0' && one.nextHops.length === 1) continue;

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { nativeProgram } from '../native-program.ts';
+import { nativeProgram } from '../../src/testing/native-program.ts';
 import { ip } from './in-namespace.ts';
 
 const packets = nativeProgram('packets');

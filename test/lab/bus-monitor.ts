@@ -28,7 +28,7 @@ export class BusMonitor implements AsyncDisposable {
       (sender) => `--match=type='signal',sender='${sender}'`,
     );
     const process = await lab.spawn(['busctl', '--json=short', ...matches, 'monitor']);
-    await lab.until(() => process.stderr.includes('Monitoring'), 10_000, 'busctl to listen');
+    await lab.until('busctl to listen', () => process.stderr.includes('Monitoring'));
     return new BusMonitor(process);
   }
 

@@ -6,7 +6,7 @@ import { BUN_INSIDE as bun, Lab, PROJECT_INSIDE as project } from './lab.ts';
 import { describeLab } from './lab-available.ts';
 import type { LabProcess } from './lab-process.ts';
 
-const deadline = 20_000;
+const deadline = 30_000;
 
 /** A line of the program: a fact, with maps as objects. */
 interface Printed {
@@ -27,8 +27,8 @@ describeLab('facts of the managers', () => {
     program = await lab.spawn([bun, `${project}/test/lab/programs/bus-facts.ts`]);
     const isReading = (): boolean =>
       ['networkdRead', 'networkManagerRead'].every((kind) => kinds().includes(kind));
-    await lab.until(isReading, deadline, `both managers to be read: ${program.stderr}`);
-  }, 60_000);
+    await lab.until(`both managers to be read: ${program.stderr}`, isReading, deadline);
+  }, 120_000);
   afterAll(async () => {
     await lab[Symbol.asyncDispose]();
   });
@@ -53,9 +53,9 @@ describeLab('facts of the managers', () => {
     last: string,
   ): Promise<void> => {
     await lab.until(
+      `${what} to be ${last}`,
       () => said().at(-1) === last && told().at(-1) === last,
       deadline,
-      `${what} to be ${last}`,
     );
     expect(told()).toEqual(said());
   };
@@ -78,9 +78,8 @@ describeLab('facts of the managers', () => {
     const names = new Map(Object.entries(deviceStates).map(([name, number]) => [number as number, name]));
     const said = (): string[] => monitor.deviceStates().map((state) => names.get(state) ?? '');
     await lab.until(
-      () => said().at(-1) === 'activated' && states(1002).at(-1) === 'activated',
-      20_000,
       'nm2 to be activated',
+      () => said().at(-1) === 'activated' && states(1002).at(-1) === 'activated',
     );
     // The first is what the device came with: NetworkManager may have signalled that one, too, or one before it.
     const [, ...told] = states(1002);

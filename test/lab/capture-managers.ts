@@ -15,7 +15,7 @@ const NM = 'org.freedesktop.NetworkManager';
 const NM_PATH = '/org/freedesktop/NetworkManager';
 const PROPERTIES = 'org.freedesktop.DBus.Properties';
 const BARRIER = 'org.example.Barrier';
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 30_000;
 
 await using lab = await Lab.boot({ name: 'capture-managers' });
 await lab.write(
@@ -47,7 +47,7 @@ const monitor = await lab.spawn([
   `--match=type='signal',interface='${BARRIER}'`,
   'monitor',
 ]);
-await lab.until(() => monitor.stderr.includes('Monitoring'), DEADLINE_MS, 'busctl to listen');
+await lab.until('busctl to listen', () => monitor.stderr.includes('Monitoring'), DEADLINE_MS);
 const signals: string[] = [];
 
 await step(
@@ -174,7 +174,7 @@ await save('versions.txt', await lab.ok(['dpkg-query', '-W', 'systemd', 'network
 /** Makes a change, waits until it has come about, and notes the signals that were sent meanwhile. */
 async function step(what: string, command: readonly string[], done: () => Promise<boolean>): Promise<void> {
   await lab.ok(command);
-  await lab.until(done, DEADLINE_MS, what);
+  await lab.until(what, done, DEADLINE_MS);
   // a signal of our own ends the step: what was sent before it is in the monitor's output
   await barrier(monitor);
   signals.push(`${JSON.stringify({ step: what })}\n`, ...taken(monitor));
@@ -183,7 +183,7 @@ async function step(what: string, command: readonly string[], done: () => Promis
 async function barrier(listener: LabProcess): Promise<void> {
   const mark = `barrier-${signals.length}`;
   await lab.ok(['busctl', 'emit', '/org/example', BARRIER, 'Passed', 's', mark]);
-  await lab.until(() => listener.stdout.includes(mark), DEADLINE_MS, 'the monitor to catch up');
+  await lab.until('the monitor to catch up', () => listener.stdout.includes(mark), DEADLINE_MS);
 }
 
 /** The monitor's lines, without the barrier's and the comings and goings of unnamed clients. */

@@ -2,9 +2,10 @@
  * The built daemon inside a lab, with a hook in every directory that keeps what it was given: environment and event.
  */
 import { hookDirectories } from '../../src/core/model/event-table.ts';
+import { type LogLine, type LogPattern, logLinesLike } from '../../src/testing/log-lines.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 import { type Lab, PROJECT_INSIDE } from './lab.ts';
 import type { LabProcess } from './lab-process.ts';
-import { until } from './until.ts';
 
 const records = '/run/records';
 const runtimeDirectory = '/run/netevd-lab';
@@ -67,7 +68,7 @@ export class DaemonInLab implements AsyncDisposable {
 
   async #ready(): Promise<void> {
     const isReady = (): boolean => this.#process.stderr.includes('"ready after');
-    await until(isReady, 10_000, 'the daemon to be ready', () => this.#process.stderr);
+    await waitUntil('the daemon to be ready', isReady, 30_000, () => this.#process.stderr);
   }
 
   get pid(): number {
@@ -78,13 +79,9 @@ export class DaemonInLab implements AsyncDisposable {
     return this.#process.hostPid;
   }
 
-  /** Log messages of a level, in their order. */
-  messages(level: string): readonly string[] {
-    return this.#process.stderr
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line) as { readonly level: string; readonly message: string })
-      .flatMap((line) => (line.level === level ? line.message : []));
+  /** Log lines with these fields so far. */
+  lines(pattern: LogPattern): LogLine[] {
+    return logLinesLike(this.#process.stderr, pattern);
   }
 
   get log(): string {
@@ -122,8 +119,8 @@ export class DaemonInLab implements AsyncDisposable {
     await this.#lab.ok(['sh', '-c', mark]);
     const isTold = async (): Promise<boolean> =>
       (await this.toldOf('mark')).some(({ environment }) => environment['MTU'] === mtu);
-    await this.#lab.until(isTold, 10_000, 'the mark to be told');
-    await this.#lab.until(async () => await this.#isIdle(), 10_000, 'the daemon to be idle');
+    await this.#lab.until('the mark to be told', isTold);
+    await this.#lab.until('the daemon to be idle', async () => await this.#isIdle());
   }
 
   /** What SIGUSR2 makes it write. */

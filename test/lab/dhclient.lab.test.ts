@@ -5,7 +5,7 @@ import { Lab, PROJECT_INSIDE } from './lab.ts';
 import { describeLab } from './lab-available.ts';
 import { dhclient, killDhclient, LabDhcp, leaseFile, release } from './lab-dhcp.ts';
 
-const deadline = 15_000;
+const deadline = 30_000;
 /** dhclient writes a lease down at most every 15 seconds (MIN_LEASE_WRITE). */
 const late = 60_000;
 const stateDirectories: ReadonlySet<string> = new Set([
@@ -26,7 +26,7 @@ describeLab('the daemon beside dhclient', () => {
     lab = await Lab.boot({ name: 'dhclient' });
     // A link-local address that is usable at once: dhclient -6 does not wait for one.
     await lab.ok(['sh', '-c', 'echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad']);
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => await lab[Symbol.asyncDispose]());
   let number = 10;
   let link = '';
@@ -54,12 +54,12 @@ describeLab('the daemon beside dhclient', () => {
   const start = async (settings = '', file?: string, present = ['off', 'unmanaged']): Promise<void> => {
     daemon = await DaemonInLab.start(lab, settings, file);
     const all = await lab.until(
+      `${present} of ${link}`,
       async () => {
         const some = names(await daemon.toldOf(link));
         return present.every((one) => some.includes(one)) && some;
       },
       deadline,
-      `${present} of ${link}`,
     );
     expect(all).toHaveLength(present.length);
     await daemon.forget();
@@ -73,7 +73,7 @@ describeLab('the daemon beside dhclient', () => {
       last = await ask();
       return last === expected;
     };
-    await lab.until(isSo, deadline, `${what} to become '${expected}'`).catch((error: unknown) => {
+    await lab.until(`${what} to become '${expected}'`, isSo, deadline).catch((error: unknown) => {
       throw new Error(`${what} is '${last}', not '${expected}'\n${daemon.log.slice(-3000)}\n${error}`);
     });
   };
@@ -81,19 +81,21 @@ describeLab('the daemon beside dhclient', () => {
     /inet ([\d.]+)/.exec(await lab.ok(['ip', '-4', '-o', 'addr', 'show', 'dev', of]))?.[1] ?? '';
   /** Warnings about leases, name resolution and the host's name. */
   const warnings = (): readonly string[] =>
-    daemon.messages('warn').filter((line) => /^systemd-|^the lease/.test(line));
+    (['callRefused', 'valueRejected'] as const)
+      .flatMap((messageId) => daemon.lines({ level: 'warn', messageId }))
+      .map(({ message }) => message);
   const toldWhen = async (
     what: string,
     isSo: (told: readonly string[]) => boolean,
   ): Promise<readonly Told[]> =>
     await lab
       .until(
+        what,
         async () => {
           const all = await daemon.toldOf(link);
           return isSo(states(all)) && all;
         },
         deadline,
-        what,
       )
       .catch((error: unknown) => {
         throw new Error(`${error}\n${daemon.log.slice(-3000)}`);
@@ -149,7 +151,7 @@ describeLab('the daemon beside dhclient', () => {
       /^INTERFACE=dh\d+ ADDRESS=10\.77\.\d+\.50 NETMASK=255\.255\.255\.0 .*LIFETIME=3600 .*EXPIRE=\d{4}-/,
     );
     expect(routable?.event).toMatchObject({ backend: 'dhclient', dns: [`10.77.${number}.1`] });
-  }, 60_000);
+  }, 120_000);
 
   test('what the lease says comes to resolved and hostnamed, and goes with it', async () => {
     await server.start({ range: [50, 50], dns: '192.0.2.53', domain: 'lan.example', hostName: 'printer' });
@@ -164,16 +166,16 @@ describeLab('the daemon beside dhclient', () => {
     await becomes('domain', () => resolvectl('domain', link), '');
     await becomes('host name', hostName, before);
     expect(warnings()).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   test('a renewal without a change is nobody’s business; one with another address is', async () => {
     await server.start({ range: [50, 50], dns: '192.0.2.53' });
     await start(pushing);
     await dhclient(lab, link, 4, renewing);
     await becomes('DNS', () => resolvectl('dns', link), '192.0.2.53');
-    await lab.until(async () => (await renewals()) >= 2, late, 'a renewal that is written down');
+    await lab.until('a renewal that is written down', async () => (await renewals()) >= 2, late);
     await server.start({ range: [60, 60], dns: '192.0.2.54' });
-    await lab.until(async () => (await addressOf(link)) === `10.77.${number}.60`, late, 'the new address');
+    await lab.until('the new address', async () => (await addressOf(link)) === `10.77.${number}.60`, late);
     await becomes('DNS', () => resolvectl('dns', link), '192.0.2.54');
     const all = await toldUntilPulled();
     const leases = all
@@ -197,8 +199,9 @@ describeLab('the daemon beside dhclient', () => {
     await becomes('DNS', () => resolvectl('dns', link), '');
     const delay = Date.now() - Date.parse(`${end?.replaceAll('/', '-').replace(' ', 'T')}Z`);
     expect(delay).toBeGreaterThanOrEqual(0);
-    expect(delay).toBeLessThan(1000);
-  }, 60_000);
+    // By its timer: leases are looked at every half minute.
+    expect(delay).toBeLessThan(15_000);
+  }, 120_000);
 
   test('several links and both families are told apart', async () => {
     await server.start({
@@ -227,13 +230,13 @@ describeLab('the daemon beside dhclient', () => {
     expect(six.length).toBeGreaterThan(0);
     await lab.ok(['ip', 'link', 'del', 'dhx']);
     await other.stop();
-  }, 60_000);
+  }, 120_000);
 
   test('a link that networkd manages is told to networkd', async () => {
     await lab.links.add('nd8', 8, 'dhcp');
     const shows = async (): Promise<boolean> =>
       (await lab.ok(['networkctl', 'list', '--no-legend', 'nd8'])).includes('configured');
-    await lab.until(shows, deadline, 'nd8 configured');
+    await lab.until('nd8 configured', shows, deadline);
     await start(pushing);
     await dhclient(lab, 'nd8', 4, 'supersede domain-name-servers 192.0.2.88;');
     await becomes('DNS', () => resolvectl('dns', 'nd8'), '192.0.2.88');
@@ -249,7 +252,7 @@ describeLab('the daemon beside dhclient', () => {
     await dhclient(lab, 'nd8', 4, 'supersede domain-name-servers 192.0.2.89;');
     await becomes('DNS', () => resolvectl('dns', 'nd8'), '192.0.2.89');
     await lab.links.remove('nd8');
-  }, 60_000);
+  }, 120_000);
 
   test('resolved that starts anew is told again', async () => {
     await server.start({ range: [50, 50], dns: '192.0.2.53' });
@@ -262,7 +265,7 @@ describeLab('the daemon beside dhclient', () => {
       'systemctl stop systemd-resolved; rm -rf /run/systemd/resolve/netif; systemctl start systemd-resolved',
     ]);
     await becomes('DNS', () => resolvectl('dns', link), '192.0.2.53');
-  }, 60_000);
+  }, 120_000);
 
   test('a restart of the daemon takes back what has ended meanwhile', async () => {
     await server.start({ range: [50, 50], dns: '192.0.2.53' });
@@ -274,7 +277,7 @@ describeLab('the daemon beside dhclient', () => {
     expect(await resolvectl('dns', link)).toBe('192.0.2.53');
     daemon = await DaemonInLab.start(lab, pushing);
     await becomes('DNS', () => resolvectl('dns', link), '');
-  }, 60_000);
+  }, 120_000);
 
   test('ifupdown has its own lease files, which are followed as well', async () => {
     await server.start({ range: [50, 50], dns: '192.0.2.53' });
@@ -291,7 +294,7 @@ describeLab('the daemon beside dhclient', () => {
     });
     await lab.ok(['ifdown', link]);
     await becomes('DNS', () => resolvectl('dns', link), '');
-  }, 60_000);
+  }, 120_000);
 
   test('a reload takes back what is no longer wanted, and follows other files', async () => {
     await server.start({ range: [50, 50], dns: '192.0.2.53', domain: 'lan.example' });
@@ -317,7 +320,7 @@ describeLab('the daemon beside dhclient', () => {
     await reload('use_dns: false');
     await becomes('DNS', () => resolvectl('dns', link), '');
     expect(warnings()).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   test('a refusal is told once, with the remedy, and ends with it', async () => {
     await lab.ok(['rm', rule]);
@@ -339,7 +342,7 @@ describeLab('the daemon beside dhclient', () => {
           'false',
         ])
       ).code !== 0;
-    await lab.until(isRefused, deadline, 'polkit to forget the rule');
+    await lab.until('polkit to forget the rule', isRefused, deadline);
     await server.start({
       range: [50, 50],
       dns: '192.0.2.53',
@@ -348,20 +351,17 @@ describeLab('the daemon beside dhclient', () => {
     });
     await start(pushing);
     await dhclient(lab, link, 4, renewing);
-    await lab.until(() => warnings().length >= 2, deadline, 'both refusals');
-    await lab.until(async () => (await renewals()) >= 2, late, 'a renewal that is written down');
-    expect(
-      warnings()
-        .map((line) => line.replace(/:.*/, ''))
-        .toSorted(),
-    ).toEqual(['systemd-hostnamed refuses SetHostname', 'systemd-resolved refuses SetLinkDNS']);
+    await lab.until('both refusals', () => warnings().length >= 2, deadline);
+    await lab.until('a renewal that is written down', async () => (await renewals()) >= 2, late);
+    const refused = warnings().map((line) => /SetHostname|SetLinkDNS/.exec(line)?.[0] ?? line);
+    expect(refused.toSorted()).toEqual(['SetHostname', 'SetLinkDNS']);
     expect(warnings().join()).toContain('/usr/share/polkit-1/rules.d/50-netevd.rules');
     await allow();
-    await lab.until(async () => !(await isRefused()), deadline, 'polkit to read the rule');
+    await lab.until('polkit to read the rule', async () => !(await isRefused()), deadline);
     await lab.ok(['systemctl', 'restart', 'systemd-resolved']);
     await becomes('DNS', () => resolvectl('dns', link), '192.0.2.53');
     await lab.ok(['hostname', 'lab']);
-  }, 90_000);
+  }, 120_000);
 
   test('a static host name wins, and that is told once', async () => {
     await lab.write('/etc/hostname', 'fixed\n');
@@ -369,16 +369,14 @@ describeLab('the daemon beside dhclient', () => {
     await server.start({ range: [50, 50], dns: '192.0.2.53', hostName: 'printer' });
     await start(pushing);
     await dhclient(lab, link);
-    await lab.until(() => warnings().length > 0, deadline, 'a word about it');
+    await lab.until('a word about it', () => warnings().length > 0, deadline);
     // Another lease, and the same again.
     await killDhclient(lab, link);
     await dhclient(lab, link);
     await becomes('DNS', () => resolvectl('dns', link), '192.0.2.53');
-    expect(warnings()).toEqual([
-      expect.stringContaining("host name 'printer' has no effect: 'fixed' in /etc/hostname wins"),
-    ]);
+    expect(warnings()).toEqual([expect.stringMatching(/'printer'.*'fixed'.*\/etc\/hostname/)]);
     await lab.ok(['sh', '-c', 'rm /etc/hostname; systemctl restart systemd-hostnamed; hostname lab']);
-  }, 60_000);
+  }, 120_000);
 
   test("the first configuration that netevd's documentation shows for dhclient works as it stands", async () => {
     await lab.write('/etc/netevd/routable.d/01-dhcp-lease.sh', documentedHook, 0o755);
@@ -392,14 +390,15 @@ describeLab('the daemon beside dhclient', () => {
     await dhclient(lab, link);
     await becomes('DNS', () => resolvectl('dns', link), `10.77.${number}.1`);
     const all = await toldUntilPulled();
-    expect(daemon.log).toMatch(/routable\.d\/01-dhcp-lease\.sh ran, \d+ ms, exit 0/);
+    const script = '/etc/netevd/routable.d/01-dhcp-lease.sh';
+    expect(daemon.lines({ script, exit_code: 0 })).toHaveLength(1);
     const environment = all.find(({ directory }) => directory === 'routable')?.environment;
     expect(await lab.ok(['/etc/netevd/routable.d/01-dhcp-lease.sh'], { env: environment ?? {} })).toBe(
       `Got DHCP lease for ${link}: 10.77.${number}.50\nGateway: 10.77.${number}.1\nDNS: 10.77.${number}.1\n`,
     );
     await lab.ok(['rm', '/etc/netevd/routable.d/01-dhcp-lease.sh']);
     await lab.ok(['hostname', 'lab']);
-  }, 60_000);
+  }, 120_000);
 
   test('so does that of the legacy system, which names its link', async () => {
     await server.stop();
@@ -422,7 +421,7 @@ describeLab('the daemon beside dhclient', () => {
     expect(await resolvectl('dns', 'eth1')).toBe('');
     await lab.ok(['ip', 'link', 'del', 'eth1']);
     await other.stop();
-  }, 60_000);
+  }, 120_000);
 });
 
 /** As it is documented. */

@@ -61,7 +61,7 @@ async function expectAtWork(lab: Lab, link: string, n: number): Promise<void> {
   await lab.write('/etc/netevd/carrier.d/10-note', note, 0o755);
   await lab.links.add(link, n, 'static');
   const isTold = async (): Promise<boolean> => (await hookRuns(lab)).includes(`${link} carrier`);
-  await lab.until(isTold, 10_000, 'the hook to run');
+  await lab.until('the hook to run', isTold);
   const status = await lab.read(`/proc/${await property(lab, 'MainPID')}/status`);
   const uid = (await lab.ok(['id', '-u', 'netevd'])).trim();
   expect(status).toMatch(new RegExp(`^Uid:\t${uid}\t${uid}\t${uid}\t${uid}$`, 'm'));
@@ -120,7 +120,7 @@ describeLab('the Debian package', () => {
     // The lab's dpkg leaves out documentation, of all packages.
     const verified = (await lab.ok(['dpkg', '--verify', 'netevd'])).split('\n');
     expect(verified.filter((line) => !/^(missing +\/usr\/share\/(doc|man)\/.*)?$/.test(line))).toEqual([]);
-  }, 90_000);
+  }, 120_000);
 
   test('has a unit that systemd finds no fault with, and rates under 2.0', async () => {
     const verified = await lab.run(['systemd-analyze', 'verify', 'netevd.service']);
@@ -135,7 +135,7 @@ describeLab('the Debian package', () => {
     expect(await property(lab, 'ActiveState')).toBe('active');
     await lab.write('/etc/netevd/netevd.yaml', policyRouting);
     await lab.ok(['systemctl', 'reload', 'netevd']);
-    await lab.until(async () => (await rules(lab)).includes('from 10.77.1.2'), 10_000, 'the rules');
+    await lab.until('the rules', async () => (await rules(lab)).includes('from 10.77.1.2'));
   });
 
   test('keeps configuration, rules and state over an unattended upgrade, and starts the new program', async () => {
@@ -161,13 +161,13 @@ describeLab('the Debian package', () => {
   test('is not started by an upgrade where the operator has disabled it', async () => {
     await lab.write('/etc/netevd/netevd.yaml', policyRouting);
     await lab.ok(['systemctl', 'restart', 'netevd']);
-    await lab.until(async () => (await rules(lab)).includes('from 10.77.1.2'), 10_000, 'the rules');
+    await lab.until('the rules', async () => (await rules(lab)).includes('from 10.77.1.2'));
     await lab.ok(['systemctl', 'disable', '--now', 'netevd']);
     expect(await rules(lab)).toContain('from 10.77.1.2');
     await install(next);
     expect((await lab.run(['systemctl', 'is-enabled', 'netevd'])).stdout.trim()).toBe('disabled');
     expect((await lab.run(['systemctl', 'is-active', 'netevd'])).stdout.trim()).not.toBe('active');
-  }, 90_000);
+  }, 120_000);
 
   test('takes its rules and routes back when it is removed, and keeps the configuration', async () => {
     const foreign = ['from', '192.0.2.9', 'lookup', '77'];
@@ -214,7 +214,7 @@ describeLab('the tarball', () => {
     expect((await lab.run(['systemctl', 'is-active', 'netevd'])).stdout.trim()).toBe('inactive');
     await lab.ok(['systemctl', 'enable', '--now', 'netevd']);
     await expectAtWork(lab, 'un2', 2);
-  }, 90_000);
+  }, 120_000);
 
   test('keeps configuration over a second installation, and starts the new program', async () => {
     await lab.write('/etc/netevd/netevd.yaml', 'routing: {policy_rules: [un2]}\n');
@@ -222,7 +222,7 @@ describeLab('the tarball', () => {
     await lab.ok([`${folder}/install.sh`], long);
     expect(await lab.read('/etc/netevd/netevd.yaml')).toBe('routing: {policy_rules: [un2]}\n');
     expect(await property(lab, 'MainPID')).not.toBe(pid);
-    await lab.until(async () => (await rules(lab)).includes('from 10.77.2.2'), 10_000, 'the rules');
+    await lab.until('the rules', async () => (await rules(lab)).includes('from 10.77.2.2'));
   }, 90_000);
 
   test('has example hooks that work in the sandbox of the service', async () => {
@@ -240,16 +240,12 @@ describeLab('the tarball', () => {
     await lab.ok(['install', '-d', '-o', 'netevd', '/var/lib/other']);
     await lab.links.add('un3', 3, 'static');
     const events = async (): Promise<string> => (await lab.run(['cat', '/run/netevd/events.txt'])).stdout;
-    await lab.until(async () => (await events()).includes('un3 routable'), 10_000, '00-tell');
+    await lab.until('00-tell', async () => (await events()).includes('un3 routable'));
     const logged = async (): Promise<boolean> =>
       (await lab.ok(['journalctl', '-t', 'netevd-hook', '-o', 'cat'])).includes('un3 is routable: 10.77.3.2');
-    await lab.until(logged, 10_000, '10-log-addresses');
+    await lab.until('10-log-addresses', logged);
     const refused = async (): Promise<string> => (await lab.run(['cat', '/run/netevd/denied'])).stdout;
-    await lab.until(
-      async () => (await refused()) === 'refused\n',
-      10_000,
-      'the hook that may not write there',
-    );
+    await lab.until('the hook that may not write there', async () => (await refused()) === 'refused\n');
   }, 60_000);
 
   test('lets hooks do what an edited example drop-in allows', async () => {
@@ -262,7 +258,7 @@ describeLab('the tarball', () => {
     await lab.links.add('un4', 4, 'static');
     const written = async (): Promise<boolean> =>
       (await lab.run(['test', '-e', '/var/lib/other/file'])).code === 0;
-    await lab.until(written, 10_000, 'the file');
+    await lab.until('the file', written);
     await lab.ok(['rm', '-r', '/etc/systemd/system/netevd.service.d', '/var/lib/other']);
     await lab.ok(['systemctl', 'daemon-reload']);
   }, 60_000);
@@ -290,9 +286,9 @@ describeLab('the tarball', () => {
     await lab.write('/etc/netevd/carrier.d/20-status', status, 0o755);
     const confined = ['setpriv', '--no-new-privs', '--inh-caps=-all', `--bounding-set=${bounding}`];
     await using _daemon = await lab.spawn([...confined, 'netevd']);
-    await lab.until(async () => (await rules(lab)).includes('from 10.77.2.2'), 10_000, 'the rules');
+    await lab.until('the rules', async () => (await rules(lab)).includes('from 10.77.2.2'));
     const seen = async (): Promise<string> => (await lab.run(['cat', '/run/netevd/status'])).stdout;
-    await lab.until(async () => (await seen()) !== '', 10_000, 'the hook');
+    await lab.until('the hook', async () => (await seen()) !== '');
     const uid = (await lab.ok(['id', '-u', 'netevd'])).trim();
     const none = '0'.repeat(16);
     expect(await seen()).toBe(`Uid:\t${uid}\t${uid}\t${uid}\t${uid}\nCapEff:\t${none}\nCapBnd:\t${none}\n`);

@@ -1,6 +1,6 @@
 /** Commands that run inside a lab: one that is waited for, one that stays. */
 import { readFileSync } from 'node:fs';
-import { until } from './until.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 
 export interface RunOptions {
   /** Sent to the command's stdin, which is then closed; without it stdin is empty. */
@@ -101,10 +101,10 @@ export class LabProcess implements AsyncDisposable {
       stdout: 'pipe',
       stderr: 'pipe',
     });
-    const host = await until(
-      () => (child.exitCode === null ? enteredPid(child.pid) : child.pid),
-      10_000,
+    const host = await waitUntil(
       `${command.join(' ')} to start in the lab`,
+      () => (child.exitCode === null ? enteredPid(child.pid) : child.pid),
+      30_000,
     );
     return new LabProcess(command, child, { host, inside: insidePid(host) });
   }

@@ -1,7 +1,8 @@
 /** A shell that stays open inside the lab: a command costs what it costs itself, not a new entrance (about 30 ms). */
+
+import { waitUntil } from '../../src/testing/wait-until.ts';
 import type { RunResult } from './lab-process.ts';
 import { type Entrance, LabProcess } from './lab-process.ts';
-import { until } from './until.ts';
 
 export class LabShell implements AsyncDisposable {
   readonly #process: LabProcess;
@@ -18,14 +19,14 @@ export class LabShell implements AsyncDisposable {
   }
 
   /** Runs a script (POSIX sh, in a subshell of its own) and waits for its end. One at a time. A call that is late leaves the shell useless. */
-  async run(script: string, deadlineMs = 10_000): Promise<RunResult> {
+  async run(script: string, deadlineMs = 30_000): Promise<RunResult> {
     this.#calls += 1;
     const mark = `-- end of call ${this.#calls}:`;
     this.#process.write(
       `(\n${script}\n) </dev/null\ncode=$?\nprintf '\\n%s\\n' '${mark}' >&2\nprintf '\\n%s %d\\n' '${mark}' $code\n`,
     );
     const done = (): RunResult | undefined => this.#answer(mark);
-    return await until(done, deadlineMs, `the lab's shell to finish: ${script}`, () => this.#stderr);
+    return await waitUntil(`the lab's shell to finish: ${script}`, done, deadlineMs, () => this.#stderr);
   }
 
   #answer(mark: string): RunResult | undefined {

@@ -1,19 +1,17 @@
 /** The lab itself: that it runs what it is told, and leaves nothing behind. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 import { BUN_INSIDE, Lab, PROJECT_INSIDE } from './lab.ts';
 import { describeLab } from './lab-available.ts';
-import { until } from './until.ts';
 
-const DEADLINE_MS = 10_000;
-/** The network namespace of this process: the lab has to have another. */
-const hostLinks = (): string => readFileSync('/proc/net/dev', 'utf8').replaceAll(/\d+/g, '');
+const DEADLINE_MS = 30_000;
 
 describeLab('the lab', () => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await Lab.boot({ name: 'itself', binds: [{ from: '/etc/hostname', to: '/opt/hostname' }] });
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => await lab[Symbol.asyncDispose]());
 
   test('passes exit code, output, input, environment and directory of a command', async () => {
@@ -30,10 +28,10 @@ describeLab('the lab', () => {
     await expect(lab.run(['sleep', '1000'], { deadlineMs: 100 })).rejects.toThrow(
       'still running after 100 ms',
     );
-    await until(
+    await waitUntil(
+      'the command to be gone from the lab',
       async () => (await lab.run(['pgrep', '-x', 'sleep'])).code === 1,
       DEADLINE_MS,
-      'the command to be gone from the lab',
     );
   });
 
@@ -46,7 +44,7 @@ describeLab('the lab', () => {
   test('signals a long-running command itself, and collects what it says', async () => {
     const script = 'trap "echo ended; exit 7" TERM; echo ready; while :; do read -t 0.02 -r _; done';
     await using process = await lab.spawn(['bash', '-c', script]);
-    await until(() => process.stdout.includes('ready'), DEADLINE_MS, 'the command to be ready');
+    await waitUntil('the command to be ready', () => process.stdout.includes('ready'), DEADLINE_MS);
     expect(await lab.ok(['cat', `/proc/${process.pid}/comm`])).toBe('bash\n');
     process.kill();
     expect(await process.exited()).toBe(7);
@@ -72,26 +70,26 @@ describeLab('the lab', () => {
   });
 
   test('has links of its own, with a DHCP server and a cable', async () => {
-    const before = hostLinks();
+    const network = '/proc/self/ns/net';
+    expect((await lab.ok(['readlink', network])).trim()).not.toBe(readlinkSync(network));
     await lab.links.add('nd0', 1, 'dhcp');
     const shows = async (word: string): Promise<boolean> =>
       (await lab.ok(['networkctl', 'list', '--no-legend', 'nd0'])).includes(word);
-    await lab.until(async () => await shows('routable'), DEADLINE_MS, 'a lease on nd0');
+    await lab.until('a lease on nd0', async () => await shows('routable'), DEADLINE_MS);
     expect(await lab.ok(['ip', '-4', '-o', 'addr', 'show', 'nd0'])).toContain('10.77.1.');
     await lab.links.carrier('nd0', 'off');
-    await lab.until(async () => await shows('no-carrier'), DEADLINE_MS, 'the loss of carrier');
+    await lab.until('the loss of carrier', async () => await shows('no-carrier'), DEADLINE_MS);
     await lab.links.remove('nd0');
-    expect(hostLinks()).toBe(before);
   });
 
   test('tells what it waited for, what was wrong, and the end of the journal', async () => {
     await lab.ok(['logger', 'a line for the journal']);
     const waiting = lab.until(
+      'something that never comes',
       () => {
         throw new Error('not yet there');
       },
       50,
-      'something that never comes',
     );
     await expect(waiting).rejects.toThrow(
       /something that never comes\nlast error: not yet there\n[\s\S]*a line for the/,
@@ -122,7 +120,7 @@ describeLab('a lab that ends', () => {
       existsSync(cgroup),
       existsSync(`/run/netevd-lab/${lab.name}`),
     ]).toEqual([false, false, false]);
-  }, 60_000);
+  }, 120_000);
 
   test('does not outlive a test run that is killed', async () => {
     const run = bootOther();
@@ -131,18 +129,18 @@ describeLab('a lab that ends', () => {
     const { name, report } = JSON.parse(new TextDecoder().decode(value)) as { name: string; report: string };
     const { pid, cgroup } = traces(name, report);
     run.kill('SIGKILL');
-    await until(
+    await waitUntil(
+      'the lab to go down by itself',
       () => !existsSync(`/proc/${pid}`) && !existsSync(cgroup) && !existsSync(`/run/netevd-lab/${name}`),
       DEADLINE_MS,
-      'the lab to go down by itself',
     );
-  }, 60_000);
+  }, 120_000);
 
   test('says why it did not boot', async () => {
     await expect(Lab.boot({ name: 'broken', binds: [{ from: '/no/such/file' }] })).rejects.toThrow(
       /did not boot[\s\S]*lab: /,
     );
-  }, 90_000);
+  }, 120_000);
 });
 
 /** Host process id and cgroup of a lab, from what it reported. */

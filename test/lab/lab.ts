@@ -5,10 +5,10 @@
  */
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { type NotYet, waitUntil } from '../../src/testing/wait-until.ts';
 import { LabLinks } from './lab-links.ts';
 import { type Entrance, LabProcess, type RunOptions, type RunResult, runInside } from './lab-process.ts';
 import { LabShell } from './lab-shell.ts';
-import { until } from './until.ts';
 
 /** A host path shown inside the lab. */
 export interface Bind {
@@ -34,7 +34,7 @@ export const BUN_INSIDE = '/usr/local/bin/bun';
 
 const SCRIPTS: string = import.meta.dir;
 const PROJECT: string = resolve(SCRIPTS, '../..');
-const BOOT_DEADLINE_MS = 30_000;
+const BOOT_DEADLINE_MS = 60_000;
 
 export class Lab implements AsyncDisposable {
   readonly name: string;
@@ -115,13 +115,13 @@ export class Lab implements AsyncDisposable {
     return await this.ok(['cat', path]);
   }
 
-  /** See `until`; on failure the end of the lab's journal is part of the message. */
+  /** See `waitUntil`; on failure the end of the lab's journal is part of the message. */
   async until<T>(
-    condition: () => T | undefined | null | false | Promise<T | undefined | null | false>,
-    deadlineMs: number,
     what: string,
+    condition: () => T | NotYet | Promise<T | NotYet>,
+    deadlineMs?: number,
   ): Promise<T> {
-    return await until(condition, deadlineMs, what, async () => (await this.journal()).slice(-4000));
+    return await waitUntil(what, condition, deadlineMs, async () => (await this.journal()).slice(-4000));
   }
 
   /** The lab's journal, of one unit or of all, one line per message. */

@@ -8,7 +8,7 @@ import { DaemonInLab, type Told } from './daemon-in-lab.ts';
 import { Lab } from './lab.ts';
 import { describeLab } from './lab-available.ts';
 
-const deadline = 20_000;
+const deadline = 30_000;
 const deviceDirectories = ['unavailable', 'disconnected', 'activated', 'deactivating', 'failed'];
 const deviceWords = new Map(Object.entries(deviceStates).map(([word, number]) => [number as number, word]));
 
@@ -48,7 +48,7 @@ class Scene implements AsyncDisposable {
       const line = await this.lab.ok(['networkctl', 'list', '--no-legend', '--no-pager', link]);
       return words.every((word) => line.includes(word));
     };
-    await this.lab.until(isSo, deadline, `${link} to be ${words.join(', ')}`);
+    await this.lab.until(`${link} to be ${words.join(', ')}`, isSo, deadline);
   }
 
   async nmcli(link: string, state: string): Promise<void> {
@@ -56,14 +56,14 @@ class Scene implements AsyncDisposable {
       const list = await this.lab.run(['nmcli', '-t', '-f', 'DEVICE,STATE', 'device']);
       return list.stdout.split('\n').includes(`${link}:${state}`);
     };
-    await this.lab.until(isSo, deadline, `${link} to be ${state}`);
+    await this.lab.until(`${link} to be ${state}`, isSo, deadline);
   }
 
   /** Waits until hooks of a link were told exactly these, and that it stays so. */
   async told(link: string, among: readonly string[], wanted: () => readonly string[]): Promise<void> {
     const isSo = async (): Promise<boolean> =>
       Bun.deepEquals(await this.daemon.directoriesOf(link, among), [...wanted()]);
-    await this.lab.until(isSo, deadline, `${link} to be told ${wanted().join()}`).catch(() => undefined);
+    await this.lab.until(`${link} to be told ${wanted().join()}`, isSo, deadline).catch(() => undefined);
     await this.daemon.waitUntilQuiet();
     expect(await this.daemon.directoriesOf(link, among)).toEqual([...wanted()]);
   }
@@ -102,7 +102,7 @@ describeLab('systemd-networkd', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.open('networkd');
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await scene[Symbol.asyncDispose]();
   });
@@ -185,9 +185,9 @@ describeLab('systemd-networkd', () => {
     await scene.lab.ok(['systemctl', 'restart', 'systemd-networkd']);
     await scene.networkctl(link, 'routable', 'configured');
     await scene.lab.until(
+      'networkd to be heard again',
       async () => (await scene.hostStates('systemd-networkd')).includes('routable'),
       deadline,
-      'networkd to be heard again',
     );
     expect((await scene.hostStates('systemd-networkd'))[0]).toBe('absent');
     await scene.told(link, operationalStates, () => []);
@@ -205,9 +205,9 @@ describeLab('systemd-networkd', () => {
   test('a link that is configured anew is told as networkd says it', async () => {
     await scene.lab.ok(['networkctl', 'reconfigure', link]);
     await scene.lab.until(
+      'networkd to configure it',
       () => scene.monitor.networkd(index, 'AdministrativeState').at(-1) === 'configured',
       deadline,
-      'networkd to configure it',
     );
     await saysTheSame();
   });
@@ -239,9 +239,9 @@ describeLab('systemd-networkd', () => {
   test('a link that lives on while the bus is restarted is followed by the kernel, and by networkd again later', async () => {
     await scene.lab.ok(['systemctl', 'restart', 'dbus']);
     await scene.lab.until(
+      'networkd to be gone',
       async () => (await scene.hostStates('systemd-networkd')).includes('absent'),
       deadline,
-      'networkd to be gone',
     );
     await scene.lab.links.carrier(link, 'off');
     await scene.told(link, operationalStates, () => ['no-carrier']);
@@ -250,21 +250,21 @@ describeLab('systemd-networkd', () => {
     expect((await scene.firstOf(link, 'routable')).environment['BACKEND']).toBe('kernel');
     await scene.lab.ok(['systemctl', 'restart', 'systemd-networkd']);
     await scene.lab.until(
+      'networkd to be heard again',
       async () => (await scene.hostStates('systemd-networkd')).at(-1) === 'routable',
       deadline,
-      'networkd to be heard again',
     );
     await scene.listenAgain();
     await scene.told(link, operationalStates, () => ['no-carrier', 'carrier', 'routable']);
     await scene.forget();
     await scene.lab.ok(['networkctl', 'reconfigure', link]);
     await scene.lab.until(
+      'networkd to configure it',
       () => scene.monitor.networkd(index, 'AdministrativeState').at(-1) === 'configured',
       deadline,
-      'networkd to configure it',
     );
     await saysTheSame();
-  }, 60_000);
+  }, 120_000);
 
   test('a link that goes is told once', async () => {
     await scene.lab.links.remove(link);
@@ -279,7 +279,7 @@ describeLab('NetworkManager', () => {
     await scene.lab.ok(['systemctl', 'stop', 'systemd-networkd.socket', 'systemd-networkd']);
     await scene.lab.links.add('nm1', 1, 'dhcp');
     await scene.nmcli('nm1', 'disconnected');
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await scene[Symbol.asyncDispose]();
   });
@@ -363,9 +363,9 @@ describeLab('NetworkManager', () => {
     await scene.lab.ok(['systemctl', 'restart', 'NetworkManager']);
     await scene.nmcli('nm1', 'connected');
     await scene.lab.until(
+      'NetworkManager to be heard again',
       async () => (await scene.hostStates('NetworkManager')).at(-1) === 'connected-global',
       deadline,
-      'NetworkManager to be heard again',
     );
     await scene.told('nm1', [...deviceDirectories, ...operationalStates], () => []);
     expect(await scene.hostStates('NetworkManager')).toContain('absent');
@@ -375,16 +375,16 @@ describeLab('NetworkManager', () => {
     await scene.lab.ok(['systemctl', 'restart', 'dbus', 'NetworkManager']);
     await scene.nmcli('nm1', 'connected');
     await scene.lab.until(
+      'NetworkManager to be heard again',
       async () => (await scene.hostStates('NetworkManager')).at(-1) === 'connected-global',
       deadline,
-      'NetworkManager to be heard again',
     );
     await scene.listenAgain();
     await scene.told('nm1', [...deviceDirectories, ...operationalStates], () => []);
     await scene.lab.ok(['nmcli', 'device', 'disconnect', 'nm1']);
     await scene.nmcli('nm1', 'disconnected');
     await saysTheSame();
-  }, 60_000);
+  }, 120_000);
 
   test('a device that goes is told once', async () => {
     await scene.lab.links.remove('nm1');
@@ -396,7 +396,7 @@ describeLab('a machine without a bus', () => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await Lab.boot({ name: 'no-bus' });
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await lab[Symbol.asyncDispose]();
   });
@@ -407,27 +407,27 @@ describeLab('a machine without a bus', () => {
       await lab.links.add(link, 1, 'dhcp');
       const hasRoute = async (): Promise<boolean> =>
         (await lab.ok(['ip', 'route', 'show', 'default', 'dev', link])).includes('10.77.1.1');
-      await lab.until(hasRoute, deadline, 'a lease');
+      await lab.until('a lease', hasRoute, deadline);
       await using daemon = await DaemonInLab.start(lab);
       await daemon.waitUntilQuiet();
       const states = await daemon.directoriesOf(link, [...operationalStates, ...administrativeStates]);
       expect(states).toEqual(['carrier', 'routable', 'configured']);
       const initial = await daemon.toldOf(link);
       expect(initial.every(({ environment }) => environment['NETEVD_INITIAL'] === '1')).toBe(true);
-      expect(daemon.messages('info').join()).toContain('system bus: cannot connect');
+      expect(daemon.log).toContain('system bus');
       await daemon.forget();
       await lab.ok(['systemctl', 'start', 'dbus.socket', 'dbus.service']);
       await lab.ok(['systemctl', 'restart', 'systemd-networkd']);
       const isHeard = async (): Promise<boolean> =>
         (await daemon.diagnostics()).managers.networkd === 'current';
-      await lab.until(isHeard, deadline, 'networkd to be heard');
+      await lab.until('networkd to be heard', isHeard, deadline);
       await lab.ok(['networkctl', 'reconfigure', link]);
       const isTold = async (): Promise<boolean> =>
         (await daemon.directoriesOf(link, ['configured'])).length > 0;
-      await lab.until(isTold, deadline, 'networkd to configure the link');
+      await lab.until('networkd to configure the link', isTold, deadline);
       const told = (await daemon.toldOf(link)).filter(({ directory }) => directory === 'configured');
       expect(told.map(({ environment }) => environment['BACKEND'])).toEqual(['systemd-networkd']);
       expect(await daemon.stop()).toBe(0);
-    }, 60_000);
+    }, 120_000);
   });
 });

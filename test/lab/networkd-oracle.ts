@@ -9,9 +9,9 @@ import type {
   CarrierState,
   OperationalState,
 } from '../../src/core/model/vocabulary.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 import { type LinkDetails, parseKernelFacts } from './kernel-facts.ts';
 import type { LabShell } from './lab-shell.ts';
-import { until } from './until.ts';
 
 /** What follows from the kernel alone, in the spelling of networkd's D-Bus properties. */
 export interface Words {
@@ -58,10 +58,11 @@ const LASTING_MS = 400;
  * keeps a record that differs from the kernel, `blind` says where: networkd 252 forgets the addresses of a link
  * that a bridge releases (docs/internals/operational-states.md). Rejects when it does not settle within `deadlineMs`.
  */
-async function quietSnapshot(shell: LabShell, deadlineMs = 10_000): Promise<Snapshot> {
+async function quietSnapshot(shell: LabShell, deadlineMs = 30_000): Promise<Snapshot> {
   let before = '';
   let since = performance.now();
-  return await until(
+  return await waitUntil(
+    'networkd to settle',
     async () => {
       const reading = await read(shell);
       const text = JSON.stringify([...reading.kernel.values(), ...reading.networkd.values(), reading.host]);
@@ -72,7 +73,6 @@ async function quietSnapshot(shell: LabShell, deadlineMs = 10_000): Promise<Snap
       return reading.blind.size === 0 || performance.now() - since > LASTING_MS ? reading : undefined;
     },
     deadlineMs,
-    'networkd to settle',
     () => before,
   );
 }

@@ -36,35 +36,35 @@ describeLab('the examples of the first document', () => {
       await lab.write(`/etc/netevd/${place}`, `#!/bin/sh\nexec /opt/examples/${place} ${keeps}\n`, 0o755);
     }
     daemon = await DaemonInLab.start(lab);
-  }, 90_000);
+  }, 120_000);
   afterAll(async () => {
     await daemon.stop();
     await lab[Symbol.asyncDispose]();
   });
 
   const called = async (words: string): Promise<void> => {
-    await lab.until(async () => (await lab.read(calls)).includes(words), deadline, `a call: ${words}`);
+    await lab.until(`a call: ${words}`, async () => (await lab.read(calls)).includes(words), deadline);
   };
   const logged = async (words: string): Promise<void> => {
-    await lab.until(async () => (await lab.journal()).includes(words), deadline, `in the journal: ${words}`);
+    await lab.until(`in the journal: ${words}`, async () => (await lab.journal()).includes(words), deadline);
   };
   test('1, 5: an address by DHCP, with systemd-networkd', async () => {
     await lab.links.add('nd1', 1, 'dhcp');
     await called('Network Ready Interface nd1 is now routable with IPs: 10.77.1.');
     const isStarted = async (): Promise<boolean> =>
       (await lab.run(['systemctl', 'is-active', 'myapp.service'])).stdout.trim() === 'active';
-    await lab.until(isStarted, deadline, 'myapp.service to be started');
+    await lab.until('myapp.service to be started', isStarted, deadline);
     await lab.until(
+      'the servers to be written',
       async () =>
         (await lab.run(['cat', '/etc/resolv.conf.d/custom'])).stdout.includes('nameserver 10.77.1.1'),
       deadline,
-      'the servers to be written',
     );
     const isPrinted = async (): Promise<string | undefined> => {
       const text = (await lab.run(['cat', output])).stdout;
       return /10\.77\.1\.\d+\/24/.test(text) ? text : undefined;
     };
-    const told = await lab.until(isPrinted, deadline, 'what the script prints');
+    const told = await lab.until('what the script prints', isPrinted, deadline);
     for (const words of [
       'Interface: nd1',
       'MTU: 1500',
@@ -74,7 +74,7 @@ describeLab('the examples of the first document', () => {
     ]) {
       expect(told).toContain(words);
     }
-  }, 60_000);
+  }, 120_000);
 
   test('3: a cable that is pulled', async () => {
     // It had none when it came.
@@ -83,13 +83,13 @@ describeLab('the examples of the first document', () => {
     const before = await lost();
     await lab.links.carrier('nd1', 'off');
     await called('Interface nd1 lost carrier at');
-    await lab.until(async () => (await lost()) === before + 1, deadline, 'the line in the journal');
-  }, 60_000);
+    await lab.until('the line in the journal', async () => (await lost()) === before + 1, deadline);
+  }, 120_000);
 
   test('1, 3: a connection that comes, and one that is taken back, with NetworkManager', async () => {
     await lab.links.add('nm2', 2, 'dhcp');
     const add = ['nmcli', 'connection', 'add', 'type', 'ethernet', 'ifname', 'nm2', 'con-name', 'office'];
-    await lab.until(async () => (await lab.ok(['nmcli', '-t', 'device'])).includes('nm2'), deadline, 'nm2');
+    await lab.until('nm2', async () => (await lab.ok(['nmcli', '-t', 'device'])).includes('nm2'), deadline);
     await lab.ok(add);
     await logged('Interface nm2 activated with state: activated');
     await called('update-vpn-routes.sh nm2');
@@ -97,8 +97,8 @@ describeLab('the examples of the first document', () => {
     await logged('Attempted to reconnect nm2');
     const isBack = async (): Promise<boolean> =>
       (await lab.ok(['nmcli', '-t', '-f', 'DEVICE,STATE', 'device'])).includes('nm2:connected');
-    await lab.until(isBack, deadline, 'nm2 to be connected again');
-  }, 60_000);
+    await lab.until('nm2 to be connected again', isBack, deadline);
+  }, 120_000);
 
   test('6: a VPN that comes up', async () => {
     await lab.write(
@@ -109,5 +109,5 @@ describeLab('the examples of the first document', () => {
     await lab.ok(['ip', 'link', 'add', 'wg0', 'type', 'ifb']);
     await lab.ok(['ip', 'link', 'set', 'wg0', 'up']);
     await logged('Added VPN routes for wg0');
-  }, 60_000);
+  }, 120_000);
 });

@@ -22,7 +22,7 @@ describeLab('the service manager', () => {
   beforeAll(async () => {
     lab = await Lab.boot({ name: 'service-manager' });
     await lab.ok(['systemd-sysusers', `${packaging}/sysusers.d/netevd.conf`]);
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await lab[Symbol.asyncDispose]();
   });
@@ -90,11 +90,7 @@ describeLab('the service manager', () => {
     expect(await property('serve-probe', 'ActiveState')).toBe('active');
     expect(await property('serve-probe', 'StatusText')).toBe('2 links');
     await lab.ok(['systemctl', 'kill', '--signal=HUP', 'serve-probe']);
-    await lab.until(
-      async () => (await property('serve-probe', 'StatusText')) === 'reloaded',
-      5000,
-      'the reload',
-    );
+    await lab.until('the reload', async () => (await property('serve-probe', 'StatusText')) === 'reloaded');
     expect(await property('serve-probe', 'ActiveState')).toBe('active');
     await lab.ok(['systemctl', 'stop', 'serve-probe']);
     expect(await lab.journal('serve-probe')).toContain('Deactivated successfully');
@@ -104,12 +100,8 @@ describeLab('the service manager', () => {
     await lab.ok(
       service('hang-probe', 'hang', 'Type=notify', 'User=netevd', 'WatchdogSec=1', 'WatchdogSignal=SIGKILL'),
     );
-    await lab.until(
-      async () => (await property('hang-probe', 'Result')) === 'watchdog',
-      15_000,
-      'the watchdog',
-    );
-  }, 30_000);
+    await lab.until('the watchdog', async () => (await property('hang-probe', 'Result')) === 'watchdog');
+  }, 120_000);
 
   test('the unit is in order, also where cloud-init wants the network before sysinit.target', async () => {
     await lab.ok(['ln', '-s', '/bin/true', '/usr/bin/netevd']);
@@ -177,14 +169,14 @@ describeLab('the service manager', () => {
       await lab.links.add(link, n, 'dhcp');
       const configured = async (): Promise<boolean> =>
         (await lab.ok(['networkctl', 'list', '--no-legend', link])).includes('configured');
-      await lab.until(configured, 15_000, `${link} configured`);
+      await lab.until(`${link} configured`, configured);
       return (await lab.ok(['ip', 'rule', 'show', 'priority', '30998'])) !== '';
     };
     expect(await survives('nd6', 6)).toBe(false);
     const file = '/etc/systemd/networkd.conf.d/50-netevd.conf';
     await lab.ok(['install', '-Dm644', `${project}/examples/networkd.conf.d/50-netevd.conf`, file]);
     expect(await survives('nd7', 7)).toBe(true);
-  }, 60_000);
+  }, 120_000);
 
   test('polkit lets the daemon do what it is for, and nothing beside it', async () => {
     await lab.write(
@@ -210,9 +202,8 @@ describeLab('the service manager', () => {
     const network = (...rest: string[]): Promise<string> => call('network1', 'network1.Manager', ...rest);
     const hostname = (...rest: string[]): Promise<string> => call('hostname1', 'hostname1', ...rest);
     await lab.until(
-      async () => (await hostname('SetHostname', 'sb', 'x', 'false')) === 'done',
-      10_000,
       'polkit read the rule',
+      async () => (await hostname('SetHostname', 'sb', 'x', 'false')) === 'done',
     );
     const dns = ['1', '2', '4', '192', '0', '2', '1'];
     expect({
@@ -238,5 +229,5 @@ describeLab('the service manager', () => {
     ]) {
       expect(await refused).toMatch(/authentication required|Access denied|not authorized/i);
     }
-  }, 30_000);
+  }, 120_000);
 });

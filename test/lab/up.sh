@@ -20,7 +20,7 @@ bun=${LAB_BUN-$(readlink -f "$LAB_DIR/../../node_modules/@oven/bun-linux-$(uname
 cgroot=$(lab_cgroup_root)
 cg=$cgroot/netevd-lab.$LAB_NAME
 mkdir -p "$LAB_ST"
-echo "$$ $(lab_starttime $$)" >"$LAB_ST/owner"
+lab_note "$LAB_ST/owner" $$
 mkdir -p "$LAB_ST/mnt" "$cg"
 echo "$cg" >"$LAB_ST/cgroup"
 read -ra binds <<<"${LAB_BIND:-}"
@@ -47,7 +47,7 @@ for ((i = 0; i < 500; i++)); do
     sleep 0.01
 done
 [ -n "$pid" ] || fail "namespaces could not be made in time"
-echo "$pid $(lab_starttime "$pid")" >"$LAB_ST/pid"
+lab_note "$LAB_ST/pid" "$pid"
 
 state=
 for ((i = 0; i < 600; i++)); do

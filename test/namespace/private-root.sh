@@ -2,7 +2,8 @@
 # private-root.sh CMD [ARG...] - run CMD as root of new user, network, mount, pid and UTS namespaces, on a root directory of
 # its own: a tmpfs with the machine's programs bound into it read-only. /etc/netevd, /run, /tmp and /var are empty and
 # private, and every directory on the way to them belongs to the namespace's root, as on a real machine.
-# Needs no privilege; NETEVD_PRIVATE_ROOT=real keeps the machine's users instead of the user namespace, and needs root. The project's folder is at /netevd. Gone with CMD.
+# It has the users root and nobody. Needs no privilege; NETEVD_PRIVATE_ROOT=real goes without the user namespace, so that
+# CMD can become other users, and needs root. The project's folder is at /netevd. Gone with CMD.
 set -eu
 project=$(cd "$(dirname "$0")/../.." && pwd)
 if [ "${NETEVD_PRIVATE_ROOT:-}" = real ]; then
@@ -30,7 +31,11 @@ for dir in /usr /bin /sbin /lib /lib32 /lib64 /libx32; do
     mount --rbind "$dir" ".$dir"
   fi
 done
-for file in passwd group nsswitch.conf ld.so.cache alternatives iproute2 ssl; do
+# Users of its own, so that none of the machine's has the name or the number that a test gives to one.
+printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n' >etc/passwd
+printf 'root:x:0:\nnogroup:x:65534:\n' >etc/group
+printf 'passwd: files\ngroup: files\nhosts: files\n' >etc/nsswitch.conf
+for file in ld.so.cache alternatives iproute2 ssl; do
   [ ! -e "/etc/$file" ] || cp -RL "/etc/$file" etc/ 2>/dev/null || true
 done
 for device in null zero full random urandom tty; do

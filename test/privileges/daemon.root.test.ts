@@ -16,13 +16,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { nativeProgram } from '../../src/testing/native-program.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 import { DaemonUnderTest, Site } from '../daemon/daemon-under-test.ts';
 import { Cable, ip } from '../daemon/links.ts';
 import { assertPrivate } from '../namespace/private.ts';
-import { nativeProgram } from '../native-program.ts';
-import { waitUntil } from '../wait-until.ts';
 
 const user = { name: 'netevd', uid: 990, gid: 990, extra: 991 } as const;
+const routingIsOff = { component: 'routing', messageId: 'privilegeMissing' } as const;
 const netAdmin = '0000000000001000';
 const none = '0000000000000000';
 
@@ -182,7 +183,7 @@ describe('started as root', () => {
       await daemon.idle();
       expect(threadsOf(daemon.pid).length).toBeGreaterThanOrEqual(before);
       expectEndState(daemon.pid, wanted);
-      expect(daemon.messages.filter((message) => /privilege|capabilit|bounding/i.test(message))).toEqual([]);
+      expect(daemon.lines({ messageId: 'privilegeMissing' })).toEqual([]);
       expect(readdirSync(site.runtime)).toContain('journal');
     });
     expect(rules()).not.toContain('from 192.0.2.10');
@@ -208,9 +209,8 @@ describe('started as root', () => {
     await scene(without, user, async ({ daemon, spied }) => {
       expectEndState(daemon.pid, { ...wanted, permitted: none });
       expectHarmless(spied, { ...wanted, permitted: none });
-      expect(daemon.messages.filter((message) => message.startsWith('policy routing is off'))).toEqual([
-        expect.stringContaining('AmbientCapabilities=CAP_NET_ADMIN'),
-      ]);
+      const [off, ...others] = daemon.lines(routingIsOff);
+      expect([off?.message.includes('AmbientCapabilities=CAP_NET_ADMIN'), others]).toEqual([true, []]);
       expect(rules()).not.toContain('from 192.0.2.10');
     });
   });
@@ -221,7 +221,7 @@ describe('started as root', () => {
     const without = ['setpriv', '--bounding-set=-setuid,-setgid', '--'];
     await using daemon = new DaemonUnderTest(site, { wrapper: without });
     expect(await daemon.exited()).toBe(1);
-    expect(daemon.stderr).toMatch(/could not become user 'netevd' \(.*\): start netevd as that user instead/);
+    expect(daemon.lines({ error_code: 'NETEVD_START_PRIVILEGES', message: /'netevd'/ })).toHaveLength(1);
   });
 });
 
@@ -258,9 +258,9 @@ describe('started as nobody', () => {
     await scene([...asUser(65534), '--bounding-set=-all', '--'], nobody, async ({ daemon, spied }) => {
       expectEndState(daemon.pid, wanted);
       expectHarmless(spied, wanted);
-      const warnings = daemon.log.filter(({ level }) => level === 'warn').map(({ message }) => message);
-      expect(warnings.filter((message) => message.startsWith('policy routing is off'))).toHaveLength(1);
-      expect(warnings.filter((message) => message.startsWith('netlink receive buffer: '))).toHaveLength(1);
+      expect(daemon.lines(routingIsOff)).toHaveLength(1);
+      const smallBuffer = { component: 'kernel', messageId: 'privilegeMissing' } as const;
+      expect(daemon.lines(smallBuffer)).toHaveLength(1);
       expect(rules()).not.toContain('from 192.0.2.10');
     });
   });

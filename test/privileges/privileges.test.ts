@@ -211,7 +211,7 @@ describe('SIGUSR1, which a hook may send', () => {
     });
     await new Promise((resolve) => child.stdout.once('data', resolve));
     child.kill('SIGUSR1');
-    const signal = await new Promise((resolve) => child.once('exit', (_, name) => resolve(name)));
+    const signal = await new Promise((resolve) => child.once('close', (_, name) => resolve(name)));
     expect([signal, errors]).toEqual(['SIGUSR1', '']);
   });
 });

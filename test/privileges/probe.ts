@@ -15,7 +15,7 @@ import {
   readThreads,
   trimPrivileges,
 } from '../../src/platform/privileges.ts';
-import { waitUntil } from '../wait-until.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 
 const native = loadNative();
 const [mode, uid = 0, gid = 0, ...groups] = process.argv

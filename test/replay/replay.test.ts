@@ -36,7 +36,7 @@ function replay({ backend, facts }: History): string {
 const isRepeatable = (fact: Fact): boolean => fact.kind !== 'ruleObserved' && fact.kind !== 'ruleVanished';
 
 describe('a recorded history', () => {
-  test('is there', () => expect(names.length).toBeGreaterThan(4));
+  test('there are recorded histories to replay', () => expect(names.length).toBeGreaterThan(4));
 
   for (const name of names) {
     test(`brings what it brought: ${name}`, () => {

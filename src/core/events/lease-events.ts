@@ -1,4 +1,4 @@
-/** How DHCP leases relate to events. */
+/** Relates DHCP leases to events. */
 import type { Change, LinkRef } from '../model/change.ts';
 import type { ActiveLease, State } from '../model/state.ts';
 

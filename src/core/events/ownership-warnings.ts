@@ -23,7 +23,7 @@ export type OwnershipNotice =
       readonly running: readonly Source[];
     };
 
-/** What the planner remembers. Immutable. */
+/** The memory of the planner between two plans. Immutable. */
 export interface OwnershipMemory {
   /** Links that two managers claim. */
   readonly claims: ReadonlyMap<IfIndex, PendingWarning>;

@@ -10,7 +10,7 @@ import { fitsUtf8 } from '../model/utf8-length.ts';
 import { fitEventJson, renderEvent, renderStates } from '../view/event-json.ts';
 import { type LinkDetails, linkDetails, mtuOf } from '../view/link-details.ts';
 
-/** What the hooks of an event are about. */
+/** The event of a hook run, with its link and state. */
 export interface HookSubject {
   readonly event: NetworkEvent;
   /** A state with the link: the one after the change, or, for a link that is gone, the one before. */
@@ -21,7 +21,7 @@ export interface HookSubject {
   readonly retry?: boolean;
 }
 
-/** What hooks get from the environment and configuration of the daemon. */
+/** The part of a hook's environment that comes from the daemon's environment and configuration. */
 export interface HookContext {
   readonly home: string;
   readonly user: string;

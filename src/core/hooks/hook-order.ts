@@ -3,10 +3,10 @@ import type { ResumePoint } from '../journal/recovery.ts';
 import type { State } from '../model/state.ts';
 import type { QueuedEvent } from './queue.ts';
 
-/** The network as the hooks of an event are to see it. */
+/** The state of the network that the hooks of an event see. */
 export interface HookPayload {
   readonly state: State;
-  /** How far an earlier run of the daemon came with this event. */
+  /** How far an earlier run of the daemon ran the hooks of this event. */
   readonly resume?: ResumePoint;
 }
 

@@ -24,26 +24,29 @@ const hostEvent = (): NetworkEvent => {
   return rest;
 };
 const at = (ms: number): Instant => instant(ms);
-/** What an event says: `address-added 10.0.0.1,10.0.0.2`. */
-const say = ({ event: { directory, changedAddresses, routesDelta } }: QueuedEvent<unknown>): string =>
+/** An event as text: `address-added 10.0.0.1,10.0.0.2`. */
+const eventText = ({ event: { directory, changedAddresses, routesDelta } }: QueuedEvent<unknown>): string =>
   [directory, (changedAddresses ?? routesDelta?.map((delta) => delta.route.destination) ?? []).join(',')]
     .join(' ')
     .trim();
 
-/** Runs everything, one lane at a time, as time passes; what ran, in order. */
+/**
+ * Advances the time until every event has run, one lane at a time. Returns the events in the order of their
+ * runs.
+ */
 function runAll(queue: HookQueue<unknown>, from: number): string[] {
   const ran: string[] = [];
   let now = at(from);
   for (let step = 0; step < 10_000; step++) {
     const taken = queue.takeReady(now);
-    for (const item of taken) ran.push(say(item));
+    for (const item of taken) ran.push(eventText(item));
     for (const item of taken) queue.finished(item.lane);
     if (taken.length > 0) continue;
     const wake = queue.nextWakeAt();
     if (wake === undefined) return ran;
     now = wake;
   }
-  throw new Error('the queue never came to rest');
+  throw new Error('the queue does not become idle');
 }
 const feed = (
   rows: readonly (readonly [ms: number, directory: HookDirectory, value?: string])[],
@@ -54,10 +57,10 @@ const feed = (
   return queue;
 };
 
-describe('a lane', () => {
+describe('HookQueue: one lane', () => {
   const rows: readonly [name: string, rows: Parameters<typeof feed>[0], ran: readonly string[]][] = [
     [
-      'runs in order',
+      'states run in order',
       [
         [0, 'no-carrier'],
         [0, 'carrier'],
@@ -66,7 +69,7 @@ describe('a lane', () => {
       ['no-carrier', 'carrier', 'routable'],
     ],
     [
-      'tells addresses of one burst together',
+      'addresses within the debounce run as one event',
       [
         [0, 'address-added', '10.0.0.1'],
         [10, 'address-added', '10.0.0.2'],
@@ -75,7 +78,7 @@ describe('a lane', () => {
       ['address-added 10.0.0.1,10.0.0.2,10.0.0.3'],
     ],
     [
-      'begins anew after the window, which does not move',
+      'the debounce starts with the first event and is not extended',
       [
         [0, 'address-added', '10.0.0.1'],
         [40, 'address-added', '10.0.0.2'],
@@ -84,7 +87,7 @@ describe('a lane', () => {
       ['address-added 10.0.0.1,10.0.0.2', 'address-added 10.0.0.3'],
     ],
     [
-      'merges across events about other values',
+      'events merge across events about other values',
       [
         [0, 'address-added', '10.0.0.1'],
         [1, 'routes', '10.0.0.0'],
@@ -94,7 +97,7 @@ describe('a lane', () => {
       ['address-added 10.0.0.1,10.0.0.2', 'routes 10.0.0.0,10.1.0.0'],
     ],
     [
-      'lets no value overtake an event about itself',
+      'a value does not overtake an earlier event about itself',
       [
         [0, 'address-added', '10.0.0.1'],
         [1, 'address-removed', '10.0.0.1'],
@@ -103,7 +106,7 @@ describe('a lane', () => {
       ['address-added 10.0.0.1', 'address-removed 10.0.0.1', 'address-added 10.0.0.1'],
     ],
     [
-      'still merges what is not in the way',
+      'another value merges into an earlier event of its kind',
       [
         [0, 'address-added', '10.0.0.1'],
         [1, 'address-removed', '10.0.0.1'],
@@ -112,7 +115,7 @@ describe('a lane', () => {
       ['address-added 10.0.0.1,10.0.0.2', 'address-removed 10.0.0.1'],
     ],
     [
-      'names a value once that came twice',
+      'a merged event contains a repeated value once',
       [
         [0, 'address-added', '10.0.0.1'],
         [1, 'address-added', '10.0.0.1'],
@@ -120,7 +123,7 @@ describe('a lane', () => {
       ['address-added 10.0.0.1'],
     ],
     [
-      'merges nothing across a state',
+      'events do not merge across a state',
       [
         [0, 'address-added', '10.0.0.1'],
         [1, 'routable'],
@@ -129,7 +132,7 @@ describe('a lane', () => {
       ['address-added 10.0.0.1', 'routable', 'address-added 10.0.0.2'],
     ],
     [
-      'never merges states',
+      'states do not merge',
       [
         [0, 'carrier'],
         [1, 'carrier'],
@@ -141,25 +144,25 @@ describe('a lane', () => {
     expect(runAll(feed(given), 100)).toEqual([...ran]);
   });
 
-  test('waits for the burst to end, and no longer', () => {
+  test('an address event runs exactly when the debounce ends', () => {
     const queue = feed([[0, 'address-added', '10.0.0.1']]);
     expect(queue.takeReady(at(49))).toEqual([]);
     expect(queue.nextWakeAt()).toBe(at(50));
-    expect(queue.takeReady(at(50)).map(say)).toEqual(['address-added 10.0.0.1']);
+    expect(queue.takeReady(at(50)).map(eventText)).toEqual(['address-added 10.0.0.1']);
   });
 
-  test('a state makes what waits before it run at once', () => {
+  test('a state ends the debounce of the events before it', () => {
     const queue = feed([
       [0, 'address-added', '10.0.0.1'],
       [1, 'no-carrier'],
     ]);
     const [first] = queue.takeReady(at(1));
-    expect(first && say(first)).toBe('address-added 10.0.0.1');
+    expect(first && eventText(first)).toBe('address-added 10.0.0.1');
     queue.finished('2.0');
-    expect(queue.takeReady(at(1)).map(say)).toEqual(['no-carrier']);
+    expect(queue.takeReady(at(1)).map(eventText)).toEqual(['no-carrier']);
   });
 
-  test('does not wait where the debounce is nought', () => {
+  test('events run at once and unmerged with a debounce of 0', () => {
     const queue = feed(
       [
         [0, 'address-added', '10.0.0.1'],
@@ -170,18 +173,18 @@ describe('a lane', () => {
     expect(runAll(queue, 0)).toEqual(['address-added 10.0.0.1', 'address-added 10.0.0.2']);
   });
 
-  test('runs one at a time', () => {
+  test('a lane runs one event at a time', () => {
     const queue = feed([
       [0, 'carrier'],
       [0, 'routable'],
     ]);
-    expect(queue.takeReady(at(0)).map(say)).toEqual(['carrier']);
+    expect(queue.takeReady(at(0)).map(eventText)).toEqual(['carrier']);
     expect(queue.takeReady(at(0))).toEqual([]);
     queue.finished('2.0');
-    expect(queue.takeReady(at(0)).map(say)).toEqual(['routable']);
+    expect(queue.takeReady(at(0)).map(eventText)).toEqual(['routable']);
   });
 
-  test('a merged event has the identity of its first, the payload of its last, and knows all', () => {
+  test('a merged event has the id of the first event, the payload of the last, and lists all', () => {
     const queue = new HookQueue<string>(limits);
     const [first, second] = [event('address-added', '10.0.0.1'), event('address-added', '10.0.0.2')];
     queue.enqueue(first, 'old', at(0));
@@ -191,7 +194,7 @@ describe('a lane', () => {
     expect(item?.covers).toEqual([first, second]);
   });
 
-  test('events that a script can tell apart are not merged', () => {
+  test('events with different flags or names are not merged', () => {
     const queue = new HookQueue<string>(limits);
     queue.enqueue(event('address-added', '10.0.0.1'), '', at(0));
     expect(queue.enqueue({ ...event('address-added', '10.0.0.2'), resync: true }, '', at(0))).toEqual({});
@@ -201,8 +204,8 @@ describe('a lane', () => {
   });
 });
 
-describe('lanes beside each other', () => {
-  test('a link that is busy delays no other, and the host has a lane of its own', () => {
+describe('HookQueue: several lanes', () => {
+  test('a busy link does not delay other links or the host', () => {
     const queue = new HookQueue<string>(limits);
     for (const it of [
       event('carrier', '', 2),
@@ -216,14 +219,14 @@ describe('lanes beside each other', () => {
     expect(queue.waiting).toBe(1);
   });
 
-  test('a link that took over an index has its own lane', () => {
+  test('a link that reuses an index has its own lane', () => {
     const queue = new HookQueue<string>(limits);
     queue.enqueue(event('link-removed', '', 2, 0), '', at(0));
     queue.enqueue(event('link-added', '', 2, 1), '', at(0));
     expect(queue.takeReady(at(0)).map((item) => item.lane)).toEqual(['2.0', '2.1']);
   });
 
-  test('no more lanes run than may, and each comes in its turn', () => {
+  test('at most maxParallel lanes run, in turn', () => {
     const queue = new HookQueue<string>({ ...limits, maxParallel: 2 });
     for (const index of [2, 2, 3, 4]) queue.enqueue(event('carrier', '', index), '', at(0));
     expect(queue.takeReady(at(0)).map((item) => item.lane)).toEqual(['2.0', '3.0']);
@@ -233,7 +236,7 @@ describe('lanes beside each other', () => {
     expect(queue.takeReady(at(0)).map((item) => item.lane)).toEqual(['2.0']);
   });
 
-  test('finishing what does not run changes nothing', () => {
+  test('finishing a lane that does not run has no effect', () => {
     const queue = feed([[0, 'carrier']]);
     queue.finished('2.0');
     queue.finished('9.9');
@@ -242,8 +245,8 @@ describe('lanes beside each other', () => {
   });
 });
 
-describe('the bound', () => {
-  test('past it the oldest of the same kind gives way and is handed back', () => {
+describe('HookQueue: limit', () => {
+  test('a full lane supersedes the oldest event of the same kind and returns it', () => {
     const queue = new HookQueue<string>({ ...limits, queueLimit: 3 });
     const first = event('carrier');
     for (const it of [event('no-carrier'), first, event('no-carrier')])
@@ -253,7 +256,7 @@ describe('the bound', () => {
     expect(runAll(queue, 0)).toEqual(['no-carrier', 'no-carrier', 'carrier']);
   });
 
-  test('where none of its kind waits, the oldest of all gives way', () => {
+  test('a full lane without an event of the same kind supersedes the oldest event', () => {
     const queue = new HookQueue<string>({ ...limits, queueLimit: 2 });
     const oldest = event('carrier');
     queue.enqueue(oldest, '', at(0));
@@ -261,21 +264,21 @@ describe('the bound', () => {
     expect(queue.enqueue(event('link-removed'), '', at(0)).superseded?.event.id).toBe(oldest.id);
   });
 
-  test('a burst that is merged takes one place', () => {
+  test('a merged event counts once towards the limit', () => {
     const queue = new HookQueue<string>({ ...limits, queueLimit: 1 });
     for (let i = 0; i < 100; i++)
       expect(queue.enqueue(event('address-added', `10.0.0.${i}`), '', at(0)).superseded).toBeUndefined();
     expect(queue.waiting).toBe(1);
   });
 
-  test('one merged event does not grow without end', () => {
+  test('the size of one merged event is limited', () => {
     const queue = new HookQueue<string>(limits);
     for (let i = 0; i < 5000; i++)
       queue.enqueue(event('address-added', `10.0.${i >> 8}.${i & 255}`), '', at(0));
     expect(queue.waiting).toBe(2);
   });
 
-  test('new limits drop nothing and end every wait', () => {
+  test('new limits drop no event and end every debounce', () => {
     const queue = feed([
       [0, 'address-added', '10.0.0.1'],
       [0, 'address-removed', '10.0.0.2'],
@@ -285,21 +288,21 @@ describe('the bound', () => {
     expect(runAll(queue, 0)).toEqual(['address-added 10.0.0.1', 'address-removed 10.0.0.2']);
   });
 
-  test('draining hands everything back in order and leaves what runs', () => {
+  test('draining returns all waiting events in order and leaves the running ones', () => {
     const queue = feed([
       [0, 'carrier'],
       [0, 'degraded'],
       [0, 'routable'],
     ]);
     queue.takeReady(at(0));
-    expect(queue.drain().map(say)).toEqual(['degraded', 'routable']);
+    expect(queue.drain().map(eventText)).toEqual(['degraded', 'routable']);
     expect([queue.waiting, queue.running, queue.isIdle]).toEqual([0, 1, false]);
     queue.finished('2.0');
     expect(queue.isIdle).toBe(true);
   });
 });
 
-/** What a random day looks like: events come, time passes, hooks end. */
+/** A random step: an event arrives, time passes, or hooks end. */
 type Step =
   | {
       readonly kind: 'event';
@@ -338,17 +341,17 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   { maxLength: 80 },
 );
 
-/** Plays the steps, lets everything end, and notes what happened. */
-function play(given: readonly Step[], over: Partial<HookQueueLimits>): Day {
+/** Plays the steps, then lets all hooks end. Returns what happened. */
+function play(given: readonly Step[], over: Partial<HookQueueLimits>): Outcome {
   const queue = new HookQueue<number>({ ...limits, ...over });
-  const day: Day = { came: [], ran: [], superseded: [], mostRunning: 0, mostWaiting: 0 };
+  const outcome: Outcome = { enqueued: [], ran: [], superseded: [], mostRunning: 0, mostWaiting: 0 };
   const running: QueuedEvent<number>[] = [];
   let now = 0;
   const start = (): void => {
     const taken = queue.takeReady(at(now));
-    day.ran.push(...taken);
+    outcome.ran.push(...taken);
     running.push(...taken);
-    day.mostRunning = Math.max(day.mostRunning, queue.running);
+    outcome.mostRunning = Math.max(outcome.mostRunning, queue.running);
   };
   const end = (which: number): void => {
     const [ended] = running.splice(which % Math.max(running.length, 1), 1);
@@ -359,11 +362,11 @@ function play(given: readonly Step[], over: Partial<HookQueueLimits>): Day {
     else if (step.kind === 'end') end(step.which);
     else {
       const it = event(step.directory, `10.0.${step.value}.0`, step.index);
-      day.came.push(it);
+      outcome.enqueued.push(it);
       const { superseded } = queue.enqueue(it, now, at(now));
-      if (superseded !== undefined) day.superseded.push(superseded);
-      day.mostWaiting = Math.max(
-        day.mostWaiting,
+      if (superseded !== undefined) outcome.superseded.push(superseded);
+      outcome.mostWaiting = Math.max(
+        outcome.mostWaiting,
         ...[1, 2, 3].map((i) => [...queue.pending()].filter((item) => item.lane === `${i}.0`).length),
       );
     }
@@ -371,48 +374,52 @@ function play(given: readonly Step[], over: Partial<HookQueueLimits>): Day {
   }
   while (!queue.isIdle) {
     if (running.length === 0) now = Number(queue.nextWakeAt() ?? Number.NaN);
-    if (Number.isNaN(now)) throw new Error('events wait and nothing will wake the queue');
+    if (Number.isNaN(now)) throw new Error('the queue has waiting events but no wake time');
     end(0);
     start();
   }
-  return day;
+  return outcome;
 }
-interface Day {
-  readonly came: NetworkEvent[];
+interface Outcome {
+  readonly enqueued: NetworkEvent[];
   readonly ran: QueuedEvent<number>[];
   readonly superseded: QueuedEvent<number>[];
   mostRunning: number;
   mostWaiting: number;
 }
 
-describe('whatever comes', () => {
-  test('every event runs once, or is superseded and said to be', () => {
+describe('HookQueue: random steps', () => {
+  test('every event runs once or is returned as superseded', () => {
     fc.assert(
       fc.property(steps, fc.integer({ min: 1, max: 6 }), (given, queueLimit) => {
-        const day = play(given, { queueLimit });
-        const ended = [...day.ran, ...day.superseded].flatMap((item) => item.covers.map((it) => it.seq));
-        expect(ended.toSorted((a, b) => a - b)).toEqual(day.came.map((it) => it.seq));
+        const outcome = play(given, { queueLimit });
+        const ended = [...outcome.ran, ...outcome.superseded].flatMap((item) =>
+          item.covers.map((it) => it.seq),
+        );
+        expect(ended.toSorted((a, b) => a - b)).toEqual(outcome.enqueued.map((it) => it.seq));
       }),
     );
   });
 
-  test('no value is lost in merging', () => {
+  test('merging loses no value', () => {
     fc.assert(
       fc.property(steps, (given) => {
-        for (const { event: told, covers } of play(given, {}).ran) {
-          expect(new Set(valuesOf(told))).toEqual(new Set(covers.flatMap(valuesOf)));
+        for (const { event: merged, covers } of play(given, {}).ran) {
+          expect(new Set(valuesOf(merged))).toEqual(new Set(covers.flatMap(valuesOf)));
         }
       }),
     );
   });
 
-  test('events about the same value, and states with everything, keep their order', () => {
+  test('events about the same value run in order, and so do states and all other events', () => {
     fc.assert(
       fc.property(steps, (given) => {
-        const day = play(given, {});
-        const position = new Map(day.ran.flatMap((item, i) => item.covers.map((it) => [it.seq, i] as const)));
-        for (const [i, earlier] of day.came.entries()) {
-          for (const later of day.came.slice(i + 1)) {
+        const outcome = play(given, {});
+        const position = new Map(
+          outcome.ran.flatMap((item, i) => item.covers.map((it) => [it.seq, i] as const)),
+        );
+        for (const [i, earlier] of outcome.enqueued.entries()) {
+          for (const later of outcome.enqueued.slice(i + 1)) {
             if (laneOf(later) !== laneOf(earlier)) continue;
             const values = new Set(valuesOf(earlier));
             const bound =
@@ -427,16 +434,16 @@ describe('whatever comes', () => {
     );
   });
 
-  test('the bounds hold', () => {
+  test('no more events wait or run than the limits allow', () => {
     fc.assert(
       fc.property(
         steps,
         fc.integer({ min: 1, max: 5 }),
         fc.integer({ min: 1, max: 3 }),
         (given, queueLimit, maxParallel) => {
-          const day = play(given, { queueLimit, maxParallel });
-          expect(day.mostWaiting).toBeLessThanOrEqual(queueLimit);
-          expect(day.mostRunning).toBeLessThanOrEqual(maxParallel);
+          const outcome = play(given, { queueLimit, maxParallel });
+          expect(outcome.mostWaiting).toBeLessThanOrEqual(queueLimit);
+          expect(outcome.mostRunning).toBeLessThanOrEqual(maxParallel);
         },
       ),
     );

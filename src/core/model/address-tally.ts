@@ -1,5 +1,5 @@
 /**
- * Which addresses of a link count, and the address state that follows from their numbers (networkd:
+ * Counts the addresses of a link that matter, and derives the address state from the counts (networkd:
  * link_update_operstate).
  */
 import { isLinkLocal } from './address.ts';

@@ -46,7 +46,7 @@ function isUnreservedLabel(label: string): boolean {
 }
 
 /**
- * Whether the last label is digits alone: an address in some spelling, not a top-level domain (RFC 3696 2).
+ * Whether the last label has only digits: an address in some spelling, not a top-level domain (RFC 3696 2).
  */
 const isNumeric = (labels: readonly string[]): boolean =>
   /^\d+$/.test(labels.at(-1) ?? '') && labels.length > 1;

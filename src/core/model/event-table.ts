@@ -1,6 +1,7 @@
 /**
- * Every event that hooks can run for, one entry each. Directory names come from this table alone, never from what a peer
- * sent. The reference in docs/hooks.md, the help texts and the names that filters accept come from it.
+ * Every event that hooks can run for, one entry each. Directory names come from this table alone, never from
+ * what a peer sent. The reference in docs/hooks.md, the help texts and the names that filters accept come
+ * from it.
  */
 import type { Source } from './vocabulary.ts';
 

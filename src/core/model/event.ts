@@ -6,7 +6,7 @@ import type { EventId, Seq, Timestamp } from './ids.ts';
 import type { RouteObject } from './kernel-objects.ts';
 import type { Source } from './vocabulary.ts';
 
-/** One route that came, went or changed. */
+/** One route that was added, removed or changed. */
 export interface RouteDelta {
   readonly action: 'new' | 'del' | 'change';
   readonly route: RouteObject;

@@ -110,5 +110,5 @@ export type Fact =
   /** Messages of this source were lost: its state may be wrong until a resync. */
   | { readonly kind: 'sourceLostSync'; readonly source: Source; readonly cause: SyncLoss }
   | { readonly kind: 'backendChosen'; readonly backend: Source | 'auto' }
-  /** The hook directories that have an entry which runs, or which is worth a complaint. */
+  /** The hook directories that have an entry which runs, or which must be reported. */
   | { readonly kind: 'hookDirectoriesRead'; readonly directories: ReadonlySet<HookDirectory> };

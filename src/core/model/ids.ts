@@ -19,13 +19,12 @@ export type Instant = Branded<number, 'Instant'>;
 /** A point on the wall clock, in milliseconds since 1970-01-01T00:00:00Z. */
 export type Timestamp = Branded<number, 'Timestamp'>;
 /**
- * UUIDv7 (RFC 9562) of a line of record numbers: new for each boot, and for each state directory that starts
- * empty.
+ * UUIDv7 (RFC 9562) of a record sequence: new for each boot, and for each state directory that starts empty.
  */
 export type Epoch = Branded<string, 'Epoch'>;
 /** Number of a record within its epoch: grows by one for each, also across restarts of the daemon. */
 export type Seq = Branded<number, 'Seq'>;
-/** Name of a record, `<epoch>/<seq>`: unique in the whole world. */
+/** Name of a record, `<epoch>/<seq>`: globally unique. */
 export type EventId = Branded<string, 'EventId'>;
 /** Counts the links that used one ifindex one after the other. netevd counts them; the kernel does not. */
 export type Generation = Branded<number, 'Generation'>;

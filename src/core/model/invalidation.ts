@@ -8,7 +8,7 @@ export type SyncLoss =
   | 'contradiction'
   | 'inbox-full'
   | 'disconnected'
-  /** Nothing was lost: somebody asked for the source to be read again. */
+  /** Nothing was lost: a request to read the source again. */
   | 'requested';
 
 /**

@@ -1,4 +1,4 @@
-/** Map keys by which two messages are about the same object, as the kernel compares objects. */
+/** Map keys that identify objects as the kernel compares them. */
 import type { Family } from './address.ts';
 import type { AddressObject, RouteObject, RuleObject } from './kernel-objects.ts';
 import type { ActiveLease } from './state.ts';

@@ -1,4 +1,4 @@
-/** Which links netevd monitors (`monitoring` of the configuration). */
+/** Selects the links that netevd monitors (`monitoring` of the configuration). */
 import { matchAny } from './glob.ts';
 
 export interface LinkPatterns {

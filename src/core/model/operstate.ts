@@ -1,6 +1,6 @@
 /**
- * The operational state of a link by the kernel alone, with systemd-networkd's names: a table, and the
- * predicates that choose its row (networkd: link_update_operstate, netif_has_carrier).
+ * The operational state of a link from only the kernel's data, with systemd-networkd's names: a table, and
+ * the predicates that choose its row (networkd: link_update_operstate, netif_has_carrier).
  */
 import { LinkFlag, type LinkObject, OperStatus } from './kernel-objects.ts';
 import type { AddressState, CarrierState, OperationalState } from './vocabulary.ts';

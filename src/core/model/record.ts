@@ -1,6 +1,7 @@
 /**
- * Records: everything that the daemon numbers and keeps. `<epoch>/<seq>` names one record, in the whole world and for
- * ever; within an epoch the numbers have no holes and follow the order in which the daemon found things out.
+ * Records are everything that the daemon numbers and stores. `<epoch>/<seq>` is the globally unique name of
+ * one record; within an epoch the numbers have no gaps and follow the order in which the daemon learned of
+ * things.
  */
 import { type Epoch, type EventId, eventId, type Seq, type Timestamp } from './ids.ts';
 
@@ -8,7 +9,7 @@ import { type Epoch, type EventId, eventId, type Seq, type Timestamp } from './i
 export const recordKinds = ['event', 'hook_run', 'repair', 'source', 'config'] as const;
 export type RecordKind = (typeof recordKinds)[number];
 
-/** What makes something a record: its number, and when it was found out. */
+/** What every record has: its number, and when the daemon learned of its content. */
 export interface Numbered {
   readonly seq: Seq;
   readonly at: Timestamp;

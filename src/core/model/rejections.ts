@@ -5,14 +5,18 @@ export class Rejections {
   readonly #counts = new Map<string, number>();
 
   /** Parses each text and returns each valid result once; counts the invalid ones for `variable`. */
-  keep<T>(variable: string, texts: readonly string[], parse: (text: string) => T | undefined): readonly T[] {
+  parseAll<T>(
+    variable: string,
+    texts: readonly string[],
+    parse: (text: string) => T | undefined,
+  ): readonly T[] {
     const { values, rejected } = parseValues(texts, parse);
     this.add(variable, rejected);
     return values;
   }
 
   /** Parses one text that may be absent; counts an invalid one for `variable`. */
-  keepOne<T>(
+  parseOne<T>(
     variable: string,
     text: string | undefined,
     parse: (text: string) => T | undefined,

@@ -1,4 +1,4 @@
-/** Which routes the state tracks, and in which form: transient hints of a message are not part of a route. */
+/** Selects the routes that the state tracks, and removes transient hints of a message from them. */
 import { type NextHop, RouteFlag, type RouteObject, RouteType } from './kernel-objects.ts';
 
 const untrackedTypes: ReadonlySet<number> = new Set([

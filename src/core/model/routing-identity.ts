@@ -1,4 +1,4 @@
-/** Numbers by which netevd recognizes its own rules and routes: after a crash, a rename, an index reuse. */
+/** Numbers that identify netevd's own rules and routes after a crash, a rename or an index reuse. */
 
 /**
  * `FRA_PROTOCOL` and `RTA_PROTOCOL` of every rule and route that netevd adds. Free in iproute2's rt_protos,

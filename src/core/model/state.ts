@@ -204,6 +204,6 @@ export interface State {
   readonly links: PersistentMap<IfIndex, LinkStatus>;
   readonly host: HostStatus;
   readonly hostTally: HostTally;
-  /** Directories whose events have a hook to wait for; undefined while that is not known: all of them. */
+  /** Directories whose events have hooks. Undefined means not read yet: every directory counts. */
   readonly hookDirectories?: ReadonlySet<HookDirectory>;
 }

@@ -3,7 +3,7 @@
  * directories come from these lists alone, never from a peer.
  */
 
-/** Where facts come from. */
+/** The sources of facts. */
 export const sources = ['kernel', 'systemd-networkd', 'NetworkManager', 'dhclient'] as const;
 export type Source = (typeof sources)[number];
 

@@ -19,11 +19,11 @@ const rows: readonly [filter: RecordFilter, matches: boolean][] = [
   [{ link: 'eth0', types: ['mtu'] }, false],
 ];
 
-test.each(rows)('%j: %p', (filter, matches) => {
+test.each(rows)('filter %j matches the sample record: %p', (filter, matches) => {
   expect(matchesFilter(filter, record)).toBe(matches);
 });
 
-test('a record of no link matches no link', () => {
+test('a record without a link does not match a filter by link', () => {
   const { link: _none, ...host } = record;
   expect(matchesFilter({ link: 'eth0' }, host)).toBe(false);
 });

@@ -1,12 +1,12 @@
-/** Which records a reader wants. The history says the same in SQL; one test holds the two equal. */
+/** Selects records for a reader. The history has the same filter in SQL; one test compares the two. */
 import type { RecordKind } from '../model/record.ts';
 import type { StoredRecord } from './stored-record.ts';
 
-/** Every key that is there must hold. An empty list matches nothing. */
+/** A record matches if every present key matches. An empty list matches no record. */
 export interface RecordFilter {
   /** Exact name of the link. */
   readonly link?: string;
-  /** Event types, any of which will do. */
+  /** The event type is one of these. */
   readonly types?: readonly string[];
   readonly kinds?: readonly RecordKind[];
   /** Not before this time: wall clock, milliseconds since 1970. */
@@ -15,7 +15,7 @@ export interface RecordFilter {
   readonly until?: number;
 }
 
-/** The filter that lets everything through. */
+/** The filter that matches every record. */
 export const everyRecord: RecordFilter = {};
 
 export function matchesFilter(filter: RecordFilter, record: StoredRecord): boolean {

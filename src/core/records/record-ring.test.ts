@@ -9,8 +9,8 @@ const ringOf = (capacity: number, ...records: ReturnType<typeof sampleRecord>[])
   return ring;
 };
 
-describe('a ring of records', () => {
-  test('has nothing at first', () => {
+describe('RecordRing', () => {
+  test('a new ring is empty', () => {
     const ring = ringOf(3);
     expect([ring.begin, ring.end, ring.oldest, ring.newest, ring.at(0)]).toEqual([
       0,
@@ -22,19 +22,19 @@ describe('a ring of records', () => {
     expect(ring.ordinalAfter({ epoch: epoch1, seq: 0 })).toBeUndefined();
   });
 
-  test('keeps the newest', () => {
+  test('a full ring drops the oldest records', () => {
     const ring = ringOf(3, ...sampleRecords(epoch1, 1, 5));
     expect([ring.oldest?.seq, ring.newest?.seq, ring.begin, ring.end]).toEqual([3, 5, 2, 5]);
     expect(ring.at(1)).toBeUndefined();
   });
 
-  test('knows what follows a position while nothing in between is missing', () => {
+  test('ordinalAfter knows the next record unless records in between are missing', () => {
     const ring = ringOf(3, ...sampleRecords(epoch1, 1, 5));
     const after = (seq: number): number | undefined => ring.ordinalAfter({ epoch: epoch1, seq });
     expect([1, 2, 3, 5, 6].map(after)).toEqual([undefined, 2, 3, 5, undefined]);
   });
 
-  test('goes on from the end of an epoch to the next', () => {
+  test('the last record of an epoch is followed by the first one of the next epoch', () => {
     const ring = ringOf(3, ...sampleRecords(epoch1, 8, 9), ...sampleRecords(epoch2, 1, 3));
     expect(ring.ordinalAfter({ epoch: epoch1, seq: 9 })).toBe(2);
     expect(ring.ordinalAfter({ epoch: epoch2, seq: 0 })).toBe(2);
@@ -42,19 +42,19 @@ describe('a ring of records', () => {
     expect([ring.knows(epoch1), ring.knows('other')]).toEqual([true, false]);
   });
 
-  test('finds a record that it has, and no other', () => {
+  test('ordinalOf finds only stored records', () => {
     const ring = ringOf(2, ...sampleRecords(epoch1, 4, 6));
     const of = (seq: number): number | undefined => ring.ordinalOf({ epoch: epoch1, seq });
     expect([3, 4, 5, 6, 7].map(of)).toEqual([undefined, undefined, 1, 2, undefined]);
   });
 
-  test('forgets the runs of epochs that are long gone', () => {
+  test('the ring forgets epochs without stored records', () => {
     const ring = ringOf(2, sampleRecord(epoch1, 1), ...sampleRecords(epoch2, 1, 3));
     ring.append(sampleRecord('third', 1));
     expect(ring.knows(epoch1)).toBe(false);
   });
 
-  test('lets go what is kept elsewhere, and goes on behind it', () => {
+  test('a trimmed ring drops records and continues after them', () => {
     const ring = ringOf(5, ...sampleRecords(epoch1, 1, 7));
     ring.trim(4);
     expect([ring.begin, ring.oldest?.seq, ring.at(3)]).toEqual([4, 5, undefined]);
@@ -66,7 +66,7 @@ describe('a ring of records', () => {
     expect([ring.oldest?.seq, ring.ordinalAfter({ epoch: epoch1, seq: 7 })]).toEqual([8, 7]);
   });
 
-  test('says of every position what a list of all records says', () => {
+  test('the ring agrees with a list of all records about every position', () => {
     const lengths = fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 5 });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 8 }), lengths, (capacity, epochs) => {

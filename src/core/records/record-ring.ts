@@ -1,11 +1,11 @@
 /**
- * The newest records in memory, in the order in which they were appended. Each has an ordinal: 0 for the first that
- * was ever appended, and so on, across epochs. A writer that stores them keeps an ordinal as its cursor.
+ * Stores the newest records in memory, in the order in which they were appended. Each has an ordinal: 0 for
+ * the first appended record, and so on, across epochs. A writer of records uses an ordinal as its cursor.
  */
 import type { RecordPosition, StoredRecord } from './stored-record.ts';
 
-/** Records of one epoch that follow each other without a hole. */
-interface Run {
+/** Consecutive records of one epoch. */
+interface SeqRange {
   readonly epoch: string;
   readonly firstSeq: number;
   readonly firstOrdinal: number;
@@ -16,16 +16,16 @@ export class RecordRing {
   readonly #capacity: number;
   readonly #slots: (StoredRecord | undefined)[] = [];
   /** In the order of their ordinals; nearly always one, or two after a boot. */
-  #runs: Run[] = [];
+  #ranges: SeqRange[] = [];
   #end = 0;
   #trimmed = 0;
 
-  /** `capacity`: how many records are kept, at least 1. Memory grows with what is appended, never beyond it. */
+  /** `capacity`: the maximum number of records, at least 1. Memory is allocated as records are appended. */
   constructor(capacity: number) {
     this.#capacity = Math.max(1, Math.floor(capacity));
   }
 
-  /** Ordinal of the oldest record that is kept; `end` where there is none. */
+  /** Ordinal of the oldest stored record; `end` if there is none. */
   get begin(): number {
     return Math.max(this.#trimmed, this.#end - this.#capacity);
   }
@@ -43,44 +43,47 @@ export class RecordRing {
     return this.at(this.#end - 1);
   }
 
-  /** Takes constant time. The oldest record goes where the ring is full. */
+  /** Appends a record in constant time. A full ring drops the oldest record. */
   append(record: StoredRecord): void {
     this.#slots[this.#end % this.#capacity] = record;
-    const run = this.#runs.at(-1);
-    if (run !== undefined && run.epoch === record.epoch && run.lastSeq + 1 === record.seq) run.lastSeq++;
-    else this.#startRun(record);
+    const range = this.#ranges.at(-1);
+    if (range !== undefined && range.epoch === record.epoch && range.lastSeq + 1 === record.seq) {
+      range.lastSeq++;
+    } else {
+      this.#startRange(record);
+    }
     this.#end++;
   }
 
-  /** Lets records below `ordinal` go: they are kept elsewhere, and their memory is wanted. */
+  /** Frees the records below `ordinal`, which are stored elsewhere. */
   trim(ordinal: number): void {
     const until = Math.min(ordinal, this.#end);
-    for (let gone = this.begin; gone < until; gone++) this.#slots[gone % this.#capacity] = undefined;
+    for (let at = this.begin; at < until; at++) this.#slots[at % this.#capacity] = undefined;
     this.#trimmed = Math.max(this.#trimmed, until);
   }
 
-  /** The record with this ordinal; undefined where it is not kept. */
+  /** Returns the record with this ordinal; undefined if it is not in the ring. */
   at(ordinal: number): StoredRecord | undefined {
     if (ordinal < this.begin || ordinal >= this.#end) return undefined;
     return this.#slots[ordinal % this.#capacity];
   }
 
   /**
-   * Ordinal of the record that follows `position`, `end` where it is the newest one. Undefined where records between
-   * it and the ring are missing, or where it is unknown here.
+   * Returns the ordinal of the record that follows `position`; `end` if `position` is the newest record;
+   * undefined if records between it and the ring are missing, or if the ring does not know it.
    */
   ordinalAfter(position: RecordPosition): number | undefined {
-    for (let i = this.#runs.length - 1; i >= 0; i--) {
-      const run = this.#runs[i];
-      if (run?.epoch !== position.epoch) continue;
-      if (position.seq < run.firstSeq - 1 || position.seq > run.lastSeq) continue;
-      const ordinal = run.firstOrdinal + (position.seq - run.firstSeq) + 1;
+    for (let i = this.#ranges.length - 1; i >= 0; i--) {
+      const range = this.#ranges[i];
+      if (range?.epoch !== position.epoch) continue;
+      if (position.seq < range.firstSeq - 1 || position.seq > range.lastSeq) continue;
+      const ordinal = range.firstOrdinal + (position.seq - range.firstSeq) + 1;
       return ordinal >= this.begin ? ordinal : undefined;
     }
     return undefined;
   }
 
-  /** Ordinal of this record; undefined where it is not kept. */
+  /** Returns the ordinal of this record; undefined if it is not in the ring. */
   ordinalOf(position: RecordPosition): number | undefined {
     const after = this.ordinalAfter(position);
     const record = after === undefined ? undefined : this.at(after - 1);
@@ -89,16 +92,16 @@ export class RecordRing {
       : undefined;
   }
 
-  /** Whether a record of this epoch was appended, as far as the ring remembers. */
+  /** Whether the ring knows a record of this epoch. */
   knows(epoch: string): boolean {
-    return this.#runs.some((run) => run.epoch === epoch);
+    return this.#ranges.some((range) => range.epoch === epoch);
   }
 
-  #startRun({ epoch, seq }: StoredRecord): void {
-    // A run whose last record went is still needed: who has read that record goes on without a hole.
-    this.#runs = this.#runs.filter(
-      (run) => run.firstOrdinal + (run.lastSeq - run.firstSeq) + 1 >= this.begin,
+  #startRange({ epoch, seq }: StoredRecord): void {
+    // A range whose last record was dropped is still needed: a reader of that record continues without a gap.
+    this.#ranges = this.#ranges.filter(
+      (range) => range.firstOrdinal + (range.lastSeq - range.firstSeq) + 1 >= this.begin,
     );
-    this.#runs.push({ epoch, firstSeq: seq, firstOrdinal: this.#end, lastSeq: seq });
+    this.#ranges.push({ epoch, firstSeq: seq, firstOrdinal: this.#end, lastSeq: seq });
   }
 }

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'bun:test';
 import { epoch1, epoch2 } from '../../testing/sample-records.ts';
 import { formatPosition, gapBetween, parsePosition } from './stored-record.ts';
 
-describe('a position', () => {
-  test('reads back as it was written', () => {
+describe('parsePosition', () => {
+  test('parsePosition reads the output of formatPosition', () => {
     const position = { epoch: epoch1, seq: 4711 };
     expect(parsePosition(formatPosition(position))).toEqual(position);
     expect(parsePosition(`${epoch1}.0`)).toEqual({ epoch: epoch1, seq: 0 });
@@ -20,25 +20,25 @@ describe('a position', () => {
     [`${epoch1.toUpperCase().replace('0', 'A')}.1`, 'upper case'],
     [`x.1`, 'no UUID'],
     [` ${epoch1}.1`, 'a space'],
-  ])('%p is none: %s', (text) => {
+  ])('parsePosition rejects %p: %s', (text) => {
     expect(parsePosition(text)).toBeUndefined();
   });
 });
 
-describe('between two records', () => {
+describe('gapBetween', () => {
   const rows: readonly [
     what: string,
     last: [string, number] | null,
     first: [string, number],
     gap: unknown,
   ][] = [
-    ['that follow each other nothing is missing', [epoch1, 4], [epoch1, 5], undefined],
-    ['that are the same nothing is missing', [epoch1, 5], [epoch1, 5], undefined],
-    ['of one epoch the numbers between are missing', [epoch1, 4], [epoch1, 8], [5, 7]],
-    ['of two epochs nothing is known to be missing', [epoch1, 4], [epoch2, 1], undefined],
-    ['of two epochs the start of the second is missing', [epoch1, 4], [epoch2, 3], [1, 2]],
-    ['where there is no first one, the start is missing', null, [epoch1, 3], [1, 2]],
-    ['where the first record ever comes, nothing is missing', null, [epoch1, 1], undefined],
+    ['there is no gap between consecutive records', [epoch1, 4], [epoch1, 5], undefined],
+    ['there is no gap between a record and itself', [epoch1, 5], [epoch1, 5], undefined],
+    ['the gap between two records of one epoch has the numbers in between', [epoch1, 4], [epoch1, 8], [5, 7]],
+    ['there is no gap before the first record of another epoch', [epoch1, 4], [epoch2, 1], undefined],
+    ['the gap between two epochs is the start of the second', [epoch1, 4], [epoch2, 3], [1, 2]],
+    ['the gap of an empty history is the start of the epoch', null, [epoch1, 3], [1, 2]],
+    ['there is no gap before the very first record', null, [epoch1, 1], undefined],
   ];
   test.each(rows)('%s', (_what, last, [epoch, seq], gap) => {
     const from = last === null ? null : { epoch: last[0], seq: last[1] };

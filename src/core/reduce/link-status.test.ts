@@ -446,8 +446,8 @@ describe('linkStatusOf: managers that stop and start', () => {
     ];
     expect(statusAfter(facts)).toMatchObject({ owner: 'kernel', device: undefined });
     expect(statusAfter([...facts, networkdReports(report())]).owner).toBe('systemd-networkd');
-    const told = [...facts, { kind: 'networkManagerDeviceObserved', index, device: device() } as const];
-    expect(statusAfter(told)).toMatchObject({ owner: 'NetworkManager', device: 'activated' });
+    const reported = [...facts, { kind: 'networkManagerDeviceObserved', index, device: device() } as const];
+    expect(statusAfter(reported)).toMatchObject({ owner: 'NetworkManager', device: 'activated' });
   });
 });
 

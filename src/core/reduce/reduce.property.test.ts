@@ -121,7 +121,7 @@ describe('reduce over any history of the kernel', () => {
               const before = follower.state;
               const after = reduce(before, fact);
               expect(diff(before, after)).toEqual([]);
-              if (!mayRaiseDoubt(fact)) expect(after).toBe(before);
+              if (!mayInvalidateRoutes(fact)) expect(after).toBe(before);
             }
           }
           follower.answer(model);
@@ -217,11 +217,11 @@ describe('reduce over any history of the kernel', () => {
 const isRepeatable = (fact: KernelFact): boolean =>
   fact.kind !== 'ruleObserved' && fact.kind !== 'ruleVanished';
 
-/** Told twice, these may mean another of several routes of a key: nothing changes, but it is looked up. */
-const mayRaiseDoubt = (fact: KernelFact): boolean =>
+/** Repeated, these may mean another route of the same key: nothing changes, but the routes are read again. */
+const mayInvalidateRoutes = (fact: KernelFact): boolean =>
   fact.kind === 'routeVanished' || (fact.kind === 'routeObserved' && fact.how === 'replace');
 
-/** Of links and addresses the last word counts, whenever the dump was made. */
+/** The last message about a link or an address wins, whenever the dump was made. */
 const isReplayable = (fact: KernelFact): boolean =>
   fact.kind === 'linkObserved' ||
   fact.kind === 'addressObserved' ||

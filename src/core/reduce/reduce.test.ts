@@ -62,9 +62,9 @@ function changesOf(before: readonly Fact[], facts: readonly Fact[]): Change[] {
   });
 }
 const kernelLink = (state: State, index = 2): NonNullable<ReturnType<State['kernel']['links']['get']>> => {
-  const held = state.kernel.links.get(ifIndex(index));
-  if (held === undefined) throw new Error(`no link ${index}`);
-  return held;
+  const found = state.kernel.links.get(ifIndex(index));
+  if (found === undefined) throw new Error(`no link ${index}`);
+  return found;
 };
 
 describe('reduce of link messages', () => {
@@ -285,8 +285,8 @@ describe('reduce of address messages', () => {
 
   test('addresses determine the states of their family and of the link', () => {
     const state = (facts: readonly Fact[]): string[] => {
-      const held = kernelLink(fold([link(), ...facts]));
-      return [held.ipv4AddressState, held.ipv6AddressState, held.addressState, held.operational];
+      const reduced = kernelLink(fold([link(), ...facts]));
+      return [reduced.ipv4AddressState, reduced.ipv6AddressState, reduced.addressState, reduced.operational];
     };
     const local = address('fe80::1', { scope: 253 });
     expect(state([])).toEqual(['off', 'off', 'off', 'carrier']);
@@ -553,7 +553,9 @@ describe('reduce of equal rules', () => {
       'ruleAppeared',
       'ruleVanished',
     ]);
-    expect([...fold([seen, seen, removed]).kernel.rules.values()].map((held) => held.count)).toEqual([1]);
+    expect([...fold([seen, seen, removed]).kernel.rules.values()].map((counted) => counted.count)).toEqual([
+      1,
+    ]);
   });
 
   test('a message about a known rule asks for a dump', () => {

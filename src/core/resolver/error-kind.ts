@@ -52,7 +52,7 @@ const errorKinds: ReadonlyMap<string, ResolverErrorKind> = new Map([
 ]);
 
 /**
- * What an error of D-Bus says about the call: its name decides, its text only where the name says two things.
+ * Classifies a D-Bus error by its name; by its text only where one name has two meanings.
  */
 export function classifyResolverError(error: string, text: string): ResolverErrorKind {
   const errorKind =

@@ -1,4 +1,4 @@
-/** What the planner of name resolution remembers between two plans. Immutable. */
+/** The memory of the name resolution planner between two plans. Immutable. */
 
 import { isSameValue } from '../model/equality.ts';
 import { after, type Instant, instant } from '../model/ids.ts';

@@ -5,7 +5,7 @@ import { leaseKeyOf } from '../model/keys.ts';
 import type { ActiveLease, LinkStatus, State } from '../model/state.ts';
 import { linkKey } from './call.ts';
 
-/** Which settings netevd applies: `backends.dhclient.use_*`. */
+/** The settings that netevd applies: `backends.dhclient.use_*`. */
 export interface ResolverSettings {
   readonly useDns: boolean;
   readonly useDomain: boolean;

@@ -36,7 +36,7 @@ interface RouteDumps {
   readonly confirmAt?: Instant;
 }
 
-/** What the planner remembers. Immutable. */
+/** The memory of the planner between two plans. Immutable. */
 export interface ResyncMemory {
   readonly everything: FullDumps;
   readonly ipv4: RouteDumps;

@@ -32,13 +32,14 @@ describe('planAcknowledgement', () => {
   });
 
   test('a loss that networkd reports in time causes no read', () => {
-    const [silent, spoken] = [networkd([false]), networkd([true])];
-    expect(readTimes((now) => (now < 1_900 ? silent : spoken), 60_000)).toEqual([]);
+    const [silent, acknowledged] = [networkd([false]), networkd([true])];
+    expect(readTimes((now) => (now < 1_900 ? silent : acknowledged), 60_000)).toEqual([]);
   });
 
   test('a new loss starts again with the minimum timeout', () => {
-    const [silent, spoken, again] = [networkd([false]), networkd([true]), networkd([false])];
-    const stateAt = (now: number): NetworkdState => (now < 7_000 ? silent : now < 8_000 ? spoken : again);
+    const [silent, acknowledged, lostAgain] = [networkd([false]), networkd([true]), networkd([false])];
+    const stateAt = (now: number): NetworkdState =>
+      now < 7_000 ? silent : now < 8_000 ? acknowledged : lostAgain;
     expect(readTimes(stateAt, 11_000)).toEqual([2_000, 6_000, 10_000]);
   });
 

@@ -1,12 +1,12 @@
 /**
  * Plans when to read systemd-networkd again because it has not acknowledged a loss of carrier that the kernel
  * reported. It nearly always does within milliseconds. If networkd lost messages, or if the flap was shorter
- * than its reaction, it never does, and netevd would ignore its report for ever.
+ * than its reaction, it never does, and netevd would ignore its report permanently.
  */
 import { after, type Instant, type Millis, millis } from '../model/ids.ts';
 import type { NetworkdState } from '../model/state.ts';
 
-/** What the planner remembers. Immutable. */
+/** The memory of the planner between two plans. Immutable. */
 export interface AcknowledgementMemory {
   /** The links at the last call. */
   readonly seen?: NetworkdState['links'];

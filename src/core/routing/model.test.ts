@@ -39,7 +39,7 @@ type Action =
       readonly metric: number;
     }
   | { readonly kind: 'containerAdded' | 'containerRemoved'; readonly net: number }
-  | { readonly kind: 'managerSpoke'; readonly name: Name; readonly net: number | undefined }
+  | { readonly kind: 'managerReported'; readonly name: Name; readonly net: number | undefined }
   | { readonly kind: 'managerLost' }
   | { readonly kind: 'purged' }
   | { readonly kind: 'deleted'; readonly which: number }
@@ -76,7 +76,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      kind: fc.constant('managerSpoke'),
+      kind: fc.constant('managerReported'),
       name,
       net: fc.option(net, { nil: undefined }),
     }),
@@ -112,7 +112,7 @@ class World {
   /** The last report of networkd about each link, and whether it can answer. */
   readonly reports = new Map<IfIndex, readonly IpAddress[]>();
   managerKnown = false;
-  managerThere = false;
+  managerPresent = false;
 
   find(wanted: string): LinkObject | undefined {
     return [...this.bench.kernel.links.values()].find((link) => link.name === wanted);
@@ -184,19 +184,19 @@ class World {
     const { bench } = this;
     const { kernel } = bench;
     switch (action.kind) {
-      case 'managerSpoke': {
+      case 'managerReported': {
         if (index !== undefined) {
           this.reports.set(
             index,
             action.net === undefined ? [] : [gatewayText(action.net, false) as IpAddress],
           );
         }
-        this.managerThere = true;
-        this.#tellManager();
+        this.managerPresent = true;
+        this.#reportManager();
         break;
       }
       case 'managerLost':
-        this.managerThere = false;
+        this.managerPresent = false;
         bench.observe({ kind: 'sourceLostSync', source: 'systemd-networkd', cause: 'disconnected' });
         break;
       case 'purged':
@@ -248,12 +248,12 @@ class World {
 
   #restart(): void {
     this.bench.restart();
-    this.managerThere = false;
+    this.managerPresent = false;
     this.reports.clear();
     this.managerKnown = false;
   }
 
-  #tellManager(): void {
+  #reportManager(): void {
     this.managerKnown = true;
     this.bench.observe({
       kind: 'networkdRead',
@@ -275,7 +275,7 @@ class World {
 
 const inOrder = (lines: readonly string[]): readonly string[] => lines.toSorted((a, b) => (a < b ? -1 : 1));
 
-/** What ought to be there, by the specification. */
+/** The wanted rules and routes according to the specification. */
 function expected(world: World): readonly string[] {
   const { kernel, policy } = world.bench;
   const isListed = (link: LinkObject): boolean =>
@@ -355,7 +355,7 @@ function expectedOf(
     lines.push(`${table}: default via ${gateway} dev ${link.name}${reach(gateway)}${metricOf(i)}`);
   });
   // Without a gateway and with an unreachable manager the existing default routes stay.
-  if (gateways.length === 0 && world.managerKnown && !world.managerThere) {
+  if (gateways.length === 0 && world.managerKnown && !world.managerPresent) {
     const prefix = `${table}: default `;
     lines.push(
       ...ownLines(kernel).filter(

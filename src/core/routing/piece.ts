@@ -19,7 +19,7 @@ export function pieceKey(piece: Piece): string {
   return piece.kind === 'rule' ? rulePieceKey(piece.rule) : routePieceKey(piece.route);
 }
 
-/** Everything by which the kernel distinguishes rules, including the protocol number. */
+/** All attributes that the kernel compares to distinguish rules, including the protocol number. */
 export function rulePieceKey(rule: RuleObject): string {
   let key = ruleKeys.get(rule);
   if (key === undefined) {
@@ -48,10 +48,10 @@ export const routeSlot = (route: RouteObject): string => `route ${routeKey(route
 export const isOwn = (object: { readonly protocol: number }): boolean => object.protocol === NETEVD_PROTOCOL;
 
 function describeNextHops(route: RouteObject): string {
-  const ways = route.nextHops.map(describeHop).join(',');
+  const nextHops = route.nextHops.map(describeHop).join(',');
   const metrics = Object.entries(route.metrics ?? {}).join(';');
   const { type, protocol, scope, preferredSource } = route;
-  return `${type} ${protocol} ${scope} ${ways} ${preferredSource ?? ''} ${metrics}`;
+  return `${type} ${protocol} ${scope} ${nextHops} ${preferredSource ?? ''} ${metrics}`;
 }
 
 const describeHop = (hop: NextHop): string =>

@@ -36,33 +36,33 @@ function detailsOfLeases(leases: readonly ActiveLease[], rejected: Rejections): 
     ordered.map(pick).find((value) => value !== undefined);
   const texts = ordered.map((lease) => lease.text).join(' ');
   return {
-    addresses: rejected.keep('DHCP_ADDRESS', addresses, parseIp),
-    subnetMask: rejected.keepOne(
+    addresses: rejected.parseAll('DHCP_ADDRESS', addresses, parseIp),
+    subnetMask: rejected.parseOne(
       'DHCP_SUBNET_MASK',
       first((lease) => lease.subnetMask),
       parseIp,
     ),
-    gateways: rejected.keep(
+    gateways: rejected.parseAll(
       'DHCP_GATEWAY',
       ordered.flatMap((lease) => lease.gateways),
       parseIp,
     ),
-    dns: rejected.keep(
+    dns: rejected.parseAll(
       'DHCP_DNS',
       ordered.flatMap((lease) => lease.dns),
       parseIp,
     ),
-    domain: rejected.keepOne(
+    domain: rejected.parseOne(
       'DHCP_DOMAIN',
       first((lease) => lease.domains[0]),
       parseDomain,
     ),
-    hostName: rejected.keepOne(
+    hostName: rejected.parseOne(
       'DHCP_HOSTNAME',
       first((lease) => lease.hostName),
       parseHostName,
     ),
-    lease: rejected.keepOne('DHCP_LEASE', texts, parseLine),
+    lease: rejected.parseOne('DHCP_LEASE', texts, parseLine),
   };
 }
 
@@ -72,7 +72,7 @@ function detailsOfOptions(
   rejected: Rejections,
 ): DhcpDetails {
   const list = (variable: string, text = ''): readonly IpAddress[] =>
-    rejected.keep(
+    rejected.parseAll(
       variable,
       text.split(/[\s,]+/).filter((part) => part !== ''),
       parseIp,
@@ -83,12 +83,12 @@ function detailsOfOptions(
   const pairs = Object.entries(options).map(([name, value = '']) => `${name}=${value}`);
   return {
     addresses: list('DHCP_ADDRESS', address),
-    subnetMask: rejected.keepOne('DHCP_SUBNET_MASK', options['subnet_mask'], parseIp),
+    subnetMask: rejected.parseOne('DHCP_SUBNET_MASK', options['subnet_mask'], parseIp),
     gateways: list('DHCP_GATEWAY', options['routers']),
     dns: list('DHCP_DNS', options['domain_name_servers'] ?? options['dhcp6_name_servers']),
     domain: domains[0],
-    hostName: rejected.keepOne('DHCP_HOSTNAME', options['host_name'], parseHostName),
-    lease: rejected.keepOne('DHCP_LEASE', pairs.join(' '), parseLine),
+    hostName: rejected.parseOne('DHCP_HOSTNAME', options['host_name'], parseHostName),
+    lease: rejected.parseOne('DHCP_LEASE', pairs.join(' '), parseLine),
   };
 }
 

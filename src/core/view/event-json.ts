@@ -10,7 +10,7 @@ import type { JsonObject, JsonValue } from './json.ts';
 import { type LinkDetails, mtuOf, type RouteOnLink } from './link-details.ts';
 import { flagNames, flagText, hardwareTypeName, operStatusName } from './link-labels.ts';
 import { fitLists } from './truncate-json.ts';
-import type { DeltaRoute, EventRecord, RouteDelta as RouteDeltaView } from './types/records.ts';
+import type { DeltaRoute, EventRecord, RouteDeltaView } from './types/records.ts';
 
 /** An event as hooks get it, without the fields that only its record has. */
 export type EventObject = Omit<

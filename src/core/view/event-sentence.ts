@@ -1,4 +1,4 @@
-/** One line about an event, for people, without the link's name and the time; and how much an operator should care. */
+/** Describes an event in one line without link and time, and classifies its severity. */
 import type { NetworkEvent } from '../model/event.ts';
 import { hasCarrier } from '../model/vocabulary.ts';
 import { deltaText, isDefaultRoute, isOperational, transitionText } from './sentences.ts';
@@ -26,7 +26,7 @@ export function eventSentence(event: NetworkEvent): string {
   }
 }
 
-/** How many routes are spelled out. */
+/** How many routes the sentence lists. */
 const maxRoutes = 3;
 
 function routesText({ routesDelta = [] }: NetworkEvent): string {
@@ -35,7 +35,7 @@ function routesText({ routesDelta = [] }: NetworkEvent): string {
   return more > 0 ? `${texts.join(', ')} and ${more} more` : texts.join(', ');
 }
 
-/** `warning` where the network got worse: carrier, address, default route or link lost. */
+/** Returns `warning` if the network got worse: carrier, address, default route or link lost. */
 export function eventSeverity(event: NetworkEvent): Severity {
   const { directory, state, previousState, routesDelta = [] } = event;
   if (event.initial) return 'info';

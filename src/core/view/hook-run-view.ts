@@ -4,7 +4,9 @@ import type { EventId } from '../model/ids.ts';
 import type { HookRunDetails } from './types/hooks.ts';
 import type { HookResult, HookRunSummary } from './types/records.ts';
 
-/** `id` names the record of the run. Without what the script wrote, which is secret on loopback TCP. */
+/**
+ * `id` names the record of the run. The summary has no output of the script, which is secret on loopback TCP.
+ */
 export function hookRunSummary(run: HookRun, id: EventId): HookRunSummary {
   const { outcome } = run;
   return {

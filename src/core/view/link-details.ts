@@ -76,7 +76,7 @@ export function linkDetails(link: LinkRef, state: State): LinkDetails {
   const reports = [...leases, networkd, device].filter((one) => one !== undefined);
   const addresses = byPreference([...(kernel?.addresses.values() ?? [])].filter(isReady));
   const routes = routesOn(link.index, state);
-  const gateways = rejected.keep('GATEWAY', collect(reports, 'gateways'), parseIp);
+  const gateways = rejected.parseAll('GATEWAY', collect(reports, 'gateways'), parseIp);
   return {
     link,
     kernel,
@@ -87,10 +87,10 @@ export function linkDetails(link: LinkRef, state: State): LinkDetails {
     reachable: [...new Set(addresses.map(({ address }) => address))].filter((one) => !isLinkLocal(one)),
     routes,
     gateway: kernelGateway(routes) ?? gateways.find((one) => familyOf(one) === 4) ?? gateways[0],
-    dns: rejected.keep('DNS', collect(reports, 'dns'), parseIp),
-    domains: rejected.keep('DOMAINS', collect(reports, 'domains'), parseDomain),
-    ntp: rejected.keep('NTP', collect(reports, 'ntp'), parseServer),
-    networkFile: rejected.keepOne('NetworkFile', networkd?.networkFile, parsePath),
+    dns: rejected.parseAll('DNS', collect(reports, 'dns'), parseIp),
+    domains: rejected.parseAll('DOMAINS', collect(reports, 'domains'), parseDomain),
+    ntp: rejected.parseAll('NTP', collect(reports, 'ntp'), parseServer),
+    networkFile: rejected.parseOne('NetworkFile', networkd?.networkFile, parsePath),
     dhcp: dhcpDetails(leases, device, rejected),
     rejected,
   };

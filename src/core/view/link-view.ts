@@ -6,30 +6,33 @@ import type { ActiveLease, KernelLink, LinkStatus, State } from '../model/state.
 import { type LinkDetails, linkDetails } from './link-details.ts';
 import { flagNames, hardwareTypeName } from './link-labels.ts';
 import { familyName, routeViews, scopeName, type TableName } from './route-view.ts';
-import type { DetailedAddress, Interface, InterfaceDetails, Lease, LinkAddress } from './types/links.ts';
+import type { DetailedAddress, Interface, InterfaceDetails, LinkAddress, LinkLease } from './types/links.ts';
 
-/** What is not in the state: since when a link is as it is, and whether it is watched. */
-export interface LinkFacts {
+/** What the state does not contain: when a link reached its state, and whether it is watched. */
+export interface LinkViewContext {
   readonly isMonitored: (name: string) => boolean;
-  /** When the link reached its operational state; undefined where that was before anybody watched. */
+  /** When the link reached its operational state; undefined if the history does not reach back so far. */
   readonly since: (index: IfIndex) => Timestamp | undefined;
 }
 
-/** Every link, by index. */
-export function linkViews(state: State, facts: LinkFacts): readonly Interface[] {
+/** Renders every link, sorted by index. */
+export function linkViews(state: State, context: LinkViewContext): readonly Interface[] {
   const indexes = [...state.links.keys()].sort((a, b) => a - b);
   return indexes.flatMap((index) => {
-    const view = linkView(state, index, facts);
+    const view = linkView(state, index, context);
     return view === undefined ? [] : [view];
   });
 }
 
-/** Undefined where there is no such link. */
-export function linkView(state: State, index: IfIndex, facts: LinkFacts): Interface | undefined {
+/** Returns undefined if there is no such link. */
+export function linkView(state: State, index: IfIndex, context: LinkViewContext): Interface | undefined {
   const [kernel, status] = [state.kernel.links.get(index), state.links.get(index)];
   if (kernel === undefined || status === undefined) return undefined;
   const details = linkDetails(refOf(status), state);
-  return { ...summary(details, kernel, status, state, facts), addresses: details.addresses.map(addressView) };
+  return {
+    ...summary(details, kernel, status, state, context),
+    addresses: details.addresses.map(addressView),
+  };
 }
 
 type Summary = Omit<Interface, 'addresses'>;
@@ -39,7 +42,7 @@ function summary(
   kernel: KernelLink,
   status: LinkStatus,
   state: State,
-  facts: LinkFacts,
+  context: LinkViewContext,
 ): Summary {
   const { object } = kernel;
   return {
@@ -57,25 +60,25 @@ function summary(
     gateway: details.gateway ?? null,
     dns: details.dns,
     domains: details.domains,
-    since: timeText(facts.since(status.index)),
-    watched: facts.isMonitored(status.name),
+    since: timeText(context.since(status.index)),
+    watched: context.isMonitored(status.name),
   };
 }
 
-/** One link with everything that is known of it; less the records about it, which the caller adds. */
+/** Renders one link in full. The caller adds the records about it. */
 export function linkDetailsView(
   state: State,
   index: IfIndex,
-  facts: LinkFacts & { readonly tableName: TableName; readonly now: Timestamp },
+  context: LinkViewContext & { readonly tableName: TableName; readonly now: Timestamp },
 ): Omit<InterfaceDetails, 'policy_routing' | 'last_events'> | undefined {
   const [kernel, status] = [state.kernel.links.get(index), state.links.get(index)];
   if (kernel === undefined || status === undefined) return undefined;
   const details = linkDetails(refOf(status), state);
   const nameOf = (other: IfIndex): string => state.kernel.links.get(other)?.object.name ?? `#${other}`;
   return {
-    ...summary(details, kernel, status, state, facts),
-    addresses: details.addresses.map((address) => detailedAddress(address, facts.now)),
-    routes: details.routes.flatMap(({ route }) => routeViews(route, nameOf, facts.tableName)),
+    ...summary(details, kernel, status, state, context),
+    addresses: details.addresses.map((address) => detailedAddress(address, context.now)),
+    routes: details.routes.flatMap(({ route }) => routeViews(route, nameOf, context.tableName)),
     dns_servers: details.dns,
     statistics: statisticsView(kernel),
     network_file: details.networkFile ?? null,
@@ -106,7 +109,7 @@ const addressFlagNames: readonly (readonly [bit: number, name: string])[] = [
   [AddressFlag.stablePrivacy, 'stable-privacy'],
 ];
 
-/** As ip-address(8) names them; the first bit means two things, one for each family. */
+/** The names of ip-address(8). The meaning of the first bit depends on the family. */
 function addressFlags({ flags, family }: AddressObject): readonly string[] {
   const isFirst = (flags & AddressFlag.temporaryOrSecondary) !== 0;
   const first = isFirst ? [family === 4 ? 'secondary' : 'temporary'] : [];
@@ -124,10 +127,10 @@ const detailedAddress = (address: AddressObject, now: Timestamp): DetailedAddres
 });
 
 /** `INFINITY_LIFE_TIME` of the kernel's net/if_inet6.h. */
-const forever = 0xffff_ffff;
+const infiniteLifetime = 0xffff_ffff;
 
 const lifetimeEnd = (seconds: number, now: Timestamp): string | null =>
-  seconds === forever ? null : new Date(now + seconds * 1000).toISOString();
+  seconds === infiniteLifetime ? null : new Date(now + seconds * 1000).toISOString();
 
 function statisticsView({ object }: KernelLink): Readonly<Record<string, number>> {
   const entries = Object.entries(object.statistics ?? {});
@@ -136,7 +139,7 @@ function statisticsView({ object }: KernelLink): Readonly<Record<string, number>
 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-const leaseView = (lease: ActiveLease): Lease => ({
+const leaseView = (lease: ActiveLease): LinkLease => ({
   source: 'dhclient',
   family: familyName(lease.family),
   addresses: lease.addresses,

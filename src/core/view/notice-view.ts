@@ -1,4 +1,4 @@
-/** A problem that netevd reports once, as JSON. */
+/** Renders a problem that netevd reports once as JSON. */
 import type { ResolverNoticed, RoutingNoticed } from '../activity.ts';
 import { conflictLabels } from '../routing/report/conflict-labels.ts';
 import type { RoutingNotice } from '../routing/report/routing-notices.ts';

@@ -1,4 +1,4 @@
-/** Records as JSON: the one rendering for history, stream, API, audit and sinks. */
+/** Renders records as JSON for history, stream, API, audit and sinks. */
 import type { Activity, ConfigReloaded, LifecycleChanged, SourceChanged } from '../activity.ts';
 import type { NetworkEvent } from '../model/event.ts';
 import type { Epoch, EventId, IfIndex, Seq, Timestamp } from '../model/ids.ts';
@@ -13,13 +13,13 @@ import { resolverRepair, routingRepair } from './repair-view.ts';
 import { runText } from './sentences.ts';
 import type { EventRecord, NetevdRecord } from './types/records.ts';
 
-/** A record with what readers select by. */
+/** A record with the fields that readers select by. */
 export interface RecordView {
   readonly epoch: Epoch;
   readonly seq: Seq;
   readonly at: Timestamp;
   readonly kind: RecordKind;
-  /** `event` of the record. */
+  /** The `event` field of the record. */
   readonly type: string;
   readonly link: string | undefined;
   readonly record: NetevdRecord;
@@ -30,7 +30,9 @@ export interface RecordContext {
   readonly nameOf: (index: IfIndex) => string;
 }
 
-/** The records of an activity, in the order of their numbers; none for what has no number. */
+/**
+ * Renders the records of an activity, in the order of their numbers; none for an activity without a number.
+ */
 export function recordViews(activity: Activity, context: RecordContext): readonly RecordView[] {
   switch (activity.kind) {
     case 'finding':
@@ -52,7 +54,7 @@ const viewOf = (record: NetevdRecord, { seq, at }: Numbered, { epoch }: RecordCo
   record,
 });
 
-/** The state in which the event's link exists. */
+/** Returns the state in which the link of the event exists. */
 function stateOf(event: NetworkEvent, { before, after }: { before: State; after: State }): State {
   if (event.link === undefined) return after;
   return after.links.get(event.link.index)?.generation === event.link.generation ? after : before;
@@ -70,10 +72,10 @@ function eventView(event: NetworkEvent, state: State, context: RecordContext): R
   return viewOf(record, event, context);
 }
 
-type Numbers = Exclude<Activity, { kind: 'finding' | 'hookValuesRejected' }>;
+type NumberedActivity = Exclude<Activity, { kind: 'finding' | 'hookValuesRejected' }>;
 
-function otherRecord(activity: Numbers, context: RecordContext): NetevdRecord {
-  const head = headOf(activity, context);
+function otherRecord(activity: NumberedActivity, context: RecordContext): NetevdRecord {
+  const head = commonFields(activity, context);
   switch (activity.kind) {
     case 'hookRunEnded': {
       const { run } = activity;
@@ -106,7 +108,7 @@ function otherRecord(activity: Numbers, context: RecordContext): NetevdRecord {
   }
 }
 
-interface Head {
+interface CommonFields {
   readonly schema: 'netevd.event.v1';
   readonly id: EventId;
   readonly seq: Seq;
@@ -116,7 +118,7 @@ interface Head {
   readonly caused_by: null;
 }
 
-const headOf = ({ seq, at }: Numbered, { epoch }: RecordContext): Head => ({
+const commonFields = ({ seq, at }: Numbered, { epoch }: RecordContext): CommonFields => ({
   schema: 'netevd.event.v1',
   id: recordId(epoch, seq),
   seq,
@@ -142,12 +144,12 @@ function sourceRecord({ source, to, cause }: SourceChanged) {
 }
 
 function reloadRecord({ ok, changed, problems }: ConfigReloaded) {
-  const what = changed.length === 0 ? 'no changes' : `changed: ${changed.join(', ')}`;
+  const summary = changed.length === 0 ? 'no changes' : `changed: ${changed.join(', ')}`;
   return {
     kind: 'config',
     event: ok ? 'reload' : 'reload-refused',
     severity: ok ? 'info' : 'error',
-    message: ok ? `configuration reloaded, ${what}` : `configuration refused, errors: ${problems.length}`,
+    message: ok ? `configuration reloaded, ${summary}` : `configuration refused, errors: ${problems.length}`,
     changed,
     problems: problems.length,
   } as const;

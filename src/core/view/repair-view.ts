@@ -1,14 +1,14 @@
-/** What netevd changed, or failed to change, as JSON. */
+/** Renders a change that netevd made, or failed to make, as JSON. */
 import type { RoutingChanged } from '../activity.ts';
 import type { ResolverCall, ResolverOutcome } from '../resolver/call.ts';
 import type { RoutingEffect } from '../routing/plan/routing-effect.ts';
 import { describeRoute, describeRule, describeTable, type LinkNameOf } from '../routing/report/labels.ts';
 import type { RepairRecord } from './types/records.ts';
 
-/** The part of a repair's record that depends on what was repaired. */
+/** A repair record without the fields that every record has. */
 type RepairBody = Omit<RepairRecord, 'schema' | 'id' | 'seq' | 'ts'>;
 
-/** Of a rule or a route. The text is in the words of iproute2. */
+/** Renders a change of a rule or a route. The text is in the syntax of iproute2. */
 export function routingRepair({ outcome, causedBy }: RoutingChanged, nameOf: LinkNameOf): RepairBody {
   const { effect, result } = outcome;
   const object = 'rule' in effect ? 'rule' : 'route';
@@ -37,13 +37,13 @@ export function routingRepair({ outcome, causedBy }: RoutingChanged, nameOf: Lin
 const routingText = (effect: RoutingEffect, nameOf: LinkNameOf): string =>
   'rule' in effect ? describeRule(effect.rule) : describeRoute(effect.route, nameOf);
 
-/** The link that a route leads over; rules name none. */
+/** Returns the link of a route; null for a rule. */
 function linkOf(effect: RoutingEffect, nameOf: LinkNameOf): string | null {
   const index = 'route' in effect ? effect.route.nextHops[0]?.ifindex : undefined;
   return index === undefined || index === 0 ? null : nameOf(index);
 }
 
-/** Of name resolution or the host name. */
+/** Renders a change of name resolution or the host name. */
 export function resolverRepair({ call, result }: ResolverOutcome): RepairBody {
   const { object, action, text } = subjectOf(call);
   const failed = result.kind === 'failed';

@@ -8,10 +8,10 @@ import { describeProtocol, describeRule, type LinkNameOf } from '../routing/repo
 import type { Route, Rule } from './types/links.ts';
 import type { FamilyName } from './types/vocabulary.ts';
 
-/** Name of a table: one that the kernel reserves, one of netevd's, else its number. */
+/** Returns the name of a table that the kernel reserves or netevd uses, else its number. */
 export type TableName = (table: number) => string;
 
-/** Names of the reserved tables, and of those that policy routing uses. */
+/** Names the reserved tables and those of policy routing. */
 export function tableNamer(own: ReadonlyMap<number, string>): TableName {
   const reserved: ReadonlyMap<number, string> = new Map([
     [ReservedTable.default, 'default'],
@@ -35,10 +35,10 @@ const scopeNames: ReadonlyMap<number, string> = new Map([
   [Scope.nowhere, 'nowhere'],
 ]);
 
-/** The name that ip(8) has for a scope, else its number. */
+/** Returns the name of a scope in ip(8), else its number. */
 export const scopeName = (scope: number): string => scopeNames.get(scope) ?? String(scope);
 
-/** A route as one element for each of its ways; one without an interface where it has none. */
+/** Renders a route as one element per next hop; one element without an interface if it has no next hop. */
 export function routeViews(route: RouteObject, nameOf: LinkNameOf, tableName: TableName): readonly Route[] {
   const hops: readonly (NextHop | undefined)[] = route.nextHops.length === 0 ? [undefined] : route.nextHops;
   return hops.map((hop) => ({
@@ -56,25 +56,23 @@ export function routeViews(route: RouteObject, nameOf: LinkNameOf, tableName: Ta
   }));
 }
 
-export interface RouteSelection {
+export interface RouteQuery {
   readonly interface?: string;
   readonly table?: number;
   readonly family?: FamilyName;
 }
 
-/** The routes that fit, in the order of the state; lazily, so that a reader pays for what it takes. */
-export function* selectRouteViews(
-  state: State,
-  selection: RouteSelection,
-  tableName: TableName,
-): Generator<Route> {
+/**
+ * Yields the matching routes in the order of the state. Lazy: the cost depends on how many the caller takes.
+ */
+export function* selectRouteViews(state: State, query: RouteQuery, tableName: TableName): Generator<Route> {
   const nameOf: LinkNameOf = (index) => state.kernel.links.get(index)?.object.name ?? `#${index}`;
   for (const routes of state.kernel.routes.values()) {
     for (const route of routes) {
-      if (selection.table !== undefined && route.table !== selection.table) continue;
-      if (selection.family !== undefined && familyName(route.family) !== selection.family) continue;
+      if (query.table !== undefined && route.table !== query.table) continue;
+      if (query.family !== undefined && familyName(route.family) !== query.family) continue;
       for (const view of routeViews(route, nameOf, tableName)) {
-        if (selection.interface === undefined || view.interface === selection.interface) yield view;
+        if (query.interface === undefined || view.interface === query.interface) yield view;
       }
     }
   }
@@ -84,7 +82,7 @@ const actionNames: ReadonlyMap<number, string> = new Map(
   Object.entries({ ...RuleAction }).map(([name, action]) => [action, name === 'toTable' ? 'lookup' : name]),
 );
 
-/** Every rule, by family and priority; a rule that the kernel has twice is there twice. */
+/** Renders every rule, sorted by family and priority. A rule that the kernel has twice is listed twice. */
 export function ruleViews({ kernel }: State): readonly Rule[] {
   const rules = [...kernel.rules.values()].flatMap(({ rule, count }) =>
     Array.from({ length: count }, () => rule),

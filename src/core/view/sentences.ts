@@ -1,4 +1,4 @@
-/** The sentences of the activity log: what happened to a link, in few words. */
+/** Short sentences for the activity log. */
 
 import { type HookOutcome, type HookRun, succeeded } from '../hooks/hook-run.ts';
 import type { Change } from '../model/change.ts';
@@ -6,8 +6,8 @@ import type { NetworkEvent, RouteDelta } from '../model/event.ts';
 import { type AddressObject, ReservedTable, type RouteObject } from '../model/kernel-objects.ts';
 import { hasCarrier, type OperationalState, operationalStates } from '../model/vocabulary.ts';
 
-/** `eth0`, or `host` for what is about no link. */
-export const whose = (link: { readonly name: string } | undefined): string => link?.name ?? 'host';
+/** `eth0`, or `host` if there is no link. */
+export const linkOrHost = (link: { readonly name: string } | undefined): string => link?.name ?? 'host';
 
 /** `carrier lost (routable → no-carrier)` */
 export function transitionText(from: string | undefined, to: string): string {
@@ -33,27 +33,27 @@ export const isOperational = (state: string): state is OperationalState =>
 /** `192.168.1.100/24` */
 export const addressText = ({ address, prefixLength }: AddressObject): string => `${address}/${prefixLength}`;
 
-/** `default route via 192.168.1.1`, `route 10.0.0.0/8`, with the table where it is not the main one. */
+/** `default route via 192.168.1.1`, `route 10.0.0.0/8`, with the table unless it is the main one. */
 function routeText(route: RouteObject): string {
   const isDefault = route.prefixLength === 0;
-  const what = isDefault ? 'default route' : `route ${route.destination}/${route.prefixLength}`;
+  const subject = isDefault ? 'default route' : `route ${route.destination}/${route.prefixLength}`;
   const gateways = [...new Set(route.nextHops.map((hop) => hop.gateway))].filter(
     (gateway) => gateway !== undefined,
   );
   const via = gateways.length === 0 ? '' : ` via ${gateways.join(', ')}`;
   const table = route.table === ReservedTable.main ? '' : ` in table ${route.table}`;
   const family = isDefault && route.family === 6 ? 'IPv6 ' : '';
-  return `${family}${what}${via}${table}`;
+  return `${family}${subject}${via}${table}`;
 }
 
-/** Whether the route is a default route; the others are details. */
+/** Whether the route is a default route. */
 export const isDefaultRoute = ({ route }: RouteDelta): boolean => route.prefixLength === 0;
 
 /** `default via 192.0.2.1 added`. */
 export const deltaText = (delta: RouteDelta): string =>
   `${routeText(delta.route)} ${{ new: 'added', del: 'removed', change: 'changed' }[delta.action]}`;
 
-/** Changes that are worth a line although no event reports them. */
+/** Describes the changes that are logged although no event reports them. */
 export function changeText(change: Change): string | undefined {
   switch (change.kind) {
     case 'linkRenamed':
@@ -80,7 +80,7 @@ export function runText(run: HookRun): string {
   return `${scriptName(run)}${retry}: ${outcomeText(run.outcome, duration(run.duration))}`;
 }
 
-/** `no-carrier.d/10-alert`, or the directory where no file was looked at. */
+/** `no-carrier.d/10-alert`, or the directory if the whole directory was refused. */
 const scriptName = ({ directory, script }: HookRun): string =>
   script === '' ? `${directory}.d` : `${directory}.d/${script}`;
 
@@ -112,8 +112,8 @@ function endText({ killed, abandoned }: HookOutcome & { readonly kind: 'timed-ou
 const maxOutputLines = 8;
 
 /**
- * The output of a script, one line each, stdout first. Of a script that succeeded the first lines, of one that failed the
- * last ones; then how many were left out.
+ * Returns the logged output of a script, stdout first: the first lines if it succeeded, the last lines if it
+ * failed, and how many lines were omitted.
  */
 export function outputTexts(run: HookRun): readonly string[] {
   const lines = [run.stdout, run.stderr]
@@ -146,7 +146,7 @@ export function duration(ms: number): string {
 
 const trim = (number: number): string => number.toFixed(1).replace(/\.0$/, '');
 
-/** The states that one link reached in one step: `routable, configured`. */
+/** Describes the states that one link reached in one step: `routable, configured`. */
 export function statesText(events: readonly NetworkEvent[]): string {
   const [first] = events;
   const last = events.findLast((event) => isOperational(event.state));

@@ -7,6 +7,7 @@ import type { LinkNameOf } from '../../core/routing/report/labels.ts';
 import { HookRunner } from '../../effects/hooks/hook-runner.ts';
 import { DryRouteRunner } from '../../effects/routes/dry-run.ts';
 import { RouteRunner } from '../../effects/routes/route-runner.ts';
+import { SystemBus } from '../../platform/bus/system-bus.ts';
 import { readLinkStatistics } from '../../platform/link-statistics.ts';
 import { KernelNetlinkChannel } from '../../platform/netlink.ts';
 import { NativeProcessSpawner } from '../../platform/process-spawner.ts';
@@ -80,7 +81,15 @@ export function buildBusSources(
   kernel: Pick<RtnetlinkSource, 'barrier'>,
 ): BusSources {
   const barrier = (done: () => void): void => kernel.barrier(done);
-  return new BusSources({ clock, env, log: openLog.log.logger, sink, barrier });
+  const log = openLog.log.logger;
+  const bus = new SystemBus({
+    clock,
+    log,
+    chance: Math.random,
+    address: env['DBUS_SYSTEM_BUS_ADDRESS'],
+    uid: () => process.geteuid?.() ?? 0,
+  });
+  return new BusSources({ bus, clock, log, sink, barrier });
 }
 
 /** `inherited`: leases that an earlier run held. */

@@ -1,7 +1,6 @@
 /** The system bus and those who are heard on it, put together. */
 import type { Fact } from '../../core/model/fact.ts';
 import type { Millis } from '../../core/model/ids.ts';
-import { SystemBus } from '../../platform/bus/system-bus.ts';
 import type { BusConnection } from '../../ports/bus-connection.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -9,11 +8,16 @@ import { NetworkdSource } from '../../sources/networkd/networkd-source.ts';
 import { NetworkManagerSource } from '../../sources/networkmanager/networkmanager-source.ts';
 import { type Barrier, BarrierFacts } from './barrier-facts.ts';
 
+/** A bus that connects when it is started. */
+export interface StartableBus extends BusConnection, Disposable {
+  start(): void;
+}
+
 export interface BusSourcesParts {
+  /** Not yet started; disposed of with the sources. */
+  readonly bus: StartableBus;
   readonly clock: Clock;
   readonly log: Logger;
-  /** For `DBUS_SYSTEM_BUS_ADDRESS`. */
-  readonly env: Readonly<Record<string, string | undefined>>;
   readonly sink: (facts: readonly Fact[]) => void;
   /** See `BarrierFacts`. Without it, facts wait for nothing. */
   readonly barrier?: Barrier;
@@ -21,7 +25,7 @@ export interface BusSourcesParts {
 
 export class BusSources implements Disposable {
   readonly #clock: Clock;
-  readonly #bus: SystemBus;
+  readonly #bus: StartableBus;
   readonly #networkd: NetworkdSource;
   readonly #networkManager: NetworkManagerSource;
   readonly #sink: (facts: readonly Fact[]) => void;
@@ -32,7 +36,8 @@ export class BusSources implements Disposable {
   #isBeginning = false;
   #hasBegun = false;
 
-  constructor({ clock, log, env, sink: tell, barrier = (done) => done() }: BusSourcesParts) {
+  constructor({ bus, clock, log, sink: tell, barrier = (done) => done() }: BusSourcesParts) {
+    this.#bus = bus;
     this.#clock = clock;
     this.#sink = tell;
     this.#behindBarrier = new BarrierFacts(barrier, tell);
@@ -41,15 +46,8 @@ export class BusSources implements Disposable {
       else if (this.#isBeginning) tell(facts);
       else this.#behindBarrier.tell(facts);
     };
-    this.#bus = new SystemBus({
-      clock,
-      log,
-      chance: Math.random,
-      address: env['DBUS_SYSTEM_BUS_ADDRESS'],
-      uid: () => process.geteuid?.() ?? 0,
-    });
-    this.#networkd = new NetworkdSource({ bus: this.#bus, clock, log, sink });
-    this.#networkManager = new NetworkManagerSource({ bus: this.#bus, clock, log, sink });
+    this.#networkd = new NetworkdSource({ bus, clock, log, sink });
+    this.#networkManager = new NetworkManagerSource({ bus, clock, log, sink });
   }
 
   /** For whoever else has something to say on the bus. */

@@ -59,7 +59,7 @@ describe('awaitOrphan', () => {
     });
   });
 
-  test('waits for a running script', async () => {
+  test('a script that an earlier run started is waited for', async () => {
     const { process, run, pass } = await scene(() => undefined, 200);
     await pass(300);
     expect(run()).toBeUndefined();

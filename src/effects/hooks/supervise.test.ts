@@ -123,7 +123,7 @@ describe('Supervision', () => {
     expect(ending()).toMatchObject({ cause: 'stopped', killed: true });
   });
 
-  test('sends SIGTERM once', async () => {
+  test('a process that is to stop gets one SIGTERM, then SIGKILL', async () => {
     const { supervision, process, advance } = await scene(ignoresTerm);
     supervision.terminate('stopped');
     await advance(100);

@@ -61,7 +61,7 @@ describe('HostnamedRunner', () => {
     expect(set).toEqual([]);
   });
 
-  test('reports a refusal', async () => {
+  test('a host name that hostnamed refuses is reported as refused', async () => {
     refusal = 'org.freedesktop.DBus.Error.AccessDenied';
     for (const call of [setName, { ...reset, expected: 'localhost' }]) {
       const [outcome] = await new HostnamedRunner(bus).run([call]);

@@ -275,7 +275,7 @@ describe('a line', () => {
     ).toEqual(['eth0: appeared', 'eth0: routable']);
   });
 
-  test('of a lease', () => {
+  test('a lease that comes is a line, and one that ends', () => {
     const lease: Change = {
       kind: 'leaseChanged',
       interfaceName: 'eth0',

@@ -10,10 +10,10 @@ import {
   deltaText,
   isDefaultRoute,
   isOperational,
+  linkOrHost,
   outputTexts,
   runText,
   statesText,
-  whose,
 } from '../../core/view/sentences.ts';
 import type { LogFields, LogLevel } from '../../ports/logger.ts';
 
@@ -199,7 +199,7 @@ function runLine(run: HookRun): EntryDraft {
     durationMs: Math.round(run.duration * 10) / 10,
     ...(outcome.kind === 'exited' ? { exitCode: outcome.code } : {}),
     ...(outcome.kind === 'refused'
-      ? { messageId: 'hookRefused', repeatKey: `refused ${script} ${whose(link)}` }
+      ? { messageId: 'hookRefused', repeatKey: `refused ${script} ${linkOrHost(link)}` }
       : {}),
     ...(outcome.kind === 'timed-out' ? { messageId: 'hookTimedOut' } : {}),
     ...(outcome.kind === 'signalled' ||
@@ -209,7 +209,11 @@ function runLine(run: HookRun): EntryDraft {
       : {}),
   };
   const fine = succeeded(run);
-  const line = { level: fine ? 'info' : 'warn', message: `${whose(link)}: ${runText(run)}`, fields } as const;
+  const line = {
+    level: fine ? 'info' : 'warn',
+    message: `${linkOrHost(link)}: ${runText(run)}`,
+    fields,
+  } as const;
   return { topic: 'hook', key: keyOf(link), unit: fine ? 'hooks succeeded' : 'hooks failed', line };
 }
 
@@ -221,7 +225,7 @@ function outputLines(run: HookRun): EntryDraft[] {
     topic: 'output',
     key: keyOf(link),
     unit: 'lines of output',
-    line: { level: succeeded(run) ? 'info' : 'warn', message: `${whose(link)}: ${text}`, fields },
+    line: { level: succeeded(run) ? 'info' : 'warn', message: `${linkOrHost(link)}: ${text}`, fields },
   }));
 }
 
@@ -239,7 +243,7 @@ function eventDraft(topic: Topic, unit: string, event: NetworkEvent, text: strin
     topic,
     key: keyOf(link),
     unit,
-    line: { level: 'info', message: `${whose(link)}: ${text}`, fields },
+    line: { level: 'info', message: `${linkOrHost(link)}: ${text}`, fields },
   };
 }
 

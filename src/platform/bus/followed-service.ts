@@ -2,7 +2,7 @@
 import type { BusCall, CallResult, ServiceFollower, SignalRule } from '../../ports/bus-connection.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { encodeMatchRule, isWithin } from '../../wire/dbus/match-rule.ts';
-import { type Message, type MessageHeader, parseBody } from '../../wire/dbus/message.ts';
+import { type BusMessageHeader, type Message, parseBody } from '../../wire/dbus/message.ts';
 import { textOf } from '../../wire/dbus/value.ts';
 import { type Ownership, type OwnershipInput, ownerUnknown, stepOwnership } from './owner.ts';
 import { busName } from './pending-calls.ts';
@@ -130,7 +130,7 @@ const onBus = (member: string, signature: string, text: string): BusCall => ({
 });
 
 /** The bus matches rules too, but a peer can send a signal to us directly, past all rules. */
-function fits(rule: SignalRule, header: MessageHeader): boolean {
+function fits(rule: SignalRule, header: BusMessageHeader): boolean {
   const { path = '/' } = header;
   return (
     rule.interface === header.interface &&

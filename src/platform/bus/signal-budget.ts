@@ -5,7 +5,8 @@
 import type { Instant, Millis } from '../../core/model/ids.ts';
 import { millis } from '../../core/model/ids.ts';
 
-const burst = 20_000;
+/** Signals that are followed in full, however quickly they come. */
+export const burst: number = 20_000;
 const perSecond = 5_000;
 
 /** The rest of the budget at a moment; a value. */

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDescriptors } from '../../../test/own-resources.ts';
+import { openDescriptors } from '../../testing/own-resources.ts';
 import { openSqliteDatabase } from './sqlite-database.ts';
 
 let directory = '';

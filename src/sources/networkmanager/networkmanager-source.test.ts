@@ -365,7 +365,7 @@ describe('a NetworkManager source', () => {
       expect(newFacts() as unknown).toEqual([observed({ state: 'unavailable', reason: 2 })]);
     });
 
-    test('reports the state of a device whose take-over fails', () => {
+    test('a device that fails while NetworkManager takes it over is reported as failed', () => {
       restarted();
       stateOf(devicePath, 40, 30, 0);
       stateOf(devicePath, 120, 40, 4);
@@ -376,7 +376,7 @@ describe('a NetworkManager source', () => {
       ]);
     });
 
-    test('reports the state of a device whose take-over does not end within 90 seconds', () => {
+    test('a device that NetworkManager has not taken over after 90 s is reported as it is', () => {
       restarted();
       stateOf(devicePath, 40, 30, 0);
       clock.advance(89_999);

@@ -194,8 +194,8 @@ describe('a notification during a session', () => {
   });
 });
 
-describe('a session that reads routes', () => {
-  test('requests one dump', () => {
+describe('a reading of routes', () => {
+  test('a reading of the routes of one family is one dump', () => {
     const session = new DumpSession(routes6);
     session.begin();
     expect(textsOf(session.probeAnswered())).toEqual(['dump routes 6']);

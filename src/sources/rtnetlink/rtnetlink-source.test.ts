@@ -436,7 +436,7 @@ describe('the socket of a rtnetlink source', () => {
     expect(t.log.lines.map((line) => line.level)).toEqual(['warn']);
   });
 
-  test('joins every group', () => {
+  test('the netlink socket joins every group', () => {
     const t = new SourceTest();
     t.source.start();
     expect(t.channel.options.groups.toSorted((a, b) => a - b)).toEqual([1, 5, 7, 8, 9, 11, 19, 32]);

@@ -12,7 +12,6 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { waitUntil } from '../../../test/wait-until.ts';
 import { everyRecord } from '../../core/records/record-filter.ts';
 import type { RecordPosition } from '../../core/records/stored-record.ts';
 import { openSqliteDatabase } from '../../platform/sqlite/sqlite-database.ts';
@@ -27,6 +26,7 @@ import {
   sampleRecords,
   shortItem,
 } from '../../testing/sample-records.ts';
+import { waitUntil } from '../../testing/wait-until.ts';
 import type { HistoryReplaced } from './database-holder.ts';
 import { type HistoryOptions, openHistory } from './open-history.ts';
 
@@ -85,7 +85,7 @@ function inFile(file: string = path()): number[] {
   return database.all('select id from record order by id').map(({ id }) => Number(id) % 2 ** 36);
 }
 /** A checkpoint syncs the disk beside the loop, and ends with a look in a minute. */
-const checkpointed = (): Promise<void> =>
+const checkpointed = (): Promise<true> =>
   waitUntil('a checkpoint', () => clock.waiting > 0 && Number(clock.next) > 50 * second);
 const healthCode = (history: History): string => {
   const health = history.health();

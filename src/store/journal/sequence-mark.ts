@@ -2,7 +2,7 @@
  * The number of the newest record, in a file of its own beside the journal. It is written after the journal and before the
  * record is published: where it is ahead of a journal, that journal has lost records whose names others may know.
  */
-import { closeSync, constants, fstatSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Epoch, epoch as epochOf, type Seq, seq } from '../../core/model/ids.ts';
 import { errnoOf } from './journal-file.ts';
@@ -48,10 +48,13 @@ export class SequenceMark implements Disposable {
     this.#epoch = epoch;
     this.#last = last;
     const path = markPath(directory);
+    // The old mark stays until the new one is whole: without one, a kill at this moment would end the epoch.
+    const fresh = `${path}.new`;
     // Whatever has that name is not opened: it may be a pipe, or a link to somewhere else.
-    rmSync(path, { force: true, recursive: true });
-    this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
+    rmSync(fresh, { force: true, recursive: true });
+    this.#file = openSync(fresh, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
     this.#write();
+    putInPlace(fresh, path);
   }
 
   /** Records up to this number are about to be published. Takes a microsecond; does nothing where it is no news. */
@@ -72,5 +75,16 @@ export class SequenceMark implements Disposable {
   #write(): void {
     const text = `${this.#epoch} ${this.#last}`.padEnd(size - 1);
     writeSync(this.#file, `${text}\n`, 0, 'latin1');
+  }
+}
+
+/** Also over a directory, which rename(2) does not replace by a file. */
+function putInPlace(fresh: string, path: string): void {
+  try {
+    renameSync(fresh, path);
+  } catch (error) {
+    if (errnoOf(error) !== 'EISDIR') throw error;
+    rmSync(path, { recursive: true });
+    renameSync(fresh, path);
   }
 }

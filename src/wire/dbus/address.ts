@@ -1,4 +1,6 @@
-/** Where a bus listens (D-Bus Specification, "Server Addresses"): the Unix sockets among them. */
+/**
+ * Parses server addresses of a bus (D-Bus Specification, "Server Addresses"): the Unix sockets among them.
+ */
 import { decodeUtf8 } from './utf8.ts';
 
 export type BusAddress =
@@ -6,13 +8,15 @@ export type BusAddress =
   /** In the abstract namespace of unix(7). */
   | { readonly kind: 'abstract'; readonly name: string };
 
-/** Where the system bus is if nobody says otherwise. */
+/** Default address of the system bus. */
 export const systemBusAddress = 'unix:path=/run/dbus/system_bus_socket';
 
-/** `sun_path` of unix(7) has 108 bytes, the NUL at its end or beginning among them. */
+/** `sun_path` of unix(7) has 108 bytes, including the NUL at its end or start. */
 const maxSocketPath = 107;
 
-/** The Unix sockets of a list of addresses, in its order. Other transports, and what is no address, are left out. */
+/**
+ * Returns the Unix sockets of a list of addresses, in order. Ignores other transports and invalid entries.
+ */
 export function parseBusAddresses(text: string): readonly BusAddress[] {
   return text.split(';').flatMap((entry) => parseEntry(entry) ?? []);
 }
@@ -35,7 +39,7 @@ function parseEntry(entry: string): BusAddress | undefined {
 
 const isSocketPath = (path: string): boolean => path.startsWith('/') && path.length <= maxSocketPath;
 
-/** `%` and two hex digits stand for a byte. */
+/** Decodes escapes: `%` and two hex digits are a byte. */
 function unescaped(text: string): string | undefined {
   const bytes: number[] = [];
   for (let at = 0; at < text.length; at++) {

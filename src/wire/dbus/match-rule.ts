@@ -1,18 +1,18 @@
-/** Match rules: which signals the bus is to send us (D-Bus Specification, "Match Rules"). */
+/** Match rules: which signals the bus sends to netevd (D-Bus Specification, "Match Rules"). */
 
 export interface MatchRule {
   /** Unique or well-known; the bus follows the owner of a well-known one. */
   readonly sender: string;
   readonly interface: string;
   readonly member: string;
-  /** This object, and not those below it. */
+  /** This object only. */
   readonly path?: string;
   /** This object and those below it. */
   readonly pathNamespace?: string;
   readonly arg0?: string;
 }
 
-/** The rule as AddMatch and RemoveMatch take it. */
+/** Encodes a rule for AddMatch and RemoveMatch. */
 export function encodeMatchRule(rule: MatchRule): string {
   const keys: readonly (readonly [string, string | undefined])[] = [
     ['type', 'signal'],

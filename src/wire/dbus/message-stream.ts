@@ -1,54 +1,55 @@
 /**
- * Cuts a stream of bytes into messages. What it keeps is bounded: of a message that is longer than wanted the header is
- * read and the arguments are let go as they come, so that whoever sends it costs neither memory nor the connection.
+ * Splits a stream of bytes into messages with bounded memory: of a message that is too long it reads the
+ * header and drops the arguments as they arrive, so that a sender can exhaust neither memory nor the
+ * connection.
  */
 import {
+  type BusMessageHeader,
+  type BusParseResult,
   fixedHeaderLength,
   type Message,
-  type MessageHeader,
   type MessageSize,
-  type Parsed,
   parseHeader,
   parseSize,
 } from './message.ts';
 
-/** A header longer than this is let go too, and its message with it. */
+/** A message with a longer header is dropped completely. */
 const headerLimit = 16 * 1_024;
 
 export interface StreamLimits {
-  /** The longest message in bytes whose arguments are kept. */
+  /** Maximum length in bytes of a message whose arguments are read. */
   readonly usual: number;
-  /** The same for a message that is longer than that: what its header says may make it welcome. */
-  readonly forLong?: (header: MessageHeader) => number;
+  /** The maximum length for a longer message, depending on its header. */
+  readonly forLong?: (header: BusMessageHeader) => number;
 }
 
 export class MessageStream {
   readonly #limits: StreamLimits;
-  /** The beginning of a message, whose rest has not come yet. */
+  /** The start of an incomplete message. */
   #parts: Uint8Array[] = [];
-  #kept = 0;
-  /** How much of it is needed before anything can be done with it. */
+  #buffered = 0;
+  /** Number of bytes that are necessary to continue. */
   #wanted = fixedHeaderLength;
-  /** So many bytes of a message that is let go are still to come. */
+  /** Number of bytes of a dropped message that have not arrived yet. */
   #skipping = 0;
 
   constructor(limits: StreamLimits) {
     this.#limits = limits;
   }
 
-  /** Bytes that are kept for the rest of a message. */
-  get kept(): number {
-    return this.#kept;
+  /** Number of bytes buffered for an incomplete message. */
+  get buffered(): number {
+    return this.#buffered;
   }
 
   /**
-   * Hands over the messages that are complete with these bytes, each good until `take` returns. After a problem it is not
-   * known where the next message starts, and the stream is of no more use.
+   * Passes complete messages to `take`; each is valid until `take` returns. After a problem the start of the
+   * next message is unknown, and the stream is unusable.
    */
-  push(bytes: Uint8Array, take: (message: Message) => void): Parsed<object> {
+  push(bytes: Uint8Array, take: (message: Message) => void): BusParseResult<object> {
     let input = this.#drop(bytes);
-    if (this.#kept > 0) {
-      if (this.#kept + input.length < this.#wanted) return this.#keep(input);
+    if (this.#buffered > 0) {
+      if (this.#buffered + input.length < this.#wanted) return this.#buffer(input);
       input = this.#join(input);
     }
     let at = 0;
@@ -59,22 +60,22 @@ export class MessageStream {
       if (!step.ok) return step;
       if (step.wanted !== undefined) {
         this.#wanted = step.wanted;
-        return this.#keep(input.subarray(at));
+        return this.#buffer(input.subarray(at));
       }
       at += size.header + size.body;
     }
     if (at > input.length) this.#skipping = at - input.length;
     this.#wanted = fixedHeaderLength;
-    return this.#keep(input.subarray(at));
+    return this.#buffer(input.subarray(at));
   }
 
-  /** One message: handed over, let go, or so many bytes of it `wanted` first. */
+  /** Takes or drops one message, or returns the number of `wanted` bytes. */
   #step(
     input: Uint8Array,
     at: number,
     size: MessageSize,
     take: (message: Message) => void,
-  ): Parsed<{ wanted?: number }> {
+  ): BusParseResult<{ wanted?: number }> {
     const total = size.header + size.body;
     const isLong = total > this.#limits.usual;
     if (isLong && size.header > headerLimit) return { ok: true };
@@ -100,21 +101,21 @@ export class MessageStream {
     return dropped === 0 ? bytes : bytes.subarray(dropped);
   }
 
-  #keep(rest: Uint8Array): { readonly ok: true } {
+  #buffer(rest: Uint8Array): { readonly ok: true } {
     if (rest.length > 0) this.#parts.push(new Uint8Array(rest));
-    this.#kept += rest.length;
+    this.#buffered += rest.length;
     return { ok: true };
   }
 
   #join(input: Uint8Array): Uint8Array {
-    const joined = new Uint8Array(this.#kept + input.length);
+    const joined = new Uint8Array(this.#buffered + input.length);
     let at = 0;
     for (const part of [...this.#parts, input]) {
       joined.set(part, at);
       at += part.length;
     }
     this.#parts = [];
-    this.#kept = 0;
+    this.#buffered = 0;
     return joined;
   }
 }

@@ -1,5 +1,5 @@
-/** Messages (D-Bus Specification, "Message Format"): the header at once, the arguments when somebody wants them. */
-import { isInterfaceName, isMemberName, isObjectPath, isUniqueName, isWellKnownName } from './names.ts';
+/** Parses and encodes messages (D-Bus Specification, "Message Format"); arguments only on request. */
+import { isBusInterfaceName, isMemberName, isObjectPath, isUniqueName, isWellKnownName } from './names.ts';
 import { Reader, readValue } from './reader.ts';
 import { type BusType, parseSignature } from './signature.ts';
 import { type BusBody, type BusValue, unwrap } from './value.ts';
@@ -7,15 +7,15 @@ import { Writer, writeValues } from './writer.ts';
 
 export const MessageKind = { call: 1, reply: 2, error: 3, signal: 4 } as const;
 
-/** Flags of a call: nobody wants an answer; and a service that is not running is not to be started for it. */
+/** Flags of a call: no reply expected; do not start the service for it. */
 export const MessageFlag = { noReplyExpected: 1, noAutoStart: 2 } as const;
 
 /** Bytes before the array of header fields. */
 export const fixedHeaderLength = 16;
 
-/** What the header says. What it does not say is absent. */
-export interface MessageHeader {
-  /** A `MessageKind`, or one that a later version of the protocol will know. */
+/** The header fields of a message; missing ones are absent. */
+export interface BusMessageHeader {
+  /** A `MessageKind`, or a kind of a later version of the protocol. */
   readonly kind: number;
   readonly flags: number;
   readonly serial: number;
@@ -29,10 +29,10 @@ export interface MessageHeader {
   readonly signature: string;
 }
 
-/** A message as it came; its bytes are only good until the next ones are read. */
+/** A received message; its bytes are valid until the next ones are read. */
 export interface Message {
-  readonly header: MessageHeader;
-  /** Where its arguments are; absent where they were too long to keep. */
+  readonly header: BusMessageHeader;
+  /** The marshalled arguments; absent if they were too long. */
   readonly body?: MarshalledBody;
 }
 
@@ -43,41 +43,46 @@ export interface MarshalledBody {
   readonly isLittle: boolean;
 }
 
-/** How long a message is, from its first sixteen bytes. */
+/** The length of a message, from its first sixteen bytes. */
 export interface MessageSize {
   /** Fixed part, fields and padding. */
   readonly header: number;
   readonly body: number;
 }
 
-export type Parsed<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly problem: string };
+export type BusParseResult<T> =
+  | ({ readonly ok: true } & T)
+  | { readonly ok: false; readonly problem: string };
 
-const bad = (problem: string): { readonly ok: false; readonly problem: string } => ({ ok: false, problem });
+const invalid = (problem: string): { readonly ok: false; readonly problem: string } => ({
+  ok: false,
+  problem,
+});
 
 const littleEndian = 0x6c;
 const bigEndian = 0x42;
 const protocolVersion = 1;
-/** 128 MiB in all, of which the array of fields can take 64 (D-Bus Specification, "Message Format"). */
+/** 128 MiB in all, at most 64 for the array of fields (D-Bus Specification, "Message Format"). */
 const maxMessageLength = 2 ** 27;
 const maxFieldsLength = 2 ** 26;
 
-/** `bytes` has sixteen or more from `offset` on. */
-export function parseSize(bytes: Uint8Array, offset: number): Parsed<MessageSize> {
+/** Parses the length of a message. `bytes` must have sixteen bytes or more from `offset`. */
+export function parseSize(bytes: Uint8Array, offset: number): BusParseResult<MessageSize> {
   const order = bytes[offset];
-  if (order !== littleEndian && order !== bigEndian) return bad('a message has no byte order');
-  if (bytes[offset + 3] !== protocolVersion) return bad('a message is not of version 1 of the protocol');
+  if (order !== littleEndian && order !== bigEndian) return invalid('a message has no byte order');
+  if (bytes[offset + 3] !== protocolVersion) return invalid('a message is not of version 1 of the protocol');
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, fixedHeaderLength);
   const isLittle = order === littleEndian;
   const body = view.getUint32(4, isLittle);
   const fields = view.getUint32(12, isLittle);
   const header = fixedHeaderLength + Math.ceil(fields / 8) * 8;
   if (fields > maxFieldsLength || header + body > maxMessageLength) {
-    return bad(`a message of ${header + body} bytes is longer than the protocol allows`);
+    return invalid(`a message of ${header + body} bytes is longer than the protocol allows`);
   }
   return { ok: true, header, body };
 }
 
-const fieldNames: readonly (keyof MessageHeader | undefined)[] = [
+const fieldNames: readonly (keyof BusMessageHeader | undefined)[] = [
   undefined,
   'path',
   'interface',
@@ -91,13 +96,13 @@ const fieldNames: readonly (keyof MessageHeader | undefined)[] = [
 
 const isAnyName = (name: string): boolean => isUniqueName(name) || isWellKnownName(name);
 
-/** What a field must look like, and of which type it is. */
+/** The type of each field and the check of its value. */
 const fieldRules: Readonly<Record<string, readonly [signature: string, isValid: (text: string) => boolean]>> =
   {
     path: ['o', isObjectPath],
-    interface: ['s', isInterfaceName],
+    interface: ['s', isBusInterfaceName],
     member: ['s', isMemberName],
-    errorName: ['s', isInterfaceName],
+    errorName: ['s', isBusInterfaceName],
     destination: ['s', isAnyName],
     sender: ['s', isAnyName],
     signature: ['g', (text) => parseSignature(text) !== undefined],
@@ -111,17 +116,17 @@ const fieldType: BusType = {
   ],
 };
 
-/** Reads the header of a message that lies in `bytes` from `offset` on, all `size.header` bytes of it. */
+/** Parses the header of the message at `offset`; `bytes` must contain all `size.header` bytes. */
 export function parseHeader(
   bytes: Uint8Array,
   offset: number,
   size: MessageSize,
-): Parsed<{ header: MessageHeader; isLittle: boolean }> {
+): BusParseResult<{ header: BusMessageHeader; isLittle: boolean }> {
   const isLittle = bytes[offset] === littleEndian;
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, fixedHeaderLength);
   const kind = bytes[offset + 1] as number;
   const serial = view.getUint32(8, isLittle);
-  if (kind === 0 || serial === 0) return bad('a message has no type or no serial');
+  if (kind === 0 || serial === 0) return invalid('a message has no type or no serial');
   const fieldsEnd = offset + fixedHeaderLength + view.getUint32(12, isLittle);
   const range = { origin: offset, from: offset + fixedHeaderLength, to: fieldsEnd };
   const reader = new Reader(bytes, range, isLittle);
@@ -135,15 +140,15 @@ export function parseHeader(
     const [code, value] = readValue(reader, fieldType, 1) as readonly BusValue[];
     if (reader.problem === undefined) takeField(header, reader, Number(code), value as BusValue);
   }
-  if (reader.problem !== undefined) return bad(reader.problem);
-  const complete = header as unknown as MessageHeader;
+  if (reader.problem !== undefined) return invalid(reader.problem);
+  const complete = header as unknown as BusMessageHeader;
   const missing = missingField(complete);
-  if (missing !== undefined) return bad(`a message lacks its ${missing}`);
-  if (size.body > 0 && complete.signature === '') return bad('a message has arguments and no signature');
+  if (missing !== undefined) return invalid(`a message lacks its ${missing}`);
+  if (size.body > 0 && complete.signature === '') return invalid('a message has arguments and no signature');
   return { ok: true, header: complete, isLittle };
 }
 
-/** Fields that are not known are left out, as the specification wants it. */
+/** Stores a field in the header; ignores unknown fields, as the specification requires. */
 function takeField(
   header: Record<string, string | number>,
   reader: Reader,
@@ -164,8 +169,8 @@ function takeField(
   else reader.fail(`the ${name} of a message is none`);
 }
 
-function missingField(header: MessageHeader): string | undefined {
-  const required: Readonly<Record<number, readonly (keyof MessageHeader)[]>> = {
+function missingField(header: BusMessageHeader): string | undefined {
+  const required: Readonly<Record<number, readonly (keyof BusMessageHeader)[]>> = {
     [MessageKind.call]: ['path', 'member'],
     [MessageKind.reply]: ['replySerial'],
     [MessageKind.error]: ['replySerial', 'errorName'],
@@ -174,25 +179,25 @@ function missingField(header: MessageHeader): string | undefined {
   return required[header.kind]?.find((name) => header[name] === undefined);
 }
 
-/** The arguments of a message. */
-export function parseBody(message: Message): Parsed<{ values: readonly BusValue[] }> {
+/** Parses the arguments of a message. */
+export function parseBody(message: Message): BusParseResult<{ values: readonly BusValue[] }> {
   const { header, body } = message;
-  if (body === undefined) return bad('the arguments were too long');
+  if (body === undefined) return invalid('the arguments were too long');
   const types = parseSignature(header.signature) ?? [];
   const { bytes, from, to, isLittle } = body;
   const reader = new Reader(bytes, { origin: from, from, to }, isLittle);
   const values: BusValue[] = [];
   for (const type of types) {
     values.push(readValue(reader, type, 1));
-    if (reader.problem !== undefined) return bad(reader.problem);
+    if (reader.problem !== undefined) return invalid(reader.problem);
   }
-  if (reader.at !== to) return bad(`${to - reader.at} bytes are left over`);
+  if (reader.at !== to) return invalid(`${to - reader.at} bytes are left over`);
   return { ok: true, values };
 }
 
-export type OutgoingMessage = Omit<MessageHeader, 'signature' | 'sender'> & { readonly body?: BusBody };
+export type OutgoingMessage = Omit<BusMessageHeader, 'signature' | 'sender'> & { readonly body?: BusBody };
 
-/** A message of our own. Throws where it is none: that is a bug. */
+/** Encodes a message. Throws if its values do not match the signature, which is a bug. */
 export function encodeMessage(message: OutgoingMessage): Uint8Array {
   const { signature, values } = message.body ?? { signature: '', values: [] };
   const body = new Writer();

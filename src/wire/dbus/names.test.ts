@@ -6,7 +6,7 @@ import { encodeMatchRule, isWithin } from './match-rule.ts';
 import { decodeLabel, encodeLabel, isObjectPath, isUniqueName, isWellKnownName } from './names.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 
-describe('labels of object paths', () => {
+describe('encodeLabel and decodeLabel', () => {
   test.each([
     ['_31', '1'],
     ['_31001', '1001'],
@@ -14,16 +14,19 @@ describe('labels of object paths', () => {
     ['a_2db', 'a-b'],
     ['_5fx', '_x'],
     ['_', ''],
-  ])('%s is %s', (label, text) => {
+  ])('the label %s decodes to %s', (label, text) => {
     expect(decodeLabel(label)).toBe(text);
     expect(encodeLabel(text)).toBe(label);
   });
 
-  test.each(['1', '_3', '_3G', '_3A', '_31_32', '_61', 'a-b', 'a/b', '', '_2F'])('%p is none', (label) => {
-    expect(decodeLabel(label)).toBeUndefined();
-  });
+  test.each(['1', '_3', '_3G', '_3A', '_31_32', '_61', 'a-b', 'a/b', '', '_2F'])(
+    '%p is not a label',
+    (label) => {
+      expect(decodeLabel(label)).toBeUndefined();
+    },
+  );
 
-  test('of any text come back', () => {
+  test('decoding an encoded label restores the text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary-ascii' }), (text) => decodeLabel(encodeLabel(text)) === text),
     );
@@ -38,11 +41,11 @@ test.each([
   ['/a/', false],
   ['//', false],
   ['/a-b', false],
-])('path %p: %p', (text, is) => {
+])('path %p is valid: %p', (text, is) => {
   expect(isObjectPath(text)).toBe(is);
 });
 
-test('names are unique or well-known, and not both', () => {
+test('a name is unique or well-known but not both', () => {
   expect([isUniqueName(':1.42'), isWellKnownName(':1.42')]).toEqual([true, false]);
   expect([isUniqueName('org.a-b.C1'), isWellKnownName('org.a-b.C1')]).toEqual([false, true]);
   for (const none of [
@@ -60,7 +63,7 @@ test('names are unique or well-known, and not both', () => {
   }
 });
 
-describe('addresses of a bus', () => {
+describe('parseBusAddresses', () => {
   test.each([
     ['unix:path=/run/dbus/system_bus_socket', [{ kind: 'path', path: '/run/dbus/system_bus_socket' }]],
     [
@@ -79,12 +82,12 @@ describe('addresses of a bus', () => {
     ['unix:tmpdir=/tmp', []],
     ['', []],
     ['nonsense', []],
-  ])('%s', (text, addresses) => {
+  ])('the address list %s is parsed', (text, addresses) => {
     expect([...parseBusAddresses(text)] as unknown).toEqual(addresses);
   });
 });
 
-test('a match rule quotes what it must', () => {
+test('a match rule quotes its values', () => {
   const rule = { sender: 'a.b', interface: 'i.f', member: 'M', pathNamespace: '/a', arg0: "it's" };
   expect(encodeMatchRule(rule)).toBe(
     "type='signal',sender='a.b',interface='i.f',member='M',path_namespace='/a',arg0='it'\\''s'",
@@ -96,18 +99,18 @@ test.each([
   ['/a/b', '/a', true],
   ['/ab', '/a', false],
   ['/x', '/', true],
-])('%s within %s: %p', (path, namespace, is) => {
+])('path %s is within %s: %p', (path, namespace, is) => {
   expect(isWithin(path, namespace)).toBe(is);
 });
 
-describe('the handshake', () => {
+describe('Handshake', () => {
   const bytes = (text: string): Uint8Array => encodeUtf8(text);
 
-  test('says who we are in digits of digits', () => {
+  test('the handshake sends the user id as hex digits of decimal digits', () => {
     expect(new Handshake().open(65_534)).toEqual(bytes('\0AUTH EXTERNAL 3635353334\r\nBEGIN\r\n'));
   });
 
-  test('is over with OK, in however many pieces it comes', () => {
+  test('the handshake ends with OK in any number of pieces', () => {
     const line = bytes(`OK ${'0'.repeat(32)}\r\nrest`);
     for (let cut = 0; cut < 36; cut++) {
       const handshake = new Handshake();
@@ -128,7 +131,7 @@ describe('the handshake', () => {
   });
 });
 
-test('UTF-8 is what the platform says it is', () => {
+test('UTF-8 is encoded and decoded like by the platform', () => {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   const judge = (input: Uint8Array): string | undefined => {
     try {

@@ -1,28 +1,34 @@
-/** Names on the bus (D-Bus Specification, "Valid Names") and the labels that systemd makes of other names for object paths. */
+/**
+ * Names on the bus (D-Bus Specification, "Valid Names"), and systemd's encoding of other names as path
+ * labels.
+ */
 
 const maxNameLength = 255;
 
 /** `/`, or elements of `[A-Za-z0-9_]` that each follow a `/`. */
 export const isObjectPath = (text: string): boolean => text === '/' || /^(\/[A-Za-z0-9_]+)+$/.test(text);
 
-/** Two or more elements, none of which starts with a digit. Error names have the same form. */
-export const isInterfaceName = (text: string): boolean =>
+/**
+ * Whether a text is the name of a D-Bus interface: two or more elements that do not start with a digit, like
+ * errors.
+ */
+export const isBusInterfaceName = (text: string): boolean =>
   text.length <= maxNameLength && /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+$/.test(text);
 
 export const isMemberName = (text: string): boolean =>
   text.length <= maxNameLength && /^[A-Za-z_][A-Za-z0-9_]*$/.test(text);
 
-/** What a service asks for: `org.freedesktop.network1`. */
+/** Whether a text is a name that a service requests: `org.freedesktop.network1`. */
 export const isWellKnownName = (text: string): boolean =>
   text.length <= maxNameLength && /^[A-Za-z_-][A-Za-z0-9_-]*(\.[A-Za-z_-][A-Za-z0-9_-]*)+$/.test(text);
 
-/** What the bus gives each connection: `:1.42`. */
+/** Whether a text is a name that the bus assigns to a connection: `:1.42`. */
 export const isUniqueName = (text: string): boolean =>
   text.length <= maxNameLength && /^:[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$/.test(text);
 
 /**
- * The text behind a label of an object path, as sd_bus_path_decode(3) reads it: `_` and two lower-case hex digits stand
- * for a byte, `_` alone for the empty text. Undefined where sd_bus_path_encode(3) would never have written it.
+ * Decodes a label of an object path like sd_bus_path_decode(3): `_` and two lower-case hex digits are a byte,
+ * `_` alone is the empty text. Returns undefined for a label that sd_bus_path_encode(3) does not produce.
  */
 export function decodeLabel(label: string): string | undefined {
   if (label === '_') return '';
@@ -40,7 +46,7 @@ export function decodeLabel(label: string): string | undefined {
   return encodeLabel(text) === label ? text : undefined;
 }
 
-/** The label of a text of ASCII characters, as sd_bus_path_encode(3) writes it. */
+/** Encodes an ASCII text as a label like sd_bus_path_encode(3). */
 export function encodeLabel(text: string): string {
   if (text === '') return '_';
   const escaped = (character: string): string => `_${character.charCodeAt(0).toString(16).padStart(2, '0')}`;

@@ -1,22 +1,22 @@
 /**
- * Reads marshalled values. Bytes come from a peer: whatever they are, reading ends, uses memory in proportion to them, and
- * says what was wrong instead of throwing.
+ * Reads marshalled values. The bytes come from a peer: for any bytes, reading ends, uses memory in proportion
+ * to them, and reports a problem instead of throwing.
  */
 import { isObjectPath } from './names.ts';
 import { alignmentOf, type BusType, parseSignature } from './signature.ts';
 import { decodeUtf8 } from './utf8.ts';
 import type { BusKey, BusValue } from './value.ts';
 
-/** Of containers in one another, variants among them (D-Bus Specification, "Message Format"). */
+/** Maximum depth of nested containers, including variants (D-Bus Specification, "Message Format"). */
 const maxDepth = 64;
 /** 64 MiB (D-Bus Specification, "Marshaling", array). */
 const maxArrayLength = 2 ** 26;
 
-/** A place in marshalled bytes. Once `problem` is set, what it reads is without meaning. */
+/** A position in marshalled bytes. Once `problem` is set, results are meaningless. */
 export class Reader {
   readonly bytes: Uint8Array;
   readonly view: DataView;
-  /** Positions are relative to this: the start of the message, by which everything is aligned. */
+  /** The start of the message: alignment is relative to it. */
   readonly origin: number;
   readonly end: number;
   readonly isLittle: boolean;
@@ -67,12 +67,12 @@ export class Reader {
     return value;
   }
 
-  /** `s` and `o`: a length, the text, a NUL. */
+  /** Reads `s` and `o`: a length, the text, a NUL. */
   text(): string {
     return this.#characters(this.uint32());
   }
 
-  /** `g`: as `s`, with a length of one byte. */
+  /** Reads `g`: like `s`, with a length of one byte. */
   signature(): string {
     return this.#characters(this.uint8());
   }
@@ -89,7 +89,7 @@ export class Reader {
   }
 }
 
-/** Reads a value of this type; `depth` counts the containers around it. */
+/** Reads a value of this type; `depth` is the number of containers around it. */
 export function readValue(reader: Reader, type: BusType, depth: number): BusValue {
   if (depth > maxDepth) {
     reader.fail(`containers are nested more than ${maxDepth} deep`);
@@ -130,7 +130,7 @@ function readBasic(reader: Reader, code: string): BusKey {
   }
 }
 
-/** The sizes that are seldom: 16 and 64 bits. */
+/** Reads the rare sizes: 16 and 64 bits. */
 function readNumber(reader: Reader, code: string): number | bigint {
   const size = alignmentOf(code);
   reader.align(size);

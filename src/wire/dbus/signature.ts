@@ -1,6 +1,8 @@
-/** Signatures: what types the values of a message have (D-Bus Specification, "Type Signatures"). */
+/** Parses signatures: the types of values (D-Bus Specification, "Type Signatures"). */
 
-/** A complete type: its code, and what it contains. `{` is an entry of a dictionary, key and value. */
+/**
+ * A complete type: its code, and the types that it contains. `{` is an entry of a dictionary, key and value.
+ */
 export interface BusType {
   readonly code: string;
   readonly inner: readonly BusType[];
@@ -8,12 +10,12 @@ export interface BusType {
 
 const basicCodes = 'ybnqiuxtdsogh';
 const maxSignatureLength = 255;
-/** Of arrays, and of structs, each (D-Bus Specification, "Valid Signatures"). */
+/** Maximum nesting of arrays and of structs, each (D-Bus Specification, "Valid Signatures"). */
 const maxNesting = 32;
 
 const isBasic = (code: string): boolean => code.length === 1 && basicCodes.includes(code);
 
-/** The complete types of a signature; undefined where it is none. The empty one has none. */
+/** Returns the complete types of a signature; undefined if it is invalid. */
 export function parseSignature(text: string): readonly BusType[] | undefined {
   if (text.length > maxSignatureLength) return undefined;
   const types: BusType[] = [];
@@ -27,12 +29,12 @@ export function parseSignature(text: string): readonly BusType[] | undefined {
   return types;
 }
 
-interface Parsed {
+interface ParsedType {
   readonly type: BusType;
   readonly end: number;
 }
 
-function completeType(text: string, at: number, arrays: number, structs: number): Parsed | undefined {
+function completeType(text: string, at: number, arrays: number, structs: number): ParsedType | undefined {
   const code = text.charAt(at);
   if (isBasic(code) || code === 'v') return { type: { code, inner: [] }, end: at + 1 };
   if (code === 'a' && arrays < maxNesting) return arrayType(text, at, arrays + 1, structs);
@@ -40,7 +42,7 @@ function completeType(text: string, at: number, arrays: number, structs: number)
   return undefined;
 }
 
-function arrayType(text: string, at: number, arrays: number, structs: number): Parsed | undefined {
+function arrayType(text: string, at: number, arrays: number, structs: number): ParsedType | undefined {
   const element =
     text.charAt(at + 1) === '{'
       ? entryType(text, at + 1, arrays, structs + 1)
@@ -48,7 +50,7 @@ function arrayType(text: string, at: number, arrays: number, structs: number): P
   return element && { type: { code: 'a', inner: [element.type] }, end: element.end };
 }
 
-function structType(text: string, at: number, arrays: number, structs: number): Parsed | undefined {
+function structType(text: string, at: number, arrays: number, structs: number): ParsedType | undefined {
   const inner: BusType[] = [];
   let next = at + 1;
   while (text.charAt(next) !== ')') {
@@ -60,7 +62,7 @@ function structType(text: string, at: number, arrays: number, structs: number): 
   return inner.length === 0 ? undefined : { type: { code: '(', inner }, end: next + 1 };
 }
 
-function entryType(text: string, at: number, arrays: number, structs: number): Parsed | undefined {
+function entryType(text: string, at: number, arrays: number, structs: number): ParsedType | undefined {
   if (structs > maxNesting || !isBasic(text.charAt(at + 1))) return undefined;
   const key: BusType = { code: text.charAt(at + 1), inner: [] };
   const value = completeType(text, at + 2, arrays, structs);
@@ -68,7 +70,7 @@ function entryType(text: string, at: number, arrays: number, structs: number): P
   return { type: { code: '{', inner: [key, value.type] }, end: value.end + 1 };
 }
 
-/** At which multiple of bytes a value of this type starts (D-Bus Specification, "Marshaling"). */
+/** Returns the alignment of a type in bytes (D-Bus Specification, "Marshaling"). */
 export function alignmentOf(code: string): 1 | 2 | 4 | 8 {
   if ('ygv'.includes(code)) return 1;
   if ('nq'.includes(code)) return 2;

@@ -1,11 +1,11 @@
-/** UTF-8 as D-Bus demands it: well-formed, and without NUL (D-Bus Specification, "String-like types"). */
+/** UTF-8 for D-Bus: well-formed and without NUL (D-Bus Specification, "String-like types"). */
 
 import { codePoint, pushCodePoint, sequenceSize } from '../utf8.ts';
 
-/** How many characters are made at once: more arguments than this a call may not take. */
+/** Number of characters in one call: calls have a limited number of arguments. */
 const batch = 8_192;
 
-/** Text of `length` bytes at `offset`; undefined where they are not well-formed or contain a NUL. */
+/** Decodes `length` bytes at `offset`; returns undefined if they are not well-formed or contain a NUL. */
 export function decodeUtf8(bytes: Uint8Array, offset: number, length: number): string | undefined {
   const end = offset + length;
   let text = '';
@@ -31,7 +31,7 @@ function ascii(bytes: Uint8Array, from: number, to: number): string {
   return text;
 }
 
-/** UTF-8 of a text; half of a surrogate pair becomes U+FFFD. */
+/** Encodes a text as UTF-8; a lone surrogate becomes U+FFFD. */
 export function encodeUtf8(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   for (let at = 0; at < text.length; at++) {

@@ -1,7 +1,7 @@
 /**
- * Values of the D-Bus type system (D-Bus Specification, "Type System") as plain data. How each type comes:
- * `y n q i u d` number, `x t` bigint, `b` boolean, `s o g` string, `h` the index as a number, `ay` Uint8Array, other arrays
- * and structs a list, a dictionary a Map, a variant an object that keeps the signature.
+ * Values of the D-Bus type system (D-Bus Specification, "Type System") as plain data. The types map to: `y n
+ * q i u d` number, `x t` bigint, `b` boolean, `s o g` string, `h` the index as a number, `ay` Uint8Array,
+ * other arrays and structs a list, a dictionary a Map, a variant an object that keeps the signature.
  */
 
 export type BusKey = string | number | bigint | boolean;
@@ -21,28 +21,28 @@ export interface BusBody {
   readonly values: readonly BusValue[];
 }
 
-/** Of a message without arguments. */
+/** The body of a message without arguments. */
 export const emptyBody: BusBody = Object.freeze({ signature: '', values: [] });
 
-/** What is inside of a variant, however deep; other values as they are. */
+/** Returns the value inside of nested variants; other values unchanged. */
 export function unwrap(value: BusValue | undefined): BusValue | undefined {
   let inner = value;
   while (isVariant(inner)) inner = inner.value;
   return inner;
 }
 
-/** Whether a value bears its own signature. */
+/** Whether a value is a variant, which has its own signature. */
 export function isVariant(value: BusValue | undefined): value is BusVariant {
   return typeof value === 'object' && 'signature' in value && 'value' in value;
 }
 
-/** The text in a value or variant; undefined where it is something else. */
+/** Returns the text in a value or variant; undefined for other types. */
 export function textOf(value: BusValue | undefined): string | undefined {
   const inner = unwrap(value);
   return typeof inner === 'string' ? inner : undefined;
 }
 
-/** The number in a value or variant; 64-bit ones where a double holds them exactly. */
+/** Returns the number in a value or variant; a 64-bit one only if a double can represent it. */
 export function numberOf(value: BusValue | undefined): number | undefined {
   const inner = unwrap(value);
   if (typeof inner === 'number') return inner;
@@ -51,25 +51,25 @@ export function numberOf(value: BusValue | undefined): number | undefined {
   return Number.isSafeInteger(number) ? number : undefined;
 }
 
-/** The boolean in a value or variant; undefined where it is something else. */
+/** Returns the boolean in a value or variant; undefined for other types. */
 export function booleanOf(value: BusValue | undefined): boolean | undefined {
   const inner = unwrap(value);
   return typeof inner === 'boolean' ? inner : undefined;
 }
 
-/** The array or struct in a value or variant; undefined where it is something else, bytes too. */
+/** Returns the array or struct in a value or variant; undefined for other types, including bytes. */
 export function listOf(value: BusValue | undefined): readonly BusValue[] | undefined {
   const inner = unwrap(value);
   return Array.isArray(inner) ? inner : undefined;
 }
 
-/** The dictionary in a value or variant; undefined where it is something else. */
+/** Returns the dictionary in a value or variant; undefined for other types. */
 export function dictionaryOf(value: BusValue | undefined): BusDictionary | undefined {
   const inner = unwrap(value);
   return inner instanceof Map ? inner : undefined;
 }
 
-/** The texts in an array; undefined where it is no array, and what is no text is left out. */
+/** Returns the texts in an array without other elements; undefined for other types. */
 export function textsOf(value: BusValue | undefined): readonly string[] | undefined {
   return listOf(value)?.flatMap((each) => textOf(each) ?? []);
 }

@@ -20,7 +20,7 @@ function unmarshal(signature: string, bytes: Uint8Array, isLittle = true): Read 
   return parsed.ok ? { values: parsed.values } : { problem: parsed.problem };
 }
 
-describe('values', () => {
+describe('reading and writing values', () => {
   test.each<readonly [string, BusValue]>([
     ['y', 255],
     ['b', true],
@@ -65,12 +65,12 @@ describe('values', () => {
     expect(unmarshal(signature, marshal(signature, value))).toEqual({ values: [value] });
   });
 
-  test('of either byte order', () => {
+  test('values of both byte orders are read', () => {
     const big = Uint8Array.of(0, 0, 0, 5, 0x12, 0x34, 0, 0, 0, 0, 0, 1, 0x61, 0);
     expect(unmarshal('uqs', big, false)).toEqual({ values: [5, 0x1234, 'a'] });
   });
 
-  test('random ones come back as they went', () => {
+  test('reading random written values restores them', () => {
     fc.assert(
       fc.property(typed, ([signature, value]) => {
         expect(unmarshal(signature, marshal(signature, value))).toEqual({ values: [value] });
@@ -79,7 +79,7 @@ describe('values', () => {
     );
   });
 
-  test('cut short anywhere are a problem, and never an exception', () => {
+  test('truncated values are a problem, never an exception', () => {
     fc.assert(
       fc.property(typed, fc.nat(), ([signature, value], cut) => {
         const bytes = marshal(signature, value);
@@ -90,7 +90,7 @@ describe('values', () => {
     );
   });
 
-  test('any bytes are read to an end', () => {
+  test('reading any bytes ends', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.constantFrom(...signatures), (bytes, signature) => {
         unmarshal(signature, bytes);
@@ -127,7 +127,7 @@ const typed: fc.Arbitrary<readonly [string, BusValue]> = fc.letrec<{ value: read
   }),
 ).value;
 
-describe('what is no value', () => {
+describe('invalid values', () => {
   const nested = (depth: number): Uint8Array => {
     const writer = new Writer();
     for (let i = 0; i < depth; i++) writer.signature('v');
@@ -152,16 +152,16 @@ describe('what is no value', () => {
     ['an array longer than 64 MiB', 'ay', Uint8Array.of(1, 0, 0, 4)],
     ['an array that ends within an element', 'au', Uint8Array.of(6, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0)],
     ['bytes that are left over', 'y', Uint8Array.of(1, 2)],
-  ])('%s', (_what, signature, bytes) => {
+  ])('an invalid value is a problem: %s', (_what, signature, bytes) => {
     expect(unmarshal(signature, bytes)).toHaveProperty('problem');
   });
 
-  test('variants 60 deep are fine', () => {
+  test('variants nested 60 deep are read', () => {
     expect(unmarshal('v', nested(60))).toHaveProperty('values');
   });
 });
 
-describe('signatures', () => {
+describe('parseSignature', () => {
   test.each([
     ['', 0],
     ['s', 1],
@@ -171,7 +171,7 @@ describe('signatures', () => {
     [`${'a'.repeat(32)}y`, 1],
     [`${'('.repeat(32)}y${')'.repeat(32)}`, 1],
     ['y'.repeat(255), 255],
-  ])('%s', (text, count) => {
+  ])('the signature %s is valid', (text, count) => {
     expect(parseSignature(text)?.length).toBe(count);
   });
 
@@ -191,12 +191,12 @@ describe('signatures', () => {
     `${'a'.repeat(33)}y`,
     `${'('.repeat(33)}y${')'.repeat(33)}`,
     'y'.repeat(256),
-  ])('none: %s', (text) => {
+  ])('the signature %s is invalid', (text) => {
     expect(parseSignature(text)).toBeUndefined();
   });
 });
 
-describe('a value of our own that does not fit', () => {
+describe('writing a value that does not match its signature', () => {
   test.each<readonly [string, readonly BusValue[]]>([
     ['s', [1]],
     ['u', ['1']],
@@ -207,12 +207,12 @@ describe('a value of our own that does not fit', () => {
     ['(ss)', [['a']]],
     ['a{sv}', [[]]],
     ['z', ['']],
-  ])('%s is a bug', (signature, values) => {
+  ])('writing throws for signature %s', (signature, values) => {
     expect(() => marshal(signature, ...values)).toThrow(TypeError);
   });
 });
 
-test('values are looked at through their variants, and are not what they are not', () => {
+test('accessors unwrap variants and return undefined for other types', () => {
   const variant = (signature: string, value: BusValue): BusValue => ({
     signature,
     value: { signature, value },
@@ -230,7 +230,7 @@ test('values are looked at through their variants, and are not what they are not
   }
 });
 
-describe('messages', () => {
+describe('reading and writing messages', () => {
   const sample = {
     kind: MessageKind.signal,
     flags: 1,
@@ -251,7 +251,7 @@ describe('messages', () => {
     return { header: parsed.header, body };
   }
 
-  test('come back as they went', () => {
+  test('reading a written message restores it', () => {
     const message = parse(encodeMessage(sample));
     if (typeof message === 'string') throw new Error(message);
     const { body: _body, ...header } = sample;
@@ -259,7 +259,7 @@ describe('messages', () => {
     expect(parseBody(message)).toEqual({ ok: true, values: ['x', 3] });
   });
 
-  test('with any byte changed are read or refused, and never throw', () => {
+  test('a message with a changed byte is read or refused and never throws', () => {
     const bytes = encodeMessage(sample);
     for (let at = 0; at < bytes.length; at++) {
       for (const value of [0, 1, 0x7f, 0x80, 0xff]) {
@@ -307,7 +307,7 @@ describe('messages', () => {
     expect(parse(bytes)).toMatch(problem);
   });
 
-  test('with fields and types that nobody knows are read all the same', () => {
+  test('a message with unknown fields and types is read', () => {
     const bytes = withHeader((w) => {
       field(w, 200, 'a{sv}', new Map());
       field(w, 7, 's', ':1.1');
@@ -316,7 +316,7 @@ describe('messages', () => {
   });
 });
 
-test('a reader that has failed reads on without end in sight only to its end', () => {
+test('reading after a failure ends', () => {
   const reader = new Reader(new Uint8Array(4), { origin: 0, from: 0, to: 4 }, true);
   const type: BusType = { code: 's', inner: [] };
   readValue(reader, type, 1);

@@ -1,10 +1,10 @@
-/** Marshals values of our own. A value that does not fit its signature is a bug, and throws. */
+/** Marshals values. Throws on a value that does not match its signature, which is a bug. */
 import { isObjectPath } from './names.ts';
 import { alignmentOf, type BusType, parseSignature } from './signature.ts';
 import { encodeUtf8 } from './utf8.ts';
 import { type BusValue, isVariant } from './value.ts';
 
-/** Bytes that grow; little-endian, aligned by their own start. */
+/** A growing buffer: little-endian, aligned relative to its start. */
 export class Writer {
   #bytes = new Uint8Array(256);
   #view = new DataView(this.#bytes.buffer);
@@ -27,12 +27,12 @@ export class Writer {
     this.#view.setUint32(this.#advance(4), value, true);
   }
 
-  /** Writes a number that `uint32` left room for. */
+  /** Overwrites a number that `uint32` wrote. */
   patch(at: number, value: number): void {
     this.#view.setUint32(at, value, true);
   }
 
-  /** A scalar of 16 or 64 bits. */
+  /** Writes a scalar of 16 or 64 bits. */
   number(code: string, value: number | bigint): void {
     const size = alignmentOf(code);
     this.align(size);
@@ -67,7 +67,7 @@ export class Writer {
     return this.#bytes.slice(0, this.#length);
   }
 
-  /** Makes room for `count` zero bytes, and says where. */
+  /** Appends `count` zero bytes; returns where they start. */
   #advance(count: number): number {
     const at = this.#length;
     if (at + count > this.#bytes.length) {
@@ -81,7 +81,7 @@ export class Writer {
   }
 }
 
-/** Writes `values` as `signature` says. */
+/** Writes `values` with the types of `signature`. */
 export function writeValues(writer: Writer, signature: string, values: readonly BusValue[]): void {
   const types = parseSignature(signature);
   if (types === undefined || types.length !== values.length) {
@@ -104,27 +104,27 @@ function writeBasic(writer: Writer, code: string, value: BusValue): void {
   else if (typeof value === 'number' && 'uih'.includes(code)) writer.uint32(value);
   else if ((typeof value === 'number' || typeof value === 'bigint') && 'nqxtd'.includes(code)) {
     writer.number(code, value);
-  } else unfit(code);
+  } else mismatch(code);
 }
 
 function writeText(writer: Writer, code: string, value: string): void {
   if (code === 'g' && parseSignature(value) !== undefined) writer.signature(value);
   else if (code === 's' || (code === 'o' && isObjectPath(value))) writer.text(value);
-  else unfit(code);
+  else mismatch(code);
 }
 
-function unfit(code: string): never {
+function mismatch(code: string): never {
   throw new TypeError(`a value does not fit the type '${code}'`);
 }
 
 function writeVariant(writer: Writer, value: BusValue): void {
-  if (!isVariant(value)) unfit('v');
+  if (!isVariant(value)) mismatch('v');
   writer.signature(value.signature);
   writeValues(writer, value.signature, [value.value]);
 }
 
 function writeStruct(writer: Writer, members: readonly BusType[], value: BusValue): void {
-  if (!Array.isArray(value) || value.length !== members.length) unfit('(');
+  if (!Array.isArray(value) || value.length !== members.length) mismatch('(');
   writer.align(8);
   for (const [i, member] of members.entries()) writeValue(writer, member, value[i] as BusValue);
 }
@@ -138,7 +138,7 @@ function writeArray(writer: Writer, element: BusType, value: BusValue): void {
   else if (element.code === '{' && value instanceof Map) writeEntries(writer, element, value);
   else if (element.code !== '{' && Array.isArray(value))
     for (const each of value) writeValue(writer, element, each);
-  else unfit(`a${element.code}`);
+  else mismatch(`a${element.code}`);
   writer.patch(lengthAt, writer.size - start);
 }
 

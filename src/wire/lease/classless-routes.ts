@@ -1,9 +1,9 @@
-/** Option 121, Classless Static Routes (RFC 3442), and Microsoft's 249, which is the same. */
+/** Parses option 121, Classless Static Routes (RFC 3442), and the equivalent Microsoft option 249. */
 import { formatIpv4, networkOf, parseIp } from '../../core/model/address.ts';
 import type { ClasslessRoute } from './lease.ts';
 import { type OptionValue, readBytes } from './option-value.ts';
 
-/** The names under which dhclient and its distributions write them, the better first. */
+/** The names that dhclient and its distributions use, preferred ones first. */
 export const classlessRouteOptions: readonly string[] = [
   'rfc3442-classless-static-routes',
   'classless-static-routes',
@@ -13,13 +13,13 @@ export const classlessRouteOptions: readonly string[] = [
   'unknown-249',
 ];
 
-/** Undefined where the value is not what the RFC says; then nothing of it is used. */
+/** Returns undefined if any part of the value violates the RFC. */
 export function readClasslessRoutes(value: OptionValue): readonly ClasslessRoute[] | undefined {
   const bytes = readBytes(value);
   return bytes === undefined ? readDescriptors(value) : decodeRoutes(Uint8Array.from(bytes));
 }
 
-/** Width, the significant octets of the destination, the router: again and again. */
+/** Decodes a sequence of width, significant octets of the destination, and router. */
 function decodeRoutes(bytes: Uint8Array): readonly ClasslessRoute[] | undefined {
   const routes: ClasslessRoute[] = [];
   let offset = 0;
@@ -36,7 +36,7 @@ function decodeRoutes(bytes: Uint8Array): readonly ClasslessRoute[] | undefined 
   return routes.length === 0 ? undefined : routes;
 }
 
-/** RHEL's form: `24.10.5.6 10.0.0.1, 0 10.0.0.254`. */
+/** Parses the format of RHEL: `24.10.5.6 10.0.0.1, 0 10.0.0.254`. */
 function readDescriptors(value: OptionValue): readonly ClasslessRoute[] | undefined {
   const routes: ClasslessRoute[] = [];
   for (const item of value) {

@@ -22,8 +22,8 @@ const lease = (link: string, address: string, end: number | 'never', more: strin
 const lease6 = (link: string, ...addresses: [address: string, end: number][]): string =>
   `lease6 { interface "${link}"; ia-na 1:2:3:4 {${addresses.map(([address, end]) => ` iaaddr ${address} { starts 0; max-life ${end}; }`).join('')} } }\n`;
 
-/** `link address,address` of each lease that holds at second 100, and when that changes. */
-function current(text: string): [held: string[], next: number | undefined] {
+/** `link address,address` of each lease that is valid at second 100, and when that changes. */
+function current(text: string): [active: string[], next: number | undefined] {
   const leases = leasesOf(text);
   const now = timestamp(100_000);
   const next = nextChange(leases, now);
@@ -35,8 +35,8 @@ function current(text: string): [held: string[], next: number | undefined] {
   ];
 }
 
-describe('the leases that hold', () => {
-  const rows: [what: string, text: string, held: string[], next?: number][] = [
+describe('newestValid and nextChange', () => {
+  const rows: [name: string, text: string, active: string[], next?: number][] = [
     ['one that has not ended', lease('a', '192.0.2.1', 101), ['a 192.0.2.1'], 101],
     ['none that has ended', lease('a', '192.0.2.1', 99), []],
     ['none that ends now', lease('a', '192.0.2.1', 100), []],
@@ -75,13 +75,13 @@ describe('the leases that hold', () => {
     ],
     ['none where nothing is left', lease6('a', ['2001:db8::1', 99], ['2001:db8::2', 98]), []],
   ];
-  for (const [what, text, held, next] of rows) {
-    test(`are ${what}`, () => {
-      expect(current(text)).toEqual([held, next]);
+  for (const [name, text, active, next] of rows) {
+    test(`the valid leases are ${name}`, () => {
+      expect(current(text)).toEqual([active, next]);
     });
   }
 
-  test('are none after dhclient -r, in both families', () => {
+  test('no lease is valid after dhclient -r, in both families', () => {
     for (const name of ['dhclient4-released.leases', 'dhclient6-released.leases']) {
       const leases = leasesOf(fixture(name));
       const now = timestamp(1795293300_000);
@@ -91,10 +91,10 @@ describe('the leases that hold', () => {
   });
 });
 
-describe('a file of NetworkManager itself', () => {
+describe('parseInternalLease', () => {
   const file = { interface: 'nm5', modified: timestamp(1000) };
 
-  test('names its link', () => {
+  test('the name of the file contains the interface', () => {
     const uuid = '179502b6-3be4-423c-a045-b6af01fe07ef';
     const rows: [name: string, link: string | undefined][] = [
       [`internal-${uuid}-nm5.lease`, 'nm5'],
@@ -107,7 +107,7 @@ describe('a file of NetworkManager itself', () => {
     for (const [name, link] of rows) expect(internalLeaseLink(name)).toBe(link);
   });
 
-  test('without a lifetime tells an address and not that it is held', () => {
+  test('a lease without a lifetime has an address but never counts as valid', () => {
     const result = parseInternalLease(fixture('nm-internal.lease'), file);
     expect(result).toMatchObject({
       ok: true,
@@ -116,7 +116,7 @@ describe('a file of NetworkManager itself', () => {
     expect(result.ok && newestValid([result.lease], timestamp(2000))).toEqual([]);
   });
 
-  test('of older versions tells the whole lease', () => {
+  test('a file of an older version has the complete lease', () => {
     const text =
       '# This is private data. Do not parse.\r\nADDRESS=192.0.2.9\r\nNETMASK=255.255.255.0\nROUTER=192.0.2.1\nSERVER_ADDRESS=192.0.2.2\n' +
       'T1=50\nT2=80\nLIFETIME=100\nDNS=192.0.2.3 192.0.2.4\nDOMAINNAME=a.example\nHOSTNAME=h\nMTU=1400\nNTP=192.0.2.5\nCLIENTID=01ab\n';
@@ -141,7 +141,7 @@ describe('a file of NetworkManager itself', () => {
     });
   });
 
-  test('leaves out and counts what nobody may have', () => {
+  test('invalid values are left out and counted', () => {
     const text =
       'ADDRESS=192.0.2.9\nDNS=$(id) 192.0.2.3\nHOSTNAME=a;b\nMTU=9\nNETMASK=255.0.255.0\nLIFETIME=soon\nDOMAINNAME=`id`\n';
     expect(parseInternalLease(text, file)).toMatchObject({
@@ -150,21 +150,21 @@ describe('a file of NetworkManager itself', () => {
     });
   });
 
-  test('without an address is none', () => {
+  test('a file without an address has no lease', () => {
     expect(parseInternalLease('ADDRESS=0.0.0.0\n', file).ok).toBe(false);
     expect(parseInternalLease('', file).ok).toBe(false);
   });
 });
 
-describe('the text of a lease', () => {
-  test('has everything on one line', () => {
-    const [held] = leasesOf(
+describe('leaseText', () => {
+  test('the text of a lease has all values on one line', () => {
+    const [lease] = leasesOf(
       fixture('dhclient4.leases').replace(
         'fixed-address',
         'option broadcast-address 255.255.255.255; fixed-address',
       ),
     );
-    expect(held === undefined ? '' : leaseText(held)).toMatch(
+    expect(lease === undefined ? '' : leaseText(lease)).toMatch(
       new RegExp(
         '^INTERFACE=cap0 ADDRESS=10\\.99\\.0\\.54 NETMASK=255\\.255\\.255\\.0 BROADCAST=10\\.99\\.0\\.255 ROUTER=10\\.99\\.0\\.1 ' +
           'ROUTES=10\\.0\\.0\\.0/8@10\\.99\\.0\\.9,0\\.0\\.0\\.0/0@10\\.99\\.0\\.1 SERVER_ADDRESS=10\\.99\\.0\\.1 DNS=10\\.99\\.0\\.1,10\\.99\\.0\\.3 ' +
@@ -174,7 +174,7 @@ describe('the text of a lease', () => {
     );
   });
 
-  test('has nothing that a shell would act on, whatever the server sent', () => {
+  test('the text of a lease has no characters that are special to a shell', () => {
     const nasty = [
       '$(id)',
       '`id`',
@@ -203,7 +203,7 @@ describe('the text of a lease', () => {
     expect(result.ok && result.leases.map(leaseText)).toEqual(['ADDRESS=192.0.2.5 EXPIRE=never']);
   });
 
-  test('tells delegated prefixes, and routes on the link', () => {
+  test('the text of a lease has delegated prefixes and routes on the link', () => {
     const [first, second] = leasesOf(
       'lease6 { interface "a"; ia-pd 1:2:3:4 { iaprefix 2001:db8::/56 { starts 0; max-life 9; } } }' +
         'lease { interface "a"; fixed-address 192.0.2.5; option unknown-121 8:a:0:0:0:0; }',
@@ -217,20 +217,20 @@ describe('the text of a lease', () => {
   });
 });
 
-test('a lease that holds becomes a part of the state', () => {
-  const [held] = leasesOf(fixture('dhclient4.leases'));
-  if (held === undefined) throw new Error('no lease in the fixture');
-  expect(activeLease(held)).toMatchObject({
+test('activeLease converts a valid lease to its form in the state', () => {
+  const [lease] = leasesOf(fixture('dhclient4.leases'));
+  if (lease === undefined) throw new Error('no lease in the fixture');
+  expect(activeLease(lease)).toMatchObject({
     interfaceName: 'cap0',
     family: 4,
     addresses: ['10.99.0.54'],
     subnetMask: '255.255.255.0',
     hostName: 'caphost',
-    expires: held.expire,
+    expires: lease.expire,
     dns: ['10.99.0.1', '10.99.0.3'],
     domains: ['cap.example', 'more.example'],
     ntp: ['10.99.0.4'],
     gateways: ['10.99.0.1'],
-    text: leaseText(held),
+    text: leaseText(lease),
   });
 });

@@ -1,12 +1,11 @@
-/** Which leases hold now. */
+/** Selects the leases that are valid now. */
 import { type Timestamp, timestamp } from '../../core/model/ids.ts';
 import type { Lease, LeaseEnd } from './lease.ts';
 
 /**
- * Of each link and family the last lease, if it still holds. `leases` are in the order in which they were written:
- * as in the file, and files by the time of their last change. A last lease that was given back or has ended leaves
- * none, also where an older one has not: dhclient no longer uses that. What has ended of a lease that holds is taken
- * out of it.
+ * Returns the last lease of each link and family if it is still valid, without its expired addresses and
+ * prefixes. `leases` must be in the order of writing: as in the file, and files by modification time. If the
+ * last lease is released or has expired, an older one does not count: dhclient no longer uses it.
  */
 export function newestValid(leases: readonly Lease[], now: Timestamp): readonly Lease[] {
   const last = new Map<string, Lease>();
@@ -15,17 +14,18 @@ export function newestValid(leases: readonly Lease[], now: Timestamp): readonly 
 }
 
 function currentPart(lease: Lease, now: Timestamp): Lease | undefined {
-  if (lease.released || !holds(lease.expire, now)) return undefined;
-  const addresses = lease.addresses.filter((one) => holds(one.validUntil, now));
-  const delegated = lease.delegated.filter((one) => holds(one.validUntil, now));
+  if (lease.released || !isValid(lease.expire, now)) return undefined;
+  const addresses = lease.addresses.filter((one) => isValid(one.validUntil, now));
+  const delegated = lease.delegated.filter((one) => isValid(one.validUntil, now));
   if (addresses.length === lease.addresses.length && delegated.length === lease.delegated.length)
     return lease;
   return addresses.length + delegated.length === 0 ? undefined : { ...lease, addresses, delegated };
 }
 
-const holds = (end: LeaseEnd, now: Timestamp): boolean => end === 'never' || (end !== 'unknown' && end > now);
+const isValid = (end: LeaseEnd, now: Timestamp): boolean =>
+  end === 'never' || (end !== 'unknown' && end > now);
 
-/** When `newestValid` of the same leases will first say something else; undefined for never. */
+/** Returns when the result of `newestValid` changes next; undefined for never. */
 export function nextChange(leases: readonly Lease[], now: Timestamp): Timestamp | undefined {
   let next: number | undefined;
   for (const lease of newestValid(leases, now)) {

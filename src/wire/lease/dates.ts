@@ -1,9 +1,10 @@
-/** Dates of dhclient.leases(5). */
+/** Parses dates of dhclient.leases(5). */
 import { type Timestamp, timestamp } from '../../core/model/ids.ts';
 
 /**
- * `never`, `epoch 1795946591`, or `2 2026/11/24 10:11:12` with an optional offset in seconds, which is added (dhclient
- * reads it so). UTC. The day of the week is not used. Undefined where it is none of them.
+ * Parses `never`, `epoch 1795946591`, or `2 2026/11/24 10:11:12` with an optional offset in seconds, which is
+ * added as dhclient does. The time zone is UTC; the day of the week is ignored. Returns undefined for
+ * anything else.
  */
 export function parseLeaseDate(words: readonly string[]): Timestamp | 'never' | undefined {
   const [first, second] = words;
@@ -24,7 +25,7 @@ function parseCivil(words: readonly string[]): Timestamp | undefined {
     );
   if (match === null) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);
-  // dhclient takes a year up to 1900 for the years since then.
+  // dhclient counts years up to 1900 from 1900.
   const fullYear = year > 1900 ? year : year + 1900;
   if (month < 1 || month > 12 || day < 1 || day > daysOf(fullYear, month)) return undefined;
   if (hour > 23 || minute > 59 || second > 60) return undefined;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { maxLeaseText, type ParsedLeases, parseLeases } from './dhclient.ts';
 import { gatewaysOf, type Lease } from './lease.ts';
+import type { LeaseProblemCode } from './problem.ts';
 
 const fixtures = join(import.meta.dir, '../../../test/fixtures/lease');
 const fixture = (name: string): string => readFileSync(join(fixtures, name), 'utf8');
@@ -22,8 +23,8 @@ const plain = (lease: Lease | undefined): Record<string, unknown> => ({
   options: Object.fromEntries(lease?.options ?? []),
 });
 
-describe('a file that dhclient wrote', () => {
-  test('tells an IPv4 lease', () => {
+describe('parseLeases on files of dhclient', () => {
+  test('an IPv4 lease has all of its values', () => {
     const { leases, problems, incomplete } = parsed(fixture('dhclient4-plain.leases'));
     expect({ leases: leases.map(plain), problems, incomplete }).toEqual({
       leases: [
@@ -64,7 +65,7 @@ describe('a file that dhclient wrote', () => {
     });
   });
 
-  test('tells every option that has a type, and leaves hostile text out', () => {
+  test('a lease has every typed option, without hostile text', () => {
     const { leases, problems } = parsed(fixture('dhclient4.leases'));
     const [lease] = leases;
     expect(problems).toEqual([]);
@@ -78,7 +79,7 @@ describe('a file that dhclient wrote', () => {
         { destination: { address: '10.0.0.0', length: 8 }, gateway: '10.99.0.9' },
         { destination: { address: '0.0.0.0', length: 0 }, gateway: '10.99.0.1' },
       ],
-      // unknown-250 holds `$(reboot)`, unknown-251 a space.
+      // unknown-250 contains `$(reboot)`, unknown-251 a space.
       rejected: 2,
     });
     expect(Object.fromEntries(lease?.options ?? [])).toEqual({
@@ -92,15 +93,15 @@ describe('a file that dhclient wrote', () => {
     expect(lease === undefined ? '' : gatewaysOf(lease).join(' ')).toBe('10.99.0.1');
   });
 
-  test('tells the end of a lease that was released, in local time format', () => {
+  test('a released lease has its end, also in local time format', () => {
     const { leases, problems } = parsed(fixture('dhclient4-released.leases'));
     expect(problems).toEqual([]);
     expect(leases).toHaveLength(2);
-    const [held, released] = leases;
-    expect(Number(released?.expire)).toBeLessThan(Number(held?.expire));
+    const [active, released] = leases;
+    expect(Number(released?.expire)).toBeLessThan(Number(active?.expire));
   });
 
-  test('tells an IPv6 lease, and that it was released', () => {
+  test('an IPv6 lease has its values and its release', () => {
     const { leases, problems, incomplete } = parsed(fixture('dhclient6-released.leases'));
     expect({ problems, incomplete }).toEqual({ problems: [], incomplete: false });
     expect(leases.map((lease) => lease.released)).toEqual([false, true]);
@@ -139,7 +140,7 @@ describe('a file that dhclient wrote', () => {
     'dhclient4-released.leases',
     'dhclient6-released.leases',
   ]) {
-    test(`${name}, cut at any byte, keeps the leases before the cut and knows that it was cut`, () => {
+    test(`${name}, cut at any byte, yields the leases before the cut and is incomplete`, () => {
       const text = fixture(name);
       const whole = parsed(text).leases;
       // Where each lease's closing brace is: the only ones at the start of a line.
@@ -154,7 +155,7 @@ describe('a file that dhclient wrote', () => {
       }
     });
 
-    test(`${name} reads the same with the line ends of another system, and with none`, () => {
+    test(`${name} yields the same leases with other line ends and without any`, () => {
       const text = fixture(name);
       expect(parsed(text.replaceAll('\n', '\r\n'))).toEqual(parsed(text));
       const joined = text.replace(/#.*/g, '').replaceAll('\n', ' ');
@@ -166,8 +167,8 @@ describe('a file that dhclient wrote', () => {
 const lease = (inner: string): string => `lease { interface "eth0"; fixed-address 192.0.2.5; ${inner} }`;
 const ia = (inner: string): string => `lease6 { interface "eth0"; ${inner} }`;
 
-describe('the grammar', () => {
-  const rows: [what: string, text: string, expected: Record<string, unknown>][] = [
+describe('parseLeases: grammar', () => {
+  const rows: [name: string, text: string, expected: Record<string, unknown>][] = [
     [
       'keywords in any case',
       'LEASE { Interface "eth0"; FIXED-ADDRESS 192.0.2.5; Option ROUTERS 192.0.2.1; }',
@@ -218,12 +219,12 @@ describe('the grammar', () => {
       { domainName: 'a.example', domainSearch: ['b.example'] },
     ],
     [
-      'an option that is said twice: the last counts',
+      'of an option that is set twice, the last value is used',
       lease('option routers 192.0.2.1; option routers 192.0.2.9;'),
       { routers: ['192.0.2.9'] },
     ],
     [
-      'an address that is said twice: the last counts',
+      'of an address that is listed twice, the last entry is used',
       lease('fixed-address 192.0.2.6;'),
       { addresses: [{ address: '192.0.2.6', preferredUntil: 'never', validUntil: 'never' }] },
     ],
@@ -264,11 +265,7 @@ describe('the grammar', () => {
       lease('expire 2 2026/11/24 10:11:12 -3600;'),
       { expire: at('2026-11-24T09:11:12Z') },
     ],
-    [
-      'a date that says UTC',
-      lease('rebind 2 2026/11/24 10:11:12 UTC;'),
-      { rebind: at('2026-11-24T10:11:12Z') },
-    ],
+    ['a date with UTC', lease('rebind 2 2026/11/24 10:11:12 UTC;'), { rebind: at('2026-11-24T10:11:12Z') }],
     ['a year since 1900', lease('expire 2 126/11/24 10:11:12;'), { expire: at('2026-11-24T10:11:12Z') }],
     ['a date beyond 2038', lease('expire 2 2099/01/01 00:00:00;'), { expire: at('2099-01-01T00:00:00Z') }],
     ['a leap day', lease('expire 2 2028/02/29 00:00:00;'), { expire: at('2028-02-29T00:00:00Z') }],
@@ -334,14 +331,14 @@ describe('the grammar', () => {
       },
     ],
     [
-      'several associations: the lease holds until the last has ended',
+      'a lease of several associations lasts until the last one ends',
       ia(
         'ia-na 1:2:3:4 { starts 1000; renew 5; rebind 8; iaaddr 2001:db8::1 { starts 1000; max-life 20; } iaaddr 2001:db8::2 { starts 1000; max-life 30; } } ia-na 1:2:3:5 { starts 1000; renew 4; rebind 0; }',
       ),
       { expire: 1030000, renew: 1004000, rebind: 1008000 },
     ],
     [
-      'an address for ever',
+      'an address without an end',
       ia('ia-na 1:2:3:4 { iaaddr 2001:db8::1 { starts 1000; preferred-life 4294967295; max-life -1; } }'),
       {
         addresses: [{ address: '2001:db8::1', preferredUntil: 'never', validUntil: 'never' }],
@@ -349,7 +346,7 @@ describe('the grammar', () => {
       },
     ],
     [
-      'an address that the server took back',
+      'an address that the server revoked',
       ia(
         'ia-na 1:2:3:4 { iaaddr 2001:db8::1 { starts 1; max-life 0; } iaaddr 2001:db8::2 { starts 1; max-life 9; } }',
       ),
@@ -373,8 +370,8 @@ describe('the grammar', () => {
       { ntp: ['2001:db8::5', '2001:db8::6'] },
     ],
   ];
-  for (const [what, text, expected] of rows) {
-    test(`has ${what}`, () => {
+  for (const [name, text, expected] of rows) {
+    test(`the parser accepts ${name}`, () => {
       const { leases, problems, incomplete } = parsed(text);
       expect(problems).toEqual([]);
       expect(incomplete).toBe(false);
@@ -383,195 +380,246 @@ describe('the grammar', () => {
     });
   }
 
-  test('has statements of the file, which are no leases', () => {
+  test('statements other than leases are ignored', () => {
     const text = `default-duid "\\000\\001"; authoring-byte-order little-endian; key k { algorithm hmac-md5; secret "x"; }`;
     expect(parsed(text)).toMatchObject({ leases: [], problems: [], incomplete: false });
   });
 
-  test('has nothing in an empty file', () => {
+  test('an empty file has no leases', () => {
     for (const text of ['', '\n\n', '# only a comment', ' \t\r\n']) {
       expect(parsed(text)).toEqual({ ok: true, leases: [], problems: [], omitted: 0, incomplete: false });
     }
   });
 
-  test('has two leases, in their order', () => {
+  test('leases keep their order', () => {
     const text = `${lease('')}\nlease { interface "eth1"; fixed-address 192.0.2.6; }`;
     expect(parsed(text).leases.map((one) => one.interface)).toEqual(['eth0', 'eth1']);
   });
 });
 
-describe('a value that nobody may have', () => {
-  const rows: [what: string, text: string, problem: RegExp, expected: Record<string, unknown>][] = [
-    ['a command as a host name', lease('option host-name "x; reboot";'), /host-name/, { rejected: 1 }],
+describe('parseLeases: invalid values', () => {
+  const rows: [
+    name: string,
+    text: string,
+    problem: readonly [code: LeaseProblemCode, subject: string | undefined],
+    expected: Record<string, unknown>,
+  ][] = [
+    [
+      'a command as a host name',
+      lease('option host-name "x; reboot";'),
+      ['invalid-value', 'host-name'],
+      { rejected: 1 },
+    ],
     [
       'a command in backticks as a domain',
       lease('option domain-name "`id`";'),
-      /domain-name/,
+      ['invalid-value', 'domain-name'],
       { domainSearch: [] },
     ],
-    ['Shellshock as a host name', lease('option host-name "() { :; }; reboot";'), /host-name/, {}],
-    ['a host name with a line feed', lease('option host-name "a\\012b";'), /host-name/, {}],
     [
-      'one bad server among good ones',
+      'Shellshock as a host name',
+      lease('option host-name "() { :; }; reboot";'),
+      ['invalid-value', 'host-name'],
+      {},
+    ],
+    [
+      'a host name with a line feed',
+      lease('option host-name "a\\012b";'),
+      ['invalid-value', 'host-name'],
+      {},
+    ],
+    [
+      'one invalid server among valid ones',
       lease('option domain-name-servers 8.8.8.8,999.1.1.1,8.8.4.4;'),
-      /domain-name-servers/,
+      ['invalid-value', 'domain-name-servers'],
       { dns: ['8.8.8.8', '8.8.4.4'], rejected: 1 },
     ],
     [
       'a server of the other family',
       lease('option domain-name-servers 2001:db8::1;'),
-      /domain-name-servers/,
+      ['invalid-value', 'domain-name-servers'],
       { dns: [] },
     ],
-    ['the unspecified address as a router', lease('option routers 0.0.0.0;'), /routers/, { routers: [] }],
-    ['a multicast router', lease('option routers 224.0.0.1;'), /routers/, { routers: [] }],
-    ['the loopback as a router', lease('option routers 127.0.0.1;'), /routers/, { routers: [] }],
-    ['a mask with holes', lease('option subnet-mask 255.0.255.0;'), /subnet-mask/, {}],
-    ['a mask of nothing', lease('option subnet-mask 0.0.0.0;'), /subnet-mask/, {}],
-    ['an MTU below what IP needs', lease('option interface-mtu 67;'), /interface-mtu/, {}],
-    ['an MTU beyond what a packet can be', lease('option interface-mtu 65536;'), /interface-mtu/, {}],
-    ['a lease time that is no number', lease('option dhcp-lease-time soon;'), /dhcp-lease-time/, {}],
+    [
+      'the unspecified address as a router',
+      lease('option routers 0.0.0.0;'),
+      ['invalid-value', 'routers'],
+      { routers: [] },
+    ],
+    ['a multicast router', lease('option routers 224.0.0.1;'), ['invalid-value', 'routers'], { routers: [] }],
+    [
+      'the loopback as a router',
+      lease('option routers 127.0.0.1;'),
+      ['invalid-value', 'routers'],
+      { routers: [] },
+    ],
+    ['a mask with holes', lease('option subnet-mask 255.0.255.0;'), ['invalid-value', 'subnet-mask'], {}],
+    ['an empty mask', lease('option subnet-mask 0.0.0.0;'), ['invalid-value', 'subnet-mask'], {}],
+    ['an MTU below what IP needs', lease('option interface-mtu 67;'), ['invalid-value', 'interface-mtu'], {}],
+    [
+      'an MTU beyond what a packet can be',
+      lease('option interface-mtu 65536;'),
+      ['invalid-value', 'interface-mtu'],
+      {},
+    ],
+    [
+      'a lease time that is not a number',
+      lease('option dhcp-lease-time soon;'),
+      ['invalid-value', 'dhcp-lease-time'],
+      {},
+    ],
     [
       'classless routes that stop in the middle',
       lease('option rfc3442-classless-static-routes 24,10,0,1,192,0;'),
-      /rfc3442/,
+      ['invalid-value', 'rfc3442-classless-static-routes'],
       { classlessRoutes: [] },
     ],
     [
       'a classless route of 33 bits',
       lease('option rfc3442-classless-static-routes 33,10,0,1,1,1,192,0,2,1;'),
-      /rfc3442/,
+      ['invalid-value', 'rfc3442-classless-static-routes'],
       { classlessRoutes: [] },
     ],
-    ['a month that is none', lease('expire 2 2026/13/24 10:11:12;'), /expire/, { expire: 'never' }],
-    ['the 29th of February of a common year', lease('expire 2 2026/02/29 10:11:12;'), /expire/, {}],
-    ['an hour that is none', lease('renew 2 2026/11/24 24:00:00;'), /renew/, {}],
-    ['a date that is a sentence', lease('renew tomorrow morning;'), /renew/, {}],
-    ['an option without a name', lease('option ;'), /name/, {}],
-    ['a statement that no lease has', lease('frobnicate "x";'), /no lease has/, {}],
     [
-      'a bad address after a good one',
+      'an invalid month',
+      lease('expire 2 2026/13/24 10:11:12;'),
+      ['invalid-value', 'expire'],
+      { expire: 'never' },
+    ],
+    [
+      'the 29th of February of a common year',
+      lease('expire 2 2026/02/29 10:11:12;'),
+      ['invalid-value', 'expire'],
+      {},
+    ],
+    ['an invalid hour', lease('renew 2 2026/11/24 24:00:00;'), ['invalid-value', 'renew'], {}],
+    ['a date that is a sentence', lease('renew tomorrow morning;'), ['invalid-value', 'renew'], {}],
+    ['an option without a name', lease('option ;'), ['unnamed-option', undefined], {}],
+    ['an unknown statement', lease('frobnicate "x";'), ['unknown-statement', 'frobnicate'], {}],
+    [
+      'an invalid address after a valid one',
       lease('fixed-address 300.0.0.1;'),
-      /fixed-address/,
+      ['invalid-value', 'fixed-address'],
       { addresses: [{ address: '192.0.2.5', preferredUntil: 'never', validUntil: 'never' }] },
     ],
-    ['a bad IPv6 address', ia('ia-na 1:2:3:4 { iaaddr nonsense { } }'), /iaaddr/, { addresses: [] }],
+    [
+      'an invalid IPv6 address',
+      ia('ia-na 1:2:3:4 { iaaddr nonsense { } }'),
+      ['invalid-value', 'iaaddr'],
+      { addresses: [] },
+    ],
     [
       'a prefix of 129 bits',
       ia('ia-pd 1:2:3:4 { iaprefix 2001:db8::/129 { } }'),
-      /iaprefix/,
+      ['invalid-value', 'iaprefix'],
       { delegated: [] },
     ],
-    ['a prefix of IPv4', ia('ia-pd 1:2:3:4 { iaprefix 10.0.0.0/8 { } }'), /iaprefix/, { delegated: [] }],
+    [
+      'a prefix of IPv4',
+      ia('ia-pd 1:2:3:4 { iaprefix 10.0.0.0/8 { } }'),
+      ['invalid-value', 'iaprefix'],
+      { delegated: [] },
+    ],
   ];
-  for (const [what, text, problem, expected] of rows) {
-    test(`is left out and reported: ${what}`, () => {
+  for (const [name, text, problem, expected] of rows) {
+    test(`an invalid value is left out and reported: ${name}`, () => {
       const { leases, problems } = parsed(text);
-      expect(problems.map((one) => one.problem)).toEqual([expect.stringMatching(problem)]);
+      expect(problems.map(({ code, subject }) => [code, subject])).toEqual([[...problem]]);
       expect(plain(leases[0])).toMatchObject(expected);
     });
   }
 });
 
-describe('a lease that nobody can use', () => {
-  const rows: [what: string, text: string, problem: RegExp][] = [
-    ['without a link', 'lease { fixed-address 192.0.2.5; }', /without the link/],
-    [
-      'with a path for a link',
-      'lease { interface "../../etc"; fixed-address 192.0.2.5; }',
-      /no name of a link/,
-    ],
+describe('parseLeases: unusable leases', () => {
+  const rows: [name: string, text: string, code: LeaseProblemCode][] = [
+    ['without a link', 'lease { fixed-address 192.0.2.5; }', 'missing-interface'],
+    ['with a path for a link', 'lease { interface "../../etc"; fixed-address 192.0.2.5; }', 'invalid-value'],
     [
       'with a line feed in its link',
       'lease { interface "a\\012b"; fixed-address 192.0.2.5; }',
-      /no name of a link/,
+      'invalid-value',
     ],
-    ['without an address', 'lease { interface "eth0"; }', /without a valid address/],
+    ['without an address', 'lease { interface "eth0"; }', 'missing-address'],
     [
       'with the loopback for an address',
       'lease { interface "eth0"; fixed-address 127.0.0.1; }',
-      /fixed-address/,
+      'invalid-value',
     ],
-    ['of IPv6 without an association', 'lease6 { interface "eth0"; }', /identity association/],
-    ['of IPv6 without a link', 'lease6 { ia-na 1:2:3:4 { } }', /without the link/],
+    ['of IPv6 without an association', 'lease6 { interface "eth0"; }', 'missing-association'],
+    ['of IPv6 without a link', 'lease6 { ia-na 1:2:3:4 { } }', 'missing-interface'],
   ];
-  for (const [what, text, problem] of rows) {
-    test(`is left out, and those around it are kept: ${what}`, () => {
+  for (const [name, text, code] of rows) {
+    test(`a lease is left out without affecting others: ${name}`, () => {
       const { leases, problems } = parsed(`${lease('')}\n${text}\n${lease('')}`);
       expect(leases).toHaveLength(2);
       expect(problems[0]?.line).toBe(2);
-      expect(problems[0]?.problem).toMatch(problem);
+      expect(problems[0]?.code).toBe(code);
     });
   }
 });
 
-describe('a file that was torn', () => {
+describe('parseLeases: truncated files', () => {
   const good = lease('option routers 192.0.2.1;');
-  const rows: [what: string, text: string, links: number, problem: RegExp][] = [
+  const rows: [name: string, text: string, links: number, code: LeaseProblemCode][] = [
+    ['in a lease and continued', `lease {\n  interface "eth9";\n  fixed-addr\n${good}`, 1, 'unfinished'],
     [
-      'in a lease, and written on',
-      `lease {\n  interface "eth9";\n  fixed-addr\n${good}`,
-      1,
-      /never finished/,
-    ],
-    [
-      'in a string, and written on',
+      'in a string and continued',
       `lease {\n  interface "eth9";\n  option host-name "la\n${good}`,
       1,
-      /never finished/,
+      'unfinished',
     ],
     [
-      'in an association, and written on',
+      'in an association and continued',
       `lease6 { interface "eth9"; ia-na 1:2:3:4 { iaaddr 2001:db8::1 {\n starts 1;\n${good}`,
       1,
-      /never finished/,
+      'unfinished',
     ],
-    ['in a word before a lease', `leas\n${good}`, 1, /never finished/],
-    ['with a brace too many', `}\n${good}\n}`, 1, /without an opening/],
-    ['with an option before any lease', `option routers 10.0.0.1;\n${good}`, 1, /no file of leases/],
+    ['in a word before a lease', `leas\n${good}`, 1, 'unfinished'],
+    ['with an extra brace', `}\n${good}\n}`, 1, 'unopened-brace'],
+    ['with an option before any lease', `option routers 10.0.0.1;\n${good}`, 1, 'unknown-statement'],
     [
       'with a missing semicolon',
       `lease { interface "eth0"; fixed-address 192.0.2.5; option routers 192.0.2.1 }\n${good}`,
       2,
-      /without its semicolon/,
+      'missing-semicolon',
     ],
     [
       'with a block that has no name',
       `lease { interface "eth0"; fixed-address 192.0.2.5; { x; } }\n${good}`,
       2,
-      /without a name/,
+      'unnamed-block',
     ],
-    ['with blocks in blocks for ever', `${'x { '.repeat(100_000)}\n${good}`, 1, /never finished/],
+    ['with endlessly nested blocks', `${'x { '.repeat(100_000)}\n${good}`, 1, 'unfinished'],
   ];
-  for (const [what, text, links, problem] of rows) {
-    test(`still tells its whole leases: ${what}`, () => {
+  for (const [name, text, links, code] of rows) {
+    test(`complete leases survive a file truncated ${name}`, () => {
       const { leases, problems } = parsed(text);
       expect(leases).toHaveLength(links);
       expect(leases.at(-1)?.routers.join()).toBe('192.0.2.1');
-      expect(problems.some((one) => problem.test(one.problem))).toBe(true);
+      expect(problems.some((one) => one.code === code)).toBe(true);
     });
   }
 
-  test('does not fill the log', () => {
+  test('at most a hundred problems are reported', () => {
     const { problems, omitted } = parsed(`${good}\n${'rubbish;'.repeat(1000)}`);
     expect([problems.length, omitted]).toEqual([100, 900]);
   });
 });
 
-describe('a file of another kind', () => {
-  const rows: [what: string, text: string][] = [
+describe('parseLeases: other files', () => {
+  const rows: [name: string, text: string][] = [
     ['dhcpd.conf', 'subnet 10.0.0.0 netmask 255.0.0.0 { range 10.0.0.1 10.0.0.9; }'],
     ['something longer than any lease file', ' '.repeat(maxLeaseText + 1)],
   ];
-  for (const [what, text] of rows) {
-    test(`is not taken for one without leases: ${what}`, () => {
+  for (const [name, text] of rows) {
+    test(`another file is rejected: ${name}`, () => {
       expect(parseLeases(text).ok).toBe(false);
     });
   }
 });
 
-describe('any text', () => {
-  test('is read without throwing, in both halves of it', () => {
+describe('parseLeases: any text', () => {
+  test('no text makes the parser throw, nor do its halves', () => {
     const bits = fc.constantFrom(
       'lease',
       'lease6',
@@ -604,7 +652,7 @@ describe('any text', () => {
         const text = words.join(spaced ? ' ' : '');
         const result = parseLeases(text);
         if (result.ok && !result.incomplete) {
-          // What is complete stays so whatever is appended.
+          // Appended text does not change complete leases.
           const more = parseLeases(`${text}\n${lease('')}`);
           expect(more.ok).toBe(true);
           if (more.ok) expect(more.leases.slice(0, result.leases.length)).toEqual([...result.leases]);
@@ -614,7 +662,7 @@ describe('any text', () => {
     );
   });
 
-  test('in a string comes back as it was escaped', () => {
+  test('a string is decoded to the text that was escaped', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 8, maxLength: 8 }), (bytes) => {
         const escaped = Array.from(bytes, (byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');

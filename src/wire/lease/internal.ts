@@ -1,7 +1,8 @@
 /**
- * Lease files of NetworkManager's own client, `/var/lib/NetworkManager/internal-UUID-IFACE.lease`: `KEY=value` lines.
- * Current versions write the address alone; older ones wrote what systemd's client writes. They stay behind when the
- * connection goes down, so that without a lifetime nothing says whether such a lease is still held.
+ * Parses lease files of NetworkManager's own client, `/var/lib/NetworkManager/internal-UUID-IFACE.lease`:
+ * `KEY=value` lines. Current versions write only the address; older ones wrote the same as systemd's client.
+ * The files remain when the connection goes down, so that without a lifetime it is unknown whether such a
+ * lease is still active.
  */
 import type { IpAddress } from '../../core/model/address.ts';
 import { parseDomainList, parseHostName } from '../../core/model/domain-name.ts';
@@ -9,31 +10,32 @@ import { type Timestamp, timestamp } from '../../core/model/ids.ts';
 import { isInterfaceName } from '../../core/model/interface-name.ts';
 import { type ParsedValues, parseValues } from '../../core/model/parsed-values.ts';
 import type { Lease, LeaseEnd } from './lease.ts';
-import { present } from './lease4.ts';
 import { parseHostAddress, parseRemoteAddress, parseSubnetMask } from './option-value.ts';
+import { present } from './present.ts';
 
 export type ParsedInternalLease =
   | { readonly ok: true; readonly lease: Lease }
   | { readonly ok: false; readonly problem: string };
 
-/** What the file does not say itself: whose it is, by its name, and when it was written. */
+/** What the content of the file lacks: the interface, from its name, and its modification time. */
 export interface InternalLeaseFile {
   readonly interface: string;
   readonly modified: Timestamp;
 }
 
-/** Link of an `internal-UUID-IFACE.lease`; undefined for any other file name. */
+/** Returns the interface of an `internal-UUID-IFACE.lease`; undefined for any other file name. */
 export function internalLeaseLink(fileName: string): string | undefined {
   const [, link] = /^internal-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-(.+)\.lease$/i.exec(fileName) ?? [];
   return link !== undefined && isInterfaceName(link) ? link : undefined;
 }
 
-/** The lease of one file. Values that are not of their type are left out and counted; without an address there is no lease. */
+/** Parses one file. Leaves out and counts invalid values; fails without a valid address. */
 export function parseInternalLease(text: string, file: InternalLeaseFile): ParsedInternalLease {
   const values = new Assignments(text);
   const address = values.one('ADDRESS', (value) => parseRemoteAddress(value, 4));
-  if (address === undefined) return { ok: false, problem: 'a lease without a valid address' };
-  const end = (key: string): LeaseEnd | undefined => values.one(key, (value) => moment(file.modified, value));
+  if (address === undefined) return { ok: false, problem: 'lease without a valid address' };
+  const end = (key: string): LeaseEnd | undefined =>
+    values.one(key, (value) => endAfter(file.modified, value));
   const expire = end('LIFETIME') ?? 'unknown';
   const [domainName, ...search] = values.list('DOMAINNAME', parseDomainList);
   const lease: Lease = {
@@ -69,10 +71,10 @@ export function parseInternalLease(text: string, file: InternalLeaseFile): Parse
   return { ok: true, lease };
 }
 
-/** The last of each key; comments and what is no assignment are passed over. */
+/** The last value of each key; ignores comments and other lines. */
 class Assignments {
   readonly #values = new Map<string, string>();
-  /** Values that were asked for and are not of their type. */
+  /** Number of invalid values. */
   rejected = 0;
 
   constructor(text: string) {
@@ -107,8 +109,8 @@ function addresses(
 const readMtu = (text: string): number | undefined =>
   /^\d{2,5}$/.test(text) && Number(text) >= 68 && Number(text) <= 65535 ? Number(text) : undefined;
 
-/** Seconds since the file was written. */
-function moment(written: Timestamp, seconds: string): LeaseEnd | undefined {
+/** Returns the end of a lifetime in seconds that starts when the file was written. */
+function endAfter(written: Timestamp, seconds: string): LeaseEnd | undefined {
   if (!/^\d{1,10}$/.test(seconds)) return undefined;
   return Number(seconds) >= 0xffffffff ? 'never' : timestamp(written + Number(seconds) * 1000);
 }

@@ -1,10 +1,13 @@
-/** A lease for hooks and for the state: made from checked values alone, never from what the file said. */
+/**
+ * Formats a lease for hooks and for the state, from validated values only, never from the text of the file.
+ */
 import type { ActiveLease } from '../../core/model/state.ts';
 import { type DelegatedPrefix, domainsOf, gatewaysOf, type Lease, type LeaseEnd } from './lease.ts';
 
 /**
- * `KEY=value` pairs separated by single spaces, lists by commas, with the keys of systemd's lease files; options that
- * have no such key follow under dhclient's name. For `DHCP_LEASE`. One line, and no character that a shell acts on.
+ * Formats a lease for `DHCP_LEASE`: `KEY=value` pairs separated by single spaces, lists by commas, with the
+ * keys of systemd's lease files. Options without such a key follow under dhclient's name. The result is one
+ * line without characters that are special to a shell.
  */
 export function leaseText(lease: Lease): string {
   const pairs: [string, readonly (string | number | undefined)[]][] = [
@@ -38,19 +41,19 @@ function pairText(key: string, values: readonly (string | number | undefined)[])
 
 const prefixText = ({ prefix }: DelegatedPrefix): string => `${prefix.address}/${prefix.length}`;
 
-/** `10.0.0.0/8@192.0.2.1`; without a gateway the destination alone. */
+/** Formats `10.0.0.0/8@192.0.2.1`; without a gateway only the destination. */
 function routeText({ destination, gateway }: Lease['classlessRoutes'][number]): string {
   const text = `${destination.address}/${destination.length}`;
   return gateway === undefined ? text : `${text}@${gateway}`;
 }
 
-/** RFC 3339 in UTC. */
+/** Formats a time as RFC 3339 in UTC. */
 function endText(end: LeaseEnd | undefined): string | undefined {
   if (end === undefined || end === 'unknown') return undefined;
   return end === 'never' ? end : new Date(end).toISOString().replace('.000Z', 'Z');
 }
 
-/** A lease that holds, as the state keeps it. */
+/** Converts a valid lease to its form in the state. */
 export function activeLease(lease: Lease): ActiveLease {
   return {
     interfaceName: lease.interface,
@@ -58,7 +61,7 @@ export function activeLease(lease: Lease): ActiveLease {
     addresses: lease.addresses.map((one) => one.address),
     ...(lease.subnetMask === undefined ? {} : { subnetMask: lease.subnetMask }),
     ...(lease.hostName === undefined ? {} : { hostName: lease.hostName }),
-    // Leases without a known end are never held; see newestValid.
+    // A lease with an unknown end is never active; see newestValid.
     expires: lease.expire === 'unknown' ? 'never' : lease.expire,
     dns: lease.dns,
     domains: domainsOf(lease),

@@ -1,8 +1,10 @@
-/** A DHCP lease, whoever wrote it down. Every value was checked by its type; what failed is left out and counted. */
+/**
+ * A DHCP lease from any kind of lease file. Every value is validated; invalid ones are left out and counted.
+ */
 import type { Family, IpAddress, Prefix } from '../../core/model/address.ts';
 import type { Timestamp } from '../../core/model/ids.ts';
 
-/** `unknown` where the file tells no end: such a lease is never taken to be valid now. */
+/** `unknown` if the file has no end: such a lease never counts as valid. */
 export type LeaseEnd = Timestamp | 'never' | 'unknown';
 
 export interface LeaseAddress {
@@ -11,7 +13,7 @@ export interface LeaseAddress {
   readonly validUntil: LeaseEnd;
 }
 
-/** A prefix that was delegated to us (RFC 8415, IA_PD). */
+/** A delegated prefix (RFC 8415, IA_PD). */
 export interface DelegatedPrefix {
   readonly prefix: Prefix;
   readonly preferredUntil: LeaseEnd;
@@ -31,7 +33,7 @@ export interface Lease {
   readonly addresses: readonly LeaseAddress[];
   readonly delegated: readonly DelegatedPrefix[];
   readonly subnetMask?: IpAddress;
-  /** Of the subnet mask. */
+  /** Length of the subnet mask. */
   readonly prefixLength?: number;
   readonly broadcast?: IpAddress;
   readonly routers: readonly IpAddress[];
@@ -43,25 +45,25 @@ export interface Lease {
   /** Addresses or names. */
   readonly ntp: readonly string[];
   readonly mtu?: number;
-  /** IPv4: the server's address; IPv6: its DUID in hexadecimal. */
+  /** IPv4: the address of the server; IPv6: its DUID in hexadecimal. */
   readonly serverIdentifier?: string;
-  /** Seconds; absent where infinite or not told. */
+  /** Seconds; absent if infinite or unknown. */
   readonly leaseTime?: number;
   readonly renew?: LeaseEnd;
   readonly rebind?: LeaseEnd;
   readonly expire: LeaseEnd;
   readonly bootp: boolean;
-  /** Given back, or found to be in use by somebody else. */
+  /** The client released the address, or found it in use by another host. */
   readonly released: boolean;
   /** Options without a field of their own, by dhclient's name, safe to show on one line. */
   readonly options: ReadonlyMap<string, string>;
-  /** Values that were left out. */
+  /** Number of invalid values. */
   readonly rejected: number;
 }
 
 /**
- * Default gateways: with a classless default route that one alone, since a client then has to ignore the router
- * option (RFC 3442).
+ * Returns the default gateways. If there are classless routes, only those count: a client must ignore the
+ * router option then (RFC 3442).
  */
 export function gatewaysOf(lease: Lease): readonly IpAddress[] {
   if (lease.classlessRoutes.length === 0) return lease.routers;
@@ -72,7 +74,7 @@ export function gatewaysOf(lease: Lease): readonly IpAddress[] {
   return [...gateways];
 }
 
-/** The domain and the search list, once each. */
+/** Returns the domain and the search domains, each once. */
 export function domainsOf(lease: Lease): readonly string[] {
   return [...new Set([...(lease.domainName === undefined ? [] : [lease.domainName]), ...lease.domainSearch])];
 }

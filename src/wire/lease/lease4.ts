@@ -1,4 +1,4 @@
-/** `lease { … }`: a DHCPv4 lease. */
+/** Parses `lease { … }`: a DHCPv4 lease. */
 import { type IpAddress, parseIp } from '../../core/model/address.ts';
 import { parseHostName } from '../../core/model/domain-name.ts';
 import type { Timestamp } from '../../core/model/ids.ts';
@@ -17,15 +17,17 @@ import {
   textsOf,
 } from './option-value.ts';
 import { LeaseOptions } from './options.ts';
-import { keywordOf, type LeaseProblem, type Statement, wordAt } from './statements.ts';
+import { present } from './present.ts';
+import type { LeaseProblem } from './problem.ts';
+import { keywordOf, type Statement, wordAt } from './statements.ts';
 
-/** RFC 2131 3.3: for ever. */
+/** RFC 2131 3.3: an infinite lease. */
 const infinite = 0xffffffff;
-/** RFC 791: what every link has to carry. */
-const leastMtu = 68;
+/** RFC 791: the minimum MTU of every link. */
+const minMtu = 68;
 
-/** Statements that a lease may have and that say nothing about the network. */
-const uninteresting: ReadonlySet<string> = new Set([
+/** Statements of a lease that do not matter to the network. */
+const ignoredKeywords: ReadonlySet<string> = new Set([
   'name',
   'medium',
   'filename',
@@ -37,7 +39,7 @@ const uninteresting: ReadonlySet<string> = new Set([
   'epoch',
 ]);
 
-interface Draft {
+interface Lease4Draft {
   interface?: string;
   address?: IpAddress;
   renew?: Timestamp | 'never';
@@ -47,43 +49,43 @@ interface Draft {
   released: boolean;
 }
 
-/** Undefined, with a problem, where it has no link or no address. */
+/** Parses a lease. Returns undefined, with a problem, if it has no interface or no address. */
 export function readLease4(statement: Statement, problems: LeaseProblem[]): Lease | undefined {
   const options = new LeaseOptions(problems);
-  const draft: Draft = { bootp: false, released: false };
-  // dhcpd's way to say it, which people put into these files too: `lease 192.0.2.5 {`.
+  const draft: Lease4Draft = { bootp: false, released: false };
+  // The syntax of dhcpd, which people also use in these files: `lease 192.0.2.5 {`.
   const named = wordAt(statement, 1);
   if (named !== undefined) readFixedAddress(draft, named);
   for (const inner of statement.block ?? []) {
     if (!options.add(inner)) readDeclaration(inner, draft, options);
   }
   if (draft.interface === undefined || draft.address === undefined) {
-    const what = draft.interface === undefined ? 'the link that it is for' : 'a valid address';
-    options.reject(statement.line, `a lease without ${what}`);
+    const code = draft.interface === undefined ? 'missing-interface' : 'missing-address';
+    options.reject(statement.line, code);
     return undefined;
   }
   return assemble(draft.interface, draft.address, draft, options);
 }
 
-function readDeclaration(statement: Statement, draft: Draft, options: LeaseOptions): void {
+function readDeclaration(statement: Statement, draft: Lease4Draft, options: LeaseOptions): void {
   const keyword = keywordOf(statement);
   switch (keyword) {
     case 'interface': {
       const name = wordAt(statement, 1) ?? '';
       if (isInterfaceName(name)) draft.interface = name;
-      else options.reject(statement.line, 'interface is no name of a link');
+      else options.reject(statement.line, 'invalid-value', keyword);
       break;
     }
     case 'fixed-address':
       if (!readFixedAddress(draft, wordAt(statement, 1))) {
-        options.reject(statement.line, 'fixed-address is no address that a host can have');
+        options.reject(statement.line, 'invalid-value', keyword);
       }
       break;
     case 'renew':
     case 'rebind':
     case 'expire': {
       const date = parseLeaseDate(statement.words.slice(1).map((word) => word.text));
-      if (date === undefined) options.reject(statement.line, `${keyword} has no date`);
+      if (date === undefined) options.reject(statement.line, 'invalid-value', keyword);
       else draft[keyword] = date;
       break;
     }
@@ -95,18 +97,18 @@ function readDeclaration(statement: Statement, draft: Draft, options: LeaseOptio
       draft.released = true;
       break;
     default:
-      if (!uninteresting.has(keyword)) options.reject(statement.line, 'a statement that no lease has');
+      if (!ignoredKeywords.has(keyword)) options.reject(statement.line, 'unknown-statement', keyword);
   }
 }
 
-function readFixedAddress(draft: Draft, text: string | undefined): boolean {
+function readFixedAddress(draft: Lease4Draft, text: string | undefined): boolean {
   const address = parseRemoteAddress(text ?? '', 4);
   if (address !== undefined) draft.address = address;
   return address !== undefined;
 }
 
-function assemble(link: string, address: IpAddress, draft: Draft, options: LeaseOptions): Lease {
-  // dhclient always writes an end; where there is none, somebody else meant the lease to stay.
+function assemble(link: string, address: IpAddress, draft: Lease4Draft, options: LeaseOptions): Lease {
+  // dhclient always writes an end; a lease without one was added by hand and stays valid.
   const expire = draft.expire ?? 'never';
   const leaseTime = options.one('dhcp-lease-time', (value) => readNumber(value, 0, infinite));
   return {
@@ -125,7 +127,7 @@ function assemble(link: string, address: IpAddress, draft: Draft, options: Lease
     ntp: options.list('ntp-servers', (value) => readAddresses(value, (text) => parseHostAddress(text, 4))),
     ...present(
       'mtu',
-      options.one('interface-mtu', (value) => readNumber(value, leastMtu, 65535)),
+      options.one('interface-mtu', (value) => readNumber(value, minMtu, 65535)),
     ),
     ...present(
       'serverIdentifier',
@@ -142,15 +144,7 @@ function assemble(link: string, address: IpAddress, draft: Draft, options: Lease
   };
 }
 
-/** The key with its value, or nothing. */
-export function present<Key extends string, Value>(
-  key: Key,
-  value: Value | undefined,
-): { readonly [K in Key]?: Value } {
-  return value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]: Value });
-}
-
-/** What `parse` makes of the only text of a value. */
+/** Parses the single text of a value; returns undefined if there are several. */
 function only<T>(value: OptionValue, parse: (text: string) => T | undefined): T | undefined {
   const texts = textsOf(value);
   return texts.length === 1 && texts[0] !== undefined ? parse(texts[0]) : undefined;
@@ -172,7 +166,7 @@ function readRoutes(options: LeaseOptions): readonly ClasslessRoute[] {
   return [];
 }
 
-/** Many servers put a whole search list into domain-name: then the first is the domain, the others are searched. */
+/** Many servers send a search list as domain-name: the first is the domain, the others are search domains. */
 function readNames(options: LeaseOptions): Pick<Lease, 'domainName' | 'domainSearch' | 'hostName'> {
   const [domainName, ...more] = options.list('domain-name', readDomains);
   const search = options.list('domain-search', readDomains);

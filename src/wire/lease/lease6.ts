@@ -1,11 +1,13 @@
-/** `lease6 { … }`: what a DHCPv6 server gave: identity associations with addresses and prefixes, and options. */
+/**
+ * Parses `lease6 { … }`: the identity associations with addresses and prefixes, and the options of a DHCPv6
+ * server.
+ */
 import { networkOf, type Prefix, parseIp } from '../../core/model/address.ts';
 import { parseDomain, parseHostName } from '../../core/model/domain-name.ts';
 import { timestamp } from '../../core/model/ids.ts';
 import { isInterfaceName } from '../../core/model/interface-name.ts';
 import { parseValues } from '../../core/model/parsed-values.ts';
 import type { DelegatedPrefix, Lease, LeaseAddress, LeaseEnd } from './lease.ts';
-import { present } from './lease4.ts';
 import {
   type OptionValue,
   parseHostAddress,
@@ -16,15 +18,17 @@ import {
   textsOf,
 } from './option-value.ts';
 import { LeaseOptions } from './options.ts';
-import { keywordOf, type LeaseProblem, type Statement, wordAt } from './statements.ts';
+import { present } from './present.ts';
+import type { LeaseProblem } from './problem.ts';
+import { keywordOf, type Statement, wordAt } from './statements.ts';
 
-/** RFC 8415 7.7: for ever. */
+/** RFC 8415 7.7: an infinite lifetime. */
 const infinite = 0xffffffff;
 
 const associations: ReadonlySet<string> = new Set(['ia-na', 'ia-ta', 'ia-pd']);
-const uninteresting: ReadonlySet<string> = new Set(['name', 'key']);
+const ignoredKeywords: ReadonlySet<string> = new Set(['name', 'key']);
 
-interface Draft {
+interface Lease6Draft {
   interface?: string;
   released: boolean;
   readonly addresses: LeaseAddress[];
@@ -33,46 +37,46 @@ interface Draft {
   readonly rebind: LeaseEnd[];
 }
 
-/** Undefined, with a problem, where it has no link or no identity association. */
+/** Parses a lease. Returns undefined, with a problem, if it has no interface or no identity association. */
 export function readLease6(statement: Statement, problems: LeaseProblem[]): Lease | undefined {
   const options = new LeaseOptions(problems);
-  const draft: Draft = { released: false, addresses: [], delegated: [], renew: [], rebind: [] };
-  let associated = false;
+  const draft: Lease6Draft = { released: false, addresses: [], delegated: [], renew: [], rebind: [] };
+  let hasAssociation = false;
   for (const inner of statement.block ?? []) {
     if (options.add(inner)) continue;
     if (associations.has(keywordOf(inner))) {
-      associated = true;
+      hasAssociation = true;
       readAssociation(inner, draft, options);
     } else readDeclaration(inner, draft, options);
   }
-  if (draft.interface === undefined || !associated) {
-    const what = draft.interface === undefined ? 'the link that it is for' : 'an identity association';
-    options.reject(statement.line, `a lease without ${what}`);
+  if (draft.interface === undefined || !hasAssociation) {
+    const code = draft.interface === undefined ? 'missing-interface' : 'missing-association';
+    options.reject(statement.line, code);
     return undefined;
   }
   return assemble(draft.interface, draft, options);
 }
 
-function readDeclaration(statement: Statement, draft: Draft, options: LeaseOptions): void {
+function readDeclaration(statement: Statement, draft: Lease6Draft, options: LeaseOptions): void {
   const keyword = keywordOf(statement);
   if (keyword === 'interface') {
     const name = wordAt(statement, 1) ?? '';
     if (isInterfaceName(name)) draft.interface = name;
-    else options.reject(statement.line, 'interface is no name of a link');
+    else options.reject(statement.line, 'invalid-value', keyword);
   } else if (keyword === 'released' || keyword === 'abandoned') {
     draft.released = true;
-  } else if (!uninteresting.has(keyword)) {
-    options.reject(statement.line, 'a statement that no lease has');
+  } else if (!ignoredKeywords.has(keyword)) {
+    options.reject(statement.line, 'unknown-statement', keyword);
   }
 }
 
 /** `ia-na 1:2:3:4 { starts N; renew N; rebind N; iaaddr … { … } }`; times are seconds since `starts`. */
-function readAssociation(statement: Statement, draft: Draft, options: LeaseOptions): void {
+function readAssociation(statement: Statement, draft: Lease6Draft, options: LeaseOptions): void {
   const block = statement.block ?? [];
   const starts = numberOf(block, 'starts');
   const renew = numberOf(block, 'renew');
   const rebind = numberOf(block, 'rebind');
-  // RFC 8415 21.4: 0 leaves the moment to the client.
+  // RFC 8415 21.4: 0 leaves the time to the client.
   if (renew !== undefined && renew > 0) draft.renew.push(endOf(starts, renew));
   if (rebind !== undefined && rebind > 0) draft.rebind.push(endOf(starts, rebind));
   for (const inner of block) {
@@ -82,17 +86,17 @@ function readAssociation(statement: Statement, draft: Draft, options: LeaseOptio
   }
 }
 
-function readAddress(statement: Statement, draft: Draft, options: LeaseOptions): void {
+function readAddress(statement: Statement, draft: Lease6Draft, options: LeaseOptions): void {
   const address = parseRemoteAddress(wordAt(statement, 1) ?? '', 6);
   const lifetimes = readLifetimes(statement);
-  if (address === undefined) options.reject(statement.line, 'iaaddr is no address that a host can have');
+  if (address === undefined) options.reject(statement.line, 'invalid-value', 'iaaddr');
   else if (lifetimes !== undefined) draft.addresses.push({ address, ...lifetimes });
 }
 
-function readPrefix(statement: Statement, draft: Draft, options: LeaseOptions): void {
+function readPrefix(statement: Statement, draft: Lease6Draft, options: LeaseOptions): void {
   const prefix = parsePrefix(wordAt(statement, 1) ?? '');
   const lifetimes = readLifetimes(statement);
-  if (prefix === undefined) options.reject(statement.line, 'iaprefix is no prefix');
+  if (prefix === undefined) options.reject(statement.line, 'invalid-value', 'iaprefix');
   else if (lifetimes !== undefined) draft.delegated.push({ prefix, ...lifetimes });
 }
 
@@ -106,7 +110,7 @@ function parsePrefix(text: string): Prefix | undefined {
 
 type Lifetimes = Pick<LeaseAddress, 'preferredUntil' | 'validUntil'>;
 
-/** Undefined for what the server took back: a valid lifetime of 0. */
+/** Returns undefined for a valid lifetime of 0: the server withdrew the address or prefix. */
 function readLifetimes(statement: Statement): Lifetimes | undefined {
   const block = statement.block ?? [];
   const starts = numberOf(block, 'starts');
@@ -118,32 +122,33 @@ function readLifetimes(statement: Statement): Lifetimes | undefined {
   };
 }
 
-/** What the file does not end, stays. */
+/** Returns the end of a lifetime. Without one in the file it never ends. */
 function endOf(starts: number | undefined, seconds: number | undefined): LeaseEnd {
   if (starts === undefined || seconds === undefined || seconds >= infinite) return 'never';
   return timestamp((starts + seconds) * 1000);
 }
 
-/** The last number that `keyword` was given; dhclient writes -1 for 4294967295 on some machines. */
+/** Returns the last number of `keyword`; dhclient writes -1 for 4294967295 on some machines. */
 function numberOf(block: readonly Statement[], keyword: string): number | undefined {
   const word = wordAt(block.findLast((inner) => keywordOf(inner) === keyword) ?? { words: [], line: 0 }, 1);
   if (word === '-1') return infinite;
   return word !== undefined && /^\d{1,11}$/.test(word) ? Number(word) : undefined;
 }
 
-/** The first that is later than all, or the last moment. */
-function latest(ends: readonly LeaseEnd[]): LeaseEnd {
+/** Returns the latest end; `never` without ends. */
+function latestEnd(ends: readonly LeaseEnd[]): LeaseEnd {
   if (ends.length === 0 || ends.includes('never')) return 'never';
   return timestamp(Math.max(...ends.map(Number)));
 }
 
-function earliest(ends: readonly LeaseEnd[]): LeaseEnd | undefined {
-  const moments = ends.filter((end) => typeof end === 'number');
-  if (moments.length > 0) return timestamp(Math.min(...moments));
+/** Returns the earliest end; undefined without ends. */
+function earliestEnd(ends: readonly LeaseEnd[]): LeaseEnd | undefined {
+  const times = ends.filter((end) => typeof end === 'number');
+  if (times.length > 0) return timestamp(Math.min(...times));
   return ends.length === 0 ? undefined : 'never';
 }
 
-function assemble(link: string, draft: Draft, options: LeaseOptions): Lease {
+function assemble(link: string, draft: Lease6Draft, options: LeaseOptions): Lease {
   const ends = [...draft.addresses, ...draft.delegated].map((one) => one.validUntil);
   return {
     family: 6,
@@ -159,9 +164,9 @@ function assemble(link: string, draft: Draft, options: LeaseOptions): Lease {
     ...present('hostName', options.one('dhcp6.fqdn', readFqdn)),
     ntp: readTimeServers(options),
     ...present('serverIdentifier', options.one('dhcp6.server-id', readHex)),
-    ...present('renew', earliest(draft.renew)),
-    ...present('rebind', earliest(draft.rebind)),
-    expire: latest(ends),
+    ...present('renew', earliestEnd(draft.renew)),
+    ...present('rebind', earliestEnd(draft.rebind)),
+    expire: latestEnd(ends),
     bootp: false,
     released: draft.released,
     options: options.rest(),

@@ -1,4 +1,4 @@
-/** Values of options, read by the type that the option has. */
+/** Parses values of options by their type. */
 import {
   type Family,
   familyOf,
@@ -9,17 +9,17 @@ import {
 } from '../../core/model/address.ts';
 import { parseDomainList } from '../../core/model/domain-name.ts';
 import { type ParsedValues, parseValues } from '../../core/model/parsed-values.ts';
-import type { Token } from './tokens.ts';
+import type { LeaseToken } from './tokens.ts';
 
 /** Comma-separated items, each of one or more words or strings. */
-export type OptionValue = readonly (readonly Token[])[];
+export type OptionValue = readonly (readonly LeaseToken[])[];
 
-/** Most items of an option: no DHCP packet has more. */
+/** Maximum number of items: no DHCP packet has more. */
 const maxItems = 256;
 
-/** What stands between commas; of more items than any packet has, the first. */
-export function splitItems(tokens: readonly Token[]): OptionValue {
-  const items: Token[][] = [[]];
+/** Splits a value at commas; ignores items beyond the maximum. */
+export function splitItems(tokens: readonly LeaseToken[]): OptionValue {
+  const items: LeaseToken[][] = [[]];
   for (const token of tokens) {
     if (token.kind === 'comma') items.push([]);
     else items.at(-1)?.push(token);
@@ -27,11 +27,11 @@ export function splitItems(tokens: readonly Token[]): OptionValue {
   return items.filter((item) => item.length > 0).slice(0, maxItems);
 }
 
-/** Texts of all words and strings. Some servers end a string with NUL bytes; they are no part of it. */
+/** Returns the texts of all words and strings, without the NUL bytes that some servers append. */
 export const textsOf = (value: OptionValue): string[] =>
   value.flatMap((item) => item.map((token) => token.text.replace(/\0+$/, '')));
 
-/** An address that a host can have: not unspecified, not multicast, not the limited broadcast. */
+/** Parses an address that a host can have: not unspecified, not multicast, not the limited broadcast. */
 export function parseHostAddress(text: string, family: Family): IpAddress | undefined {
   const address = parseIp(text);
   if (address === undefined || familyOf(address) !== family) return undefined;
@@ -39,19 +39,19 @@ export function parseHostAddress(text: string, family: Family): IpAddress | unde
   return address.startsWith('0.') ? undefined : address;
 }
 
-/** As `parseHostAddress`, but not of the host itself either. */
+/** Parses an address that another host can have: like `parseHostAddress`, without loopback addresses. */
 export function parseRemoteAddress(text: string, family: Family): IpAddress | undefined {
   const address = parseHostAddress(text, family);
   return address === undefined || isLoopback(address) ? undefined : address;
 }
 
-/** The items that are addresses, and how many are not. */
+/** Returns the items that are addresses, and counts the others. */
 export const readAddresses = (
   value: OptionValue,
   parse: (text: string) => IpAddress | undefined,
 ): ParsedValues<IpAddress> => parseValues(textsOf(value), parse);
 
-/** Domains, each once; an item may be a list of them. */
+/** Returns the domains, each once; an item may be a list. */
 export function readDomains(value: OptionValue): ParsedValues<string> {
   const lists = textsOf(value).map(parseDomainList);
   return {
@@ -60,22 +60,22 @@ export function readDomains(value: OptionValue): ParsedValues<string> {
   };
 }
 
-/** One whole number within bounds. */
-export function readNumber(value: OptionValue, least: number, most: number): number | undefined {
+/** Returns a single whole number within bounds. */
+export function readNumber(value: OptionValue, min: number, max: number): number | undefined {
   const texts = textsOf(value);
   const [text] = texts;
   if (text === undefined || texts.length !== 1 || !/^\d{1,10}$/.test(text)) return undefined;
   const number = Number(text);
-  return number >= least && number <= most ? number : undefined;
+  return number >= min && number <= max ? number : undefined;
 }
 
-/** A mask and its length: at least one bit, ones first (RFC 950, RFC 4632 5.1). */
+/** A subnet mask and its length: at least one bit, ones first (RFC 950, RFC 4632 5.1). */
 export interface SubnetMask {
   readonly subnetMask: IpAddress;
   readonly prefixLength: number;
 }
 
-/** A mask of ones before zeros, and the length that it stands for. */
+/** Parses a subnet mask; returns undefined unless all ones come first. */
 export function parseSubnetMask(text: string): SubnetMask | undefined {
   const subnetMask = parseIp(text);
   if (subnetMask === undefined || familyOf(subnetMask) !== 4) return undefined;
@@ -86,7 +86,7 @@ export function parseSubnetMask(text: string): SubnetMask | undefined {
   return /^1+0*$/.test(bits) ? { subnetMask, prefixLength: bits.lastIndexOf('1') + 1 } : undefined;
 }
 
-/** Bytes of an option that dhclient has no better type for: `18:a:0`, `24,10,0`, or a string. */
+/** Returns the bytes of an untyped option: `18:a:0`, `24,10,0`, or a string. */
 export function readBytes(value: OptionValue): number[] | undefined {
   const [first] = value;
   if (value.length === 1 && first?.length === 1) {
@@ -110,21 +110,21 @@ function toBytes(text: string): number[] | undefined {
 
 const isHexList = (text: string): boolean => /^[0-9a-f]{1,2}(:[0-9a-f]{1,2})+$/i.test(text);
 
-/** `0:1:AB` as `00:01:ab`; undefined where it is no list of bytes. */
+/** Formats `0:1:AB` as `00:01:ab`; returns undefined if the value is not a list of bytes. */
 export function readHex(value: OptionValue): string | undefined {
   const bytes = readBytes(value);
   if (bytes === undefined || bytes.length === 0) return undefined;
   return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':');
 }
 
-/** Letters that mean nothing to a shell, a log or a reader of lists. */
-const harmless = /^[A-Za-z0-9][A-Za-z0-9._:/@%+-]{0,254}$/;
+/** Text without characters that are special to a shell, a log or a list. */
+const safeText = /^[A-Za-z0-9][A-Za-z0-9._:/@%+-]{0,254}$/;
 
 /**
- * The value in the canonical form of its type, items joined by commas, without white space or anything that a shell
- * would act on; undefined where that cannot be.
+ * Returns the value in canonical form, items joined by commas, without white space and characters that are
+ * special to a shell; undefined if that is impossible.
  */
-export function readHarmless(value: OptionValue): string | undefined {
+export function readSafeText(value: OptionValue): string | undefined {
   const items: string[] = [];
   for (const item of value) {
     const [token] = item;
@@ -136,10 +136,10 @@ export function readHarmless(value: OptionValue): string | undefined {
   return items.length === 0 ? undefined : items.join(',');
 }
 
-function canonical(token: Token): string | undefined {
+function canonical(token: LeaseToken): string | undefined {
   const text = token.text.replace(/\0+$/, '');
   const address = parseIp(text);
   if (address !== undefined) return address;
   if (token.kind === 'word' && isHexList(text)) return readHex([[token]]);
-  return harmless.test(text) ? text : undefined;
+  return safeText.test(text) ? text : undefined;
 }

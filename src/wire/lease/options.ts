@@ -1,9 +1,10 @@
-/** The options of one lease, taken out one by one; what cannot be read is counted, what nobody took is kept as text. */
+/** The options of one lease. Parsers take them by name; the others stay text. Counts invalid values. */
 import type { ParsedValues } from '../../core/model/parsed-values.ts';
-import { type OptionValue, readHarmless, splitItems } from './option-value.ts';
-import { keywordOf, type LeaseProblem, type Statement, wordAt } from './statements.ts';
+import { type OptionValue, readSafeText, splitItems } from './option-value.ts';
+import { type LeaseProblem, type LeaseProblemCode, leaseProblem } from './problem.ts';
+import { keywordOf, type Statement, wordAt } from './statements.ts';
 
-/** Most options of a lease. */
+/** Maximum number of options in a lease. */
 const maxOptions = 512;
 
 export class LeaseOptions {
@@ -19,51 +20,58 @@ export class LeaseOptions {
     return this.#rejected;
   }
 
-  /** An `option NAME VALUE;` statement; said twice, the last counts. Others are not taken. */
+  /**
+   * Adds an `option NAME VALUE;` statement; a later one replaces an earlier one. Returns false for other
+   * statements.
+   */
   add(statement: Statement): boolean {
     if (keywordOf(statement) !== 'option') return false;
     const name = wordAt(statement, 1)?.toLowerCase() ?? '';
-    if (!/^[a-z0-9][a-z0-9._-]{0,63}$/.test(name)) this.reject(statement.line, 'an option without a name');
+    if (!/^[a-z0-9][a-z0-9._-]{0,63}$/.test(name)) this.reject(statement.line, 'unnamed-option');
     else if (this.#values.size < maxOptions || this.#values.has(name)) {
       this.#values.set(name, { value: splitItems(statement.words.slice(2)), line: statement.line });
     }
     return true;
   }
 
-  /** One value; an option without any, as a server may send it, is like none. */
+  /**
+   * Takes the single value of an option. An option without a value, which a server may send, counts as
+   * absent.
+   */
   one<T>(name: string, read: (value: OptionValue) => T | undefined): T | undefined {
     const option = this.#take(name);
     if (option === undefined) return undefined;
     const result = read(option.value);
-    if (result === undefined) this.reject(option.line, `${name} has a value that it cannot have`);
+    if (result === undefined) this.reject(option.line, 'invalid-value', name);
     return result;
   }
 
-  /** All that is valid of a list. */
+  /** Takes the valid values of a list. */
   list<T>(name: string, read: (value: OptionValue) => ParsedValues<T>): readonly T[] {
     const option = this.#take(name);
     if (option === undefined) return [];
     const { values, rejected } = read(option.value);
-    for (let i = 0; i < rejected; i++) this.reject(option.line, `${name} has a value that it cannot have`);
+    for (let i = 0; i < rejected; i++) this.reject(option.line, 'invalid-value', name);
     return values;
   }
 
-  /** Options that nobody took, in a form that is safe to show. */
+  /** Returns the options that were not taken, in a form that is safe to show. */
   rest(): ReadonlyMap<string, string> {
     const texts = new Map<string, string>();
     for (const [name, { value }] of this.#values) {
       if (value.length === 0) continue;
-      const text = readHarmless(value);
-      // Free text of a server is no mistake: counted, but nothing to report.
+      const text = readSafeText(value);
+      // Free text of a server is not an error: counted, not reported.
       if (text === undefined) this.#rejected++;
       else texts.set(name, text);
     }
     return texts;
   }
 
-  reject(line: number, problem: string): void {
+  /** Counts a rejected value and reports the problem. */
+  reject(line: number, code: LeaseProblemCode, subject?: string): void {
     this.#rejected++;
-    this.#problems.push({ line, problem });
+    this.#problems.push(leaseProblem(line, code, subject));
   }
 
   #take(name: string): { readonly value: OptionValue; readonly line: number } | undefined {

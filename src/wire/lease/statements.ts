@@ -1,42 +1,39 @@
-/** Statements of dhclient.leases(5): words up to a semicolon, or words and a block of statements in braces. */
-import { type Token, tokenize } from './tokens.ts';
+/**
+ * Parses the statements of dhclient.leases(5): words up to a semicolon, or words and a block of statements in
+ * braces.
+ */
+import { type LeaseProblem, type LeaseProblemCode, leaseProblem } from './problem.ts';
+import { type LeaseToken, tokenize } from './tokens.ts';
 
 export interface Statement {
   /** Words, strings and commas; never empty. */
-  readonly words: readonly Token[];
+  readonly words: readonly LeaseToken[];
   readonly block?: readonly Statement[];
   readonly line: number;
-}
-
-export interface LeaseProblem {
-  /** Counted from 1. */
-  readonly line: number;
-  readonly problem: string;
 }
 
 export interface Statements {
   readonly statements: readonly Statement[];
   readonly problems: readonly LeaseProblem[];
-  /** The text ends before its last statement does. */
+  /** The text ends within a statement. */
   readonly incomplete: boolean;
 }
 
-/** Deeper nesting is not a lease; past it blocks are dropped. */
+/** Maximum nesting of blocks. Deeper blocks are dropped: no lease has them. */
 const maxDepth = 16;
 
 interface OpenBlock {
-  readonly words: readonly Token[];
+  readonly words: readonly LeaseToken[];
   readonly statements: Statement[];
   readonly line: number;
 }
 
-/** What was read before a mistake is kept, and reading goes on behind it. */
+/** Parses statements. Keeps those before a problem and continues after it. */
 export function parseStatements(text: string): Statements {
   const { tokens, broken, cutOff } = tokenize(text);
   const builder = new StatementBuilder();
-  for (const token of tokens) builder.take(token);
-  for (const { line, atEnd } of broken)
-    if (!atEnd) builder.report(line, 'a string without its closing quote');
+  for (const token of tokens) builder.push(token);
+  for (const { line, atEnd } of broken) if (!atEnd) builder.report(line, 'unclosed-string');
   return builder.finish(cutOff);
 }
 
@@ -44,11 +41,11 @@ class StatementBuilder {
   readonly #top: Statement[] = [];
   readonly #problems: LeaseProblem[] = [];
   #open: OpenBlock[] = [];
-  #words: Token[] = [];
-  /** Blocks too deep to keep. */
+  #words: LeaseToken[] = [];
+  /** Number of open blocks that are too deep. */
   #skipped = 0;
 
-  take(token: Token): void {
+  push(token: LeaseToken): void {
     switch (token.kind) {
       case 'semicolon':
         this.#end();
@@ -64,8 +61,8 @@ class StatementBuilder {
     }
   }
 
-  report(line: number, problem: string): void {
-    this.#problems.push({ line, problem });
+  report(line: number, code: LeaseProblemCode): void {
+    this.#problems.push(leaseProblem(line, code));
   }
 
   finish(cutOff: boolean): Statements {
@@ -79,38 +76,38 @@ class StatementBuilder {
     this.#words = [];
   }
 
-  #enter(token: Token): void {
-    if (startsLease(this.#words)) this.#startAnew();
+  #enter(token: LeaseToken): void {
+    if (startsLease(this.#words)) this.#restart();
     const words = this.#words;
     this.#words = [];
-    if (words.length === 0) this.report(token.line, 'a block without a name');
+    if (words.length === 0) this.report(token.line, 'unnamed-block');
     if (this.#open.length >= maxDepth || this.#skipped > 0) this.#skipped++;
     else this.#open.push({ words, statements: [], line: words[0]?.line ?? token.line });
   }
 
   /**
-   * A lease within another one, or behind words that do not belong there: the writer was interrupted, and what it
-   * wrote next begins here. Without this, one torn lease would swallow all that follow.
+   * Starts a lease within another one, or after stray words: the writer was interrupted and continued here.
+   * Without this, one truncated lease would swallow all later ones.
    */
-  #startAnew(): void {
+  #restart(): void {
     const lease = this.#words.pop();
-    const torn = this.#open[0]?.line ?? this.#words[0]?.line;
-    if (torn !== undefined) this.report(torn, 'a statement that was never finished');
+    const unfinished = this.#open[0]?.line ?? this.#words[0]?.line;
+    if (unfinished !== undefined) this.report(unfinished, 'unfinished');
     this.#open = [];
     this.#skipped = 0;
     this.#words = lease === undefined ? [] : [lease];
   }
 
-  #leave(token: Token): void {
+  #leave(token: LeaseToken): void {
     const [pending] = this.#words;
-    if (pending !== undefined) this.report(pending.line, 'a statement without its semicolon');
+    if (pending !== undefined) this.report(pending.line, 'missing-semicolon');
     this.#words = [];
     if (this.#skipped > 0) {
       this.#skipped--;
       return;
     }
     const block = this.#open.pop();
-    if (block === undefined) this.report(token.line, 'a closing brace without an opening one');
+    if (block === undefined) this.report(token.line, 'unopened-brace');
     else if (block.words.length > 0)
       this.#add({ words: block.words, block: block.statements, line: block.line });
   }
@@ -120,15 +117,15 @@ class StatementBuilder {
   }
 }
 
-function startsLease(words: readonly Token[]): boolean {
+function startsLease(words: readonly LeaseToken[]): boolean {
   const last = words.at(-1);
   return last?.kind === 'word' && /^lease6?$/i.test(last.text);
 }
 
-/** The first word, in lower case: keywords are read without regard to case. */
+/** Returns the first word in lower case: keywords are case-insensitive. */
 export const keywordOf = (statement: Statement): string => statement.words[0]?.text.toLowerCase() ?? '';
 
-/** The text of the word or string at `index`. */
+/** Returns the text of the word or string at `index`. */
 export const wordAt = (statement: Statement, index: number): string | undefined => {
   const word = statement.words[index];
   return word === undefined || word.kind === 'comma' ? undefined : word.text;

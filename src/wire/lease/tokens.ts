@@ -1,44 +1,44 @@
 /**
- * Tokens of dhclient.leases(5): words, quoted strings, and `, ; { }`. `#` starts a comment to the end of the line.
- * Keywords and option names are words like any other; what they mean is the next room's business.
+ * Splits dhclient.leases(5) into tokens: words, quoted strings, and `, ; { }`. `#` starts a comment to the
+ * end of the line. Keywords and option names are ordinary words.
  */
 
-export interface Token {
+export interface LeaseToken {
   readonly kind: 'word' | 'string' | 'comma' | 'semicolon' | 'open' | 'close';
-  /** Of a word as it stands; of a string decoded, one character for each byte that was escaped. */
+  /** The word, or the decoded string with one character for each escaped byte. */
   readonly text: string;
-  /** Counted from 1. */
+  /** Starts at 1. */
   readonly line: number;
 }
 
-/** A string that its line or the text ended before its quote did. */
+/** A string without a closing quote on its line. */
 export interface BrokenString {
   readonly line: number;
   readonly atEnd: boolean;
 }
 
 export interface Tokens {
-  readonly tokens: readonly Token[];
+  readonly tokens: readonly LeaseToken[];
   readonly broken: readonly BrokenString[];
   /** The text ends within a string. */
   readonly cutOff: boolean;
 }
 
-const punctuation: Readonly<Record<string, Token['kind']>> = {
+const punctuation: Readonly<Record<string, LeaseToken['kind']>> = {
   ',': 'comma',
   ';': 'semicolon',
   '{': 'open',
   '}': 'close',
 };
 
-/** What ends a word. */
+/** Whether a character ends a word. */
 const isBoundary = (character: string): boolean =>
   isSpace(character) || character === '"' || character === '#' || punctuation[character] !== undefined;
 
 const isSpace = (character: string): boolean => ' \t\r\n\v\f'.includes(character);
 
 export function tokenize(text: string): Tokens {
-  const tokens: Token[] = [];
+  const tokens: LeaseToken[] = [];
   const broken: BrokenString[] = [];
   let line = 1;
   let offset = 0;
@@ -80,8 +80,8 @@ function endOfWord(text: string, from: number): number {
 }
 
 /**
- * Where the closing quote is, or the end of the line or of the text. dhclient writes a line feed as `\012`, so a bare
- * one means that the writer was interrupted.
+ * Returns the position of the closing quote, or of the end of the line or text. dhclient writes a line feed
+ * as `\012`, so a bare one means that the writer was interrupted.
  */
 function endOfString(text: string, from: number): number {
   let end = from;
@@ -93,7 +93,10 @@ function endOfString(text: string, from: number): number {
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b' };
 
-/** `\"`, `\\`, `\n`, up to three octal digits, `\x` with up to two hexadecimal ones; any other character is itself. */
+/**
+ * Decodes `\"`, `\\`, `\n`, up to three octal digits, `\x` with up to two hexadecimal ones; any other
+ * character is itself.
+ */
 function decodeEscapes(text: string): string {
   if (!text.includes('\\')) return text;
   return text.replace(

@@ -1,4 +1,6 @@
-/** Requests that add, replace and remove addresses: `struct ifaddrmsg` and `IFA_*` of linux/if_addr.h. */
+/**
+ * Encodes requests that add, replace and remove addresses: `struct ifaddrmsg` and `IFA_*` of linux/if_addr.h.
+ */
 import { AddressFlag, type AddressObject } from '../../core/model/kernel-objects.ts';
 import { HeaderFlag, AddressAttribute as IFA, MessageType, StructSize } from './constants.ts';
 import { familyNumber, ipBytes } from './ip.ts';
@@ -11,7 +13,9 @@ const headers = {
   remove: { type: MessageType.delAddress, flags: request | ack },
 } as const;
 
-/** The flags that a request may set (inet6_rtm_newaddr in net/ipv6/addrconf.c); the kernel finds out the others. */
+/**
+ * The flags that a request may set (inet6_rtm_newaddr in net/ipv6/addrconf.c); the kernel sets the others.
+ */
 const settableFlags =
   AddressFlag.nodad |
   AddressFlag.optimistic |
@@ -20,7 +24,10 @@ const settableFlags =
   AddressFlag.noPrefixRoute |
   AddressFlag.multicastAutoJoin;
 
-/** The request to add an address (EEXIST), to add or update it, or to remove it (EADDRNOTAVAIL). It is acknowledged. */
+/**
+ * Encodes the request to add an address (EEXIST if it exists), to add or update it, or to remove it
+ * (EADDRNOTAVAIL if it does not exist). The kernel acknowledges it.
+ */
 export function encodeAddressChange(
   change: 'add' | 'replace' | 'remove',
   address: AddressObject,

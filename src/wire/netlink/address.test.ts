@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test';
 import { AddressFlag, type AddressObject } from '../../core/model/kernel-objects.ts';
-import { capturedMessages, iproute2Output, type Scenario } from '../../testing/netlink-fixtures.ts';
+import { capturedMessages, ipOutput, type Scenario } from '../../testing/netlink-fixtures.ts';
 import { type AddressResult, parseAddress } from './address.ts';
 import { MessageType } from './constants.ts';
 
-type Words = Readonly<Record<string, unknown>>;
+type IpJson = Readonly<Record<string, unknown>>;
 
 function decoded(scenario: string, file: string, types: readonly number[]): AddressResult[] {
   return capturedMessages(scenario, file)
@@ -19,7 +19,7 @@ const addresses = (
 ): AddressObject[] => decoded(scenario, file, types).flatMap((result) => (result.ok ? [result.address] : []));
 
 /**
- * `ifa_flag_names` of iproute2's ipaddress.c; the first depends on the family, "permanent" is said by its
+ * `ifa_flag_names` of iproute2's ipaddress.c; the first depends on the family, "permanent" is printed by its
  * absence.
  */
 const flagNames: readonly (readonly [number, string])[] = [
@@ -35,13 +35,13 @@ const flagNames: readonly (readonly [number, string])[] = [
   [AddressFlag.stablePrivacy, 'stable-privacy'],
 ];
 
-/** An address as `ip -j -d addr` would say it. */
-function spoken(address: AddressObject): Words {
+/** An address as `ip -j -d addr` prints it. */
+function addressAsIp(address: AddressObject): IpJson {
   const secondary = address.family === 4 ? 'secondary' : 'temporary';
-  const said = [...flagNames, [AddressFlag.temporaryOrSecondary, secondary] as const]
+  const names = [...flagNames, [AddressFlag.temporaryOrSecondary, secondary] as const]
     .filter(([bit]) => (address.flags & bit) !== 0)
     .map(([, name]) => name);
-  if ((address.flags & AddressFlag.permanent) === 0) said.push('dynamic');
+  if ((address.flags & AddressFlag.permanent) === 0) names.push('dynamic');
   return {
     family: address.family === 4 ? 'inet' : 'inet6',
     local: address.address,
@@ -52,13 +52,13 @@ function spoken(address: AddressObject): Words {
     ...(address.label !== undefined && { label: address.label }),
     valid_life_time: address.validLifetime,
     preferred_life_time: address.preferredLifetime,
-    ...Object.fromEntries(said.map((name) => [name, true])),
+    ...Object.fromEntries(names.map((name) => [name, true])),
   };
 }
 
-/** What ip says of the addresses of a link, by its index. */
-function initialReads(scenario: Scenario): Map<number, Words[]> {
-  const links = iproute2Output(scenario, 'addresses') as unknown as { ifindex: number; addr_info: Words[] }[];
+/** The addresses of a link as `ip` reports them, by index. */
+function printedAddresses(scenario: Scenario): Map<number, IpJson[]> {
+  const links = ipOutput(scenario, 'addresses') as unknown as { ifindex: number; addr_info: IpJson[] }[];
   return new Map(
     links
       .filter((link) => link.addr_info.length > 0)
@@ -68,17 +68,17 @@ function initialReads(scenario: Scenario): Map<number, Words[]> {
 
 describe('parseAddress', () => {
   for (const scenario of ['addresses', 'links', 'routes'] as const) {
-    test(`says of the addresses of "${scenario}" what ip says`, () => {
-      const byLink = new Map<number, Words[]>();
+    test(`parseAddress agrees with ip on the addresses of "${scenario}"`, () => {
+      const byLink = new Map<number, IpJson[]>();
       for (const address of addresses(scenario)) {
-        byLink.set(address.ifindex, [...(byLink.get(address.ifindex) ?? []), spoken(address)]);
+        byLink.set(address.ifindex, [...(byLink.get(address.ifindex) ?? []), addressAsIp(address)]);
       }
       expect(byLink.size).toBeGreaterThan(2);
-      expect(byLink).toEqual(initialReads(scenario));
+      expect(byLink).toEqual(printedAddresses(scenario));
     });
   }
 
-  test('meets every flag that the scenario makes', () => {
+  test('the recording contains every flag that the scenario sets', () => {
     const seen = addresses('addresses').reduce((all, address) => all | address.flags, 0);
     for (const flag of ['temporaryOrSecondary', 'nodad', 'dadFailed', 'homeAddress', 'deprecated'] as const) {
       expect(seen & AddressFlag[flag]).not.toBe(0);
@@ -88,7 +88,7 @@ describe('parseAddress', () => {
     }
   });
 
-  test('decodes every notification, the removals among them', () => {
+  test('every notification about an address is parsed, including removals', () => {
     const results = decoded('addresses', 'events.hex', [MessageType.newAddress, MessageType.delAddress]);
     expect(results.filter((result) => !result.ok)).toEqual([]);
     const removed = addresses('addresses', 'events.hex', [MessageType.delAddress]);
@@ -96,7 +96,7 @@ describe('parseAddress', () => {
     expect(removed.map((address): string => address.address)).toContain('2001:db8::2');
   });
 
-  test('follows an address from tentative to valid, and to failed', () => {
+  test('the flags of an address change from tentative to valid or to failed', () => {
     const states = (text: string, ifindex?: number): number[] =>
       addresses('addresses', 'events.hex')
         .filter((one) => one.address === text && (ifindex ?? one.ifindex) === one.ifindex)
@@ -119,19 +119,19 @@ describe('parseAddress', () => {
       { code: 'attribute-short', offset: 16 },
     ],
   ];
-  for (const [what, bytes, problem] of rows) {
-    test(`calls ${what} a problem and says where`, () => {
+  for (const [name, bytes, problem] of rows) {
+    test(`parseAddress reports the position of ${name}`, () => {
       const result = parseAddress(Uint8Array.from(bytes), 0, bytes.length);
       expect(result).toMatchObject({ ok: false, ignored: false, problem });
     });
   }
 
-  test('ignores other families', () => {
+  test('addresses of other families are ignored', () => {
     const result = parseAddress(Uint8Array.of(28, ...ipv4.slice(1), ...local), 0, 16);
     expect(result).toEqual({ ok: false, ignored: true, reason: 'family' });
   });
 
-  test('without lifetimes an address is for ever, without IFA_FLAGS the header has the flags', () => {
+  test('an address without lifetimes never expires, and one without IFA_FLAGS has the flags of the header', () => {
     const result = parseAddress(Uint8Array.of(...ipv4, ...local), 0, 16);
     expect(result).toMatchObject({
       ok: true,

@@ -1,4 +1,4 @@
-/** Addresses: RTM_NEWADDR and RTM_DELADDR, `struct ifaddrmsg` and `IFA_*` of linux/if_addr.h. */
+/** Parses addresses: RTM_NEWADDR and RTM_DELADDR, `struct ifaddrmsg` and `IFA_*` of linux/if_addr.h. */
 import { type Family, maxPrefixLength } from '../../core/model/address.ts';
 import { ifIndex } from '../../core/model/ids.ts';
 import type { AddressObject } from '../../core/model/kernel-objects.ts';
@@ -24,9 +24,9 @@ const ipv4Attributes = tableFor(4);
 const ipv6Attributes = tableFor(6);
 
 /** `INFINITY_LIFE_TIME` of include/net/addrconf.h. */
-const forEver = 0xffff_ffff;
+const infiniteLifetime = 0xffff_ffff;
 
-/** The address of the payload at [offset, offset + length). Unknown attributes are skipped. */
+/** Parses the address in the payload at [offset, offset + length). Skips unknown attributes. */
 export function parseAddress(bytes: Uint8Array, offset: number, length: number): AddressResult {
   const short = checkStruct(bytes, offset, length, StructSize.address, 'ifaddrmsg');
   if (short !== undefined) return short;
@@ -63,8 +63,8 @@ function readAddress(
     prefixLength: bytes[offset + 1] as number,
     scope: bytes[offset + 3] as number,
     flags: flagsAt === 0 ? (bytes[offset + 2] as number) : readU32(bytes, flagsAt),
-    validLifetime: lifetimes === 0 ? forEver : readU32(bytes, lifetimes + 4),
-    preferredLifetime: lifetimes === 0 ? forEver : readU32(bytes, lifetimes),
+    validLifetime: lifetimes === 0 ? infiniteLifetime : readU32(bytes, lifetimes + 4),
+    preferredLifetime: lifetimes === 0 ? infiniteLifetime : readU32(bytes, lifetimes),
   };
   const peerAt = attributes.at(IFA.address);
   if (peerAt !== 0 && peerAt !== ownAt && !sameBytes(bytes, peerAt, ownAt, addressSize(family))) {

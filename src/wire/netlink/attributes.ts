@@ -1,26 +1,31 @@
 /**
- * Attributes: the `struct nlattr` sequences of linux/netlink.h, indexed by number in one pass as the kernel's own
- * nla_parse does: the last one of a number wins, numbers past the table are skipped.
+ * Attributes: the `struct nlattr` sequences of linux/netlink.h, indexed by number in one pass like nla_parse
+ * of the kernel: the last one of a number wins, and numbers beyond the table are skipped.
  */
 import { readU16 } from './bytes.ts';
 import { attributeTypeMask, StructSize } from './constants.ts';
 import { type Malformed, malformed } from './problem.ts';
 
-/** Least number of bytes by attribute number: what makes later reads safe. Numbers not listed are not indexed. */
+/**
+ * Minimum number of bytes by attribute number, which makes later reads safe. Other numbers are not indexed.
+ */
 export type AttributePolicy = Readonly<Record<number, number>>;
 
 const headerSize = StructSize.attribute;
 
 /**
- * An index over the attributes of one message at a time, made once and used for each: it allocates nothing
- * and keeps no bytes, only positions, which are valid until the next `index`.
+ * An index over the attributes of one message at a time, created once and reused: it allocates nothing and
+ * stores only positions, which are valid until the next `index`.
  */
 export class AttributeTable {
-  /** Where the value of attribute n starts; 0 where it is absent (a value is never at 0: its header precedes it). */
+  /**
+   * Where the value of attribute n starts; 0 if it is absent (a value is never at 0, because its header
+   * precedes it).
+   */
   readonly offsets: Int32Array;
   /** Length of that value in bytes. */
   readonly lengths: Int32Array;
-  /** Least length + 1 by number; 0 where the number is of no interest. */
+  /** Minimum length + 1 by number; 0 for numbers outside the policy. */
   readonly #wanted: Int32Array;
 
   constructor(policy: AttributePolicy) {
@@ -31,7 +36,9 @@ export class AttributeTable {
     for (const [type, least] of Object.entries(policy)) this.#wanted[Number(type)] = least + 1;
   }
 
-  /** Indexes the attributes in [start, end). The problem of the first one that is malformed, else undefined. */
+  /**
+   * Indexes the attributes in [start, end). Returns the problem of the first malformed one, else undefined.
+   */
   index(bytes: Uint8Array, start: number, end: number): Malformed | undefined {
     const { offsets, lengths } = this;
     const wanted = this.#wanted;
@@ -53,7 +60,7 @@ export class AttributeTable {
     return undefined;
   }
 
-  /** Where the value of `type` starts in the bytes last indexed, 0 where it is absent. */
+  /** Returns where the value of `type` starts in the bytes last indexed; 0 if it is absent. */
   at(type: number): number {
     return this.offsets[type] as number;
   }
@@ -63,10 +70,10 @@ export class AttributeTable {
   }
 }
 
-/** Called with an attribute's whole type (flag bits too), where its value starts and its length. */
+/** Receives the type of an attribute with its flag bits, where its value starts, and its length. */
 export type AttributeVisitor = (type: number, offset: number, length: number) => void;
 
-/** Visits the attributes in [start, end) in order, repeated ones too. */
+/** Visits the attributes in [start, end) in order, including repeated ones. */
 export function visitAttributes(
   bytes: Uint8Array,
   start: number,
@@ -84,7 +91,7 @@ export function visitAttributes(
 }
 
 const badLength = (at: number): Malformed =>
-  malformed('attribute-length', at, 'an attribute of 4 bytes or more that ends within what holds it');
+  malformed('attribute-length', at, 'an attribute of 4 bytes or more that ends within its container');
 
 const tooShort = (at: number, type: number, least: number): Malformed =>
   malformed('attribute-short', at, `attribute ${type} with ${least} bytes or more`);

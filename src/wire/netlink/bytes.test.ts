@@ -3,7 +3,7 @@ import { endianness } from 'node:os';
 import fc from 'fast-check';
 import { bigEndian, littleEndian, littleEndianHost, readU32 } from './bytes.ts';
 
-test('the order of this machine is the one that the system names', () => {
+test('the detected byte order is that of the machine', () => {
   expect(littleEndianHost).toBe(endianness() === 'LE');
   expect(readU32(new Uint8Array(Uint32Array.of(0xfedcba98).buffer), 0)).toBe(0xfedcba98);
 });
@@ -12,8 +12,8 @@ for (const [name, codec, little] of [
   ['little', littleEndian, true],
   ['big', bigEndian, false],
 ] as const) {
-  describe(`integers with the ${name} end first`, () => {
-    test('are read as a DataView reads them', () => {
+  describe(`${name}-endian integers`, () => {
+    test(`${name}-endian integers are read like by a DataView`, () => {
       fc.assert(
         fc.property(fc.uint8Array({ minLength: 8, maxLength: 8 }), (bytes) => {
           const view = new DataView(bytes.buffer, bytes.byteOffset);
@@ -25,7 +25,7 @@ for (const [name, codec, little] of [
       );
     });
 
-    test('are written as a DataView writes them', () => {
+    test(`${name}-endian integers are written like by a DataView`, () => {
       fc.assert(
         fc.property(fc.nat(0xffff), fc.integer({ min: 0, max: 0xffffffff }), (small, large) => {
           const bytes = new Uint8Array(8);

@@ -1,6 +1,6 @@
 /**
- * Integers in a byte array. Netlink speaks in the machine's own byte order (netlink(7)), so the order is found out
- * once. The caller guarantees that the bytes exist.
+ * Reads and writes integers in a byte array. Netlink uses the byte order of the machine (netlink(7)), which
+ * is determined once. The caller guarantees that the bytes exist.
  */
 
 /** Whether this machine stores the least significant byte first. */
@@ -13,7 +13,7 @@ export interface IntegerCodec {
   readonly u16: Read;
   readonly u32: Read;
   readonly i32: Read;
-  /** Exact up to 2^53, as netlink's counters are read; the nearest number above. */
+  /** Exact up to 2^53, rounded above. */
   readonly u64: Read;
   readonly setU16: Write;
   readonly setU32: Write;

@@ -21,8 +21,8 @@ function only(bytes: Uint8Array): MessageHeader {
 const { request, ack, create, exclusive, replace } = HeaderFlag;
 const { newRoute, delRoute, newRule, delRule, newAddress, delAddress } = MessageType;
 
-describe('what a request says is what is read from it', () => {
-  test('for routes', () => {
+describe('parsing an encoded request', () => {
+  test('parsing an encoded route restores it', () => {
     fc.assert(
       fc.property(anyRoute, fc.constantFrom('add', 'replace', 'remove'), (route, change) => {
         const bytes = encodeRouteChange(change, route, 7);
@@ -33,7 +33,7 @@ describe('what a request says is what is read from it', () => {
     );
   });
 
-  test('for rules', () => {
+  test('parsing an encoded rule restores it', () => {
     fc.assert(
       fc.property(anyRule, fc.constantFrom('add', 'remove'), (rule, change) => {
         const bytes = encodeRuleChange(change, rule, 7);
@@ -44,7 +44,7 @@ describe('what a request says is what is read from it', () => {
     );
   });
 
-  test('for addresses', () => {
+  test('parsing an encoded address restores it', () => {
     fc.assert(
       fc.property(anyAddress, fc.constantFrom('add', 'replace', 'remove'), (address, change) => {
         const bytes = encodeAddressChange(change, address, 7);
@@ -56,7 +56,7 @@ describe('what a request says is what is read from it', () => {
   });
 });
 
-describe('the header of a change', () => {
+describe('headers of changes', () => {
   const [route] = fc.sample(anyRoute, { seed: 1, numRuns: 1 });
   const [rule] = fc.sample(anyRule, { seed: 1, numRuns: 1 });
   const [address] = fc.sample(anyAddress, { seed: 1, numRuns: 1 });
@@ -76,13 +76,14 @@ describe('the header of a change', () => {
     ],
     ['a removed address', encodeAddressChange('remove', address, 9), delAddress, request | ack],
   ];
-  for (const [what, bytes, type, flags] of rows) {
-    test(`of ${what}`, () => expect(only(bytes)).toMatchObject({ type, flags, sequence: 9, portId: 0 }));
+  for (const [name, bytes, type, flags] of rows) {
+    test(`the header of ${name} has the right type and flags`, () =>
+      expect(only(bytes)).toMatchObject({ type, flags, sequence: 9, portId: 0 }));
   }
 });
 
-describe('what the kernel alone finds out is not asked for', () => {
-  test('whether a next hop is dead or without carrier, whether a route is cloned', () => {
+describe('flags of the kernel', () => {
+  test('a request does not contain the flags dead, linkdown and cloned of a route', () => {
     fc.assert(
       fc.property(anyRoute, (route) => {
         const found = {
@@ -95,7 +96,7 @@ describe('what the kernel alone finds out is not asked for', () => {
     );
   });
 
-  test('whether a rule is unresolved or detached', () => {
+  test('a request does not contain the flags unresolved and detached of a rule', () => {
     fc.assert(
       fc.property(anyRule, (rule) => {
         const found = { ...rule, flags: rule.flags | 0x1c };
@@ -104,7 +105,7 @@ describe('what the kernel alone finds out is not asked for', () => {
     );
   });
 
-  test('whether an address is tentative, deprecated, permanent or a duplicate', () => {
+  test('a request does not contain the flags tentative, deprecated, permanent and dadfailed of an address', () => {
     fc.assert(
       fc.property(anyAddress, (address) => {
         const found = { ...address, flags: address.flags | 0xe9 };

@@ -1,6 +1,6 @@
 /**
- * Numbers of the netlink and rtnetlink interface that this codec reads or writes, as the kernel's uapi headers
- * define them. Each table names its header; the values never change once released.
+ * Numbers of the netlink and rtnetlink interface that this codec uses, from the kernel's uapi headers. Each
+ * table names its header; released values never change.
  */
 
 /** `AF_*` and `RTNL_FAMILY_*`: include/linux/socket.h, linux/rtnetlink.h. */
@@ -33,20 +33,20 @@ export const MessageType = {
   delNextHop: 105,
 } as const;
 
-/** `NLM_F_*` of linux/netlink.h. The values above 0xff mean something else in each kind of message. */
+/** `NLM_F_*` of linux/netlink.h. The meaning of values above 0xff depends on the kind of message. */
 export const HeaderFlag = {
   request: 0x1,
   multi: 0x2,
   ack: 0x4,
   dumpInterrupted: 0x10,
-  /** In GET requests: root | match, so all of them. */
+  /** In GET requests: root | match, i.e. all objects. */
   dump: 0x300,
-  /** In NEW requests, and in what the kernel says of them. */
+  /** In NEW requests, and in the kernel's notifications about them. */
   replace: 0x100,
   exclusive: 0x200,
   create: 0x400,
   append: 0x800,
-  /** In NLMSG_ERROR: the request's payload is not repeated. */
+  /** In NLMSG_ERROR: the payload of the request is left out. */
   capped: 0x100,
   /** In NLMSG_ERROR and NLMSG_DONE: attributes follow. */
   ackAttributes: 0x200,
@@ -61,7 +61,10 @@ export const Group = {
   ipv6Address: 9,
   ipv6Route: 11,
   ipv6Rule: 19,
-  /** Removing a next-hop object removes or changes its IPv4 routes without a message about them (seen on 6.18). */
+  /**
+   * Removing a next-hop object removes or changes its IPv4 routes without a message about them (seen on
+   * 6.18).
+   */
   nextHop: 32,
 } as const;
 
@@ -81,7 +84,7 @@ export const StructSize = {
   nextHop: 8,
   /** fib_rule_hdr */
   rule: 12,
-  /** `rtnl_link_stats64` up to and with tx_compressed: what every kernel since 2.6.35 has. */
+  /** `rtnl_link_stats64` up to tx_compressed: every kernel since 2.6.35 has it. */
   linkStatistics: 184,
   /** ifa_cacheinfo */
   addressLifetimes: 16,
@@ -144,7 +147,7 @@ export const RouteAttribute = {
   nextHopId: 30,
 } as const;
 
-/** `RTAX_*` of linux/rtnetlink.h: those that are not 32-bit numbers. */
+/** The `RTAX_*` of linux/rtnetlink.h that are not 32-bit numbers. */
 export const RouteMetric = { congestionControl: 16 } as const;
 
 /** `FRA_*` of linux/fib_rules.h. */
@@ -173,5 +176,5 @@ export const RuleAttribute = {
 /** `NLMSGERR_ATTR_*` of linux/netlink.h. */
 export const ErrorAttribute = { message: 1, offset: 2, missingType: 5 } as const;
 
-/** The bits of an attribute's type that are its number: `NLA_TYPE_MASK` of linux/netlink.h. */
+/** The bits of an attribute's type that contain its number: `NLA_TYPE_MASK` of linux/netlink.h. */
 export const attributeTypeMask = 0x3fff;

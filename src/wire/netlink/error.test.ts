@@ -34,31 +34,31 @@ const answer = (
   details: ErrorDetails = {},
 ): Acknowledgement => ({ errno, requestType, requestSequence, ...details });
 
-describe('the kernel, asked strictly,', () => {
+describe('answers of the kernel to strict requests', () => {
   const ended = endings('exchange.hex');
   const rows: readonly (readonly [string, number, object])[] = [
-    ['says ENODEV of a link that is not there', 100, answer(100, MessageType.getLink, ENODEV)],
+    ['ENODEV for a missing link', 100, answer(100, MessageType.getLink, ENODEV)],
     [
-      'ends the dump of a missing table with its error',
+      'an error at the end of the dump of a missing table',
       101,
       { errno: ENOENT, message: 'ipv4: FIB table does not exist' },
     ],
     [
-      'refuses a dump of links by index',
+      'a refusal of a dump of links by index',
       102,
       { errno: EINVAL, message: 'Filter by device index not supported for link dumps' },
     ],
-    ['acknowledges a new rule', 103, answer(103, MessageType.newRule, 0)],
-    ['says EEXIST of the same rule', 104, answer(104, MessageType.newRule, EEXIST)],
-    ['acknowledges its removal', 105, answer(105, MessageType.delRule, 0)],
-    ['says ENOENT of its second removal', 106, answer(106, MessageType.delRule, ENOENT)],
+    ['an acknowledgement of a new rule', 103, answer(103, MessageType.newRule, 0)],
+    ['EEXIST for an equal rule', 104, answer(104, MessageType.newRule, EEXIST)],
+    ['an acknowledgement of its removal', 105, answer(105, MessageType.delRule, 0)],
+    ['ENOENT for its second removal', 106, answer(106, MessageType.delRule, ENOENT)],
     [
-      'explains why a gateway will not do',
+      'an explanation of an invalid gateway',
       107,
       answer(107, MessageType.newRoute, ENETUNREACH, { message: 'Nexthop has invalid gateway' }),
     ],
     [
-      'points at the attribute that it refuses',
+      'the position of the refused attribute',
       108,
       answer(108, MessageType.newRoute, ERANGE, {
         message: 'Attribute failed policy validation',
@@ -66,19 +66,19 @@ describe('the kernel, asked strictly,', () => {
       }),
     ],
     [
-      'says that an address is not there',
+      'EADDRNOTAVAIL for a missing address',
       109,
       answer(109, MessageType.delAddress, EADDRNOTAVAIL, { message: 'ipv4: Address not found' }),
     ],
-    ['knows no way', 110, answer(110, MessageType.getRoute, ENETUNREACH)],
-    ['ends a dump well', 111, { errno: 0 }],
+    ['ENETUNREACH without a route', 110, answer(110, MessageType.getRoute, ENETUNREACH)],
+    ['the successful end of a dump', 111, { errno: 0 }],
   ];
-  for (const [what, sequence, expected] of rows) {
-    test(what, () => expect(ended.get(sequence)).toEqual(expected));
+  for (const [name, sequence, expected] of rows) {
+    test(`the kernel answers: ${name}`, () => expect(ended.get(sequence)).toEqual(expected));
   }
 });
 
-test('without extended acknowledgements the errors are the same and the words are missing', () => {
+test('without extended acknowledgements the errors are the same without messages', () => {
   const plain = endings('exchange-plain.hex');
   expect(plain.get(107)).toEqual(answer(107, MessageType.newRoute, ENETUNREACH));
   expect(plain.get(109)).toEqual(answer(109, MessageType.delAddress, EADDRNOTAVAIL));
@@ -96,7 +96,7 @@ const header = (type: number, flags: number, length: number): MessageHeader => (
 const request = [20, 0, 0, 0, 24, 0, 5, 0, 9, 0, 0, 0, 0, 0, 0, 0];
 
 describe('parseError', () => {
-  test('finds the attributes of a capped answer right after the request header', () => {
+  test('the attributes of a capped answer follow the request header', () => {
     const attributes = [9, 0, 1, 0, 0x6e, 0x6f, 0x21, 0x21, 0, 0, 0, 0, 8, 0, 5, 0, 3, 0, 0, 0];
     const bytes = Uint8Array.of(0, 0, 0, 0, ...request, ...attributes);
     expect(parseError(bytes, header(2, 0x300, bytes.length))).toEqual({
@@ -113,8 +113,8 @@ describe('parseError', () => {
     ['a broken attribute', [0, 0, 0, 0, ...request, 1, 0, 1, 0], 0x300, 'attribute-length'],
     ['an offset of one byte', [0, 0, 0, 0, ...request, 5, 0, 2, 0, 1, 0, 0, 0], 0x300, 'attribute-short'],
   ];
-  for (const [what, bytes, flags, code] of rows) {
-    test(`calls ${what} a problem`, () => {
+  for (const [name, bytes, flags, code] of rows) {
+    test(`parseError reports ${name}`, () => {
       const result = parseError(Uint8Array.from(bytes), header(2, flags, bytes.length));
       expect(result).toMatchObject({ ok: false, problem: { code } });
     });
@@ -122,12 +122,12 @@ describe('parseError', () => {
 });
 
 describe('parseDone', () => {
-  test('takes a length, as some dumps end with, and no payload at all for success', () => {
+  test('a length or an empty payload at the end of a dump means success', () => {
     expect(parseDone(Uint8Array.of(12, 0, 0, 0), header(3, 2, 4))).toEqual({ ok: true, end: { errno: 0 } });
     expect(parseDone(new Uint8Array(0), header(3, 2, 0))).toEqual({ ok: true, end: { errno: 0 } });
   });
 
-  test('calls a payload of three bytes a problem', () => {
+  test('a payload of three bytes is a problem', () => {
     const result = parseDone(new Uint8Array(3), header(3, 2, 3));
     expect(result).toMatchObject({ ok: false, problem: { code: 'struct-truncated' } });
   });

@@ -1,4 +1,6 @@
-/** The kernel's answers to requests: NLMSG_ERROR and NLMSG_DONE of linux/netlink.h, with extended acknowledgements. */
+/**
+ * Parses answers to requests: NLMSG_ERROR and NLMSG_DONE of linux/netlink.h, with extended acknowledgements.
+ */
 import { AttributeTable } from './attributes.ts';
 import { readI32, readU16, readU32 } from './bytes.ts';
 import { ErrorAttribute, HeaderFlag, StructSize } from './constants.ts';
@@ -6,28 +8,28 @@ import type { MessageHeader } from './message.ts';
 import { checkStruct, type Malformed, malformed } from './problem.ts';
 import { decodeText } from './text.ts';
 
-/** What the kernel says about a failure beyond its number (`NLMSGERR_ATTR_*`), where the socket has NETLINK_EXT_ACK. */
+/** Details of a failure (`NLMSGERR_ATTR_*`), if the socket has NETLINK_EXT_ACK. */
 export interface ErrorDetails {
-  /** The kernel's own words. */
+  /** The kernel's message. */
   readonly message?: string;
-  /** Where in the request the refused attribute is, counted from its header. */
+  /** Offset of the refused attribute from the header of the request. */
   readonly offset?: number;
-  /** The number of the attribute that is missing. */
+  /** The number of a missing attribute. */
   readonly missingType?: number;
 }
 
-/** NLMSG_ERROR: how a request ended. */
+/** NLMSG_ERROR: the result of a request. */
 export interface Acknowledgement extends ErrorDetails {
-  /** The errno, positive; 0 is success, which may come with a message too: a warning. */
+  /** The errno, positive; 0 means success, possibly with a message as a warning. */
   readonly errno: number;
-  /** Of the request that is answered. */
+  /** Type and sequence number of the request. */
   readonly requestType: number;
   readonly requestSequence: number;
 }
 
-/** NLMSG_DONE: how a dump ended. */
+/** NLMSG_DONE: the result of a dump. */
 export interface DumpEnd extends ErrorDetails {
-  /** The errno, positive; 0 is success. */
+  /** The errno, positive; 0 means success. */
   readonly errno: number;
 }
 
@@ -37,7 +39,7 @@ const details = new AttributeTable({
   [ErrorAttribute.missingType]: 4,
 });
 
-/** The acknowledgement of a message of type NLMSG_ERROR. */
+/** Parses a message of type NLMSG_ERROR. */
 export function parseError(
   bytes: Uint8Array,
   header: MessageHeader,
@@ -65,7 +67,7 @@ export function parseError(
   return { ok: true, acknowledgement };
 }
 
-/** The end of a dump from a message of type NLMSG_DONE. Kernels before 4.x may send no payload. */
+/** Parses a message of type NLMSG_DONE. Kernels before 4.x may send no payload. */
 export function parseDone(
   bytes: Uint8Array,
   header: MessageHeader,
@@ -79,7 +81,7 @@ export function parseDone(
   return { ok: true, end: { errno: errnoOf(readI32(bytes, offset)), ...found.details } };
 }
 
-/** Errors are negative errno; a dump may end with a length, which is none. */
+/** Errors are negative errno values; a dump may end with a length instead, which means success. */
 const errnoOf = (value: number): number => (value < 0 ? -value : 0);
 
 function readDetails(

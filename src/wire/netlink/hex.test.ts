@@ -3,7 +3,7 @@ import { decodeHex, encodeHex } from './hex.ts';
 
 const bytesOf = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
 
-test('hex goes there and back, with and without separators', () => {
+test('encoding decoded hex restores the bytes, with and without separators', () => {
   const bytes = bytesOf(9, 0, 0x1f, 0xff, 9);
   expect(decodeHex(bytes, 1, 3, ':')).toBe('00:1f:ff');
   expect(decodeHex(bytes, 1, 3, '')).toBe('001fff');

@@ -1,10 +1,10 @@
-/** Bytes as hex digits, hardware addresses above all. */
+/** Converts bytes to hex digits and back, mainly for hardware addresses. */
 
 const hexBytes: readonly string[] = Array.from({ length: 256 }, (_, value) =>
   value.toString(16).padStart(2, '0'),
 );
 
-/** Lower-case hex of `length` bytes, with `separator` between them. */
+/** Formats `length` bytes as lower-case hex with `separator` between them. */
 export function decodeHex(bytes: Uint8Array, offset: number, length: number, separator: string): string {
   if (length === 0) return '';
   let text = hexBytes[bytes[offset] as number] as string;
@@ -12,7 +12,7 @@ export function decodeHex(bytes: Uint8Array, offset: number, length: number, sep
   return text;
 }
 
-/** A hardware address: lower-case hex joined by colons, '' for none. */
+/** Formats a hardware address: lower-case hex joined by colons, '' for none. */
 export function decodeHardwareAddress(bytes: Uint8Array, offset: number, length: number): string {
   if (length !== 6) return decodeHex(bytes, offset, length, ':');
   return isEthernetBroadcast(bytes, offset) ? 'ff:ff:ff:ff:ff:ff' : decodeEthernet(bytes, offset);
@@ -27,7 +27,7 @@ const digits: Uint8Array = Uint8Array.from('0123456789abcdef', (digit) => digit.
 const high = (value: number | undefined): number => digits[(value as number) >> 4] as number;
 const low = (value: number | undefined): number => digits[(value as number) & 15] as number;
 
-/** In one step, and not by joining: half the time, and no chain of eleven strings that the state would keep. */
+/** Formats in one step: joining takes twice the time and leaves a chain of eleven strings in the state. */
 function decodeEthernet(bytes: Uint8Array, at: number): string {
   return String.fromCharCode(
     high(bytes[at]),
@@ -50,7 +50,7 @@ function decodeEthernet(bytes: Uint8Array, at: number): string {
   );
 }
 
-/** The bytes of hex digits, with or without a separator of one character that is not a digit. */
+/** Parses hex digits, with or without a one-character separator that is not a digit. */
 export function encodeHex(text: string): Uint8Array {
   const digits = text.match(/[0-9a-fA-F]{2}/g) ?? [];
   return Uint8Array.from(digits, (pair) => Number.parseInt(pair, 16));

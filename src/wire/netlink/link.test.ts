@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'bun:test';
 import { LinkFlag, type LinkObject, OperStatus } from '../../core/model/kernel-objects.ts';
-import { capturedMessages, iproute2Output } from '../../testing/netlink-fixtures.ts';
+import { capturedMessages, ipOutput } from '../../testing/netlink-fixtures.ts';
 import { MessageType } from './constants.ts';
 import { type LinkResult, parseLink } from './link.ts';
 import { encodeText } from './text.ts';
 
-type Words = Readonly<Record<string, unknown>>;
+type IpJson = Readonly<Record<string, unknown>>;
 
 function decoded(scenario: string, file: string, types: readonly number[]): LinkResult[] {
   return capturedMessages(scenario, file)
@@ -38,7 +38,7 @@ const flagNames: readonly (readonly [number, string])[] = [
   [LinkFlag.dormant, 'DORMANT'],
 ];
 const byText = (one: string, other: string): number => (one < other ? -1 : 1);
-const invented = ['NO-CARRIER', 'M-DOWN'];
+const notFromKernel = ['NO-CARRIER', 'M-DOWN'];
 const operNames: Readonly<Record<number, string>> = {
   [OperStatus.unknown]: 'UNKNOWN',
   [OperStatus.down]: 'DOWN',
@@ -46,8 +46,8 @@ const operNames: Readonly<Record<number, string>> = {
   [OperStatus.up]: 'UP',
 };
 
-/** A link as `ip -j -d -s link` would say it, in the keys that both have. */
-function spoken(link: LinkObject, all: readonly LinkObject[]): Words {
+/** A link as `ip -j -d -s link` prints it, in the keys that both have. */
+function linkAsIp(link: LinkObject, all: readonly LinkObject[]): IpJson {
   const nameOf = (index: number | undefined): string | undefined =>
     all.filter((other) => other.index === index).map((other) => raw(other.name))[0];
   const far = link.lowerNamespaceId !== undefined;
@@ -81,11 +81,11 @@ function spoken(link: LinkObject, all: readonly LinkObject[]): Words {
     num_rx_queues: link.numRxQueues,
     gso_max_size: link.gsoMaxSize,
     gso_max_segs: link.gsoMaxSegs,
-    stats64: spokenStatistics(link),
+    stats64: statisticsAsIp(link),
   };
 }
 
-function spokenStatistics({ statistics }: LinkObject): Words {
+function statisticsAsIp({ statistics }: LinkObject): IpJson {
   return {
     rx: {
       bytes: statistics?.rxBytes,
@@ -106,30 +106,28 @@ function spokenStatistics({ statistics }: LinkObject): Words {
   };
 }
 
-/** What ip says, without what the codec does not model. */
-function initialReads(words: Words): Words {
-  const { linkinfo, flags, ...rest } = words as Words & { linkinfo?: Words; flags: string[] };
+/** The output of `ip` without fields that the codec does not model. */
+function modelledOnly(printed: IpJson): IpJson {
+  const { linkinfo, flags, ...rest } = printed as IpJson & { linkinfo?: IpJson; flags: string[] };
   const unmodelled =
     /^(qdisc|linkmode|allmulti|min_mtu|max_mtu|inet6_addr_gen_mode|tso_max_|gro_max_|parentbus|parentdev)/;
   return {
     ...Object.fromEntries(Object.entries(rest).filter(([key]) => !unmodelled.test(key))),
     ...(linkinfo?.['info_kind'] !== undefined && { kind: linkinfo['info_kind'] }),
-    flags: flags.filter((flag) => !invented.includes(flag)).sort(byText),
+    flags: flags.filter((flag) => !notFromKernel.includes(flag)).sort(byText),
   };
 }
 
 describe('parseLink', () => {
   for (const scenario of ['links', 'names', 'addresses', 'routes'] as const) {
-    test(`says of the links of "${scenario}" what ip says`, () => {
+    test(`parseLink agrees with ip on the links of "${scenario}"`, () => {
       const all = links(scenario);
       expect(all.length).toBeGreaterThan(3);
-      expect(all.map((link) => spoken(link, all))).toEqual(
-        iproute2Output(scenario, 'links').map(initialReads),
-      );
+      expect(all.map((link) => linkAsIp(link, all))).toEqual(ipOutput(scenario, 'links').map(modelledOnly));
     });
   }
 
-  test('knows the namespace to which a link went, and that a deleted one went nowhere', () => {
+  test('a moved link has the id of its new namespace, a deleted one has none', () => {
     const gone = decoded('links', 'events.hex', [MessageType.delLink]).flatMap((result) =>
       result.ok ? [[result.link.name, result.movedTo]] : [],
     );
@@ -139,7 +137,7 @@ describe('parseLink', () => {
     ]);
   });
 
-  test('ignores what a bridge says of its ports', () => {
+  test('messages of a bridge about its ports are ignored', () => {
     const results = decoded('links', 'events.hex', [MessageType.newLink, MessageType.delLink]);
     const reasons = results.flatMap((result) => (!result.ok && result.ignored ? [result.reason] : []));
     expect(reasons.length).toBeGreaterThan(2);
@@ -147,19 +145,19 @@ describe('parseLink', () => {
     expect(results.filter((result) => !result.ok && !result.ignored)).toEqual([]);
   });
 
-  test('follows a link through its renaming and its new names', () => {
+  test('a renamed link has its new name and alternative names', () => {
     const seen = links('links', 'events.hex');
     expect(seen.filter((link) => /^ifb[09]$/.test(link.name)).at(-1)?.name).toBe('ifb9');
     expect(seen.map((link) => link.altNames.length)).toContain(2);
   });
 
-  test('keeps names that are not UTF-8 apart from names that look like their escapes', () => {
+  test('names that are not UTF-8 differ from names that look like their escapes', () => {
     const names = links('names').map((link) => link.name);
     expect(names).toEqual(['lo', 'büro', 'x\\xffy', 'a\\b', 'a\\x5cxff', 'a\\xff', 'esc\x1b[1m', 'plain']);
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test('reads hardware addresses of any length, the permanent one too', () => {
+  test('hardware addresses of any length are read, including the permanent one', () => {
     const bytes = Uint8Array.of(
       ...[0, 0, 32, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
       ...[8, 0, 3, 0, 0x69, 0x62, 0x30, 0],
@@ -179,7 +177,7 @@ describe('parseLink', () => {
     });
   });
 
-  test('takes a wireless event for no link', () => {
+  test('a wireless event is not a link', () => {
     const bytes = Uint8Array.of(
       ...[0, 0, 1, 0, 3, 0, 0, 0, 0x43, 0x10, 1, 0, 0, 0, 0, 0],
       ...[10, 0, 3, 0, 0x77, 0x6c, 0x61, 0x6e, 0x30, 0, 0, 0],
@@ -209,8 +207,8 @@ describe('parseLink', () => {
       36,
     ],
   ];
-  for (const [what, bytes, code, offset] of rows) {
-    test(`calls ${what} a problem and says where`, () => {
+  for (const [name, bytes, code, offset] of rows) {
+    test(`parseLink reports the position of ${name}`, () => {
       const result = parseLink(Uint8Array.from(bytes), 0, bytes.length);
       expect(result).toMatchObject({ ok: false, ignored: false, problem: { code, offset } });
     });

@@ -1,4 +1,4 @@
-/** Links: RTM_NEWLINK and RTM_DELLINK, `struct ifinfomsg` and `IFLA_*` of linux/if_link.h. */
+/** Parses links: RTM_NEWLINK and RTM_DELLINK, `struct ifinfomsg` and `IFLA_*` of linux/if_link.h. */
 import { type IfIndex, ifIndex } from '../../core/model/ids.ts';
 import type { LinkObject, LinkStatistics } from '../../core/model/kernel-objects.ts';
 import { AttributeTable, visitAttributes } from './attributes.ts';
@@ -18,7 +18,7 @@ export type LinkResult =
   | {
       readonly ok: true;
       readonly link: LinkObject;
-      /** `IFLA_NEW_NETNSID` of an RTM_DELLINK: the link was not deleted but moved to the namespace of this id. */
+      /** `IFLA_NEW_NETNSID` of an RTM_DELLINK: the link moved to the namespace with this id. */
       readonly movedTo?: number;
     }
   | Rejected;
@@ -50,7 +50,7 @@ const attributes = new AttributeTable({
 const infoAttributes = new AttributeTable({ [LinkInfoAttribute.kind]: 1 });
 const noAltNames: readonly string[] = Object.freeze([]);
 
-/** The link of the payload at [offset, offset + length). Unknown attributes are skipped. */
+/** Parses the link in the payload at [offset, offset + length). Skips unknown attributes. */
 export function parseLink(bytes: Uint8Array, offset: number, length: number): LinkResult {
   const short = checkStruct(bytes, offset, length, StructSize.link, 'ifinfomsg');
   if (short !== undefined) return short;
@@ -142,7 +142,7 @@ function byteAt(bytes: Uint8Array, type: number): number {
   return at === 0 ? 0 : (bytes[at] as number);
 }
 
-/** An interface index; undefined where absent, or 0, which the kernel writes for "none". */
+/** Returns an interface index; undefined if absent or 0, which the kernel writes for "none". */
 function indexAt(bytes: Uint8Array, type: number): IfIndex | undefined {
   const value = numberAt(bytes, type);
   return value === 0 ? undefined : ifIndex(value);
@@ -156,7 +156,7 @@ function hardwareAddressAt(bytes: Uint8Array, type: number): string {
   return at === 0 ? '' : decodeHardwareAddress(bytes, at, attributes.length(type));
 }
 
-/** `struct rtnl_link_stats64`: 64-bit counters in this order. */
+/** Reads `struct rtnl_link_stats64`: 64-bit counters in this order. */
 function readStatistics(bytes: Uint8Array, at: number): LinkStatistics {
   return {
     rxPackets: readU64(bytes, at),

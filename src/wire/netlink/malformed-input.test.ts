@@ -24,14 +24,14 @@ const parsers = new Map<number, (bytes: Uint8Array, offset: number, length: numb
 ]);
 
 describe('captured datagrams', () => {
-  test('pass every parser, their own and those of the others', () => {
+  test('captured datagrams pass every parser without an exception', () => {
     const tally = newTally();
     for (const datagram of allDatagrams()) exerciseDatagram(datagram, tally);
     expect(tally.decoded).toBeGreaterThan(1000);
     expect(tally.malformed).toBeGreaterThan(100);
   });
 
-  test('cut at every byte are whole messages and then a problem, or nothing', () => {
+  test('a datagram truncated at any byte yields complete messages and then a problem, or nothing', () => {
     for (const datagram of allDatagrams()) {
       const ends = [0];
       parseMessages(datagram, 0, datagram.length, ({ offset, length }) => ends.push(offset + length));
@@ -45,7 +45,7 @@ describe('captured datagrams', () => {
   });
 
   for (const scenario of scenarios) {
-    test(`of "${scenario}", each message cut at every byte, are an object or a problem, whatever follows`, () => {
+    test(`each message of "${scenario}" truncated at any byte yields an object or a problem`, () => {
       let objects = 0;
       let problems = 0;
       for (const { datagram, header } of capturedMessages(scenario, 'events.hex')) {
@@ -68,7 +68,7 @@ describe('captured datagrams', () => {
 const isPadding = (ends: readonly number[], cut: number): boolean =>
   ends.some((end) => end < cut && cut <= ((end + 3) & ~3));
 
-describe('no bytes at all make a parser throw:', () => {
+describe('parsers never throw', () => {
   const u32 = fc.integer({ min: 0, max: 0xffffffff });
   const header = (length: number): fc.Arbitrary<MessageHeader> =>
     fc.record({
@@ -80,11 +80,11 @@ describe('no bytes at all make a parser throw:', () => {
       length: fc.constant(length),
     });
 
-  test('random datagrams', () => {
+  test('no parser throws on random datagrams', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => exerciseDatagram(bytes, newTally())));
   });
 
-  test('random payloads', () => {
+  test('no parser throws on random payloads', () => {
     const payload = fc
       .uint8Array({ maxLength: 120 })
       .chain((bytes) => fc.tuple(fc.constant(bytes), header(bytes.length)));
@@ -94,7 +94,7 @@ describe('no bytes at all make a parser throw:', () => {
     );
   });
 
-  test('payloads of the right family with attributes of random numbers, lengths and values', () => {
+  test('no parser throws on payloads with random attributes', () => {
     const attribute = fc
       .tuple(fc.nat(60), fc.uint8Array({ maxLength: 24 }), fc.constantFrom(0, 0, 0, 0, 1, -1, 4))
       .map(([type, value, lie]) => {

@@ -15,7 +15,7 @@ const message = (size: number, type: number, body: readonly number[] = []): numb
 ];
 
 describe('parseMessages', () => {
-  test('walks every message of a dump, up to its end', () => {
+  test('every message of a dump is visited up to its end', () => {
     const types = capturedDatagrams('rules', 'rules.hex').flatMap((bytes) =>
       messagesOf(bytes).headers.map((header) => header.type),
     );
@@ -23,7 +23,7 @@ describe('parseMessages', () => {
     expect(types.filter((type) => type === MessageType.done).length).toBe(2);
   });
 
-  test('reads each field of the header, and the payload without its padding', () => {
+  test('each field of the header is read, and the payload without padding', () => {
     const bytes = Uint8Array.of(9, 9, ...message(18, 16, [1, 2, 0, 0]), ...message(16, 3));
     expect(messagesOf(bytes, 2, bytes.length - 2)).toEqual({
       headers: [
@@ -34,7 +34,7 @@ describe('parseMessages', () => {
     });
   });
 
-  test('takes an empty datagram for no message', () => {
+  test('an empty datagram has no messages', () => {
     expect(messagesOf(new Uint8Array(0))).toEqual({ headers: [], result: { ok: true } });
   });
 
@@ -44,8 +44,8 @@ describe('parseMessages', () => {
     ['a length beyond the datagram', message(17, 3), 'message-length', 0, 0],
     ['rubbish after a message', [...message(16, 3), 1, 2, 3], 'struct-truncated', 16, 1],
   ];
-  for (const [what, bytes, code, offset, visited] of rows) {
-    test(`calls ${what} a problem, says where, and keeps what came before`, () => {
+  for (const [name, bytes, code, offset, visited] of rows) {
+    test(`parseMessages reports the position of ${name} after the earlier messages`, () => {
       const { headers, result } = messagesOf(Uint8Array.from(bytes));
       expect(result).toMatchObject({ ok: false, ignored: false, problem: { code, offset } });
       expect(headers.length).toBe(visited);
@@ -58,14 +58,14 @@ describe('parseMessages', () => {
     [-1, 4],
     [0, -1],
   ] as const) {
-    test(`refuses ${length} bytes at ${offset} of a buffer of 16`, () => {
+    test(`parseMessages refuses ${length} bytes at ${offset} of a buffer of 16`, () => {
       const { result } = messagesOf(Uint8Array.from(message(16, 3)), offset, length);
       expect(result).toMatchObject({ ok: false, problem: { code: 'struct-truncated' } });
     });
   }
 });
 
-test('an interrupted dump is known by its flag, whatever others are set', () => {
+test('an interrupted dump is recognized by its flag', () => {
   expect(isDumpInterrupted(HeaderFlag.multi | HeaderFlag.dumpInterrupted)).toBe(true);
   expect(isDumpInterrupted(HeaderFlag.multi)).toBe(false);
 });

@@ -1,4 +1,4 @@
-/** The messages of a datagram: `struct nlmsghdr` of linux/netlink.h, netlink(7). */
+/** Splits a datagram into messages: `struct nlmsghdr` of linux/netlink.h, netlink(7). */
 import { readU16, readU32 } from './bytes.ts';
 import { HeaderFlag, StructSize } from './constants.ts';
 import { type Malformed, malformed } from './problem.ts';
@@ -9,19 +9,19 @@ export interface MessageHeader {
   /** See HeaderFlag. */
   readonly flags: number;
   readonly sequence: number;
-  /** `nlmsg_pid`: the port that asked, 0 in notifications that nobody asked for. */
+  /** `nlmsg_pid`: the port of the request, 0 in notifications without a request. */
   readonly portId: number;
   /** Where the payload starts in the buffer, and its length without padding. */
   readonly offset: number;
   readonly length: number;
 }
 
-/** Called once for each message, in order. */
+/** Receives each message in order. */
 export type MessageVisitor = (header: MessageHeader) => void;
 
 /**
- * Visits each message of the datagram at [offset, offset + length). The messages before a malformed header are visited;
- * what follows it cannot be found. Nothing of the buffer is kept.
+ * Visits each message of the datagram at [offset, offset + length), up to a malformed header. Does not keep a
+ * reference to the buffer.
  */
 export function parseMessages(
   buffer: Uint8Array,
@@ -55,5 +55,5 @@ export function parseMessages(
 
 const whole = Object.freeze({ ok: true } as const);
 
-/** Whether the objects changed while they were dumped: the dump is not one moment's truth and must be repeated. */
+/** Whether objects changed during the dump: it is inconsistent and must be repeated. */
 export const isDumpInterrupted = (flags: number): boolean => (flags & HeaderFlag.dumpInterrupted) !== 0;

@@ -1,4 +1,4 @@
-/** The ways of a route: `RTA_GATEWAY`, `RTA_VIA` and `RTA_MULTIPATH` of linux/rtnetlink.h. */
+/** Parses the next hops of a route: `RTA_GATEWAY`, `RTA_VIA` and `RTA_MULTIPATH` of linux/rtnetlink.h. */
 import type { Family, IpAddress } from '../../core/model/address.ts';
 import { ifIndex } from '../../core/model/ids.ts';
 import type { NextHop } from '../../core/model/kernel-objects.ts';
@@ -16,7 +16,10 @@ const tableFor = (family: Family): AttributeTable =>
 const ipv4Attributes = tableFor(4);
 const ipv6Attributes = tableFor(6);
 
-/** The only way of a route, from the route's own attributes and flags; none where it has neither interface nor gateway. */
+/**
+ * Reads the single next hop of a route from the attributes and flags of the route; returns an empty list if
+ * it has neither interface nor gateway.
+ */
 export function readPlainHop(
   bytes: Uint8Array,
   flags: number,
@@ -32,7 +35,7 @@ export function readPlainHop(
 
 export const noNextHops: readonly NextHop[] = Object.freeze([]);
 
-/** The `struct rtnexthop` sequence in [start, end), each followed by attributes of its own. */
+/** Reads the `struct rtnexthop` sequence in [start, end), each followed by its attributes. */
 export function readMultipath(
   bytes: Uint8Array,
   start: number,

@@ -1,9 +1,11 @@
-/** How `struct rtmsg` and `struct fib_rule_hdr` begin alike: the family, and the lengths of two prefixes of it. */
+/**
+ * The common start of `struct rtmsg` and `struct fib_rule_hdr`: the family and the lengths of two prefixes.
+ */
 import { type Family, maxPrefixLength } from '../../core/model/address.ts';
 import { familyOfNumber } from './ip.ts';
 import { checkStruct, malformed, otherFamily, type Rejected } from './problem.ts';
 
-/** The family of the struct at `offset`, of `size` bytes and of the name that problems tell. */
+/** Reads the family of the struct at `offset` with `size` bytes; `name` appears in problems. */
 export function readPrefixedFamily(
   bytes: Uint8Array,
   offset: number,

@@ -1,37 +1,38 @@
-/** What is said of bytes that are not a message as the kernel writes it, or not one that netevd models. */
+/** Results of parsing bytes that are not a valid message of the kernel, or not one that netevd models. */
 
-export type ProblemCode =
-  /** The datagram or payload ends before the struct that it must start with. */
+export type NetlinkProblemCode =
+  /** The datagram or payload is shorter than its leading struct. */
   | 'struct-truncated'
-  /** A message says that it is shorter than its header or longer than the datagram. */
+  /** The length of a message is less than its header or more than the datagram. */
   | 'message-length'
-  /** An attribute says that it is shorter than its header or longer than what holds it. */
+  /** The length of an attribute is less than its header or more than its container. */
   | 'attribute-length'
-  /** An attribute's value is shorter than its type. */
+  /** The value of an attribute is too short for its type. */
   | 'attribute-short'
-  /** An attribute without which the object has no identity is not there. */
+  /** An attribute that identifies the object is missing. */
   | 'attribute-missing'
   /** A value that the field cannot have. */
   | 'value-range';
 
-export interface Problem {
-  readonly code: ProblemCode;
-  /** Where, in the bytes that were given. */
+export interface NetlinkProblem {
+  readonly code: NetlinkProblemCode;
+  /** Position in the given bytes. */
   readonly offset: number;
-  /** What should have been there. */
+  /** What the parser expected there. */
   readonly expected: string;
 }
 
-/** The bytes are not what the kernel sends: the picture that rests on them is in doubt. */
+/** The bytes are not a valid message: the state must be dumped again. */
 export interface Malformed {
   readonly ok: false;
   readonly ignored: false;
-  readonly problem: Problem;
+  readonly problem: NetlinkProblem;
 }
 
 /**
- * A well-formed message about something else. `family`: of another address family (AF_BRIDGE ports, AF_MPLS routes,
- * RTNL_FAMILY_IPMR). `partial`: an RTM_NEWLINK that carries a wireless event and not the link (net/wireless/wext-core.c).
+ * A valid message that netevd ignores. `family`: another address family (AF_BRIDGE ports, AF_MPLS routes,
+ * RTNL_FAMILY_IPMR). `partial`: an RTM_NEWLINK with a wireless event instead of the link
+ * (net/wireless/wext-core.c).
  */
 export interface Ignored {
   readonly ok: false;
@@ -41,19 +42,19 @@ export interface Ignored {
 
 export type Rejected = Malformed | Ignored;
 
-/** The bytes at `offset` are not what the kernel sends; `expected` says what would be. */
-export const malformed = (code: ProblemCode, offset: number, expected: string): Malformed => ({
+/** Makes a problem: the bytes at `offset` are not what the parser `expected`. */
+export const malformed = (code: NetlinkProblemCode, offset: number, expected: string): Malformed => ({
   ok: false,
   ignored: false,
   problem: { code, offset, expected },
 });
 
-/** About neither IPv4 nor IPv6. */
+/** A message about neither IPv4 nor IPv6. */
 export const otherFamily: Ignored = Object.freeze({ ok: false, ignored: true, reason: 'family' });
-/** About a part of an object, which says nothing about the whole. */
+/** A message about a part of an object. */
 export const partialMessage: Ignored = Object.freeze({ ok: false, ignored: true, reason: 'partial' });
 
-/** The problem of a payload that does not hold its leading struct; undefined where it does. */
+/** Returns a problem if a payload is shorter than its leading struct. */
 export function checkStruct(
   bytes: Uint8Array,
   offset: number,

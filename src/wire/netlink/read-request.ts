@@ -1,7 +1,7 @@
 /**
- * Requests that read: dumps and single links. Every header struct is whole and zero but for what the kernel takes as a
- * filter, as NETLINK_GET_STRICT_CHK demands. None asks for an acknowledgement: a dump ends with NLMSG_DONE, a
- * single read with the object, and either with NLMSG_ERROR where it fails.
+ * Encodes requests that read: dumps and single links. Every header struct is complete and zero except for
+ * filters, as NETLINK_GET_STRICT_CHK requires. No request asks for an acknowledgement: a dump ends with
+ * NLMSG_DONE, a single read with the object, and both with NLMSG_ERROR on failure.
  */
 import type { Family } from '../../core/model/address.ts';
 import type { IfIndex, TableId } from '../../core/model/ids.ts';
@@ -16,11 +16,11 @@ import {
 import { familyNumber } from './ip.ts';
 import { MessageWriter } from './writer.ts';
 
-/** What to dump. Without a family: of all families, also those that the parsers ignore. */
+/** What to dump. Without a family: all families, including those that the parsers ignore. */
 export type DumpRequest =
   | { readonly kind: 'links' }
   | { readonly kind: 'addresses'; readonly family?: Family; readonly ifindex?: IfIndex }
-  /** A table that does not exist ends the dump with ENOENT, where a family is given. */
+  /** With a family, a missing table ends the dump with ENOENT. */
   | {
       readonly kind: 'routes';
       readonly family?: Family;
@@ -29,7 +29,7 @@ export type DumpRequest =
     }
   | { readonly kind: 'rules'; readonly family?: Family };
 
-/** The request for a dump. The filters hold only on a socket with NETLINK_GET_STRICT_CHK. */
+/** Encodes a request for a dump. Filters only apply on a socket with NETLINK_GET_STRICT_CHK. */
 export function encodeDumpRequest(request: DumpRequest, sequence: number): Uint8Array {
   const family = request.kind === 'links' || request.family === undefined ? undefined : request.family;
   const number = family === undefined ? AddressFamily.unspec : familyNumber(family);
@@ -63,8 +63,9 @@ const structSizes = {
 } as const;
 
 /**
- * `RTEXT_FILTER_SKIP_STATS` of linux/rtnetlink.h alone: without the counters of IPv4 and IPv6, which are half of a message
- * and the greater part of its making; those of the link itself are sent all the same. Virtual functions are not.
+ * `RTEXT_FILTER_SKIP_STATS` of linux/rtnetlink.h: leaves out the counters of IPv4 and IPv6, which are half of
+ * a message and most of the work to create it. The kernel still sends those of the link, but no virtual
+ * functions.
  */
 const skipProtocolStatistics = 8;
 
@@ -72,7 +73,7 @@ function addLinkDetail(writer: MessageWriter): void {
   writer.addU32(LinkAttribute.extMask, skipProtocolStatistics);
 }
 
-/** The request for one link; answered by RTM_NEWLINK, or by ENODEV. */
+/** Encodes a request for one link. The kernel answers with RTM_NEWLINK or ENODEV. */
 export function encodeGetLink(ifindex: IfIndex, sequence: number): Uint8Array {
   const writer = new MessageWriter(MessageType.getLink, HeaderFlag.request, sequence);
   const struct = writer.reserve(StructSize.link);

@@ -1,4 +1,4 @@
-/** Requests that add, replace and remove routes: `struct rtmsg` and `RTA_*` of linux/rtnetlink.h. */
+/** Encodes requests that add, replace and remove routes: `struct rtmsg` and `RTA_*` of linux/rtnetlink.h. */
 import { type Family, familyOf, type IpAddress } from '../../core/model/address.ts';
 import { type NextHop, RouteFlag, type RouteObject } from '../../core/model/kernel-objects.ts';
 import { HeaderFlag, MessageType, RouteAttribute as RTA, StructSize } from './constants.ts';
@@ -12,13 +12,16 @@ const headers = {
   remove: { type: MessageType.delRoute, flags: request | ack },
 } as const;
 
-/** The flags that a request may set; the others are the kernel's findings, and it refuses them (fib_create_info). */
+/**
+ * The flags that a request may set; the kernel sets the others and refuses them in requests
+ * (fib_create_info).
+ */
 const settableFlags = RouteFlag.onlink;
 
 /**
- * The request to add a route (EEXIST where there is one of the same destination, table and priority), to put it in place
- * of that one, or to remove it (ESRCH where there is none). It is acknowledged. A next-hop object stands for
- * the next hops: the kernel takes one or the other.
+ * Encodes the request to add a route (EEXIST if there is one with the same destination, table and priority),
+ * to replace that one, or to remove it (ESRCH if there is none). The kernel acknowledges it. A next-hop
+ * object replaces the next hops: the kernel accepts one or the other.
  */
 export function encodeRouteChange(
   change: 'add' | 'replace' | 'remove',
@@ -38,7 +41,7 @@ export function encodeRouteChange(
   writer.setU8(struct + 7, route.type);
   writer.setU32(struct + 8, (route.flags | (plainHop(route)?.flags ?? 0)) & settableFlags);
   addIdentity(writer, route);
-  addWays(writer, route);
+  addNextHops(writer, route);
   addMetrics(writer, route);
   return writer.finish();
 }
@@ -53,14 +56,14 @@ function addIdentity(writer: MessageWriter, route: RouteObject): void {
   if (route.preference !== undefined) writer.addU8(RTA.preference, route.preference);
 }
 
-/** The only next hop of a route that needs no `RTA_MULTIPATH`. */
+/** Returns the single next hop of a route that needs no `RTA_MULTIPATH`. */
 function plainHop(route: RouteObject): NextHop | undefined {
   const [first, ...others] = route.nextHops;
   const plain = first !== undefined && others.length === 0 && first.weight === 1;
   return plain && route.nextHopId === undefined ? first : undefined;
 }
 
-function addWays(writer: MessageWriter, route: RouteObject): void {
+function addNextHops(writer: MessageWriter, route: RouteObject): void {
   const plain = plainHop(route);
   if (route.nextHopId !== undefined) {
     writer.addU32(RTA.nextHopId, route.nextHopId);
@@ -74,7 +77,7 @@ function addWays(writer: MessageWriter, route: RouteObject): void {
   }
 }
 
-/** `struct rtnexthop` and what belongs to it. */
+/** Adds a `struct rtnexthop` with its attributes. */
 function addHop(writer: MessageWriter, hop: NextHop, family: Family): void {
   const at = writer.reserve(StructSize.nextHop);
   writer.setU8(at + 2, hop.flags & settableFlags);

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'bun:test';
 import { familyOf } from '../../core/model/address.ts';
 import { type NextHop, RouteFlag, type RouteObject, RouteType } from '../../core/model/kernel-objects.ts';
-import { capturedMessages, iproute2Output } from '../../testing/netlink-fixtures.ts';
+import { capturedMessages, ipOutput } from '../../testing/netlink-fixtures.ts';
 import { MessageType } from './constants.ts';
 import { isReject, parseRoute, type RouteResult } from './route.ts';
 
-type Words = Readonly<Record<string, unknown>>;
+type IpJson = Readonly<Record<string, unknown>>;
 
 function decoded(scenario: string, file: string, types: readonly number[]): RouteResult[] {
   return capturedMessages(scenario, file)
@@ -28,7 +28,7 @@ const linkNames: Readonly<Record<number, string>> = {
   5: 'veth2',
 };
 
-/** `RTAX_*` as ip names them, with what it makes of the numbers. */
+/** `RTAX_*` by the names of `ip`, with its conversion of the numbers. */
 const metricNames: Readonly<Record<number, string>> = {
   2: 'mtu',
   3: 'window',
@@ -40,12 +40,12 @@ const metricNames: Readonly<Record<number, string>> = {
   15: 'quickack',
 };
 
-function spokenPrefix(address: string, length: number, family: 4 | 6): string {
+function prefixAsIp(address: string, length: number, family: 4 | 6): string {
   if (length === 0) return 'default';
   return length === (family === 4 ? 32 : 128) ? address : `${address}/${length}`;
 }
 
-function spokenFlags(flags: number): string[] {
+function flagsAsIp(flags: number): string[] {
   const names: string[] = [];
   if ((flags & RouteFlag.dead) !== 0) names.push('dead');
   if ((flags & RouteFlag.onlink) !== 0) names.push('onlink');
@@ -53,7 +53,7 @@ function spokenFlags(flags: number): string[] {
   return names;
 }
 
-function spokenHop(hop: NextHop, family: 4 | 6): Words {
+function nextHopAsIp(hop: NextHop, family: 4 | 6): IpJson {
   const gateway =
     hop.gateway === undefined
       ? {}
@@ -63,8 +63,8 @@ function spokenHop(hop: NextHop, family: 4 | 6): Words {
   return { ...gateway, ...(hop.ifindex !== 0 && { dev: linkNames[hop.ifindex] }) };
 }
 
-/** A route as `ip -j -d -N route` would say it. */
-function spoken(route: RouteObject): Words {
+/** A route as `ip -j -d -N route` prints it. */
+function routeAsIp(route: RouteObject): IpJson {
   const { family, nextHops } = route;
   const metrics = Object.entries(route.metrics ?? {})
     .filter(([number]) => number !== '1')
@@ -72,36 +72,36 @@ function spoken(route: RouteObject): Words {
   const multipath = nextHops.length > 1 || route.nextHopId === 11;
   return {
     type: String(route.type),
-    dst: spokenPrefix(route.destination, route.prefixLength, family),
+    dst: prefixAsIp(route.destination, route.prefixLength, family),
     table: String(route.table),
     protocol: String(route.protocol),
     scope: String(route.scope),
-    flags: spokenFlags(route.flags),
-    ...(route.source !== undefined && { from: spokenPrefix(route.source, route.sourceLength, family) }),
+    flags: flagsAsIp(route.flags),
+    ...(route.source !== undefined && { from: prefixAsIp(route.source, route.sourceLength, family) }),
     ...(route.tos !== 0 && { tos: `0x${route.tos.toString(16)}` }),
     ...(route.preferredSource !== undefined && { prefsrc: route.preferredSource }),
     ...((family === 6 || route.priority !== 0) && { metric: route.priority }),
     ...(route.nextHopId !== undefined && { nhid: route.nextHopId }),
     ...(route.preference !== undefined && { pref: ['medium', 'high', '', 'low'][route.preference] }),
     ...(metrics.length > 0 && { metrics: Object.fromEntries(metrics) }),
-    ...(!multipath && nextHops[0] !== undefined && spokenHop(nextHops[0], family)),
+    ...(!multipath && nextHops[0] !== undefined && nextHopAsIp(nextHops[0], family)),
     ...(multipath && {
       nexthops: nextHops.map((hop) => ({
-        ...spokenHop(hop, family),
+        ...nextHopAsIp(hop, family),
         weight: hop.weight,
-        flags: spokenFlags(hop.flags),
+        flags: flagsAsIp(hop.flags),
       })),
     }),
   };
 }
 
 /**
- * What ip says, without what the codec does not model: realms, the next-hop object, a reject route's
- * loopback.
+ * The output of `ip` without what the codec does not model: realms, next-hop objects, loopback of reject
+ * routes.
  */
-function initialReads(words: Words): Words {
-  const { nh_info: _info, flow: _flow, metrics, dev, ...rest } = words;
-  const { congestion: _, ecn, ...numbers } = (metrics as Words[] | undefined)?.[0] ?? {};
+function modelledOnly(printed: IpJson): IpJson {
+  const { nh_info: _info, flow: _flow, metrics, dev, ...rest } = printed;
+  const { congestion: _, ecn, ...numbers } = (metrics as IpJson[] | undefined)?.[0] ?? {};
   return {
     ...rest,
     ...(dev !== undefined && !isReject(Number(rest['type'])) && { dev }),
@@ -110,13 +110,13 @@ function initialReads(words: Words): Words {
 }
 
 describe('parseRoute', () => {
-  test('says of the routes of both families what ip says', () => {
-    const words = iproute2Output('routes', 'routes').map(initialReads);
-    expect(words.length).toBeGreaterThan(50);
-    expect(routes('routes').map(spoken)).toEqual(words);
+  test('parseRoute agrees with ip on the routes of both families', () => {
+    const printed = ipOutput('routes', 'routes').map(modelledOnly);
+    expect(printed.length).toBeGreaterThan(50);
+    expect(routes('routes').map(routeAsIp)).toEqual(printed);
   });
 
-  test('decodes every notification, the removals among them', () => {
+  test('every notification about a route is parsed, including removals', () => {
     const types = [MessageType.newRoute, MessageType.delRoute];
     for (const scenario of ['routes', 'addresses', 'links', 'rules']) {
       expect(decoded(scenario, 'events.hex', types).filter((result) => !result.ok)).toEqual([]);
@@ -126,12 +126,12 @@ describe('parseRoute', () => {
     expect(removed.map((route): string => route.destination)).toContain('2001:db8:12::');
   });
 
-  test('knows a multipath route by its next-hop object where the kernel is told not to spell it out', () => {
+  test('a multipath route in compact form has only its next-hop object', () => {
     const seen = routes('routes', 'events.hex').filter((route) => route.destination === '10.24.0.0');
     expect(seen.map((route) => [route.nextHopId, route.nextHops.length])).toContainEqual([10, 0]);
   });
 
-  test('meets every type', () => {
+  test('the recording contains every route type', () => {
     const types = new Set(routes('routes').map((route) => route.type));
     const { unspec: _unspec, nat: _nat, ...common } = RouteType;
     expect(types).toEqual(new Set<number>(Object.values(common)));
@@ -166,8 +166,8 @@ describe('parseRoute', () => {
     ],
     ['broken metrics', [...ipv4, 8, 0, 8, 0, 1, 0, 2, 0], { code: 'attribute-length', offset: 16 }],
   ];
-  for (const [what, bytes, problem] of rows) {
-    test(`calls ${what} a problem and says where`, () => {
+  for (const [name, bytes, problem] of rows) {
+    test(`parseRoute reports the position of ${name}`, () => {
       const result = parseRoute(Uint8Array.from(bytes), 0, bytes.length);
       expect(result).toMatchObject({ ok: false, ignored: false, problem });
     });
@@ -178,7 +178,7 @@ describe('parseRoute', () => {
     ['RTNL_FAMILY_IPMR', 128],
     ['RTNL_FAMILY_IP6MR', 129],
   ] as const) {
-    test(`ignores routes of ${name}`, () => {
+    test(`routes of ${name} are ignored`, () => {
       const bytes = Uint8Array.of(family, ...ipv4.slice(1));
       expect(parseRoute(bytes, 0, bytes.length)).toEqual({ ok: false, ignored: true, reason: 'family' });
     });

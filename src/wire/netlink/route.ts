@@ -1,4 +1,4 @@
-/** Routes: RTM_NEWROUTE and RTM_DELROUTE, `struct rtmsg` and `RTA_*` of linux/rtnetlink.h. */
+/** Parses routes: RTM_NEWROUTE and RTM_DELROUTE, `struct rtmsg` and `RTA_*` of linux/rtnetlink.h. */
 import { type Family, unspecified } from '../../core/model/address.ts';
 import { tableId } from '../../core/model/ids.ts';
 import { type NextHop, type RouteObject, RouteType } from '../../core/model/kernel-objects.ts';
@@ -31,9 +31,9 @@ const ipv4Attributes = tableFor(4);
 const ipv6Attributes = tableFor(6);
 
 /**
- * The route of the payload at [offset, offset + length). Unknown attributes are skipped, and so is the one metric that
- * is not a number (the congestion control algorithm). An IPv6 blackhole and its like have no next hop here,
- * although the kernel names the loopback device in them.
+ * Parses the route in the payload at [offset, offset + length). Skips unknown attributes and the one metric
+ * that is not a number (the congestion control algorithm). IPv6 routes that reject packets have no next hop
+ * here, although the kernel reports the loopback device.
  */
 export function parseRoute(bytes: Uint8Array, offset: number, length: number): RouteResult {
   const family = readPrefixedFamily(bytes, offset, length, StructSize.route, 'rtmsg');
@@ -47,7 +47,7 @@ export function parseRoute(bytes: Uint8Array, offset: number, length: number): R
   return readMetrics(bytes, route, attributes) ?? { ok: true, route };
 }
 
-/** Whether a route of this type sends packets nowhere. */
+/** Whether a route of this type rejects packets. */
 export const isReject = (type: number): boolean => type >= RouteType.blackhole && type <= RouteType.throw;
 
 function readNextHops(
@@ -104,7 +104,7 @@ function readOptional(bytes: Uint8Array, route: MutableRoute, attributes: Attrib
   if (preference !== 0) route.preference = bytes[preference] as number;
 }
 
-/** `RTA_METRICS`: attributes whose numbers are `RTAX_*`. */
+/** Reads `RTA_METRICS`: attributes whose numbers are `RTAX_*`. */
 function readMetrics(
   bytes: Uint8Array,
   route: MutableRoute,

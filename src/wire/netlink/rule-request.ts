@@ -1,17 +1,20 @@
-/** Requests that add and remove policy rules: `struct fib_rule_hdr` and `FRA_*` of linux/fib_rules.h. */
+/**
+ * Encodes requests that add and remove policy rules: `struct fib_rule_hdr` and `FRA_*` of linux/fib_rules.h.
+ */
 import type { RuleObject } from '../../core/model/kernel-objects.ts';
 import { RuleAttribute as FRA, HeaderFlag, MessageType, StructSize } from './constants.ts';
 import { encodeHex } from './hex.ts';
 import { familyNumber, ipBytes } from './ip.ts';
 import { MessageWriter } from './writer.ts';
 
-/** `FIB_RULE_UNRESOLVED`, `_IIF_DETACHED` and `_OIF_DETACHED`: what the kernel alone finds out. */
+/** `FIB_RULE_UNRESOLVED`, `_IIF_DETACHED` and `_OIF_DETACHED`: only the kernel sets them. */
 const kernelFlags = 0x4 | 0x8 | 0x10;
 
 /**
- * The request to add a rule, which fails with EEXIST where the same one is there, or to remove one. It is acknowledged.
- * The kernel removes the first rule that has every selector given; a selector that the request lacks is not compared
- * (rule_find in net/core/fib_rules.c), so a priority should belong to one rule alone.
+ * Encodes the request to add a rule (EEXIST if an equal one exists), or to remove one. The kernel
+ * acknowledges it. The kernel removes the first rule that matches every selector of the request; it does not
+ * compare selectors that the request lacks (rule_find in net/core/fib_rules.c), so only one rule should have
+ * a priority.
  */
 export function encodeRuleChange(change: 'add' | 'remove', rule: RuleObject, sequence: number): Uint8Array {
   const type = change === 'add' ? MessageType.newRule : MessageType.delRule;
@@ -75,7 +78,7 @@ function addFlowSelectors(writer: MessageWriter, rule: RuleObject): void {
   }
 }
 
-/** `struct fib_rule_port_range`: in the machine's order, unlike ports elsewhere. */
+/** Adds a `struct fib_rule_port_range`: in the byte order of the machine, unlike ports elsewhere. */
 function addPorts(writer: MessageWriter, type: number, range: readonly [number, number]): void {
   const at = writer.addZeros(type, 4);
   writer.setU16(at, range[0]);

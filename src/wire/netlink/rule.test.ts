@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'bun:test';
 import { RuleAction, type RuleObject } from '../../core/model/kernel-objects.ts';
-import { capturedMessages, iproute2Output } from '../../testing/netlink-fixtures.ts';
+import { capturedMessages, ipOutput } from '../../testing/netlink-fixtures.ts';
 import { MessageType } from './constants.ts';
 import { parseRule, type RuleResult } from './rule.ts';
 import { encodeText } from './text.ts';
 
-type Words = Readonly<Record<string, unknown>>;
+type IpJson = Readonly<Record<string, unknown>>;
 
 function decoded(scenario: string, file: string, types: readonly number[]): RuleResult[] {
   return capturedMessages(scenario, file)
@@ -19,7 +19,7 @@ const rules = (
   types: readonly number[] = [MessageType.newRule],
 ): RuleObject[] => decoded(scenario, file, types).flatMap((result) => (result.ok ? [result.rule] : []));
 
-/** `FIB_RULE_*` of linux/fib_rules.h as ip says them. */
+/** `FIB_RULE_*` of linux/fib_rules.h by the names of `ip`. */
 const flagNames: readonly (readonly [number, string])[] = [
   [0x2, 'not'],
   [0x4, 'unresolved'],
@@ -27,14 +27,14 @@ const flagNames: readonly (readonly [number, string])[] = [
   [0x10, 'oif_detached'],
 ];
 
-function spokenPorts(range: readonly [number, number] | undefined, name: string): Words {
+function portsAsIp(range: readonly [number, number] | undefined, name: string): IpJson {
   if (range === undefined) return {};
   return range[0] === range[1]
     ? { [name]: range[0] }
     : { [`${name}_start`]: range[0], [`${name}_end`]: range[1] };
 }
 
-function spokenPrefixes(rule: RuleObject): Words {
+function prefixesAsIp(rule: RuleObject): IpJson {
   const full = rule.family === 4 ? 32 : 128;
   const { source, destination } = rule;
   return {
@@ -45,7 +45,7 @@ function spokenPrefixes(rule: RuleObject): Words {
   };
 }
 
-function spokenSelectors(rule: RuleObject): Words {
+function selectorsAsIp(rule: RuleObject): IpJson {
   const hex = (value: number): string => (value === 0 ? '0' : `0x${value.toString(16)}`);
   const { firewallMark: mark, firewallMask: mask } = rule;
   return {
@@ -55,24 +55,24 @@ function spokenSelectors(rule: RuleObject): Words {
     ...(mask !== undefined && mask !== 0xffffffff && { fwmask: hex(mask) }),
     ...(rule.tos !== 0 && { tos: hex(rule.tos) }),
     ...(rule.ipProtocol !== undefined && { ipproto: `ipproto-${rule.ipProtocol}` }),
-    ...spokenPorts(rule.sourcePorts, 'sport'),
-    ...spokenPorts(rule.destinationPorts, 'dport'),
+    ...portsAsIp(rule.sourcePorts, 'sport'),
+    ...portsAsIp(rule.destinationPorts, 'dport'),
     ...(rule.uidRange !== undefined && { uid_start: rule.uidRange[0], uid_end: rule.uidRange[1] }),
     ...(rule.tunnelId !== undefined && { tun_id: Number(rule.tunnelId) }),
     ...(rule.l3mdev === true && { l3mdev: null }),
   };
 }
 
-/** A rule as `ip -j -d -N rule` would say it. */
-function spoken(rule: RuleObject): Words {
+/** A rule as `ip -j -d -N rule` prints it. */
+function ruleAsIp(rule: RuleObject): IpJson {
   const flags = flagNames.filter(([bit]) => (rule.flags & bit) !== 0).map(([, name]) => [name, null]);
   const rejects = rule.action >= RuleAction.blackhole;
   return {
     priority: rule.priority,
     protocol: String(rule.protocol),
     ...Object.fromEntries(flags),
-    ...spokenPrefixes(rule),
-    ...spokenSelectors(rule),
+    ...prefixesAsIp(rule),
+    ...selectorsAsIp(rule),
     ...(rule.table !== 0 && { table: String(rule.table) }),
     ...(rule.suppressPrefixLength !== undefined && { suppress_prefixlen: rule.suppressPrefixLength }),
     ...(rule.suppressInterfaceGroup !== undefined && {
@@ -86,21 +86,21 @@ function spoken(rule: RuleObject): Words {
 
 const raw = (text: string): string => String.fromCharCode(...encodeText(text));
 
-/** What ip says, without the realms, which are kept among the unknown attributes. */
-function initialReads({ flow_from: _from, flow_to: _to, ...rest }: Words): Words {
+/** The output of `ip` without the realms, which the codec stores as unknown attributes. */
+function withoutRealms({ flow_from: _from, flow_to: _to, ...rest }: IpJson): IpJson {
   return rest;
 }
 
 describe('parseRule', () => {
   for (const scenario of ['rules', 'names', 'links'] as const) {
-    test(`says of the rules of "${scenario}" what ip says`, () => {
-      const words = iproute2Output(scenario, 'rules').map(initialReads);
-      expect(words.length).toBeGreaterThan(4);
-      expect(rules(scenario).map(spoken)).toEqual(words);
+    test(`parseRule agrees with ip on the rules of "${scenario}"`, () => {
+      const printed = ipOutput(scenario, 'rules').map(withoutRealms);
+      expect(printed.length).toBeGreaterThan(4);
+      expect(rules(scenario).map(ruleAsIp)).toEqual(printed);
     });
   }
 
-  test('decodes every notification, the removals among them', () => {
+  test('every notification about a rule is parsed, including removals', () => {
     const types = [MessageType.newRule, MessageType.delRule];
     expect(decoded('rules', 'events.hex', types).filter((result) => !result.ok)).toEqual([]);
     const removed = rules('rules', 'events.hex', [MessageType.delRule]);
@@ -110,9 +110,9 @@ describe('parseRule', () => {
     ]);
   });
 
-  test('keeps selectors that it does not model, so that two rules stay two', () => {
-    const unknown = rules('rules').flatMap(({ priority, unknown: kept }) =>
-      kept === undefined ? [] : [[priority, kept] as const],
+  test('unknown selectors are stored, so that two rules stay different', () => {
+    const unknown = rules('rules').flatMap(({ priority, unknown: attributes }) =>
+      attributes === undefined ? [] : [[priority, attributes] as const],
     );
     const realms = { 11: '04000300' };
     const dscp = { 25: '2e', 30: '3f' };
@@ -125,7 +125,7 @@ describe('parseRule', () => {
     ]);
   });
 
-  test('reads all 64 bits of a tunnel id', () => {
+  test('all 64 bits of a tunnel id are read', () => {
     const ids = rules('rules').flatMap((rule) => rule.tunnelId ?? []);
     expect(ids).toEqual([0xffffffffffffffffn, 0xffffffffffffffffn]);
   });
@@ -138,14 +138,14 @@ describe('parseRule', () => {
     ['ports of two bytes', [...ipv4, 6, 0, 23, 0, 1, 0, 0, 0], { code: 'attribute-short', offset: 12 }],
     ['an attribute beyond the end', [...ipv4, 16, 0, 99, 0], { code: 'attribute-length', offset: 12 }],
   ];
-  for (const [what, bytes, problem] of rows) {
-    test(`calls ${what} a problem and says where`, () => {
+  for (const [name, bytes, problem] of rows) {
+    test(`parseRule reports the position of ${name}`, () => {
       const result = parseRule(Uint8Array.from(bytes), 0, bytes.length);
       expect(result).toMatchObject({ ok: false, ignored: false, problem });
     });
   }
 
-  test('ignores the rules of multicast routing', () => {
+  test('rules of multicast routing are ignored', () => {
     const bytes = Uint8Array.of(128, ...ipv4.slice(1));
     expect(parseRule(bytes, 0, bytes.length)).toEqual({ ok: false, ignored: true, reason: 'family' });
   });

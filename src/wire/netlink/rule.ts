@@ -1,4 +1,6 @@
-/** Policy rules: RTM_NEWRULE and RTM_DELRULE, `struct fib_rule_hdr` and `FRA_*` of linux/fib_rules.h. */
+/**
+ * Parses policy rules: RTM_NEWRULE and RTM_DELRULE, `struct fib_rule_hdr` and `FRA_*` of linux/fib_rules.h.
+ */
 import { type Family, type Prefix, unspecified } from '../../core/model/address.ts';
 import { tableId } from '../../core/model/ids.ts';
 import type { RuleObject } from '../../core/model/kernel-objects.ts';
@@ -38,12 +40,12 @@ const ipv4Attributes = new AttributeTable(policyFor(4));
 const ipv6Attributes = new AttributeTable(policyFor(6));
 const known: ReadonlySet<number> = new Set(Object.values(FRA));
 
-/** The kernel writes -1 where a suppressor is not set. */
+/** The kernel writes -1 for a suppressor that is not set. */
 const unset = 0xffff_ffff;
 
 /**
- * The rule of the payload at [offset, offset + length). Attributes that are not modelled are kept in `unknown`, by their
- * whole type: a selector of a newer kernel must not make two rules look like one.
+ * Parses the rule in the payload at [offset, offset + length). Stores unknown attributes in `unknown` by
+ * their complete type: a selector of a newer kernel must not make two rules look equal.
  */
 export function parseRule(bytes: Uint8Array, offset: number, length: number): RuleResult {
   const family = readPrefixedFamily(bytes, offset, length, StructSize.rule, 'fib_rule_hdr');
@@ -55,7 +57,7 @@ export function parseRule(bytes: Uint8Array, offset: number, length: number): Ru
   const rule = readRule(bytes, offset, family, attributes);
   readSelectors(bytes, rule, attributes);
   readFlowSelectors(bytes, rule, attributes);
-  keepUnknown(bytes, start, offset + length, rule);
+  readUnknown(bytes, start, offset + length, rule);
   return { ok: true, rule };
 }
 
@@ -86,7 +88,7 @@ function readRule(
   return rule;
 }
 
-/** A prefix of length 0 matches everything, and so is absent. */
+/** Reads a prefix; returns undefined for length 0, which matches everything. */
 function readPrefix(bytes: Uint8Array, at: number, length: number, family: Family): Prefix | undefined {
   if (length === 0) return undefined;
   return { address: at === 0 ? unspecified(family) : formatIp(bytes, at, family), length };
@@ -129,7 +131,7 @@ function numberAt(bytes: Uint8Array, attributes: AttributeTable, type: number): 
   return at === 0 ? undefined : readU32(bytes, at);
 }
 
-function keepUnknown(bytes: Uint8Array, start: number, end: number, rule: MutableRule): void {
+function readUnknown(bytes: Uint8Array, start: number, end: number, rule: MutableRule): void {
   let unknown: Record<number, string> | undefined;
   visitAttributes(bytes, start, end, (type, at, length) => {
     if (known.has(type & attributeTypeMask)) return;

@@ -9,8 +9,8 @@ describe('decodeText', () => {
   const rows: readonly (readonly [string, readonly number[], string])[] = [
     ['ASCII', ascii('eth0'), 'eth0'],
     ['nothing', [], ''],
-    ['what stands before the first NUL', [...ascii('a'), 0, ...ascii('b')], 'a'],
-    ['what stands before a NUL, after a byte that is not ASCII', [0xc3, 0xbc, 0, 0x62], 'ü'],
+    ['the text before the first NUL', [...ascii('a'), 0, ...ascii('b')], 'a'],
+    ['the text before a NUL with non-ASCII bytes', [0xc3, 0xbc, 0, 0x62], 'ü'],
     ['two, three and four bytes of UTF-8', [0xc3, 0xbc, 0xe2, 0x98, 0x83, 0xf0, 0x9f, 0x9a, 0x80], 'ü☃🚀'],
     ['a byte that is never in UTF-8', [0x61, 0xff], 'a\\xff'],
     ['a sequence cut short', [0xe2, 0x98], '\\xe2\\x98'],
@@ -25,12 +25,12 @@ describe('decodeText', () => {
     ['a lone continuation', [0x80], '\\x80'],
     ['a backslash', ascii('a\\b'), 'a\\b'],
     ['a backslash at the end', ascii('a\\'), 'a\\'],
-    ['what looks like an escape', ascii('a\\xff'), 'a\\x5cxff'],
-    ['what looks like an escape but for its case', ascii('a\\xFF'), 'a\\xFF'],
-    ['what looks like half an escape', ascii('a\\xf'), 'a\\xf'],
+    ['a text that looks like an escape', ascii('a\\xff'), 'a\\x5cxff'],
+    ['a text that looks like an escape in upper case', ascii('a\\xFF'), 'a\\xFF'],
+    ['a text that looks like half an escape', ascii('a\\xf'), 'a\\xf'],
   ];
-  for (const [what, bytes, text] of rows) {
-    test(`decodes ${what}`, () => {
+  for (const [name, bytes, text] of rows) {
+    test(`decodeText decodes ${name}`, () => {
       expect(decodeText(Uint8Array.from(bytes), 0, bytes.length)).toBe(text);
     });
   }
@@ -43,7 +43,7 @@ describe('decodeText', () => {
     fc.string({ unit: 'binary' }).map((text) => new TextEncoder().encode(text.replaceAll('\0', ''))),
   );
 
-  test('loses nothing: the text gives the bytes back', () => {
+  test('encoding a decoded text restores the bytes', () => {
     fc.assert(
       fc.property(anyName, (bytes) => {
         expect(encodeText(decodeText(bytes, 0, bytes.length))).toEqual(bytes);
@@ -52,7 +52,7 @@ describe('decodeText', () => {
     );
   });
 
-  test('decodes valid UTF-8 without such escapes as the standard does', () => {
+  test('valid UTF-8 without escapes is decoded like by the platform', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const plain = text.replaceAll('\0', '').replaceAll('\\', '');
@@ -63,7 +63,7 @@ describe('decodeText', () => {
     );
   });
 
-  test('escapes exactly where the standard finds fault', () => {
+  test('bytes are escaped exactly where the platform finds invalid UTF-8', () => {
     fc.assert(
       fc.property(fc.uint8Array({ min: 1, maxLength: 12 }), (bytes) => {
         fc.pre(!bytes.includes(0x5c));

@@ -1,14 +1,15 @@
 /**
- * Names between bytes and text. The kernel takes any bytes but a few as an interface's name or alias, so not every name
- * is UTF-8. Valid UTF-8 is decoded; each byte that is not part of it becomes `\xHH`; and a backslash that would
- * read as the start of such an escape becomes `\x5c`. So no two names have the same text, and every ordinary name is itself.
+ * Converts names between bytes and text. The kernel accepts nearly all bytes in the name or alias of an
+ * interface, so not every name is UTF-8. Valid UTF-8 is decoded; each other byte becomes `\xHH`; and a
+ * backslash that would look like the start of such an escape becomes `\x5c`. So different names have
+ * different texts, and ordinary names are unchanged.
  */
 
 import { codePoint, pushCodePoint, sequenceSize } from '../utf8.ts';
 
 const backslash = 0x5c;
 
-/** Text of the bytes at `offset` up to the first NUL, `length` at most. `encodeText` gives the same bytes back. */
+/** Decodes at most `length` bytes at `offset`, up to the first NUL. `encodeText` restores the same bytes. */
 export function decodeText(bytes: Uint8Array, offset: number, length: number): string {
   const limit = offset + length;
   let text = '';
@@ -39,7 +40,9 @@ const escapeByte = (value: number): string => `\\x${value.toString(16).padStart(
 const isHexDigit = (value: number): boolean =>
   (value >= 0x30 && value <= 0x39) || (value >= 0x61 && value <= 0x66);
 
-/** Whether the backslash at `at` is followed by what would make it an escape: x and two lower-case hex digits. */
+/**
+ * Whether the backslash at `at` looks like the start of an escape: x and two lower-case hex digits follow.
+ */
 function looksEscaped(bytes: Uint8Array, at: number, limit: number): boolean {
   return (
     at + 3 < limit &&
@@ -49,7 +52,7 @@ function looksEscaped(bytes: Uint8Array, at: number, limit: number): boolean {
   );
 }
 
-/** The bytes whose text this is, without a closing NUL. */
+/** Encodes a text of `decodeText`, without a closing NUL. */
 export function encodeText(text: string): Uint8Array {
   const out: number[] = [];
   for (let i = 0; i < text.length; ) {

@@ -1,4 +1,7 @@
-/** Builds one netlink message: header, leading struct, attributes padded to four bytes, nested ones by callback. */
+/**
+ * Writes one netlink message: header, leading struct, attributes padded to four bytes, nested ones by
+ * callback.
+ */
 import { writeU16, writeU32 } from './bytes.ts';
 import { StructSize } from './constants.ts';
 import { encodeText } from './text.ts';
@@ -13,13 +16,13 @@ export class MessageWriter {
     writeU32(this.#bytes, 8, sequence);
   }
 
-  /** The message, its length filled in. The writer is done with. */
+  /** Returns the message with its length. Do not use the writer afterwards. */
   finish(): Uint8Array {
     writeU32(this.#bytes, 0, this.#size);
     return this.#bytes.slice(0, this.#size);
   }
 
-  /** `length` zero bytes, padded to four; returns where they start, for the setters. */
+  /** Adds `length` zero bytes, padded to four; returns where they start, for the setters. */
   reserve(length: number): number {
     const at = this.#size;
     const end = at + ((length + 3) & ~3);
@@ -63,26 +66,26 @@ export class MessageWriter {
     this.setU32(at, value);
   }
 
-  /** A string with its closing NUL. */
+  /** Adds a string with its closing NUL. */
   addText(type: number, value: string): void {
     const text = encodeText(value);
     const at = this.addZeros(type, text.length + 1);
     this.setBytes(at, text);
   }
 
-  /** An attribute that holds what `fill` writes. */
+  /** Adds an attribute with the content that `fill` writes. */
   addNested(type: number, fill: () => void): void {
     const at = this.addZeros(type, 0);
     fill();
     this.setU16(at - StructSize.attribute, this.#size - at + StructSize.attribute);
   }
 
-  /** How many bytes there are so far: where the next one goes. */
+  /** The number of bytes so far. */
   position(): number {
     return this.#size;
   }
 
-  /** An attribute of `length` zero bytes; where its value starts, for the setters. */
+  /** Adds an attribute of `length` zero bytes; returns where its value starts, for the setters. */
   addZeros(type: number, length: number): number {
     const at = this.reserve(StructSize.attribute + length);
     this.setU16(at, StructSize.attribute + length);

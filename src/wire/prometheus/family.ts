@@ -1,20 +1,20 @@
-/** A metric and its series as values, before they become text: Prometheus' data model, "Metric types". */
+/** The values of a metric and its series: Prometheus' data model, "Metric types". */
 
-interface FamilyHead {
+interface FamilyDescription {
   readonly name: string;
-  /** One line for people; names the unit. */
+  /** One line of text that names the unit. */
   readonly help: string;
   /** Label names, in the order of each series' `values`. */
   readonly labels: readonly string[];
 }
 
-/** One time series: the values of its labels, and its value now. */
+/** One time series: the values of its labels, and its present value. */
 export interface SingleSeries {
   readonly values: readonly string[];
   readonly value: number;
 }
 
-export interface SingleFamily extends FamilyHead {
+export interface SingleFamily extends FamilyDescription {
   readonly type: 'counter' | 'gauge';
   readonly series: Iterable<SingleSeries>;
 }
@@ -27,7 +27,7 @@ export interface HistogramSeries {
   readonly sum: number;
 }
 
-export interface HistogramFamily extends FamilyHead {
+export interface HistogramFamily extends FamilyDescription {
   readonly type: 'histogram';
   /** Upper bounds, inclusive, ascending, without +Inf. */
   readonly bounds: readonly number[];

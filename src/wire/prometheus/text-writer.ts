@@ -1,6 +1,6 @@
 /**
- * A growing buffer of UTF-8. A scrape of a thousand links has some 20 000 lines; concatenated as strings they
- * are 240 000 objects each time.
+ * A growing buffer of UTF-8. A scrape of a thousand links has about 20 000 lines; concatenated as strings
+ * they are 240 000 objects each time.
  */
 import { pushCodePoint } from '../utf8.ts';
 
@@ -13,7 +13,7 @@ export class TextWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** Half of a surrogate pair becomes U+FFFD. */
+  /** Appends the text. Half of a surrogate pair becomes U+FFFD. */
   text(text: string): void {
     this.#reserve(text.length);
     const bytes = this.#bytes;
@@ -22,7 +22,7 @@ export class TextWriter {
       const code = text.charCodeAt(at);
       if (code >= 0x80) {
         this.#length = length;
-        this.#beyondAscii(text.slice(at));
+        this.#appendNonAscii(text.slice(at));
         return;
       }
       bytes[length++] = code;
@@ -30,7 +30,7 @@ export class TextWriter {
     this.#length = length;
   }
 
-  #beyondAscii(text: string): void {
+  #appendNonAscii(text: string): void {
     const points: number[] = [];
     for (const character of text) {
       const point = character.codePointAt(0) ?? 0;

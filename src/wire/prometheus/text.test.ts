@@ -19,8 +19,8 @@ const gauge = (
 });
 const sampleOf = (family: MetricFamily): string | undefined => encodeMetrics([family]).split('\n')[2];
 
-describe('the text format', () => {
-  test('has HELP, TYPE, then the samples', () => {
+describe('encodeMetrics', () => {
+  test('a family has its HELP line, its TYPE line, then its samples', () => {
     const family: MetricFamily = {
       name: 'events_total',
       type: 'counter',
@@ -45,10 +45,12 @@ describe('the text format', () => {
     );
   });
 
-  test('has cumulative buckets, +Inf, sum and count', () => {
+  test('a histogram has cumulative buckets, +Inf, sum and count', () => {
     const series = [{ values: ['x'], counts: [2, 0, 3, 1], sum: 12.5 }];
-    const head = { name: 'h', help: 'Length in seconds.', labels: ['script'] };
-    const lines = encodeMetrics([{ ...head, type: 'histogram', bounds: [0.1, 1, 5], series }]).split('\n');
+    const description = { name: 'h', help: 'Length in seconds.', labels: ['script'] };
+    const lines = encodeMetrics([{ ...description, type: 'histogram', bounds: [0.1, 1, 5], series }]).split(
+      '\n',
+    );
     expect(lines.slice(1)).toEqual([
       '# TYPE h histogram',
       'h_bucket{script="x",le="0.1"} 2',
@@ -61,7 +63,7 @@ describe('the text format', () => {
     ]);
   });
 
-  test('of a histogram without labels has le alone', () => {
+  test('buckets of a histogram without labels have only the label le', () => {
     const series = [{ values: [], counts: [1, 0], sum: 0.5 }];
     const lines = encodeMetrics([
       { name: 'h', type: 'histogram', help: '', labels: [], bounds: [1], series },
@@ -82,26 +84,26 @@ describe('the text format', () => {
     [Number.POSITIVE_INFINITY, '+Inf'],
     [Number.NEGATIVE_INFINITY, '-Inf'],
     [Number.NaN, 'NaN'],
-  ])('writes %p as %s', (value, text) => {
+  ])('encodeMetrics writes %p as %s', (value, text) => {
     expect(sampleOf(gauge(value))).toBe(`g ${text}`);
   });
 
-  test('escapes backslash, quote and line feed in a label value', () => {
+  test('label values have escaped backslashes, quotes and line feeds', () => {
     expect(sampleOf(gauge(1, { name: 'a\\b"c\nd' }))).toBe('g{name="a\\\\b\\"c\\nd"} 1');
   });
 
-  test('escapes backslash and line feed in HELP, and leaves quotes', () => {
+  test('HELP texts have escaped backslashes and line feeds, and plain quotes', () => {
     const [help] = encodeMetrics([gauge(1, {}, 'a\\b"c\nd')]).split('\n');
     expect(help).toBe('# HELP g a\\\\b"c\\nd');
   });
 
-  test('is UTF-8, where half of a character becomes U+FFFD', () => {
+  test('the text is UTF-8, and half of a surrogate pair becomes U+FFFD', () => {
     expect(sampleOf(gauge(1, { name: 'caf\u00e9 \u{1f50c} \ud83d!' }))).toBe(
       'g{name="caf\u00e9 \u{1f50c} \ufffd!"} 1',
     );
   });
 
-  test('grows with what is written', () => {
+  test('the buffer grows beyond its initial size', () => {
     const series = Array.from({ length: 5000 }, (_, index) => ({ values: [`eth${index}`], value: index }));
     const lines = encodeMetrics([{ name: 'g', type: 'gauge', help: '', labels: ['link'], series }]).split(
       '\n',
@@ -110,7 +112,7 @@ describe('the text format', () => {
     expect(lines[5001]).toBe('g{link="eth4999"} 4999');
   });
 
-  test('gives any label value back, on one line', () => {
+  test('any label value stays on one line and can be decoded', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (value) => {
         const lines = encodeMetrics([gauge(1, { name: value })]).split('\n');

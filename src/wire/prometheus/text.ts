@@ -1,16 +1,16 @@
 /**
- * Prometheus' text format 0.0.4 (its documentation, "Exposition formats"). Native histograms need the
- * protobuf format and are not supported.
+ * Encodes metrics in Prometheus' text format 0.0.4 (its documentation, "Exposition formats"). Native
+ * histograms need the protobuf format and are not supported.
  */
 import type { HistogramFamily, HistogramSeries, MetricFamily } from './family.ts';
 import { TextWriter } from './text-writer.ts';
 
-/** `Content-Type` of what `encodeMetrics` returns. */
+/** `Content-Type` of the result of `encodeMetrics`. */
 export const metricsContentType: string = 'text/plain; version=0.0.4; charset=utf-8';
 
 /**
- * The text of one scrape, in UTF-8: each family with its HELP and TYPE lines, in the order given, ending with
- * a line feed. Names of metrics and labels must be valid; help and label values may contain anything.
+ * Returns the UTF-8 text of one scrape: each family with its HELP and TYPE lines, in the given order, ending
+ * with a line feed. Names of metrics and labels must be valid; help and label values may contain anything.
  */
 export function encodeMetrics(families: Iterable<MetricFamily>): Uint8Array<ArrayBuffer> {
   const writer = new TextWriter();
@@ -81,7 +81,7 @@ function writeValue(writer: TextWriter, value: number): void {
   writer.text('\n');
 }
 
-/** Go's ParseFloat reads it: JavaScript's spelling, but for the infinities. */
+/** Formats a number for Go's ParseFloat: as JavaScript does, except for the infinities. */
 function encodeNumber(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return '+Inf';
   if (value === Number.NEGATIVE_INFINITY) return '-Inf';

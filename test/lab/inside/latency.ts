@@ -72,9 +72,8 @@ const up = [
 // the monitors listen once they have told of a change
 for (let quiet = false; !quiet; ) {
   ip.stdin.write(`link set ${link}p down\nlink set ${link}p up\n`);
-  const initialReads = Promise.all([timeUntil('kernel', /./), timeUntil('networkd', /routable/)]);
-  quiet =
-    (await Promise.race([initialReads, new Promise((resolve) => setTimeout(resolve, 500))])) !== undefined;
+  const both = Promise.all([timeUntil('kernel', /./), timeUntil('networkd', /routable/)]);
+  quiet = (await Promise.race([both, new Promise((resolve) => setTimeout(resolve, 500))])) !== undefined;
 }
 for (let i = 0; i < Number(rounds); i++) {
   await change('down', down);

@@ -1,6 +1,6 @@
 /**
  * Contests: another program deletes rules or routes of netevd. netevd restores them at once the first times,
- * then with growing delays, so that two programs do not fight for ever. It warns the operator once.
+ * then with growing delays, so that two programs do not fight endlessly. It warns the operator once.
  */
 import { after, type Instant, type Millis, millis } from '../../model/ids.ts';
 

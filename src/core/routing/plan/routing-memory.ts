@@ -1,4 +1,4 @@
-/** What the planner of policy routing remembers between two plans. Immutable. */
+/** The memory of the policy routing planner between two plans. Immutable. */
 import { after, type IfIndex, type Instant, millis } from '../../model/ids.ts';
 import { routePieceKey, rulePieceKey } from '../piece.ts';
 import type { ViewLink } from '../view/view.ts';

@@ -8,13 +8,13 @@ export interface ConflictLabels {
 }
 
 export function conflictLabels(conflict: Conflict, nameOf: LinkNameOf): ConflictLabels {
-  const whose = 'owner' in conflict && conflict.owner !== undefined ? ` of ${conflict.owner}` : '';
+  const owner = 'owner' in conflict && conflict.owner !== undefined ? ` of ${conflict.owner}` : '';
   switch (conflict.kind) {
     case 'tableInUse': {
       const { table, route } = conflict;
       const found = `${describeRoute(route, nameOf)} proto ${describeProtocol(route.protocol)}`;
       return {
-        text: `table ${table} is in use: it has a route${whose}, '${found}'`,
+        text: `table ${table} is in use: it has a route${owner}, '${found}'`,
         remedy: 'give the link another table in routing.tables',
       };
     }
@@ -25,12 +25,12 @@ export function conflictLabels(conflict: Conflict, nameOf: LinkNameOf): Conflict
       };
     case 'routeInTheWay':
       return {
-        text: `table ${conflict.route.table} has a route${whose} where ours would be: '${describeRoute(conflict.route, nameOf)}'`,
+        text: `table ${conflict.route.table} has a route${owner} where ours would be: '${describeRoute(conflict.route, nameOf)}'`,
         remedy: 'remove it, or give the link another table in routing.tables',
       };
     case 'ruleInTheWay':
       return {
-        text: `a rule${whose} decides about ${conflict.address} before ours: '${conflict.rule.priority}: ${describeRule(conflict.rule)}'`,
+        text: `a rule${owner} decides about ${conflict.address} before ours: '${conflict.rule.priority}: ${describeRule(conflict.rule)}'`,
         remedy: 'remove it, or set routing.rule_priority below its priority',
       };
     case 'addressElsewhere':

@@ -1,4 +1,6 @@
-/** Which addresses get rules: those that other hosts can reach and that may be a source address. */
+/**
+ * Selects the addresses that get rules: those that other hosts can reach and that may be a source address.
+ */
 import { isLinkLocal, isLoopback, isMulticast, unspecified } from '../../model/address.ts';
 import { AddressFlag, type AddressObject, Scope } from '../../model/kernel-objects.ts';
 

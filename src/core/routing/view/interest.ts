@@ -1,4 +1,4 @@
-/** Which routes matter to policy routing: few, even among a million. */
+/** Selects the routes that matter to policy routing: few, even among a million. */
 import { contains, type Family, isLinkLocal, networkOf, type Prefix } from '../../model/address.ts';
 import type { IfIndex, TableId } from '../../model/ids.ts';
 import { ReservedTable, type RouteObject } from '../../model/kernel-objects.ts';

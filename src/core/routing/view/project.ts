@@ -92,7 +92,7 @@ function certaintyOf({ freshness, invalidations }: KernelState, before: Certaint
 }
 
 /**
- * `previous` gives equal links their old identity; `before` says which of them have to be previousLinks at.
+ * Equal links keep their identity from `previous`. The difference from `before` tells which links to project.
  */
 function projectLinks(
   kernel: KernelState,

@@ -45,7 +45,7 @@ export interface ViewRule {
   readonly count: number;
 }
 
-/** Which parts of the view certainly match the kernel. The planner does not change the others. */
+/** The parts of the view that certainly match the kernel. The planner does not change the others. */
 export interface Certainty {
   readonly rules: boolean;
   /** False while the routes of a family are invalidated. */

@@ -21,7 +21,7 @@ import { rulesOfAddress } from './link-rules.ts';
 /** The policy link that answers for each address. */
 export type AddressOwners = ReadonlyMap<string, ViewLink>;
 
-/** What the links need to know of each other. */
+/** The properties of all links that the plan for one link depends on. */
 export interface WantedContext {
   readonly view: RoutingView;
   /** First priority of the own band. */

@@ -1,4 +1,4 @@
-/** The effective configuration, and what became of a reload. */
+/** The effective configuration, and the result of a reload. */
 import type { Json, Time } from './vocabulary.ts';
 
 /** Where a value comes from. */
@@ -15,9 +15,9 @@ export interface ConfigValue {
   readonly origin: ConfigOrigin;
 }
 
-/** `GET /api/v1/config`; secret. The content of a token or key file is never in it, its path is. */
+/** `GET /api/v1/config`; secret. Contains the paths of token and key files, never their content. */
 export interface ConfigAnswer {
-  /** `null` where there is no file. */
+  /** `null` if there is no file. */
   readonly file: string | null;
   readonly loaded_at: Time;
   /** In the order of the documentation. */
@@ -27,7 +27,7 @@ export interface ConfigAnswer {
 /** One error of a configuration. */
 export interface ConfigProblem {
   readonly file: string;
-  /** From 1; `null` where it is about no place in the file. */
+  /** From 1; `null` if the problem has no position. */
   readonly line: number | null;
   readonly column: number | null;
   /** The dotted path of the key; '' for the file as a whole. */
@@ -40,7 +40,7 @@ export interface ReloadAnswer {
   readonly status: 'success';
   readonly message: string;
   readonly timestamp: Time;
-  /** Sections that changed; empty where nothing did. */
+  /** Sections that changed; empty if none did. */
   readonly changed: readonly string[];
 }
 

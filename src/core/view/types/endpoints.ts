@@ -1,6 +1,6 @@
 /**
- * Every endpoint that answers with JSON to GET, by its path template, with its answer and its query. `secret`: on
- * loopback TCP without the token it is 401; through the sockets it is for whoever may open them.
+ * Every GET endpoint with a JSON answer, by path template, with its answer and its query. `secret`: on
+ * loopback TCP it answers 401 without the token; on a socket the permissions of the socket decide.
  */
 import type { ConfigAnswer } from './config.ts';
 import type { HookRunDetails, HookRunsAnswer, HooksAnswer } from './hooks.ts';
@@ -16,14 +16,14 @@ import type { ExplainAnswer, RoutingAnswer } from './routing.ts';
 import type { Health, Status } from './status.ts';
 import type { FamilyName, Severity } from './vocabulary.ts';
 
-/** Which records: shared by the list, and by the stream. */
+/** Selects records, for the list and for the stream. */
 export interface RecordQuery {
   readonly interface?: string | undefined;
   readonly event_type?: string | undefined;
   readonly kind?: RecordKind | undefined;
   /** At least this severe. */
   readonly severity?: Severity | undefined;
-  /** Past this: `<epoch>.<seq>`, `<seq>`, RFC 3339, or an age (`10m`, `2h`, `7d`). */
+  /** After this: `<epoch>.<seq>`, `<seq>`, RFC 3339, or an age (`10m`, `2h`, `7d`). */
   readonly since?: string | undefined;
 }
 

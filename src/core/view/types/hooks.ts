@@ -1,27 +1,27 @@
-/** Hook directories, and what ran. */
+/** Hook directories and hook runs. */
 import type { HookRunSummary } from './records.ts';
 import type { Time } from './vocabulary.ts';
 
-/** One file of a hook directory, as the daemon judges it now. */
+/** One file of a hook directory, and what the daemon would do with it now. */
 export interface HookFile {
   readonly name: string;
   readonly path: string;
-  /** `masked`: a link to /dev/null. `skipped`: no hook by its name or kind. */
+  /** `masked`: a link to /dev/null. `skipped`: not a hook, by its name or file type. */
   readonly verdict: 'runs' | 'masked' | 'skipped' | 'refused';
-  /** What kind of refusal or skip. */
+  /** The kind of refusal or skip. */
   readonly code: string | null;
   readonly reason: string | null;
-  /** What to do about it, mostly a command. */
+  /** How to fix it, mostly a command. */
   readonly remedy: string | null;
-  /** What will go wrong although the file is not refused: a missing interpreter. */
+  /** A problem that does not refuse the file: a missing interpreter. */
   readonly hint: string | null;
-  /** Filters, by their number in the file from 1, that keep it from running for some events. */
+  /** Filters that exclude it for some events: their position in the file, from 1. */
   readonly filtered_by: readonly number[];
-  /** Its latest run that is still kept. */
+  /** Its latest run in the history. */
   readonly last_run: HookRunSummary | null;
 }
 
-export interface HookDirectory {
+export interface HookDirectoryStatus {
   /** Without `.d`. */
   readonly event: string;
   readonly path: string;
@@ -48,18 +48,18 @@ export interface RunningHook {
 export interface HooksAnswer {
   /** `hooks.directory`. */
   readonly directory: string;
-  /** As whom hooks run. */
+  /** The user of the hooks. */
   readonly user: string;
-  readonly directories: readonly HookDirectory[];
-  /** Directories below that end in `.d` and are no event's, and what may have been meant. */
+  readonly directories: readonly HookDirectoryStatus[];
+  /** Subdirectories that end in `.d` and belong to no event, with the event that was probably meant. */
   readonly unknown_directories: readonly { readonly name: string; readonly meant: string | null }[];
   readonly running: readonly RunningHook[];
   readonly queued: number;
 }
 
 /**
- * `GET /api/v1/hooks/runs`: newest first; `?interface=`, `?script=`, `?failed=true`, `?limit=` (100, at most 1 000),
- * `?until=` with the last `next`.
+ * `GET /api/v1/hooks/runs`: newest first; `?interface=`, `?script=`, `?failed=true`, `?limit=` (100, at most
+ * 1 000), `?until=` with the last `next`.
  */
 export interface HookRunsAnswer {
   readonly runs: readonly HookRunSummary[];
@@ -70,12 +70,12 @@ export interface HookRunsAnswer {
 
 /** `GET /api/v1/hooks/runs/{id}`; secret: 401 on loopback without the token. */
 export interface HookRunDetails extends HookRunSummary {
-  /** As text; bytes that are no UTF-8 are U+FFFD. */
+  /** As text; bytes that are not UTF-8 are U+FFFD. */
   readonly stdout: string;
   readonly stderr: string;
   /** Bytes of output past `hooks.output_limit_kb`. */
   readonly dropped_output: number;
-  /** A process that it left behind still held its output when it ended. */
+  /** Whether a child of the script still had the output open when the script ended. */
   readonly output_held: boolean;
   readonly pid: number | null;
 }

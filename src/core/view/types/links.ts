@@ -1,4 +1,4 @@
-/** Links, their addresses, routes and rules, and how a link's state went over the last day. */
+/** Links, their addresses, routes and rules, and the history of a link's state. */
 import type { EventRow } from './records.ts';
 import type { RoutingLink } from './routing.ts';
 import type { FamilyName, OperationalState, Time } from './vocabulary.ts';
@@ -23,9 +23,11 @@ export interface Interface {
   readonly mtu: number | null;
   readonly addresses: readonly LinkAddress[];
   readonly flags: readonly string[];
-  /** The manager's administrative or device state: `configured`, `activated` …; `null` where nobody manages it. */
+  /**
+   * The manager's administrative or device state: `configured`, `activated` …; `null` if no manager owns it.
+   */
   readonly setup: string | null;
-  /** `kernel` where no manager owns it. */
+  /** `kernel` if no manager owns it. */
   readonly owner: string;
   /** Name of the bridge, bond or VRF that it is a port of. */
   readonly master: string | null;
@@ -34,9 +36,9 @@ export interface Interface {
   readonly gateway: string | null;
   readonly dns: readonly string[];
   readonly domains: readonly string[];
-  /** When it reached `state`; `null` where that was before anybody watched. */
+  /** When it reached `state`; `null` if the history does not reach back so far. */
   readonly since: Time | null;
-  /** Whether the configuration selects it: hooks, history and problems are about watched links alone. */
+  /** Whether the configuration selects it: hooks, history and problems cover only watched links. */
   readonly watched: boolean;
 }
 
@@ -52,13 +54,13 @@ export interface DetailedAddress extends LinkAddress {
   readonly label: string | null;
   /** `permanent`, `deprecated`, `tentative`, `dadfailed`, `temporary` … */
   readonly flags: readonly string[];
-  /** `null`: for ever. */
+  /** `null`: no end. */
   readonly preferred_until: Time | null;
   readonly valid_until: Time | null;
 }
 
-/** A DHCP lease. Identifiers (client id, DUID, server) are left out where the caller may not see secrets. */
-export interface Lease {
+/** A DHCP lease. Without identifiers (client id, DUID, server) if the caller may not see secrets. */
+export interface LinkLease {
   readonly source: string;
   readonly family: FamilyName;
   readonly addresses: readonly string[];
@@ -66,7 +68,7 @@ export interface Lease {
   readonly dns: readonly string[];
   readonly domains: readonly string[];
   readonly hostname: string | null;
-  /** `null`: never. */
+  /** `null`: no end. */
   readonly expires_at: Time | null;
 }
 
@@ -77,16 +79,16 @@ export interface InterfaceDetails extends Omit<Interface, 'addresses'> {
   readonly dns_servers: readonly string[];
   /** `rx_bytes`, `tx_bytes`, `rx_errors` …: every counter of `struct rtnl_link_stats64`. */
   readonly statistics: Readonly<Record<string, number>>;
-  /** The manager's file for it: `/etc/systemd/network/10-wan.network`. */
+  /** The manager's configuration file of the link: `/etc/systemd/network/10-wan.network`. */
   readonly network_file: string | null;
-  readonly leases: readonly Lease[];
-  /** `null` where it is no policy routing link. */
+  readonly leases: readonly LinkLease[];
+  /** `null` if policy routing does not include the link. */
   readonly policy_routing: RoutingLink | null;
   /** Newest first, at most 10. */
   readonly last_events: readonly EventRow[];
 }
 
-/** One element of `GET /api/v1/routes`. A multipath route is one element for each of its ways. */
+/** One element of `GET /api/v1/routes`. A multipath route has one element per next hop. */
 export interface Route {
   /** With prefix length; `default` for the whole address space. */
   readonly destination: string;
@@ -103,7 +105,10 @@ export interface Route {
   readonly source: string | null;
 }
 
-/** `GET /api/v1/routes`; `?interface=`, `?table=`, `?family=`, `?limit=` (1 000), `?after=` with the last `next`. */
+/**
+ * `GET /api/v1/routes`; `?interface=`, `?table=`, `?family=`, `?limit=` (1 000), `?after=` with the last
+ * `next`.
+ */
 export interface RoutesAnswer {
   readonly routes: readonly Route[];
   readonly count: number;
@@ -123,9 +128,9 @@ export interface Rule {
   readonly interface: string | null;
   readonly family: FamilyName;
   readonly owner: 'netevd' | 'other';
-  /** Who made it: `kernel`, `boot`, `static`, `dhcp`, or a number. */
+  /** The creator: `kernel`, `boot`, `static`, `dhcp`, or a number. */
   readonly protocol: string;
-  /** The whole rule in iproute2's words. */
+  /** The whole rule in the syntax of ip-rule(8). */
   readonly text: string;
 }
 
@@ -135,7 +140,7 @@ export interface RulesAnswer {
   readonly count: number;
 }
 
-/** From `at` on the link was in `state`, until the next one. `unknown`: no daemon was running. */
+/** The link is in `state` from `at` to the next segment. `unknown`: no daemon was running. */
 export interface TimelineSegment {
   readonly at: Time;
   readonly state: OperationalState | 'unknown';
@@ -144,15 +149,18 @@ export interface TimelineSegment {
 export interface LinkTimeline {
   readonly name: string;
   readonly index: number;
-  /** Oldest first; the first one begins at `since` of the answer or when the link came. At most 200, the newest. */
+  /**
+   * Oldest first; the first one begins at `since` of the answer or when the link appeared. At most 200, the
+   * newest.
+   */
   readonly segments: readonly TimelineSegment[];
-  /** Losses of carrier in the period. */
+  /** Carrier losses in the period. */
   readonly flaps: number;
 }
 
 /**
  * `GET /api/v1/timeline?hours=24` (1 to 168): the operational states of the watched links, from the history.
- * `since` is later than asked for where the history is younger.
+ * `since` is later than requested if the history is shorter.
  */
 export interface TimelineAnswer {
   readonly since: Time;

@@ -1,6 +1,6 @@
 /**
- * A record: anything that the daemon numbers and keeps. One timeline, one number line for all kinds, so that a run or a
- * repair can be followed back to its cause.
+ * A record is anything that the daemon numbers and stores. All kinds share one number sequence, so that a run
+ * or a repair can be traced to its cause.
  */
 import type {
   FamilyName,
@@ -17,25 +17,25 @@ export type RecordKind = 'event' | 'hook_run' | 'repair' | 'source' | 'config';
 interface RecordHead {
   readonly schema: 'netevd.event.v1';
   readonly id: RecordId;
-  /** Number within the epoch, without holes. */
+  /** Number within the epoch, without gaps. */
   readonly seq: number;
   readonly ts: Time;
   /**
-   * What `?event_type=` selects by: of an event and a hook run the hook directory without `.d`; else the words that
-   * each kind lists.
+   * What `?event_type=` selects by: the hook directory without `.d` of an event or a hook run; else the
+   * values that each kind lists.
    */
   readonly event: string;
-  /** Name and ifindex of the link at that time; both `null` where it is about the host. */
+  /** Name and ifindex of the link at that time; both `null` if the record concerns the host. */
   readonly link: string | null;
   readonly index: number | null;
   readonly severity: Severity;
-  /** One line for people, without the link's name and the time: `carrier lost (routable → no-carrier)`. */
+  /** One line of text, without the link's name and the time: `carrier lost (routable → no-carrier)`. */
   readonly message: string;
-  /** The record that led to this one; `null` where none did. */
+  /** The record that caused this one; `null` if none did. */
   readonly caused_by: RecordId | null;
 }
 
-/** A transition of a link or of the host: what hooks get as `JSON`, less the interface's block. */
+/** A transition of a link or of the host: what hooks get as `JSON`, without `Interface`. */
 export interface EventRecord extends RecordHead {
   readonly kind: 'event';
   readonly state: string;
@@ -43,14 +43,14 @@ export interface EventRecord extends RecordHead {
   readonly backend: SourceName;
   /** Reported because the daemon started, not because it happened now. */
   readonly initial: boolean;
-  /** Found by reading again after messages were lost. */
+  /** Found by a resync after messages were lost. */
   readonly resync: boolean;
   readonly addresses: readonly string[];
   readonly changed_addresses?: readonly string[];
   readonly mtu: number | null;
   readonly operstate: string | null;
   readonly flags: readonly string[];
-  readonly routes_delta: readonly RouteDelta[];
+  readonly routes_delta: readonly RouteDeltaView[];
   readonly gateway: string | null;
   readonly dns: readonly string[];
   readonly domains: readonly string[];
@@ -60,7 +60,7 @@ export interface EventRecord extends RecordHead {
   readonly changed?: readonly string[];
   readonly before?: JsonObject;
   readonly after?: JsonObject;
-  /** With `?full=1` alone: the interface in the PascalCase keys of the hooks' JSON. */
+  /** Only with `?full=1`: the interface in the PascalCase keys of the hooks' JSON. */
   readonly interface?: JsonObject;
 }
 
@@ -77,15 +77,15 @@ export type DeltaRoute = {
   readonly priority: number;
 };
 
-/** One route that came, went or changed; `previous` with `change` alone. */
-export type RouteDelta = DeltaRoute & {
+/** One route that was added, removed or changed; `previous` only with `change`. */
+export type RouteDeltaView = DeltaRoute & {
   readonly action: 'new' | 'del' | 'change';
   readonly previous?: DeltaRoute;
 };
 
 /**
- * How a hook script ended. `not_started`: execve(2) failed. `stopped`: the daemon was stopping. `unknown`: it ended
- * while no daemon watched.
+ * How a hook script ended. `not_started`: execve(2) failed. `stopped`: the daemon was stopping. `unknown`: it
+ * ended while no daemon was running.
  */
 export type HookResult = 'ok' | 'failed' | 'timeout' | 'refused' | 'not_started' | 'stopped' | 'unknown';
 
@@ -94,7 +94,7 @@ export interface HookRunSummary {
   /** Name of the run's record, for `/hooks/runs/{id}`. */
   readonly id: RecordId;
   readonly directory: string;
-  /** Name of the file; '' where the whole directory was refused. */
+  /** Name of the file; '' if the whole directory was refused. */
   readonly script: string;
   /** Absolute. */
   readonly path: string;
@@ -106,14 +106,14 @@ export interface HookRunSummary {
   readonly duration_ms: number;
   readonly cpu_ms: number;
   readonly result: HookResult;
-  /** 0 to 255 where it exited. */
+  /** 0 to 255 if it exited. */
   readonly exit_code: number | null;
-  /** `SIGSEGV`, where a signal ended it. */
+  /** `SIGSEGV`, if a signal ended it. */
   readonly signal: string | null;
-  /** Why it was refused or did not start, and what to do about it, mostly a command. */
+  /** Why it was refused or did not start, and how to fix it, mostly a command. */
   readonly reason: string | null;
   readonly remedy: string | null;
-  /** It may have run before: a crash left that unknown. */
+  /** Whether it may have run before, because the daemon crashed. */
   readonly retry: boolean;
   /** The event that it ran for. */
   readonly caused_by: RecordId | null;
@@ -130,11 +130,11 @@ export interface RepairRecord extends RecordHead {
   readonly kind: 'repair';
   readonly object: 'rule' | 'route' | 'dns' | 'domains' | 'hostname';
   readonly action: 'added' | 'removed' | 'set' | 'reverted';
-  /** In iproute2's words for a rule or route, else the value. */
+  /** In the syntax of ip(8) for a rule or route, else the value. */
   readonly text: string;
   readonly table: number | null;
   readonly result: 'done' | 'failed';
-  /** Errno or D-Bus error where it was not done. */
+  /** Errno or D-Bus error if it failed. */
   readonly error: { readonly code: string; readonly text: string | null } | null;
 }
 
@@ -142,7 +142,7 @@ export interface RepairRecord extends RecordHead {
 export interface NoticeRecord extends RecordHead {
   readonly kind: 'repair';
   readonly object: 'notice';
-  /** What to do about it, where netevd knows. */
+  /** How to fix it, if netevd knows. */
   readonly remedy: string | null;
 }
 
@@ -154,10 +154,10 @@ export interface SourceRecord extends RecordHead {
   readonly cause: string | null;
 }
 
-/** The daemon's own life. `event`: `start`, `stop`, `reload`, `reload-refused`. */
+/** The lifecycle of the daemon. `event`: `start`, `stop`, `reload`, `reload-refused`. */
 export interface ConfigRecord extends RecordHead {
   readonly kind: 'config';
-  /** Sections of the file that a reload changed. */
+  /** Sections of the configuration that a reload changed. */
   readonly changed: readonly string[];
   /** Errors that made a reload fail. */
   readonly problems: number;
@@ -171,7 +171,7 @@ export type NetevdRecord =
   | SourceRecord
   | ConfigRecord;
 
-/** One row of `GET /api/v1/events`: the documented keys, and the record whole in `details`. */
+/** One row of `GET /api/v1/events`: the documented keys, and the whole record in `details`. */
 export interface EventRow {
   readonly id: RecordId;
   readonly seq: number;
@@ -184,17 +184,17 @@ export interface EventRow {
 }
 
 /**
- * `GET /api/v1/events`: newest first; with `since` alone, oldest first.
- * `next` is the value of `until` (newest first) or `since` (oldest first) that continues the list; `null` at its end.
+ * `GET /api/v1/events`: newest first; with only `since`, oldest first. `next` is the value of `until` (newest
+ * first) or `since` (oldest first) that continues the list; `null` at its end.
  */
 export interface EventsAnswer {
   readonly events: readonly EventRow[];
   readonly count: number;
   readonly has_more: boolean;
   readonly next: string | null;
-  /** The oldest and the newest record that can be had; `null` where there is none. */
+  /** The oldest and the newest available record; `null` if there is none. */
   readonly oldest_seq: number | null;
   readonly head_seq: number | null;
-  /** `since` reached back further than what is kept. */
+  /** Whether `since` is older than the oldest stored record. */
   readonly truncated: boolean;
 }

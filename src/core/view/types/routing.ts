@@ -1,21 +1,21 @@
-/** Policy routing: what is wanted, what is there, and where a packet goes. */
+/** Policy routing: wanted and present rules and routes, and the path of a packet. */
 import type { FamilyName, Time } from './vocabulary.ts';
 
-/** A rule or route that should be there. */
+/** A wanted rule or route. */
 export interface RoutingPiece {
-  /** In iproute2's words. */
+  /** In the syntax of ip(8). */
   readonly text: string;
   readonly present: boolean;
-  /** Why the kernel refused it: errno and its text. */
+  /** Why the kernel refused it: errno and text. */
   readonly problem: string | null;
 }
 
-/** Where a packet from one address of the link goes. */
+/** The path of a packet from one address of the link. */
 export interface RoutingPath {
   readonly address: string;
-  /** It leaves by the link. */
+  /** Whether it leaves by the link. */
   readonly active: boolean;
-  /** The rule or route that leads it elsewhere, and what to do about it. */
+  /** The rule or route that diverts it, and how to fix it. */
   readonly diverted_by: string | null;
   readonly remedy: string | null;
 }
@@ -26,7 +26,7 @@ export interface RoutingFamily {
   readonly state: string;
   readonly addresses: readonly string[];
   readonly paths: readonly RoutingPath[];
-  /** `via`: preferred first, empty on a link that needs none; `from`: who named it. */
+  /** `via`: preferred first, empty on a link that needs none; `from`: its origin. */
   readonly gateway: { readonly via: readonly string[]; readonly from: string } | null;
   readonly rules: readonly RoutingPiece[];
   readonly routes: readonly RoutingPiece[];
@@ -40,7 +40,7 @@ export interface RoutingLink {
   readonly table: number | null;
   /** `derived` (table_base + index), `configured` or `relocated`. */
   readonly table_origin: string | null;
-  /** Somebody keeps deleting what netevd makes. */
+  /** Another program keeps deleting netevd's rules or routes. */
   readonly contested: boolean;
   readonly families: readonly RoutingFamily[];
   readonly conflicts: readonly { readonly kind: string; readonly text: string; readonly remedy: string }[];
@@ -50,29 +50,29 @@ export interface RoutingLink {
 
 /** `GET /api/v1/routing`. */
 export interface RoutingAnswer {
-  /** `FRA_PROTOCOL` and `RTA_PROTOCOL` of what is netevd's. */
+  /** `FRA_PROTOCOL` and `RTA_PROTOCOL` of netevd's rules and routes. */
   readonly protocol: number;
   /** The first and the last rule priority that netevd owns. */
   readonly priorities: readonly [number, number];
   readonly links: readonly RoutingLink[];
-  /** Rules and routes of netevd's that are to go. */
+  /** netevd's rules and routes that are no longer wanted. */
   readonly leftovers: readonly string[];
 }
 
 export interface ExplainRoute {
-  /** In iproute2's words. */
+  /** In the syntax of ip(8). */
   readonly text: string;
   readonly table: number;
   readonly protocol: string;
   readonly metric: number;
 }
 
-/** One rule that was asked. */
+/** One rule that the lookup evaluated. */
 export interface ExplainStep {
   readonly priority: number;
   readonly rule: string;
   readonly outcome: 'noMatch' | 'noRoute' | 'suppressed' | 'thrown' | 'passed' | 'decides';
-  /** Of `noMatch`: which selector did not match. */
+  /** Only of `noMatch`: the selector that did not match. */
   readonly reason?: string;
   readonly route?: ExplainRoute;
 }
@@ -80,9 +80,9 @@ export interface ExplainStep {
 export interface ExplainVerdict {
   readonly kind: 'routed' | 'delivered' | 'rejected' | 'unreachable';
   readonly route?: ExplainRoute;
-  /** Of `rejected`: what the sender sees, `ENETUNREACH`. */
+  /** Only of `rejected`: the error for the sender, `ENETUNREACH`. */
   readonly code?: string;
-  /** Of `routed`; more than one where a hash of the packet decides. */
+  /** Only of `routed`: the next hops; more than one if a hash of the packet decides. */
   readonly ways?: readonly {
     readonly link: string | null;
     readonly gateway: string | null;
@@ -100,7 +100,7 @@ export interface ExplainAnswer {
   };
   readonly steps: readonly ExplainStep[];
   readonly verdict: ExplainVerdict;
-  /** What keeps the answer from being the whole truth. */
+  /** Limits of the answer. */
   readonly remarks: readonly string[];
   /** The verdict in one sentence. */
   readonly text: string;

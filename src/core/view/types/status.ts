@@ -1,8 +1,8 @@
-/** How the daemon and the host are. */
+/** The condition of the daemon and of the host. */
 import type { RecordId, Severity, SourceName, SourceState, Time } from './vocabulary.ts';
 
-/** Something that is wrong now. Gone from the list as soon as it is no longer so. */
-export interface Problem {
+/** A present problem. It leaves the list as soon as it is solved. */
+export interface HostProblem {
   /** Stable while the problem lasts: `link-no-carrier:wwan0`, `hook-failed:no-carrier/10-alert`. */
   readonly id: string;
   readonly severity: Exclude<Severity, 'info'>;
@@ -10,16 +10,16 @@ export interface Problem {
   readonly link: string | null;
   /** A sentence without the link's name and without a duration: `no carrier (was routable)`. */
   readonly what: string;
-  /** What to do or to look at, mostly a command line. */
+  /** What to do or to check, mostly a command line. */
   readonly remedy: string | null;
-  /** The record in which it began. */
+  /** The record of its beginning. */
   readonly caused_by: RecordId | null;
 }
 
 export interface SourceStatus {
   readonly state: SourceState;
   readonly since: Time | null;
-  /** Whether the configuration asks for it: an unwanted source that is absent is no problem. */
+  /** Whether the configuration uses it: an unwanted source that is absent is not a problem. */
   readonly wanted: boolean;
 }
 
@@ -34,16 +34,16 @@ export interface Status {
   readonly events_processed: number;
   readonly scripts_executed: number;
   readonly last_event: Time | null;
-  /** The daemon's clock now: a client reckons ages from it, not from its own clock. */
+  /** The daemon's clock now: clients compute ages from it, not from their own clock. */
   readonly time: Time;
   readonly started_at: Time;
   readonly epoch: string;
   readonly hostname: string;
   readonly pid: number;
-  /** `healthy` where there is no problem. */
+  /** `healthy` if there is no problem. */
   readonly health: 'healthy' | 'problems';
   /** Newest first. */
-  readonly problems: readonly Problem[];
+  readonly problems: readonly HostProblem[];
   readonly sources: Readonly<Record<SourceName, SourceStatus>>;
   /** How many watched links are in each state, and how many are not watched. */
   readonly links: { readonly by_state: Readonly<Record<string, number>>; readonly not_watched: number };
@@ -52,7 +52,7 @@ export interface Status {
     readonly running: number;
     readonly ran_24h: number;
     readonly failed_24h: number;
-    /** Files that would not run because they are refused. */
+    /** Hook files that are refused. */
     readonly refused: number;
   };
   readonly routing: { readonly links: number; readonly in_sync: number; readonly repairs_24h: number };
@@ -60,10 +60,10 @@ export interface Status {
     readonly oldest_seq: number | null;
     readonly oldest_at: Time | null;
     readonly head_seq: number | null;
-    /** `null`: in memory alone. */
+    /** `null`: only in memory. */
     readonly path: string | null;
     readonly size_bytes: number;
-    /** Why records are kept in memory alone although a file is configured. */
+    /** Why records are only in memory although a file is configured. */
     readonly error: string | null;
   };
   /** Readers of the stream. */
@@ -71,7 +71,7 @@ export interface Status {
   readonly dry_run: boolean;
 }
 
-/** `GET /health`: 200 where `status` is `healthy`, else 503. Each check: `ok`, `absent`, or a sentence. */
+/** `GET /health`: 200 if `status` is `healthy`, else 503. Each check: `ok`, `absent`, or a sentence. */
 export interface Health {
   readonly status: 'healthy' | 'unhealthy';
   readonly checks: {

@@ -2,10 +2,10 @@
  * `GET /api/v1/events/stream` (Server-Sent Events):
  * `?interface=&event_type=&kind=&severity=&since=&snapshot=1`.
  *
- * The SSE `event:` field is the `type` below, `data:` the JSON of the message without `type`, of a `record` the record
- * itself. `id: <epoch>.<seq>` comes with `record` (its own), `snapshot` (the last record that it contains), `bookmark`
- * (the newest record, also where a filter kept it from this reader) and never with `hello`, `gap` and `bye`.
- * `retry: 2000` comes first.
+ * The SSE `event:` field is the `type` below, `data:` the JSON of the message without `type`, of a `record`
+ * the record itself. `id: <epoch>.<seq>` comes with `record` (its own), `snapshot` (the last record that it
+ * contains), `bookmark` (the newest record, even if the filter excludes it) and never with `hello`, `gap` and
+ * `bye`. `retry: 2000` comes first.
  */
 import type { Interface } from './links.ts';
 import type { NetevdRecord } from './records.ts';
@@ -18,35 +18,38 @@ export interface Hello {
   readonly hostname: string;
   readonly version: string;
   readonly time: Time;
-  /** The oldest and newest record that can be had; `null` where there is none. */
+  /** The oldest and newest available record; `null` if there is none. */
   readonly oldest: number | null;
   readonly head: number | null;
 }
 
-/** With `snapshot=1` after `hello`, and after each gap: the state now. What follows continues from it. */
-export interface Snapshot {
+/**
+ * The present state: after `hello` with `snapshot=1`, and after each gap. The following records continue from
+ * it.
+ */
+export interface StreamSnapshot {
   readonly seq: number | null;
   readonly status: Status;
   readonly interfaces: readonly Interface[];
 }
 
-/** Every 15 s: the connection lives, and everything up to its id has been sent. */
+/** Sent every 15 s: the connection is alive, and everything up to its id has been sent. */
 export interface Bookmark {
   readonly time: Time;
 }
 
 /**
- * Records that were asked for and cannot be had. A snapshot follows; after `slow-reader` the stream ends instead, and
- * the reader comes back.
+ * Requested records that are not available. A snapshot follows; after `slow-reader` the stream ends instead,
+ * and the reader reconnects.
  */
 export interface Gap {
   readonly cause: 'expired' | 'slow-reader' | 'other-epoch' | 'history-failed';
-  /** `<epoch>.<seq>` of the first and the last record that is missing; `null` where that is not known. */
+  /** `<epoch>.<seq>` of the first and the last record that is missing; `null` if unknown. */
   readonly from: string | null;
   readonly to: string | null;
-  /** The oldest number that is still kept. */
+  /** The oldest stored number. */
   readonly oldest: number | null;
-  /** How many are missing; `null` where that is not known. */
+  /** How many are missing; `null` if unknown. */
   readonly lost: number | null;
 }
 
@@ -57,7 +60,7 @@ export interface Bye {
 
 export type StreamMessage =
   | ({ readonly type: 'hello' } & Hello)
-  | ({ readonly type: 'snapshot' } & Snapshot)
+  | ({ readonly type: 'snapshot' } & StreamSnapshot)
   | { readonly type: 'record'; readonly record: NetevdRecord }
   | ({ readonly type: 'bookmark' } & Bookmark)
   | ({ readonly type: 'gap' } & Gap)

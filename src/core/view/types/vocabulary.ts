@@ -1,15 +1,15 @@
-/** Words that several answers share. Clients must accept words that they do not know: a newer daemon may have more. */
+/** Values that several answers share. Clients must accept unknown values: a newer daemon may have more. */
 
 /** RFC 3339, UTC, milliseconds: `2026-11-28T02:51:07.123Z`. */
 export type Time = string;
 
-/** `<epoch>/<seq>`: one record, in the whole world. */
+/** `<epoch>/<seq>`: the globally unique name of a record. */
 export type RecordId = string;
 
-/** Where facts come from. */
+/** The sources of facts. */
 export type SourceName = 'kernel' | 'systemd-networkd' | 'NetworkManager' | 'dhclient';
 
-/** How far a source can be trusted: `stale` went away or lost messages, and what is known is the last it reported. */
+/** Freshness of a source. `stale`: it disappeared or lost messages, and its last report is used. */
 export type SourceState = 'absent' | 'reading' | 'current' | 'stale';
 
 /** networkctl(1) "OPERATIONAL", lowest first. */
@@ -25,8 +25,8 @@ export type OperationalState =
   | 'routable';
 
 /**
- * How much an operator should care. `error`: something that netevd or a hook was to do did not happen. `warning`: the
- * network got worse (carrier lost, address or default route gone, link damped), or netevd lost and re-read something.
+ * Severity for the operator. `error`: netevd or a hook failed to do something. `warning`: the network got
+ * worse (carrier lost, address or default route lost, link damped), or netevd lost and re-read something.
  */
 export type Severity = 'info' | 'warning' | 'error';
 
@@ -38,7 +38,7 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 /** Any JSON object. */
 export type JsonObject = Readonly<Record<string, Json>>;
 
-/** The body of every answer that is not a success. */
+/** The body of every error response. */
 export interface ErrorAnswer {
   readonly error: ApiError;
 }
@@ -47,8 +47,8 @@ export interface ErrorAnswer {
 export interface ApiError {
   /** Stable: a `NETEVD_…` code of docs/errors.md. */
   readonly code: string;
-  /** One sentence, with the remedy where there is one. */
+  /** One sentence, with the remedy if there is one. */
   readonly message: string;
-  /** Depends on the code; `null` where there is nothing to add. */
+  /** Depends on the code; `null` if empty. */
   readonly details: Json;
 }

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 
 /** Path of `build/test/NAME`, made from `native/test/NAME.c`. */
 export function nativeProgram(name: string): string {
