@@ -10,6 +10,8 @@ ARCH        := $(patsubst aarch64,arm64,$(patsubst x86_64,amd64,$(shell uname -m
 # Every date in what is built: two builds of one commit give the same bytes, wherever they are made.
 export SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>/dev/null),$(shell stat -c %Y package.json))
 
+WEB_SOURCES := $(shell find src/web src/client -type f ! -name '*.test.ts' 2>/dev/null)
+
 BUN         = $(shell tools/bun.sh)
 SOURCES     := $(shell find src -name '*.ts' ! -name '*.test.ts' 2>/dev/null)
 TSC         := node_modules/typescript/bin/tsc
@@ -53,7 +55,11 @@ include native/build.mk
 COMPILE = $(BUN) build --compile --bytecode --compile-jit-policy=20 --minify-syntax --minify-whitespace --sourcemap=none \
   --no-compile-autoload-dotenv --no-compile-autoload-bunfig --define 'import.meta.dirname="/"' src/main.ts
 
-build/netevd: $(SOURCES) package.json node_modules/.installed
+# The dashboard: bundled for browsers, and embedded into the executable.
+build/web/manifest.json: $(WEB_SOURCES) tools/web.ts package.json node_modules/.installed
+	$(BUN) tools/web.ts
+
+build/netevd: $(SOURCES) build/web/manifest.json package.json node_modules/.installed
 	@mkdir -p build
 	$(COMPILE) --outfile $@
 
@@ -67,6 +73,9 @@ test: build
 check: node_modules/.installed
 	$(TSC) -p src/core
 	$(TSC) -p src/wire
+	$(TSC) -p src/client
+	$(TSC) -p src/web
+	$(TSC) -p test/web
 	$(TSC) -p .
 	$(BIOME) check --error-on-warnings .
 
@@ -132,7 +141,7 @@ build/arm64/bun: package.json package-lock.json .npmrc
 	@rm -r build/arm64/npm
 	@touch $@
 
-build/arm64/netevd: build/arm64/bun $(SOURCES)
+build/arm64/netevd: build/arm64/bun $(SOURCES) build/web/manifest.json
 	$(COMPILE) --target=bun-linux-arm64 --compile-executable-path=build/arm64/bun --outfile $@
 
 build/arm64/netevd.node: $(NATIVE_SOURCES) $(NATIVE_HEADERS) native/build.mk

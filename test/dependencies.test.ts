@@ -28,7 +28,7 @@ const packageOf = (specifier: string): string =>
 
 function packagesOf(folder: string, isMeant: (name: string) => boolean): Set<string> {
   const names = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && isMeant(name))
+    .filter((name) => /\.tsx?$/.test(name) && isMeant(name))
     .flatMap((name) => importsOf(text(join(folder, name))))
     .map(({ specifier }) => specifier)
     .filter((specifier) => !/^(\.|node:|bun:)/.test(specifier))
@@ -37,7 +37,7 @@ function packagesOf(folder: string, isMeant: (name: string) => boolean): Set<str
 }
 
 /** The program's own files: not tests, and not what only they use. */
-const isShipped = (name: string): boolean => !name.endsWith('.test.ts') && !name.startsWith('testing/');
+const isShipped = (name: string): boolean => !/\.test\.tsx?$/.test(name) && !name.startsWith('testing/');
 
 describe('dependencies', () => {
   test('have their line and reason, each and no other', () => {

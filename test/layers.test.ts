@@ -47,6 +47,9 @@ describe('layers', () => {
     ['wire/x.ts', `export const id = (): number => Math.random();`, 'the clock or chance'],
     ['store/x.ts', `import type { Loop } from '../daemon/loop.ts';`, '../daemon/loop.ts'],
     ['daemon/x.ts', `import { FakeKernel } from '../testing/fake-kernel.ts';`, '../testing/fake-kernel.ts'],
+    ['client/x.ts', `import { readFileSync } from 'node:fs';`, 'node:fs'],
+    ['client/x.ts', `import { diff } from '../core/diff.ts';`, '../core/diff.ts'],
+    ['web/page/x.tsx', `import { load } from '../../config/load.ts';`, '../../config/load.ts'],
     ['kitchen/x.ts', `import { a } from '../core/model/ids.ts';`, '../core/model/ids.ts'],
   ];
   for (const [file, source, imports] of planted) {
@@ -90,6 +93,8 @@ describe('the compiler', () => {
     ['core', `setTimeout(() => undefined, 1);\nexport const x = 1;`, `'setTimeout'`],
     ['wire', `export const x: unknown = fetch('http://localhost');`, `'fetch'`],
     ['wire', `export const x: unknown = process.env;`, `'process'`],
+    ['client', `export const x: unknown = process.env;`, `'process'`],
+    ['web', `export const x: unknown = Bun.version;`, `'Bun'`],
   ];
   for (const [room, source, name] of foreign) {
     test(`does not know ${name} in ${room}`, () => {

@@ -6,6 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configCodes } from '../src/config/problem.ts';
+import { migrationCodes } from '../src/migrate/codes.ts';
 import { type ErrorCodeEntry, errorCodes } from '../src/observe/error-codes.ts';
 
 export const errorsPage: string = join(import.meta.dir, '../docs/errors.md');
@@ -16,7 +17,8 @@ export function errorsText(page: string): string {
   const tables: Readonly<Record<string, string>> = {
     start: tableOf(errorCodes.filter(isStart)),
     run: tableOf(errorCodes.filter((entry) => !isStart(entry))),
-    config: configTable(),
+    config: plainTable(configCodes),
+    migrate: plainTable(migrationCodes),
   };
   return page.replaceAll(
     /(<!-- begin (\w+) -->\n)[\s\S]*?(<!-- end \2 -->)/g,
@@ -31,8 +33,13 @@ function tableOf(entries: readonly ErrorCodeEntry[]): string {
   return ['| code | meaning | who can fix it | fix |', '|---|---|---|---|', ...rows].join('\n');
 }
 
-function configTable(): string {
-  const rows = Object.entries(configCodes).map(
+interface PlainEntry {
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
+function plainTable(table: Readonly<Record<string, PlainEntry>>): string {
+  const rows = Object.entries(table).map(
     ([code, { meaning, remedy }]) => `| \`${code}\` | ${meaning} | ${remedy} |`,
   );
   return ['| code | meaning | fix |', '|---|---|---|', ...rows].join('\n');

@@ -2,12 +2,13 @@
  * Runs every test and ends with one line of sums. A suite that cannot run here is named and counted as skipped,
  * never as passed; one that dies without a report is a failure.
  *
- *   bun tools/test.ts [unit|cross|native|prometheus|kernel|daemon|root|lab ...]     all of them when none is named
+ *   bun tools/test.ts [unit|cross|native|prometheus|kernel|daemon|root|lab|browsers ...]     all of them when none is named
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { chromiumPath } from '../test/web/chromium.ts';
 
 interface Sums {
   passed: number;
@@ -146,7 +147,7 @@ const suites: readonly Suite[] = [
     run: () =>
       bunTest(
         below('test', '.test.ts').filter(
-          (file) => !/\.(kernel|daemon|root|lab|prometheus)\.test\.ts$/.test(file),
+          (file) => !/\.(kernel|daemon|root|lab|prometheus|browser)\.test\.ts$/.test(file),
         ),
       ),
   },
@@ -182,6 +183,12 @@ const suites: readonly Suite[] = [
     name: 'lab',
     obstacle: () => (process.getuid?.() === 0 ? undefined : 'the lab boots a real systemd and needs root'),
     run: labTests,
+  },
+  {
+    name: 'browsers',
+    obstacle: () =>
+      chromiumPath() === undefined ? 'Chromium is missing (apt-get install chromium)' : undefined,
+    run: () => eachAlone(below('test', '.browser.test.ts'), []),
   },
 ];
 

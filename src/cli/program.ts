@@ -7,6 +7,7 @@ import type { GlobalOptions } from '../global-options.ts';
 import { NativeLoadError } from '../platform/native.ts';
 import { version } from './about.ts';
 import { addHookCommands } from './local/hook-commands.ts';
+import { addMigrateCommand } from './local/migrate-commands.ts';
 import { addRoutingCommands } from './local/routing-commands.ts';
 import { runValidate } from './local/validate-command.ts';
 import { runVersion } from './local/version-command.ts';
@@ -67,6 +68,7 @@ function buildProgram(io: CommandIo, runDaemon: RunDaemon, done: Done): Command 
   addInspection(program, io, done, globals);
   addHookCommands(program, io, done, () => globals().config);
   addRoutingCommands(program, io, done, () => globals().config);
+  addMigrateCommand(program, io, done, () => globals().config);
   for (const command of program.commands) command.exitOverride().configureOutput(program.configureOutput());
   return program;
 }

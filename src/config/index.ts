@@ -31,5 +31,6 @@ export {
   type Severity,
 } from './problem.ts';
 export { defaultConfigPath, missingFileProblem, readConfig } from './read.ts';
+export { type Salvaged, salvageConfig } from './salvage.ts';
 export { keysThatNeedRestart, sectionsChanged } from './sections.ts';
 export { unsupported } from './unsupported.ts';

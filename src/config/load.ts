@@ -92,7 +92,7 @@ const isPlain = (value: unknown): value is Plain =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A copy of `value` without the parts at `paths`. */
-function without(value: unknown, paths: readonly Path[]): unknown {
+export function without(value: unknown, paths: readonly Path[]): unknown {
   if (!isPlain(value) || paths.some((path) => path.length === 0)) return {};
   const copy: Plain = Object.create(null);
   for (const [key, part] of Object.entries(value)) {

@@ -3,8 +3,8 @@
  * `?interface=&event_type=&kind=&severity=&since=&snapshot=1`.
  *
  * The SSE `event:` field is the `type` below, `data:` the JSON of the message without `type`, of a `record`
- * the record itself. `id: <epoch>.<seq>` comes with `record` (its own), `snapshot` (the last record that it
- * contains), `bookmark` (the newest record, even if the filter excludes it) and never with `hello`, `gap` and
+ * the record itself. `id: <epoch>.<seq>` comes with `record` (its own), `bookmark` (the newest record, even if
+ * the filter excludes it) and `snapshot` (the following records come after it), never with `hello`, `gap` and
  * `bye`. `retry: 2000` comes first.
  */
 import type { Interface } from './links.ts';
@@ -24,10 +24,11 @@ export interface Hello {
 }
 
 /**
- * The present state: after `hello` with `snapshot=1`, and after each gap. The following records continue from
- * it.
+ * The present state: after `hello` with `snapshot=1`, and after each gap. After a gap, `id:` is the last missing
+ * record: the records that are still kept follow, although the state already contains those up to `seq`.
  */
 export interface StreamSnapshot {
+  /** The newest record that the state contains; `null` if there is none. */
   readonly seq: number | null;
   readonly status: Status;
   readonly interfaces: readonly Interface[];

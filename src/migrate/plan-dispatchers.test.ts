@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'bun:test';
+import { sampleScript, sampleSource } from '../testing/migration-input.ts';
+import type { InputFile } from './input.ts';
+import { sourcePlaces } from './places.ts';
+import type { SourceName, SourcePlan } from './plan.ts';
+import { isThere, planSource } from './plan-source.ts';
+
+const into = { configFile: '/etc/netevd/netevd.yaml', hookDirectory: '/etc/netevd' };
+const plan = (source: SourceName, scripts: Readonly<Record<string, string | InputFile>>): SourcePlan =>
+  planSource(sampleSource(source, sourcePlaces[source].base, scripts), into);
+const hooks = ({ scripts }: SourcePlan): readonly string[] =>
+  scripts.flatMap(({ files }) =>
+    files.filter(({ role }) => role !== 'original').map(({ path }) => path.slice('/etc/netevd/'.length)),
+  );
+const text = ({ scripts }: SourcePlan, path: string): string =>
+  new TextDecoder().decode(
+    scripts.flatMap(({ files }) => files).find((file) => file.path === `/etc/netevd/${path}`)?.content,
+  );
+
+describe('networkd-dispatcher', () => {
+  test('has the directories that netevd has', () => {
+    const moved = plan('networkd-dispatcher', {
+      'routable.d/10-a': '#!/bin/sh\n:',
+      'configured.d/b': '#!/bin/sh\necho $IFACE',
+    });
+    expect(hooks(moved)).toEqual(['routable.d/10-a', 'configured.d/b']);
+    expect(moved.next).toEqual(['systemctl disable --now networkd-dispatcher']);
+  });
+
+  test('has its scripts of other directories left, and the nearest event named', () => {
+    const moved = plan('networkd-dispatcher', { 'routeable.d/a': '#!/bin/sh\n:' });
+    expect(hooks(moved)).toEqual([]);
+    expect(moved.findings).toMatchObject([
+      {
+        kind: 'event',
+        file: '/etc/networkd-dispatcher/routeable.d',
+        remedy: 'routable.d may be what you want',
+      },
+    ]);
+    expect(moved.next).toEqual([]);
+  });
+});
+
+describe('NetworkManager', () => {
+  const rows: readonly (readonly [string, readonly string[]])[] = [
+    ['[ "$2" = up ]', ['activated']],
+    ['[ "$2" = down ]', ['disconnected', 'unavailable', 'failed']],
+    ['case $2 in up|down) ;; esac', ['activated', 'disconnected', 'unavailable', 'failed']],
+    ['[ "$2" = connectivity-change ]', ['manager']],
+    ['[ "$2" = dhcp4-change ]', []],
+    ['[ "$2" = vpn-up ]', []],
+    ['logger "$1"', ['activated', 'disconnected', 'unavailable', 'failed', 'manager']],
+  ];
+  test.each(rows)('%s', (line, directories) => {
+    const moved = plan('NetworkManager', { '50-x': `#!/bin/sh\n${line}` });
+    expect(hooks(moved)).toEqual(directories.map((name) => `${name}.d/50-x`));
+  });
+
+  test('says of an action that netevd has no event for where the script asks for it', () => {
+    const moved = plan('NetworkManager', { '50-x': '#!/bin/sh\ncase $2 in\nup) ;;\nvpn-up) ;;\nesac' });
+    expect(moved.scripts[0]?.findings).toMatchObject([{ kind: 'event', line: 4 }]);
+    expect(moved.next).toEqual([]);
+  });
+
+  test('calls the script with its link and its action', () => {
+    const moved = plan('NetworkManager', { '50-x': '#!/bin/sh\necho $1 $2' });
+    const last = (path: string): string | undefined => text(moved, path).trimEnd().split('\n').at(-1);
+    expect(last('activated.d/50-x')).toBe('exec /etc/netevd/migrated/NetworkManager/50-x "$LINK" up');
+    expect(last('failed.d/50-x')).toBe('exec /etc/netevd/migrated/NetworkManager/50-x "$LINK" down');
+    expect(last('manager.d/50-x')).toBe(
+      'exec /etc/netevd/migrated/NetworkManager/50-x none connectivity-change',
+    );
+    expect(moved.next).toEqual(['chmod -x /etc/NetworkManager/dispatcher.d/50-x']);
+  });
+
+  test('holds its scripts before a connection is up: they stay with it', () => {
+    const moved = plan('NetworkManager', { 'pre-up.d/a': '#!/bin/sh\n:', 'pre-down.d/b': '#!/bin/sh\n:' });
+    expect(hooks(moved)).toEqual(['deactivating.d/b']);
+    expect(moved.scripts.map(({ how }) => how)).toEqual(['left', 'wrapped']);
+    expect(moved.scripts[0]?.findings.map(({ kind }) => kind)).toEqual(['event']);
+  });
+
+  test('runs what is in no-wait.d by a link alone', () => {
+    const link = sampleScript(`${sourcePlaces.NetworkManager.base}/a`, '#!/bin/sh\n[ $2 = up ]', {
+      target: 'no-wait.d/a',
+    });
+    const moved = plan('NetworkManager', {
+      a: link,
+      'no-wait.d/a': '#!/bin/sh\n[ $2 = up ]',
+      'no-wait.d/b': '#!/bin/sh\n:',
+    });
+    expect(hooks(moved)).toEqual(['activated.d/a']);
+    expect(
+      moved.scripts.map(({ script, how }) => [script.slice(sourcePlaces.NetworkManager.base.length), how]),
+    ).toEqual([
+      ['/a', 'wrapped'],
+      ['/no-wait.d/b', 'left'],
+    ]);
+  });
+});
+
+describe('ifupdown', () => {
+  test('has a hook for each of its four directories, and none is lost to another of its name', () => {
+    const scripts = Object.fromEntries(
+      ['if-pre-up.d', 'if-up.d', 'if-down.d', 'if-post-down.d'].map((name) => [
+        `${name}/x`,
+        '#!/bin/sh\necho $PHASE',
+      ]),
+    );
+    const moved = plan('ifupdown', scripts);
+    expect(hooks(moved)).toEqual(['link-added.d/x', 'configured.d/x', 'off.d/x', 'off.d/x']);
+    expect(text(moved, 'configured.d/x')).toContain('export MODE=start PHASE=post-up\n');
+  });
+
+  test('has its scripts of packages left', () => {
+    const ofPackage = sampleScript('/etc/network/if-up.d/openssh-server', '#!/bin/sh\n:', {
+      package: 'openssh-server',
+    });
+    expect(plan('ifupdown', { 'if-up.d/openssh-server': ofPackage }).scripts[0]?.how).toBe('left');
+  });
+});
+
+test('a source is there where it has files', () => {
+  expect(isThere(sampleSource('ifupdown', '/etc/network', {}))).toBe(false);
+  expect(isThere(sampleSource('ifupdown', '/etc/network', { 'if-up.d/a': '' }))).toBe(true);
+});
