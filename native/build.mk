@@ -1,4 +1,4 @@
-# How build/netevd.node is made; included by the Makefile, and usable alone: make -f native/build.mk
+# Builds build/netevd.node; included by the Makefile, and usable alone: make -f native/build.mk
 # One C compiler and the headers of node-api-headers; no node-gyp.
 
 NATIVE_CC ?= $(or $(CC),cc)
@@ -13,7 +13,7 @@ NATIVE_LDFLAGS := -shared -s -pthread -Wl,-z,relro,-z,now,-z,noexecstack
 build/netevd.node: $(NATIVE_SOURCES) $(NATIVE_HEADERS) native/build.mk
 	@mkdir -p build
 	$(NATIVE_CC) $(NATIVE_CFLAGS) $(CFLAGS) -o $@.new $(NATIVE_SOURCES) $(NATIVE_LDFLAGS) $(LDFLAGS)
-	@# Whatever the umask says: the loader refuses an addon that others can write to.
+	@# Independent of the umask: the loader refuses an addon that others can write to.
 	@chmod 0755 $@.new
 	@mv -f $@.new $@
 

@@ -1,9 +1,9 @@
 /*
- * The one thread for all children: it waits for their ends, and reads their output all the time, so that a hook that
- * floods never blocks and one that is silent costs nothing.
+ * The one thread for all children. It waits for their ends and reads their output all the time, so that a
+ * hook that floods its output never blocks, and a silent one costs nothing.
  *
- * A script ends with its process. What its descendants write later is theirs: after the end the pipes are read empty,
- * and a pipe that somebody still holds gets a short grace, then it is closed.
+ * A script ends with its process. Output that its descendants write later is theirs: after the end the thread
+ * empties the pipes; a pipe that another process keeps open gets a short grace period and is then closed.
  */
 #define _GNU_SOURCE
 #include "children.h"
@@ -24,16 +24,16 @@
 
 enum {
   GRACE_US = 100 * 1000,
-  READ_SIZE = 64 * 1024, /* a pipe holds as much */
-  READS_PER_TURN = 4,    /* one that floods must not starve the others */
+  READ_SIZE = 64 * 1024, /* the capacity of a pipe */
+  READS_PER_TURN = 4,    /* a child that floods must not starve the others */
   EVENTS = 64,
 };
 
-/* What belongs to the thread alone. */
+/* What the thread alone uses. */
 struct watcher {
   struct children *children;
-  struct child *lingering; /* exited, a pipe still open */
-  struct child *finished;  /* to be queued after this turn: events of the turn may still point at them */
+  struct child *lingering; /* exited, with a pipe still open */
+  struct child *finished;  /* queued after this turn: events of the turn may still point at them */
   uint8_t scratch[READ_SIZE];
 };
 
@@ -42,7 +42,7 @@ static int add_watch(int epoll, struct watch *watch) {
   return epoll_ctl(epoll, EPOLL_CTL_ADD, watch->fd, &event) < 0 ? errno : 0;
 }
 
-/* Taken out by name, not by closing: a child that is just being made may hold a copy for a moment. */
+/* Removed by descriptor, not by closing: a child between fork and exec may have a copy for a moment. */
 static int end_watch(int epoll, struct watch *watch) {
   int fd = watch->fd;
   if (fd >= 0) epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NULL);
@@ -56,11 +56,11 @@ static void close_output(int epoll, struct output *output) {
 }
 
 int watch_child(struct children *children, struct child *child) {
-  /* Holding the lock once makes all that was written to the child visible to the thread. */
+  /* Taking the lock once makes everything that was written to the child visible to the thread. */
   pthread_mutex_lock(&children->lock);
   int error = add_watch(children->epoll, &child->outputs[0].watch);
   if (!error) error = add_watch(children->epoll, &child->outputs[1].watch);
-  /* Last, because with it the child may be completed at once. */
+  /* Last: from here on the child may be completed at any time. */
   if (!error) error = add_watch(children->epoll, &child->exit);
   pthread_mutex_unlock(&children->lock);
   return error;
@@ -69,7 +69,7 @@ int watch_child(struct children *children, struct child *child) {
 void unwatch_child(struct children *children, struct child *child) {
   close_output(children->epoll, &child->outputs[0]);
   close_output(children->epoll, &child->outputs[1]);
-  end_watch(children->epoll, &child->exit); /* the descriptor stays, for the reaping */
+  end_watch(children->epoll, &child->exit); /* the descriptor stays open until the child is reaped */
 }
 
 void free_child(struct child *child) {
@@ -118,7 +118,7 @@ static void keep_output(struct child *child, struct output *output, const uint8_
   child->dropped += length - room;
 }
 
-/* Reads what is there, for one turn; the watch ends with the pipe. */
+/* Reads what is available, for one turn; the watch ends with the pipe. */
 static void drain(struct watcher *watcher, struct child *child, struct output *output) {
   for (int turn = 0; output->watch.fd >= 0 && turn < READS_PER_TURN; turn++) {
     ssize_t count = read(output->watch.fd, watcher->scratch, sizeof watcher->scratch);
@@ -141,13 +141,13 @@ static void finish(struct watcher *watcher, struct child *child) {
   watcher->finished = child;
 }
 
-/* Reads how it ended, and leaves it a zombie: as long as it is one, its number means this child and its group. */
+/* Reads the result and leaves the zombie: as long as it exists, its number means this child and its group. */
 static bool read_status(struct child *child) {
   siginfo_t info;
   memset(&info, 0, sizeof info);
-  /* The system call itself: glibc's waitid has no rusage. */
+  /* The system call itself: waitid of glibc has no rusage. */
   long result = syscall(SYS_waitid, P_PIDFD, child->exit.fd, &info, WEXITED | WNOHANG | WNOWAIT, &child->usage);
-  if (result == 0 && info.si_pid == 0) return false; /* not yet */
+  if (result == 0 && info.si_pid == 0) return false; /* not ended yet */
   child->code = result == 0 && info.si_code == CLD_EXITED ? info.si_status : -1;
   child->signal = result == 0 && info.si_code != CLD_EXITED ? info.si_status : -1;
   child->exited = true;
@@ -178,13 +178,13 @@ static void on_event(struct watcher *watcher, struct watch *watch) {
   }
 }
 
-/* Finishes those whose pipes are closed or whose grace is over; returns the milliseconds until the next, or -1. */
+/* Finishes children whose pipes are closed or whose grace is over. Returns the milliseconds until the next, or -1. */
 static int sweep(struct watcher *watcher) {
   int64_t next = INT64_MAX, now = watcher->lingering ? monotonic_us() : 0;
   for (struct child **link = &watcher->lingering; *link;) {
     struct child *child = *link;
-    child->pipes_held = pipes_open(child);
-    if (child->pipes_held && child->grace_ends_us > now) {
+    child->output_still_open = pipes_open(child);
+    if (child->output_still_open && child->grace_ends_us > now) {
       if (child->grace_ends_us < next) next = child->grace_ends_us;
       link = &child->next_in_queue;
       continue;
@@ -213,7 +213,7 @@ static void hand_over(struct watcher *watcher) {
   pthread_mutex_unlock(&children->lock);
 }
 
-/* Between two turns no event is left that could point at a discarded child. False: the end. */
+/* Between two turns no event can point at a discarded child. False: the thread ends. */
 static bool begin_turn(struct children *children) {
   eventfd_t ignored;
   pthread_mutex_lock(&children->lock);
@@ -234,7 +234,7 @@ static bool begin_turn(struct children *children) {
 
 void *watch_children(void *arg) {
   struct watcher *watcher = calloc(1, sizeof *watcher);
-  if (!watcher) abort(); /* 64 KiB at the first spawn: nothing sensible can follow */
+  if (!watcher) abort(); /* 64 KiB at the first spawn: the process cannot continue sensibly */
   watcher->children = arg;
   struct epoll_event events[EVENTS];
   while (begin_turn(watcher->children)) {

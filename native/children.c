@@ -1,8 +1,8 @@
 /*
- * Hooks as child processes, seen from JavaScript: starting, signalling, reporting, reaping.
+ * Hooks as child processes, on the JavaScript thread: start, signal, report, reap.
  *
- * A child is reaped only after its onExit has returned (or, where that returned true, by childRelease): until then its
- * number cannot be given to another process, and a signal to its group reaches nobody else.
+ * A child is reaped only after its onExit has returned (or, if that returned true, by childRelease). Until
+ * then no other process can get its number, and a signal to its group reaches no other process.
  */
 #define _GNU_SOURCE
 #include "children.h"
@@ -36,7 +36,7 @@ static void wait_for(const struct child *child) {
   }
 }
 
-/* Takes the zombie away, and the child out of our lists. */
+/* Reaps the zombie and removes the child from our lists. */
 static void reap(struct children *children, struct child *child) {
   wait_for(child);
   close_fd(&child->pidfd);
@@ -70,24 +70,24 @@ static napi_value describe(napi_env env, const struct child *child) {
   set_number(env, result, "dropped", (double)child->dropped);
   set_number(env, result, "userMicros", micros(child->usage.ru_utime));
   set_number(env, result, "systemMicros", micros(child->usage.ru_stime));
-  /* Until its exec a child of vfork is counted with our memory: a peak that is not above ours says nothing. */
+  /* Until its exec a child of vfork is counted with our memory: a peak that is not above ours means nothing. */
   set_or_null(env, result, "maxRssKb", child->usage.ru_maxrss > child->own_peak_kb, (double)child->usage.ru_maxrss);
   set_number(env, result, "durationMicros", (double)(child->ended_us - child->started_us));
-  set_bool(env, result, "pipesHeld", child->pipes_held);
+  set_bool(env, result, "outputStillOpen", child->output_still_open);
   return result;
 }
 
-/* Calls onExit; true where it wants the child kept. */
+/* Calls onExit; true if it reserves the child. */
 static bool call_on_exit(napi_env env, struct child *child) {
   napi_value undefined, handler, result, answer = NULL;
-  bool hold = false;
+  bool reserve = false;
   if (napi_get_undefined(env, &undefined) == napi_ok &&
       napi_get_reference_value(env, child->on_exit, &handler) == napi_ok && (result = describe(env, child)))
     napi_call_function(env, undefined, handler, 1, &result, &answer);
   napi_delete_reference(env, child->on_exit);
   child->on_exit = NULL;
   raise_pending(env);
-  return answer && napi_get_value_bool(env, answer, &hold) == napi_ok && hold;
+  return answer && napi_get_value_bool(env, answer, &reserve) == napi_ok && reserve;
 }
 
 static struct child *take_completed(struct children *children) {
@@ -109,8 +109,8 @@ static void report(napi_env env, napi_value unused, void *context, void *data) {
     napi_handle_scope scope;
     next = child->next_in_queue;
     if (napi_open_handle_scope(env, &scope) != napi_ok) continue;
-    child->held = call_on_exit(env, child);
-    if (!child->held) reap(children, child);
+    child->reserved = call_on_exit(env, child);
+    if (!child->reserved) reap(children, child);
     napi_close_handle_scope(env, scope);
   }
 }
@@ -128,7 +128,7 @@ static void report_finalized(napi_env env, void *data, void *hint) {
   free(data);
 }
 
-/* Whoever started us may have ignored SIGCHLD, which outlives an exec: then the kernel reaps, and no end is ever told. */
+/* If our parent ignored SIGCHLD, which survives an exec, the kernel reaps and reports no end. */
 static int keep_zombies(void) {
   struct sigaction action;
   if (sigaction(SIGCHLD, NULL, &action) < 0) return errno;
@@ -152,7 +152,7 @@ static int start_watching(napi_env env, struct children *children) {
       napi_create_threadsafe_function(env, NULL, NULL, name, 0, 1, children, report_finalized, children, report,
                                       &children->report) != napi_ok)
     return ENOMEM;
-  /* Only while there is a child must the process stay for its sake. */
+  /* The process must stay alive only while there is a child. */
   napi_unref_threadsafe_function(env, children->report);
   return thread_start(&children->thread, "netevd:children", watch_children, children);
 }
@@ -183,7 +183,7 @@ static struct children *children_of(napi_env env, int *error) {
   return children;
 }
 
-/* The environment ends. Children that still run are left alone: whoever ends the daemon has decided about them. */
+/* The environment ends. Children that still run are not touched: the daemon has decided about them before. */
 void children_stop(struct addon *addon) {
   struct children *children = addon->children;
   if (!children) return;
@@ -215,7 +215,7 @@ struct arguments {
   int32_t output_limit;
   napi_value on_exit;
   int32_t note_fd;
-  struct bytes note; /* empty where there is none */
+  struct bytes note; /* empty if there is none */
 };
 
 static void free_arguments(struct arguments *arguments) {
@@ -250,7 +250,7 @@ static bool read_arguments(napi_env env, napi_callback_info info, struct argumen
          napi_typeof(env, arguments->on_exit, &type) == napi_ok && type == napi_function;
 }
 
-/* Where a daemon was started without its standard streams, a new descriptor may take their place: move it away. */
+/* In a daemon started without standard streams a new descriptor may have one of their numbers: moves it. */
 static int above_stdio(int fd) {
   if (fd < 0 || fd > 2) return fd;
   int moved = fcntl(fd, F_DUPFD_CLOEXEC, 3);
@@ -258,7 +258,7 @@ static int above_stdio(int fd) {
   return moved;
 }
 
-/* One pipe: the reading end, which does not block, in *ours, the writing end in *theirs. */
+/* One pipe: the non-blocking reading end in *ours, the writing end in *theirs. */
 static int open_pipe(int *ours, int *theirs) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) < 0) return errno;
@@ -324,7 +324,7 @@ static int start_child(struct children *children, const struct arguments *argume
   }
   child->exit.fd = child->pidfd;
   error = watch_child(children, child);
-  if (error) { /* what cannot be watched must not run */
+  if (error) { /* a child that cannot be watched must not run */
     kill(-child->pid, SIGKILL);
     wait_for(child);
     discard_child(children, child);
@@ -334,7 +334,7 @@ static int start_child(struct children *children, const struct arguments *argume
   return 0;
 }
 
-/* Field 22 of /proc/PID/stat (proc(5)): with the pid it names a process for as long as the machine is up. */
+/* Field 22 of /proc/PID/stat (proc(5)): with the pid it identifies a process until the next boot. */
 static double start_time(pid_t pid) {
   char path[32], text[1024];
   snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
@@ -344,7 +344,7 @@ static double start_time(pid_t pid) {
   close(fd);
   if (length <= 0) return 0;
   text[length] = '\0';
-  char *field = strrchr(text, ')'); /* the name before it may hold anything */
+  char *field = strrchr(text, ')'); /* the name before it may contain any character */
   for (int number = 2; field && number < 22; number++) field = strchr(field + 1, ' ');
   return field ? (double)strtoull(field, NULL, 10) : 0;
 }
@@ -381,7 +381,7 @@ static napi_value child_spawn(napi_env env, napi_callback_info info) {
     return NULL;
   }
   free_arguments(&arguments);
-  child->on_exit = on_exit; /* completed or not, it is looked at on this thread alone */
+  child->on_exit = on_exit; /* completed or not, only this thread uses it */
   return adopt(env, children, child);
 }
 
@@ -399,7 +399,7 @@ static napi_value child_kill(napi_env env, napi_callback_info info) {
   int32_t pid, number;
   if (!read_args(env, info, 2, args) || !read_int32(env, args[0], &pid) || !read_int32(env, args[1], &number))
     return throw_usage(env, "childKill(pid, signal)");
-  /* kill(-1) is everybody, kill(0) ourselves */
+  /* kill(-1) reaches every process, kill(0) this one */
   if (pid <= 1 || !find(env, pid)) return make_number(env, -ESRCH);
   return make_number(env, kill(-pid, number) < 0 ? -errno : 0);
 }
@@ -409,7 +409,7 @@ static napi_value child_release(napi_env env, napi_callback_info info) {
   int32_t pid;
   if (!read_args(env, info, 1, &arg) || !read_int32(env, arg, &pid)) return throw_usage(env, "childRelease(pid)");
   struct child *child = find(env, pid);
-  if (!child || !child->held) return make_number(env, -ESRCH);
+  if (!child || !child->reserved) return make_number(env, -ESRCH);
   reap(addon_of(env)->children, child);
   return make_number(env, 0);
 }

@@ -8,13 +8,13 @@
 
 struct child;
 
-/* What an epoll event points at. */
+/* The target of an epoll event. */
 struct watch {
   struct child *child;
-  int fd; /* -1 once it is over */
+  int fd; /* -1 once it is closed */
 };
 
-/* One of the two output pipes, and what was kept of it. */
+/* One of the two output pipes, and its captured output. */
 struct output {
   struct watch watch;
   uint8_t *bytes;
@@ -22,27 +22,27 @@ struct output {
 };
 
 /*
- * From its registration to its completion a child belongs to the watching thread, before and after to the JavaScript
- * thread; `next`, `held`, `on_exit` are always the latter's.
+ * From registration to completion a child belongs to the watching thread, before and after to the JavaScript
+ * thread; `next`, `reserved` and `on_exit` always to the latter.
  */
 struct child {
   struct child *next; /* all that are not reaped */
   struct child *next_in_queue;
   pid_t pid;
-  int pidfd; /* the JavaScript thread's, open until the child is reaped; exit.fd is the same */
+  int pidfd; /* used by the JavaScript thread, open until the child is reaped; exit.fd is the same */
   napi_ref on_exit;
-  bool held; /* reported, but not to be reaped yet */
+  bool reserved; /* reported, but not reaped yet */
 
   struct watch exit;
   struct output outputs[2]; /* stdout, stderr */
   size_t output_limit;
   uint64_t dropped;
-  bool pipes_held;
+  bool output_still_open;
 
   bool exited;
-  int code, signal; /* -1: not this one; both -1: somebody else took the status */
+  int code, signal; /* -1: not set; both -1: other code collected the status */
   struct rusage usage;
-  long own_peak_kb; /* of this process at the spawn, see report() */
+  long own_peak_kb; /* of this process at the spawn, see describe() */
   int64_t started_us, ended_us, grace_ends_us;
 };
 
@@ -54,22 +54,22 @@ struct children {
   int wake;
   pthread_t thread;
 
-  pthread_mutex_t lock; /* guards what follows */
+  pthread_mutex_t lock; /* protects the fields below */
   struct child *completed, **completed_tail;
-  struct child *discarded; /* could not be watched: the thread lets go of them */
+  struct child *discarded; /* could not be watched: the thread frees them */
   bool queued;             /* a report is on its way */
   bool stopping;
 };
 
-/* Hands a child over to the thread. 0 or errno; then discard_child takes it back. */
+/* Passes a child to the thread. 0 or errno; on an error the caller calls discard_child. */
 int watch_child(struct children *children, struct child *child);
-/* Has the thread drop a child that is reaped already and was never reported, and free it. */
+/* Has the thread free a child that is reaped already and was never reported. */
 void discard_child(struct children *children, struct child *child);
-/* The thread. Completed children are queued, and `report` called. */
+/* The thread. It queues completed children and calls `report`. */
 void *watch_children(void *children);
-/* Makes it end. */
+/* Makes the thread end. */
 void stop_watching(struct children *children);
-/* Closes what the watching has open; where the thread has ended. */
+/* Closes the descriptors of the watcher, after the thread has ended. */
 void unwatch_child(struct children *children, struct child *child);
 void free_child(struct child *child);
 

@@ -1,6 +1,7 @@
 /*
- * One datagram to a Unix socket: sd_notify(3), and the journal's native protocol
- * (https://systemd.io/JOURNAL_NATIVE_PROTOCOL), in which an entry that is too large travels as a sealed memfd.
+ * Sends one datagram to a Unix socket: for sd_notify(3), and for the native protocol of the systemd journal
+ * (https://systemd.io/JOURNAL_NATIVE_PROTOCOL), in which an entry that is too large travels as a sealed
+ * memfd.
  */
 #define _GNU_SOURCE
 #include "netevd.h"

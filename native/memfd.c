@@ -1,4 +1,4 @@
-/* Bytes as a descriptor that no receiver can change under another one's eyes. */
+/* Copies bytes to a descriptor whose content no receiver can change. */
 #define _GNU_SOURCE
 #include "netevd.h"
 
@@ -13,8 +13,8 @@
 #endif
 
 /*
- * MFD_NOEXEC_SEAL only where sysctl vm.memfd_noexec asks for it (EACCES): it adds a seal, and the journal of older
- * systemds accepts a message only with exactly the four that its protocol names.
+ * MFD_NOEXEC_SEAL only where sysctl vm.memfd_noexec demands it (EACCES): it adds a seal, and the journal of
+ * older systemd versions accepts a message only with exactly the four seals of its protocol.
  */
 static int create(const char *name) {
   const unsigned int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;

@@ -1,4 +1,4 @@
-/* Where the addon begins and ends. */
+/* Initializes the addon and cleans up after it. */
 #define _GNU_SOURCE
 #include "netevd.h"
 
@@ -22,7 +22,7 @@ static void release_everything(void *data) {
 static void free_addon(napi_env env, void *data, void *hint) {
   (void)env;
   (void)hint;
-  release_everything(data); /* nothing is left to do where the clean-up hook ran */
+  release_everything(data); /* does nothing if the clean-up hook has run */
   free(data);
 }
 

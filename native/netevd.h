@@ -1,10 +1,10 @@
 /*
- * The native part of netevd: what Linux offers and JavaScript cannot reach. Node-API alone (never libuv), so that the
- * same file loads in Bun, for which it is made, and in Node, where the sanitizers run.
+ * The native part of netevd: what Linux offers and JavaScript cannot reach. Uses Node-API only (never libuv),
+ * so that the same file loads in Bun, for which it is made, and in Node, where the sanitizers run.
  *
- * Threads: every exported function runs on the JavaScript thread. Two kinds of threads are ours, the reader of a
- * netlink socket (netlink-read.c) and the one that watches all children (child-watch.c); they never touch Node-API except for
- * napi_call_threadsafe_function.
+ * Threads: every exported function runs on the JavaScript thread. We have two kinds of threads, the reader of
+ * a netlink socket (netlink-read.c) and the one that watches all children (child-watch.c). Neither calls
+ * Node-API except for napi_call_threadsafe_function.
  */
 #ifndef NETEVD_H
 #define NETEVD_H
@@ -34,7 +34,7 @@ struct addon {
 
 struct addon *addon_of(napi_env env);
 
-/* What each file adds to the module, and what it gives back when the environment ends. */
+/* What each file adds to the module, and what it frees when the environment ends. */
 napi_status netlink_define(napi_env env, napi_value exports);
 napi_status query_define(napi_env env, napi_value exports);
 napi_status children_define(napi_env env, napi_value exports);
@@ -48,7 +48,7 @@ void children_stop(struct addon *addon);
 
 /* ---- threads (thread.c) and time (clock.c) ---- */
 
-/* Starts a thread of ours: small stack, every signal blocked that does not have to reach it. Returns 0 or errno. */
+/* Starts a thread with a small stack that blocks every signal except those that must reach it. Returns 0 or errno. */
 int thread_start(pthread_t *thread, const char *name, void *(*run)(void *), void *arg);
 
 /* CLOCK_MONOTONIC. */
@@ -62,25 +62,25 @@ struct spawn_request {
   char *const *envp;
   const char *cwd;
   int stdio[3]; /* each 3 or greater */
-  /* What the child itself writes right before it becomes the program, and where; nothing where length is 0. */
+  /* What the child itself writes right before the exec, and where; length 0: nothing. */
   int note_fd;
   const void *note;
   size_t note_length;
 };
 
-/* Starts a program in a session of its own. Returns 0, or the errno of what failed in parent or child (exec too). */
+/* Starts a program in its own session. Returns 0, or the errno of what failed in parent or child (exec included). */
 int spawn_process(const struct spawn_request *request, pid_t *pid, int *pidfd);
 
 /* ---- memfd (memfd.c) ---- */
 
-/* A sealed anonymous file that holds these bytes, its offset at 0; or -errno. Nobody can change it any more. */
+/* A sealed anonymous file with these bytes and offset 0; or -errno. No process can change it. */
 int sealed_memfd(const char *name, const void *bytes, size_t length);
 
 /* ---- privileges (priv.c) ---- */
 
-/* Gives up every capability of the calling thread, unless the process may still become another user. */
+/* Drops every capability of the calling thread, unless the process may still become another user. */
 void thread_shed_capabilities(void);
-/* The signal that carries work to other threads (see priv.c): our own threads leave it open. */
+/* The signal that carries work to other threads (see priv.c): our own threads do not block it. */
 int thread_work_signal(void);
 
 /* ---- values (values.c) ---- */
@@ -90,18 +90,18 @@ struct bytes {
   size_t length;
 };
 
-/* Throws an Error with `code` = the errno's name and `errno`; returns NULL, to be returned in turn. */
+/* Throws an Error with `code` (the errno name) and `errno`; returns NULL for the caller to return. */
 napi_value throw_errno(napi_env env, const char *what, int error);
 /* Throws a TypeError; returns NULL. */
 napi_value throw_usage(napi_env env, const char *usage);
 
-/* Reads up to `want` arguments; false where there are fewer. */
+/* Reads up to `want` arguments; false if there are fewer. */
 bool read_args(napi_env env, napi_callback_info info, size_t want, napi_value *args);
 
 bool read_bytes(napi_env env, napi_value value, struct bytes *bytes);
 bool read_int32(napi_env env, napi_value value, int32_t *number);
 bool read_int64(napi_env env, napi_value value, int64_t *number);
-/* A malloc'd copy, its length without the final NUL in *length (may be NULL: then a NUL inside is refused). */
+/* A malloc'd copy, its length without the final NUL in *length (if that is NULL, a NUL inside is refused). */
 char *read_string(napi_env env, napi_value value, size_t *length);
 /* A malloc'd, NULL-terminated array of malloc'd strings. */
 char **read_strings(napi_env env, napi_value value);
@@ -120,7 +120,7 @@ napi_value make_number(napi_env env, double number);
 napi_value make_bytes(napi_env env, const void *data, size_t length);
 napi_value make_null(napi_env env);
 
-/* Passes a pending exception of a callback on to the runtime as an uncaught one: it is a bug, and must not be lost. */
+/* Passes a pending exception of a callback to the runtime as an uncaught one: it is a bug and must not be lost. */
 void raise_pending(napi_env env);
 
 struct method {

@@ -1,6 +1,6 @@
 /*
- * The thread that reads a netlink socket: recvmmsg, the sender looked at, the datagrams packed into the slab that is being
- * filled, JavaScript woken once.
+ * The thread that reads a netlink socket: calls recvmmsg, checks the sender, packs the datagrams into the
+ * current slab and wakes JavaScript once.
  */
 #define _GNU_SOURCE
 #include "netlink.h"
@@ -14,8 +14,8 @@
 
 enum {
   /*
-   * A wake-up of both threads costs as much as ten messages: in a burst there is one each millisecond, see pace(), and in
-   * a storm that lasts longer than about a tenth of a second one each fourth.
+   * Waking both threads costs as much as ten messages. In a burst there is one wake-up each millisecond, see
+   * pace(); in a storm that lasts longer than about a tenth of a second, one every four.
    */
   WAKE_INTERVAL_US = 1000,
   WAKE_BURST_US = 8 * WAKE_INTERVAL_US,
@@ -44,19 +44,19 @@ static int receive(struct netlink *netlink, struct received *received) {
   return recvmmsg(netlink->socket, received->headers, SLOT_COUNT, MSG_DONTWAIT, NULL);
 }
 
-/* JavaScript hears of what is new, once for all that comes until it takes a slab. */
+/* Announces new datagrams, once for all that arrive until JavaScript takes a slab. */
 static void announce(struct netlink *netlink) {
   napi_call_threadsafe_function(netlink->deliver, NULL, napi_tsfn_nonblocking);
 }
 
-/* Lock held. Whether the caller has to announce; without the lock, or JavaScript would wake up only to wait for it. */
+/* Under the lock. Whether to announce. The caller unlocks first, or JavaScript would wake up only to wait. */
 static bool claim_announcement(struct netlink *netlink) {
   bool claimed = !netlink->queued && !netlink->stopping;
   if (claimed) netlink->queued = true;
   return claimed;
 }
 
-/* Waits until `length` more bytes fit the slab that is being filled. Lock held. NULL: the end has come. */
+/* Under the lock. Waits until `length` more bytes fit the current slab. NULL: the thread ends. */
 static struct slab *slab_with_room(struct netlink *netlink, size_t length) {
   for (;;) {
     if (netlink->stopping) return NULL;
@@ -75,7 +75,7 @@ static void note(struct netlink *netlink, uint32_t flags, int error) {
   pthread_mutex_unlock(&netlink->lock);
 }
 
-/* Once for all that a wake-up has brought. */
+/* Once for everything that a wake-up brought. */
 static void announce_news(struct netlink *netlink) {
   pthread_mutex_lock(&netlink->lock);
   const struct slab *slab = &netlink->slabs[netlink->filling];
@@ -84,7 +84,7 @@ static void announce_news(struct netlink *netlink) {
   if (claimed) announce(netlink);
 }
 
-/* Lock held. */
+/* Under the lock. */
 static bool keep_datagram(struct netlink *netlink, const struct mmsghdr *header) {
   const struct sockaddr_nl *sender = header->msg_hdr.msg_name;
   const size_t length = header->msg_len;
@@ -119,10 +119,11 @@ static bool keep(struct netlink *netlink, const struct received *received, int c
 }
 
 /*
- * Reads until the socket is empty: after an overrun the kernel queues nothing more before that. False: the end.
+ * Reads until the socket is empty: after an overrun the kernel queues nothing before that. False: the thread
+ * ends.
  *
- * EINVAL says nothing of the messages: netlink_recvmsg continues a dump that it sees running, and one that JavaScript has
- * just asked for may have run to its end before it has the lock (netlink_dump, af_netlink.c). Nothing is lost by it.
+ * EINVAL is not about the messages: netlink_recvmsg continues a running dump, and a dump that JavaScript has
+ * just requested may have ended before recvmsg gets the lock (netlink_dump, af_netlink.c). Nothing is lost.
  */
 static bool drain(struct netlink *netlink, struct received *received) {
   int false_alarms = 0;
@@ -131,7 +132,7 @@ static bool drain(struct netlink *netlink, struct received *received) {
     if (count > 0) {
       false_alarms = 0;
       if (!keep(netlink, received, count)) return false;
-      if (count < SLOT_COUNT) return true; /* empty, or an error that poll will tell */
+      if (count < SLOT_COUNT) return true; /* empty, or an error that poll reports */
     } else if (count == 0 || errno == EAGAIN) {
       return true;
     } else if (errno == ENOBUFS) {
@@ -144,13 +145,13 @@ static bool drain(struct netlink *netlink, struct received *received) {
   }
 }
 
-/* Time that has passed and not been used for readings, each of which uses `interval` of it; no more than `most` is kept. */
+/* Time that has passed without a read; each read uses `interval` of it. At most `most` accumulates. */
 struct credit {
   const int64_t interval, most;
   int64_t amount, counted_at;
 };
 
-/* How long it takes until there is enough for a reading. */
+/* Time until the next read is allowed. */
 static int64_t missing_credit(struct credit *credit) {
   const int64_t now = monotonic_us();
   credit->amount += now - credit->counted_at;
@@ -164,8 +165,8 @@ struct pacing {
 };
 
 /*
- * What is alone, and what comes in a small burst, is read at once. What goes on is read in larger pieces instead, at the
- * price of some milliseconds; meanwhile the kernel keeps it. False: the end.
+ * Reads a single message or a small burst at once. Reads a longer burst in larger pieces, some milliseconds
+ * later; meanwhile the kernel buffers it. False: the thread ends.
  */
 static bool pace(struct netlink *netlink, struct pacing *pacing) {
   struct pollfd end = {.fd = netlink->wake, .events = POLLIN};

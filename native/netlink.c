@@ -1,13 +1,13 @@
 /*
  * One NETLINK_ROUTE socket with a thread that reads it.
  *
- * The thread drains the socket with recvmmsg, packs the datagrams into one of two slabs and wakes JavaScript once. When
- * JavaScript comes, the slabs change places: it reads the full one while the thread fills the other. The slabs are
- * ArrayBuffers of JavaScript, held by references until the thread has ended, so that nothing is copied a second time
- * and nobody has to know when the collector is through.
+ * The thread drains the socket with recvmmsg, packs the datagrams into one of two slabs and wakes JavaScript
+ * once. JavaScript then swaps the slabs: it reads the full one while the thread fills the other. The slabs
+ * are ArrayBuffers of JavaScript, kept alive by references until the thread has ended, so that nothing is
+ * copied twice and the garbage collector needs no coordination.
  *
- * A slow JavaScript side makes the thread wait with its slab full; then the kernel's buffer fills, and only the kernel
- * drops, and says so (ENOBUFS). See netlink(7) and docs/decisions/0002-native-part.md.
+ * If JavaScript is slow, the thread waits with its slab full. Then the kernel's buffer fills, and only the
+ * kernel drops messages, and reports that (ENOBUFS). See netlink(7) and docs/decisions/0002-native-part.md.
  */
 #define _GNU_SOURCE
 #include "netlink.h"
@@ -43,7 +43,7 @@ static void call_handler(napi_env env, napi_value handler, const struct slab *sl
 static void deliver(napi_env env, napi_value handler, void *context, void *data) {
   struct netlink *netlink = context;
   (void)data;
-  if (!env || netlink->closed) return; /* an announcement that was under way when the end came */
+  if (!env || netlink->closed) return; /* an announcement that was on its way when the socket was closed */
   pthread_mutex_lock(&netlink->lock);
   struct slab *full = &netlink->slabs[netlink->filling];
   netlink->filling = 1 - netlink->filling;
@@ -51,7 +51,7 @@ static void deliver(napi_env env, napi_value handler, void *context, void *data)
   pthread_cond_signal(&netlink->drained);
   pthread_mutex_unlock(&netlink->lock);
 
-  netlink->references++; /* the handler may close */
+  netlink->references++; /* the handler may close the socket */
   call_handler(env, handler, full);
   full->used = 0;
   full->count = 0;
@@ -88,7 +88,7 @@ static void drop_slab(napi_env env, struct slab *slab) {
   slab->bytes_ref = slab->index_ref = NULL;
 }
 
-/* Everything but the thread and the threadsafe function. */
+/* Frees everything but the thread and the threadsafe function. */
 static void release(struct netlink *netlink) {
   if (netlink->socket >= 0) close(netlink->socket);
   if (netlink->wake >= 0) close(netlink->wake);
@@ -149,7 +149,7 @@ static int open_socket(struct netlink *netlink, const uint32_t *groups, size_t c
   int error = set_receive_buffer(netlink, receive_buffer);
   if (error) return error;
   const int on = 1;
-  /* Text with errors, no echo of the request, and filters in dumps that really filter (Linux 4.12, 4.20). */
+  /* Errors with text, no echo of the request, and dumps that apply their filters (Linux 4.12, 4.20). */
   setsockopt(netlink->socket, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
   setsockopt(netlink->socket, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on);
   setsockopt(netlink->socket, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof on);
@@ -165,7 +165,7 @@ static int open_socket(struct netlink *netlink, const uint32_t *groups, size_t c
 static int prepare(struct netlink *netlink, const uint32_t *groups, size_t count, int receive_buffer) {
   netlink->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (netlink->wake < 0) return errno;
-  /* A mapping, not malloc: pages that no datagram reaches are never there. */
+  /* A mapping, not malloc: pages that no datagram reaches are never allocated. */
   void *slots = mmap(NULL, (size_t)SLOT_COUNT * SLOT_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (slots == MAP_FAILED) return errno;
   netlink->slots = slots;
@@ -197,7 +197,7 @@ static napi_value start(napi_env env, struct netlink *netlink, napi_value handle
   netlink->handle = ++netlink->addon->next_handle;
   netlink->next = netlink->addon->sockets;
   netlink->addon->sockets = netlink;
-  /* Hooks run newest first: the thread has ended before the runtime takes its threadsafe function away. */
+  /* Clean-up hooks run newest first: the thread ends before the runtime frees its threadsafe function. */
   napi_add_env_cleanup_hook(env, close_at_exit, netlink);
   return make_number(env, netlink->handle);
 }

@@ -7,7 +7,7 @@
 #include <stdatomic.h>
 
 enum {
-  /* Parts of a dump have 32 KiB (af_netlink.c), but one link's message may have more: 64 KiB in an attribute alone. */
+  /* A part of a dump has 32 KiB (af_netlink.c), but one link's message may have more: an attribute can have 64 KiB. */
   SLOT_SIZE = 128 * 1024,
   SLOT_COUNT = 16,
   SLAB_SIZE = 256 * 1024,
@@ -31,24 +31,24 @@ struct netlink {
   struct netlink *next;
   struct addon *addon;
   int32_t handle;
-  int references; /* the list, the threadsafe function, a delivery that is going on; JavaScript thread only */
+  int references; /* the list, the threadsafe function, a running delivery; JavaScript thread only */
   bool closed;
 
   int socket;
-  int wake; /* eventfd: end the thread */
+  int wake; /* eventfd: ends the thread */
   bool forced;
   uint32_t port_id;
   pthread_t thread;
   napi_threadsafe_function deliver;
 
-  pthread_mutex_t lock;  /* guards what follows */
-  pthread_cond_t drained; /* JavaScript has taken a slab, or the end has come */
+  pthread_mutex_t lock;  /* protects the fields below */
+  pthread_cond_t drained; /* JavaScript has taken a slab, or the socket is being closed */
   struct slab slabs[2];
   int filling;
   bool queued; /* a delivery is on its way */
   bool stopping;
 
-  uint8_t *slots; /* the thread's own: SLOT_COUNT times SLOT_SIZE */
+  uint8_t *slots; /* of the thread: SLOT_COUNT times SLOT_SIZE */
   _Atomic uint64_t datagrams, bytes, overruns, truncated, foreign, wakeups;
 };
 

@@ -1,14 +1,14 @@
 /*
- * Giving privileges up, in every thread (capabilities(7), credentials(7)).
+ * Drops privileges in every thread (capabilities(7), credentials(7)).
  *
- * setuid and its like are spread over all threads by glibc; capability sets, the bounding set and no_new_privs belong to
- * one thread, and only it can change them. The runtime has started threads of its own by now, so the work is carried to
- * each of them by a signal whose handler makes the raw system calls. What /proc then says about each thread decides,
- * not what was sent.
+ * glibc applies setuid and its like to all threads. Capability sets, the bounding set and no_new_privs belong
+ * to one thread, and only that thread can change them. The runtime has started its own threads by now, so a
+ * signal carries the work to each of them; its handler makes the raw system calls. The result counts as /proc
+ * shows it for each thread, not by what was sent.
  *
- * One order matters: no thread may lose its capabilities before glibc's setresuid has run in it, or that fails there
- * and glibc ends the process. Without KEEPCAPS, which is per thread and set on this one alone, setresuid itself then
- * takes everything from the others.
+ * One order matters: no thread may lose its capabilities before glibc's setresuid has run in it; otherwise
+ * setresuid fails there and glibc ends the process. Without KEEPCAPS, which is per thread and set in this one
+ * only, setresuid itself then removes the capabilities of the others.
  */
 #define _GNU_SOURCE
 #include "netevd.h"
@@ -39,7 +39,7 @@ struct sets {
   uint64_t effective, permitted, inheritable;
 };
 
-/* ---- one thread; async-signal-safe: raw system calls alone ---- */
+/* ---- one thread; async-signal-safe: only raw system calls ---- */
 
 static int get_sets(struct sets *sets) {
   struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -55,10 +55,10 @@ static int get_sets(struct sets *sets) {
 static int put_sets(const struct sets *sets) {
   struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   struct __user_cap_data_struct data[2];
-  for (int word = 0; word < 2; word++) {
-    data[word].effective = (uint32_t)(sets->effective >> (32 * word));
-    data[word].permitted = (uint32_t)(sets->permitted >> (32 * word));
-    data[word].inheritable = (uint32_t)(sets->inheritable >> (32 * word));
+  for (int half = 0; half < 2; half++) {
+    data[half].effective = (uint32_t)(sets->effective >> (32 * half));
+    data[half].permitted = (uint32_t)(sets->permitted >> (32 * half));
+    data[half].inheritable = (uint32_t)(sets->inheritable >> (32 * half));
   }
   return syscall(SYS_capset, &header, data) < 0 ? errno : 0;
 }
@@ -71,12 +71,12 @@ static int empty_bounding_set(void) {
   return 0;
 }
 
-/* Nothing may come to this thread any more, or go to a program that it starts; of what it has, `keep` stays. */
+/* Keeps only `keep` of this thread's capabilities, and lets neither it nor a program that it starts gain any. */
 static int restrict_here(uint64_t keep) {
   struct sets sets;
   int error = get_sets(&sets);
   if (error) return error;
-  /* Only CAP_SETPCAP may empty the bounding set. Without it the set stays, and nothing can be made of it. */
+  /* Only CAP_SETPCAP can empty the bounding set. Without it the set stays, and no capability can be gained from it. */
   if ((sets.effective & SETPCAP) && (error = empty_bounding_set())) return error;
   if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0) return errno;
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return errno;
@@ -88,7 +88,7 @@ static int restrict_here(uint64_t keep) {
 
 void thread_shed_capabilities(void) {
   struct sets sets;
-  /* Who may still change the user must be able to in every thread (see above); setresuid takes them away anyway. */
+  /* A thread that can still change the user must be able to (see above); setresuid removes them anyway. */
   if (get_sets(&sets) || (sets.effective & 1ULL << CAP_SETUID)) return;
   restrict_here(0);
 }
@@ -96,8 +96,8 @@ void thread_shed_capabilities(void) {
 /* ---- the other threads ---- */
 
 /*
- * SIGSYS: threads that block everything, as one of the runtime's does, leave it open, because with a crash in sight it
- * has to be. Nothing raises it in a process without a seccomp filter that traps.
+ * SIGSYS: even threads that block every signal, as one of the runtime's does, do not block it, because a
+ * crash handler needs it. Nothing raises it in a process without a trapping seccomp filter.
  */
 int thread_work_signal(void) { return SIGSYS; }
 
@@ -149,7 +149,7 @@ static void pause_us(long microseconds) {
   nanosleep(&step, NULL);
 }
 
-/* Sends the signal and waits for the answer; false where the thread is gone or silent. */
+/* Sends the signal and waits for the answer; false if the thread is gone or does not answer. */
 static bool do_in_thread(pid_t thread) {
   const int before = atomic_load(&answers);
   if (syscall(SYS_tgkill, getpid(), thread, thread_work_signal()) < 0) return false;
@@ -161,18 +161,18 @@ static bool do_in_thread(pid_t thread) {
 }
 
 struct pass {
-  int done; /* threads that were given work and did it */
-  int left; /* threads that could not be given any now */
+  int done; /* threads that got work and did it */
+  int left; /* threads that could not get work now */
 };
 
-/* One look at every thread but this one. */
+/* One pass over every thread but this one. */
 static struct pass make_pass(uint64_t keep) {
   const uint64_t signal_bit = 1ULL << (thread_work_signal() - 1);
   const pid_t self = (pid_t)syscall(SYS_gettid);
   struct pass result = {0, 0};
   struct dirent *entry;
   DIR *tasks = opendir("/proc/self/task");
-  if (!tasks) return (struct pass){0, 1}; /* without /proc nothing can be known */
+  if (!tasks) return (struct pass){0, 1}; /* without /proc the threads are unknown */
   while ((entry = readdir(tasks))) {
     struct thread_status status;
     pid_t thread = (pid_t)strtol(entry->d_name, NULL, 10);
@@ -188,9 +188,9 @@ static struct pass make_pass(uint64_t keep) {
 }
 
 /*
- * Passes until two in a row find nothing to do: a thread may have started another, and a listing of /proc can end early
- * where a thread ends meanwhile. A thread that is just starting blocks every signal for a moment, so those that do are
- * given time. Returns 0 or errno.
+ * Repeats passes until two in a row find nothing to do: a thread may have started another, and a listing of
+ * /proc can end early if a thread ends meanwhile. A starting thread blocks every signal for a moment, so
+ * threads that do get some time. Returns 0 or errno.
  */
 static int restrict_others(uint64_t keep, int *unreached) {
   struct sigaction action, before;
@@ -211,14 +211,15 @@ static int restrict_others(uint64_t keep, int *unreached) {
     pause_us(1000);
   }
   *unreached = last.left;
-  /* The handler stays where a signal may still come late: its default would end the process. */
+  /* The handler stays while a late signal is possible: the default action would end the process. */
   if (!last.left) sigaction(thread_work_signal(), &before, NULL);
   return atomic_load(&first_error);
 }
 
 /*
- * A filter that allows everything, set with TSYNC: the kernel copies no_new_privs to each thread, also to those that no
- * signal reaches. SPEC_ALLOW: a filter must not switch processor mitigations on as a side effect (before Linux 5.16).
+ * Installs a filter that allows everything, with TSYNC: the kernel copies no_new_privs to each thread, also
+ * to those that no signal reaches. SPEC_ALLOW: a filter must not enable processor mitigations as a side
+ * effect (before Linux 5.16).
  */
 static int no_new_privileges_everywhere(void) {
   struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
@@ -232,13 +233,13 @@ static int no_new_privileges_everywhere(void) {
 
 /* ---- the whole process ---- */
 
-/* Half dropped is worse than dead: nothing may run with an identity that nobody has decided on. */
+/* An incomplete drop is worse than an end: nothing may run with an identity that no one chose. */
 static _Noreturn void die(const char *what) {
   dprintf(STDERR_FILENO, "netevd: dropping privileges failed half-way at %s: %s\n", what, strerror(errno));
   abort();
 }
 
-/* Keeps capabilities over setresuid, in this thread; with CAP_SETPCAP also makes uid 0 mean nothing, for good. */
+/* Keeps capabilities over setresuid, in this thread; with CAP_SETPCAP it also makes uid 0 mean nothing, for good. */
 static int set_securebits(bool allowed) {
   const unsigned long bits = SECBIT_KEEP_CAPS | SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |
                              SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
@@ -264,7 +265,7 @@ static void verify(const struct identity *identity, uint64_t keep) {
   if (setuid(0) == 0) die("the way back to root, which is open");
 }
 
-/* From setgroups on there is no way back: everything that fails ends the process. */
+/* From setgroups on there is no way back: any failure ends the process. */
 static int change_identity(const struct identity *identity, uint64_t keep) {
   const struct sets kept = {keep, keep, 0};
   if (setgroups(identity->group_count, identity->groups) < 0) return errno;
@@ -294,7 +295,7 @@ static int drop(const struct identity *identity, uint64_t keep, int *unreached, 
 
 static int trim(uint64_t keep, int *unreached, const char **step) {
   *step = "PR_SET_DUMPABLE";
-  /* First: a thread without capabilities, but with our memory, is an open door to any process of the same user. */
+  /* First: any process of the same user could control a thread without capabilities but with our memory. */
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) return errno;
   *step = "other threads";
   int error = restrict_others(0, unreached);

@@ -1,6 +1,6 @@
 /*
- * Small questions to the kernel that need their answer now (the statistics of a link, the route to an address), on a
- * socket of their own: the answers do not mix with the notifications, and nobody has to be told of them.
+ * Queries the kernel and waits for the answer (statistics of a link, the route to an address), on a socket of
+ * its own: the answers do not mix with the notifications.
  */
 #define _GNU_SOURCE
 #include "netevd.h"
@@ -47,12 +47,12 @@ static int make_room(struct answer *answer) {
   return 0;
 }
 
-/* Whether the datagram ends the answer to `request`: DONE, an error or acknowledgement, or the only part there is. */
+/* Whether the datagram ends the answer to `request`: DONE, an error or acknowledgement, or a single message. */
 static bool ends_answer(const uint8_t *datagram, size_t length, const struct nlmsghdr *request) {
   while (length >= sizeof(struct nlmsghdr)) {
     struct nlmsghdr header;
     memcpy(&header, datagram, sizeof header);
-    if (header.nlmsg_len < sizeof header || header.nlmsg_len > length) return true; /* the decoder will complain */
+    if (header.nlmsg_len < sizeof header || header.nlmsg_len > length) return true; /* the decoder reports it */
     if (header.nlmsg_type == NLMSG_DONE || header.nlmsg_type == NLMSG_ERROR) return true;
     if (!(header.nlmsg_flags & NLM_F_MULTI) && !(request->nlmsg_flags & NLM_F_ACK)) return true;
     size_t step = NLMSG_ALIGN(header.nlmsg_len);
@@ -70,7 +70,7 @@ static bool answers(const uint8_t *datagram, size_t length, const struct nlmsghd
   return header.nlmsg_seq == request->nlmsg_seq;
 }
 
-/* Receives one datagram, waiting until `deadline`; its length in *length, 0 where it was not the kernel's. */
+/* Receives one datagram, waiting until `deadline`; its length in *length, 0 if it was not from the kernel. */
 static int receive_one(int fd, struct answer *answer, int64_t deadline, size_t *length) {
   for (;;) {
     struct sockaddr_nl sender;
@@ -105,7 +105,7 @@ static int ask(int fd, const struct bytes *request, int32_t timeout, struct answ
     if (error) return error;
     const uint8_t *datagram = answer->bytes + answer->length;
     if (!answers(datagram, length, &header)) {
-      /* Whoever may send to us must not keep us here. */
+      /* Other senders must not keep us here. */
       if (monotonic_us() > deadline) return ETIMEDOUT;
       continue;
     }
@@ -129,7 +129,7 @@ static napi_value netlink_query(napi_env env, napi_callback_info info) {
   int error = ask(addon->query_fd, &request, timeout, &answer);
   napi_value result = NULL;
   if (error) {
-    /* The rest of a dump may still come: the next question gets a new socket. */
+    /* Parts of the dump may still arrive: the next query gets a new socket. */
     close(addon->query_fd);
     addon->query_fd = -1;
     throw_errno(env, "netlinkQuery", error);

@@ -1,7 +1,8 @@
 /*
- * Starting a program, by vfork: parent and child share their memory until the exec, so that the cost does not grow with
- * ours, and the child can say why it failed. Not posix_spawn, which cannot set the umask or a limit, and not the
- * runtime's own spawn, whose standard streams are sockets: `echo text >/dev/stderr` fails on those (ENXIO).
+ * Starts a program by vfork: parent and child share their memory until the exec, so that the cost does not
+ * grow with our memory, and the child can report why it failed. Not by posix_spawn, which cannot set the
+ * umask or a limit, and not by the runtime's own spawn, whose standard streams are sockets: `echo text
+ * >/dev/stderr` fails on those (ENXIO).
  */
 #define _GNU_SOURCE
 #include "netevd.h"
@@ -20,16 +21,16 @@
 
 enum {
   LAST_SIGNAL = 64,
-  /* What systemd gives: more breaks programs that use select(2). The runtime raised ours to the hard limit. */
+  /* As systemd sets it: more breaks programs that use select(2). The runtime raised ours to the hard limit. */
   OPEN_FILES = 1024,
   /*
-   * Of the user, in all. Where nothing is left for us because a hook has taken it all, the runtime ends the process: it
-   * starts threads for its garbage collection now and then. The unit's TasksMax is twice as much.
+   * For the user as a whole. If hooks used up every process, the runtime would end ours: it starts threads
+   * for its garbage collection now and then. TasksMax of the unit is twice as much.
    */
   PROCESSES = 4096,
 };
 
-/* The kernel's struct, the same on every architecture that Bun runs on: glibc's does not reach signals 32 and 33. */
+/* The kernel's struct, equal on every architecture that Bun supports: glibc's does not reach signals 32 and 33. */
 struct kernel_sigaction {
   void (*handler)(int);
   unsigned long flags;
@@ -41,7 +42,7 @@ static int set_signal_mask(uint64_t mask, uint64_t *before) {
   return (int)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, before, sizeof mask);
 }
 
-/* Ignored signals stay ignored through an exec (the runtime ignores SIGPIPE), and handlers are the parent's code. */
+/* Ignored signals stay ignored after an exec (the runtime ignores SIGPIPE), and handlers are the parent's code. */
 static void reset_signals(void) {
   static const struct kernel_sigaction initial; /* SIG_DFL */
   for (int number = 1; number <= LAST_SIGNAL; number++) {
@@ -56,7 +57,7 @@ static void lower_limits(void) {
     limit.rlim_cur = OPEN_FILES;
     setrlimit(RLIMIT_NOFILE, &limit);
   }
-  /* Not to be raised again, unlike the other. */
+  /* Cannot be raised again, unlike the soft limit. */
   if (getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_max > PROCESSES) {
     limit.rlim_cur = limit.rlim_max = PROCESSES;
     setrlimit(RLIMIT_NPROC, &limit);
@@ -64,9 +65,10 @@ static void lower_limits(void) {
 }
 
 /*
- * A hook has no capability, whoever starts it. Ambient and inheritable ones would be handed on; and a program that root
- * starts is given the whole bounding set, which a root without CAP_SETPCAP (that of a container) cannot empty: with
- * no_new_privs it gets no more of that than its starter has at the exec, which is nothing (capabilities(7)).
+ * A hook has no capability, whoever starts it. Ambient and inheritable ones would be passed on, and a program
+ * that root starts gets the whole bounding set, which a root without CAP_SETPCAP (that of a container) cannot
+ * empty. With no_new_privs it gets no more of that set than its starter has at the exec, which is nothing
+ * (capabilities(7)).
  */
 static int give_up_capabilities(void) {
   struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -78,8 +80,8 @@ static int give_up_capabilities(void) {
 }
 
 /*
- * That the program starts is put down by the child: whoever kills the parent now does not keep the child from its exec, and
- * what the parent would have put down afterwards would be missing. A write that fails is the parent's to notice.
+ * The child itself notes that the program starts. If the parent is killed now, the child still execs, and a
+ * note by the parent would be missing. The parent notices a failed write.
  */
 static void put_down(const struct spawn_request *request) {
   if (request->note_length == 0) return;
@@ -87,10 +89,10 @@ static void put_down(const struct spawn_request *request) {
   }
 }
 
-/* Only async-signal-safe calls; nothing of the parent's memory is written but *error. Returns only on failure. */
+/* Makes only async-signal-safe calls; writes nothing of the parent's memory but *error. Returns only on failure. */
 static void become(const struct spawn_request *request, volatile int *error) {
   reset_signals();
-  /* A session, not only a group: no controlling terminal, so that neither ^C nor a tty read of a hook involves it. */
+  /* A session, not only a group: without a controlling terminal neither ^C nor a read from the tty involves a hook. */
   bool ready = setsid() >= 0;
   if (ready) put_down(request);
   for (int fd = 0; ready && fd < 3; fd++) ready = dup2(request->stdio[fd], fd) == fd;
@@ -133,7 +135,7 @@ int spawn_process(const struct spawn_request *request, pid_t *pid, int *pidfd) {
     reap(*pid);
     return error;
   }
-  /* The number cannot have been given to another process: only we reap this child. */
+  /* No other process can have the number: only we reap this child. */
   *pidfd = (int)syscall(SYS_pidfd_open, *pid, 0);
   if (*pidfd >= 0) return 0;
   error = errno;

@@ -1,4 +1,4 @@
-/* Small questions to the system: a link's driver, the clock, users and groups, the lock of a file. */
+/* Single calls to the system: a link's driver, users and groups, the lock of a file. */
 #define _GNU_SOURCE
 #include "netevd.h"
 
@@ -31,7 +31,7 @@ static napi_value link_driver(napi_env env, napi_callback_info info) {
   if (fits) strcpy(request.ifr_name, name);
   free(name);
   request.ifr_data = (char *)&driver;
-  /* Links without ethtool operations, and links that are gone, have no driver to name. */
+  /* Links without ethtool operations, and links that are gone, have no driver name. */
   if (!fits || addon->inet_fd < 0 || ioctl(addon->inet_fd, SIOCETHTOOL, &request) < 0) return make_null(env);
   size_t length = strnlen(driver.driver, sizeof driver.driver);
   napi_value result = NULL;
@@ -90,7 +90,7 @@ static napi_value lookup_user(napi_env env, napi_callback_info info) {
     buffer = malloc(size);
     error = buffer ? getpwnam_r(name, &entry, buffer, size, &user) : ENOMEM;
   }
-  /* "Not found" comes as 0, or as one of several errnos where a database is absent (getpwnam(3)). */
+  /* "Not found" is 0, or one of several errnos where a database is absent (getpwnam(3)). */
   if (user) {
     result = describe_user(env, user);
   } else if (error == 0 || error == ENOENT || error == ESRCH) {

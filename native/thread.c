@@ -17,7 +17,7 @@ static void *enter(void *data) {
   free(data);
   /* These threads only read descriptors that are open already. */
   thread_shed_capabilities();
-  /* Only now: whoever sees a thread with a name of ours sees one without capabilities. */
+  /* Only now: a thread that is visible with our name has no capabilities. */
   pthread_setname_np(pthread_self(), start.name);
   return start.run(start.arg);
 }
@@ -33,7 +33,7 @@ int thread_start(pthread_t *thread, const char *name, void *(*run)(void *), void
     return error;
   }
   pthread_attr_setstacksize(&attributes, 256 * 1024);
-  /* The runtime's handlers belong on the runtime's threads; only the work signal must find us. */
+  /* The runtime's handlers belong on the runtime's threads; only the work signal must reach ours. */
   sigset_t blocked, before;
   sigfillset(&blocked);
   sigdelset(&blocked, thread_work_signal());

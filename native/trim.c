@@ -1,6 +1,6 @@
 /*
- * Gives back what can be had again: pages of files that are mapped, above all of the executable itself, most of which is
- * code for the start. They stay in the page cache; what is needed comes back with a minor fault.
+ * Gives back pages that can be read again: pages of mapped files, above all of the executable itself, most of
+ * which is code for the start. They stay in the page cache; a page that is needed returns with a minor fault.
  */
 #define _GNU_SOURCE
 #include "netevd.h"
@@ -13,7 +13,7 @@
 struct mapping {
   unsigned long start, end;
   bool file; /* private, of a file, and not writable */
-  bool dirty; /* has pages that are not the file's any more: relocations */
+  bool dirty; /* has pages that differ from the file: relocations */
 };
 
 static bool read_header(const char *line, struct mapping *mapping) {
@@ -34,7 +34,7 @@ static bool is_dirty(const char *line) {
 static double give_back(const struct mapping *mapping) {
   const size_t length = mapping->end - mapping->start;
   if (!mapping->file || mapping->dirty) return 0;
-  /* The addresses are the kernel's own. */
+  /* The addresses come from the kernel. */
   return madvise((void *)mapping->start, length, MADV_DONTNEED) == 0 ? (double)length : 0;
 }
 

@@ -1,4 +1,4 @@
-/* Reading JavaScript values into C and making them from C: the only file that knows how tedious that is. */
+/* Reads JavaScript values into C and makes them from C. */
 #define _GNU_SOURCE
 #include "netevd.h"
 
@@ -29,7 +29,7 @@ napi_value throw_errno(napi_env env, const char *what, int error) {
 
 napi_value throw_usage(napi_env env, const char *usage) {
   bool pending = false;
-  /* A getter or a failed allocation may have thrown already; that one tells more. */
+  /* A getter or a failed allocation may have thrown already; that exception is more precise. */
   if (napi_is_exception_pending(env, &pending) == napi_ok && !pending) napi_throw_type_error(env, NULL, usage);
   return NULL;
 }

@@ -32,13 +32,14 @@ describe('the addon of a compiled executable', () => {
   const program = compile();
   const beside = join(scratch, 'lib/netevd.node');
 
-  test('is looked for beside the executable alone, and missed with a remedy', () => {
+  test('is looked for beside the executable only, and reported if it is missing', () => {
     const { status, stderr } = run(program);
     expect(status).toBe(1);
-    expect(stderr).toContain(`netevd.node is missing at ${beside}`);
+    expect(stderr).toMatch(/ code: "missing"/);
+    expect(stderr).toContain(beside);
   });
 
-  test('is loaded from there, and nothing is unpacked elsewhere', () => {
+  test('is loaded from beside the executable, without a copy elsewhere', () => {
     copyFileSync(nativePath(), beside);
     chmodSync(beside, 0o755);
     const unpacked = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('.bun-'));
@@ -47,12 +48,10 @@ describe('the addon of a compiled executable', () => {
     expect(unpacked()).toEqual(before);
   });
 
-  test('is refused when others may write to it', () => {
+  test('is refused if others can write to it', () => {
     chmodSync(beside, 0o777);
     const { status, stderr } = run(program);
     expect(status).toBe(1);
-    expect(stderr).toContain(
-      `refusing to load native code: ${beside} can be written to by others (mode 777)`,
-    );
+    expect(stderr).toMatch(/ code: "writable"/);
   });
 });

@@ -98,7 +98,7 @@ const settings = (over: Partial<HookRunnerSettings> = {}): HookRunnerSettings =>
   killGrace: millis(5000),
   outputLimit: 64 * 1024,
   trust: hookTrust(ownIdentity()),
-  surroundings: { home: '/', user: 'netevd', emitJson: true },
+  context: { home: '/', user: 'netevd', emitJson: true },
   filters: [],
   ...over,
 });
@@ -261,7 +261,7 @@ describe('the scripts of one event', () => {
     expect([runner.hasHooks('routable'), runner.hasHooks('carrier')]).toEqual([false, false]);
     put('10-x', 'true');
     expect([runner.hasHooks('routable'), (await run()).runs.length]).toEqual([false, 0]);
-    runner.lookAgain();
+    runner.forgetListings();
     expect([runner.hasHooks('routable'), (await run()).runs.length]).toEqual([true, 1]);
   });
 

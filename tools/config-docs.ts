@@ -1,6 +1,6 @@
 /**
- * Writes what is generated from the definition of the configuration: netevd.schema.json and the tables of
- * docs/configuration.md. `bun tools/config-docs.ts` after a change to src/config.
+ * Writes the files that are generated from the key table: netevd.schema.json, the tables of
+ * docs/configuration.md and the sample file. Run `bun tools/config-docs.ts` after a change to src/config.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,15 +9,21 @@ import { legacyKeys } from '../src/config/legacy/legacy-keys.ts';
 import { configCodes } from '../src/config/problem.ts';
 import { isSection, type JsonSchema, jsonSchema, publishedSchema } from '../src/config/schema/json-schema.ts';
 
+import { sampleText } from './sample-config.ts';
+
 const root = join(import.meta.dir, '..');
 
 /** Paths from the root of the project. */
 export const schemaFile = 'netevd.schema.json';
 export const referenceFile = 'docs/configuration.md';
+export const sampleFile = 'examples/netevd.yaml';
 
 export const schemaText = (): string => `${JSON.stringify(publishedSchema(), null, 2)}\n`;
 
-/** `page` with everything between `<!-- begin NAME -->` and `<!-- end NAME -->` made anew. */
+/**
+ * `page` with everything between `<!-- begin NAME -->` and `<!-- end NAME -->` replaced by the present
+ * tables.
+ */
 export function referenceText(page: string): string {
   return Object.entries(tables).reduce((text, [name, table]) => {
     const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
@@ -73,7 +79,7 @@ function defaultOf(schema: JsonSchema): string {
   return schema.default.length === 0 ? '`[]`' : schema.default.map((item) => `\`${item}\``).join(' ');
 }
 
-/** The ways in which a value can be written; that every list and map can be left empty goes without saying. */
+/** The ways in which a value can be written, except that every list and map can be left empty. */
 function variants(schema: JsonSchema): readonly JsonSchema[] {
   if (schema.anyOf === undefined) return [schema];
   return schema.anyOf.flatMap(variants).filter(({ type }) => type !== 'null');
@@ -123,6 +129,7 @@ function codeTable(): string {
 
 if (import.meta.main) {
   writeFileSync(join(root, schemaFile), schemaText());
+  writeFileSync(join(root, sampleFile), sampleText());
   const page = join(root, referenceFile);
   writeFileSync(page, referenceText(readFileSync(page, 'utf8')));
 }

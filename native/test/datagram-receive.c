@@ -1,8 +1,8 @@
 /*
- * datagram-receive PATH COUNT - binds an AF_UNIX datagram socket (PATH with a leading @: abstract), says "ready", waits for a
- * line on stdin, and then prints one line for each of COUNT datagrams:
+ * datagram-receive PATH COUNT - binds an AF_UNIX datagram socket (PATH with a leading @: abstract), prints
+ * "ready", waits for a line on stdin, and then prints one line for each of COUNT datagrams:
  *   inline LENGTH SUM        the datagram itself
- *   memfd LENGTH SUM SEALS   an empty datagram with a descriptor: its size, its bytes added up, its seals
+ *   memfd LENGTH SUM SEALS   an empty datagram with a descriptor: its size, the sum of its bytes, its seals
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

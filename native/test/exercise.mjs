@@ -1,10 +1,10 @@
 /*
  * Exercises every function of an addon: under sanitizers and valgrind, in Node and in Bun. Plain JavaScript, because Node is
- * the one that a sanitizer can be preloaded into.
+ * the runtime that a sanitizer can be preloaded into.
  *
  *   exercise.mjs ADDON [ROUNDS] [drop]      inside `unshare -Urn`, or with `drop`: as root, to become nobody at the end
  *
- * Prints "exercised" and ends by itself: with handles closed, so that what is still allocated then is a leak.
+ * Prints "exercised" and ends by itself with all handles closed: what is still allocated then is a leak.
  */
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -117,17 +117,17 @@ const start = (script, options = {}) =>
     ...options,
   });
 
-function child(script, { hold = false, ...options } = {}, during = () => undefined) {
+function child(script, { reserve = false, ...options } = {}, during = () => undefined) {
   return new Promise((resolve) => {
     const onExit = (result) => {
       resolve(result);
-      return hold;
+      return reserve;
     };
     during(start(script, { ...options, onExit }).pid);
   });
 }
 
-/** Valgrind before 3.21 does not know pidfd_open; then the children are the sanitizers' alone. */
+/** Valgrind before 3.21 does not know pidfd_open; there only the sanitizers check the children. */
 function canSpawn() {
   if (!process.env.NETEVD_VALGRIND) return true;
   try {
@@ -148,10 +148,16 @@ async function children() {
   const killed = await child('sleep 100', {}, (pid) => check('the kill', native.childKill(pid, 15) === 0));
   check('the signal', killed.signal === 15 && killed.code === null);
   const holder = await child('sleep 0.3 & echo x');
-  check('a held pipe', holder.pipesHeld);
-  const kept = await child('true', { hold: true });
-  check('a kept child', native.childKill(kept.pid, 0) === 0 && native.childRelease(kept.pid) === 0);
-  check('a released child', native.childKill(kept.pid, 0) === -3 && native.childRelease(kept.pid) === -3);
+  check('an open pipe', holder.outputStillOpen);
+  const reserved = await child('true', { reserve: true });
+  check(
+    'a reserved child',
+    native.childKill(reserved.pid, 0) === 0 && native.childRelease(reserved.pid) === 0,
+  );
+  check(
+    'a released child',
+    native.childKill(reserved.pid, 0) === -3 && native.childRelease(reserved.pid) === -3,
+  );
   check('nobody', native.childKill(1, 0) === -3 && native.childKill(-1, 0) === -3);
   const many = await Promise.all(Array.from({ length: 40 }, (_, i) => child(`echo ${i}; exit ${i}`)));
   check(
@@ -165,7 +171,7 @@ async function children() {
     ['E2BIG', { env: [`X=${'x'.repeat(200_000)}`] }],
     ['ENOENT', { file: '/no/such', stdin: new Uint8Array(0) }],
   ];
-  // Under valgrind vfork is fork, and the child cannot tell its parent why it failed.
+  // Under valgrind vfork is fork, and the child cannot report to its parent why it failed.
   if (!process.env.NETEVD_VALGRIND)
     for (const [code, options] of failures) refused(code, () => start('true', options), code);
   refused('no arguments', () => native.childSpawn({}));

@@ -1,6 +1,6 @@
 /*
- * netlink-forge PORT - sends one message of a link that does not exist to the netlink socket with that port id (nl_pid),
- * as an attacker would. Needs CAP_NET_ADMIN in the network namespace's owner.
+ * netlink-forge PORT - sends one message about a link that does not exist to the netlink socket with that
+ * port id (nl_pid), as an attacker would. Needs CAP_NET_ADMIN in the owner of the network namespace.
  */
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>

@@ -1,7 +1,7 @@
 /*
- * notify-receive PATH - binds an AF_UNIX datagram socket (PATH with a leading @: abstract), says "ready", and prints each
- * datagram as one line: CLOCK_MONOTONIC in microseconds, a space, the text with its line feeds as '|'. What a service
- * manager hears of sd_notify(3).
+ * notify-receive PATH - binds an AF_UNIX datagram socket (PATH with a leading @: abstract), prints "ready",
+ * and then each datagram as one line: CLOCK_MONOTONIC in microseconds, a space, the text with its line feeds
+ * as '|'. This is what a service manager gets from sd_notify(3).
  */
 #define _GNU_SOURCE
 #include <stddef.h>

@@ -1,9 +1,9 @@
 /*
  * Packets for tests of routing, of both families:
  *
- *   packets ping SOURCE DESTINATION COUNT   echo requests, one after the other; exit 0 when each was answered
- *   packets serve PORT                      TCP: tells each client the address that it was reached at
- *   packets ask SOURCE DESTINATION PORT     TCP: prints what the server tells
+ *   packets ping SOURCE DESTINATION COUNT   echo requests, one after another; exit 0 if each was answered
+ *   packets serve PORT                      TCP: sends each client the address at which it was reached
+ *   packets ask SOURCE DESTINATION PORT     TCP: prints what the server sends
  *
  * SOURCE may be "any". Nothing waits longer than two seconds.
  */
@@ -32,13 +32,13 @@ static struct addrinfo *numeric(const char *host, const char *port) {
   return found;
 }
 
-/* A socket that speaks from `source`, if that is given. */
+/* A socket bound to `source`, if that is given. */
 static int open_socket(int family, int type, int protocol, const char *source) {
   int fd = socket(family, type, protocol);
   if (fd < 0) return -1;
-  struct timeval patience = {.tv_sec = 2};
-  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  struct timeval timeout = {.tv_sec = 2};
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
   if (strcmp(source, "any") == 0) return fd;
   struct addrinfo *from = numeric(source, "0");
   int bound = bind(fd, from->ai_addr, from->ai_addrlen);
@@ -55,7 +55,7 @@ static unsigned short checksum(const unsigned short *words, int count) {
   return (unsigned short)~sum;
 }
 
-/* Whether the answer to request `number` of this process comes in time. */
+/* Whether the answer to request `number` of this process arrives in time. */
 static int answered(int fd, int family, unsigned short id, unsigned short number) {
   unsigned char bytes[1500];
   for (;;) {

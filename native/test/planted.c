@@ -1,6 +1,6 @@
 /*
- * An addon of mistakes. sanitize.sh runs each of them once, to see that what watches the real addon would have seen it: a
- * preload that does nothing, or a suppression that is too wide, looks exactly like clean code.
+ * An addon with planted bugs. sanitize.sh runs each of them once, to prove that the checks of the real addon
+ * would find it: a preload without effect, or a suppression that is too wide, looks exactly like clean code.
  */
 #define NAPI_VERSION 8
 #include <node_api.h>
@@ -11,7 +11,7 @@
 static napi_value overflow(napi_env env, napi_callback_info info) {
   napi_value result;
   size_t count = 0;
-  napi_get_cb_info(env, info, &count, NULL, NULL, NULL); /* count: 0, but not for the compiler */
+  napi_get_cb_info(env, info, &count, NULL, NULL, NULL); /* count: 0, but the compiler does not know */
   char *bytes = malloc(16);
   memset(bytes, 1, 17 + count);
   napi_create_int32(env, bytes[3], &result);

@@ -1,6 +1,6 @@
 /*
- * ptrace-try PID... - tries to become the debugger of each process (PTRACE_SEIZE), and prints one word for each: `allowed`, or
- * the errno's name. What a hook would do that wants what the daemon has.
+ * ptrace-try PID... - tries to attach to each process as its debugger (PTRACE_SEIZE), and prints one result for
+ * each: `allowed`, or the errno name. A hook that wants the daemon's privileges would do the same.
  */
 #define _GNU_SOURCE
 #include <errno.h>

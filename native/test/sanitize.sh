@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs the addon under AddressSanitizer with LeakSanitizer and UndefinedBehaviorSanitizer, under valgrind, and in both
-# runtimes without either; in Node, which can be preloaded and needs no suppression. First each watcher must catch mistakes
-# that are planted for it (planted.c). Ends with a line of sums; what cannot run here is named and counted as skipped.
+# runtimes without either; in Node, which can be preloaded and needs no suppression. First each checker must catch bugs
+# planted for it (planted.c). Ends with a line of totals; what cannot run here is named and counted as skipped.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 out=build/test
@@ -14,7 +14,7 @@ sanitizers='-fsanitize=address,undefined -fno-sanitize-recover=undefined'
 pass() { passed=$((passed + 1)) && echo "passed  $1"; }
 fail() { failed=$((failed + 1)) && echo "FAILED  $1" && sed 's/^/        /' "$out/log"; }
 skip() { skipped=$((skipped + 1)) && echo "skipped $1: $2"; }
-# expect good|bad NAME COMMAND...: the command must succeed, or must end with 99, which the watchers end with.
+# expect good|bad NAME COMMAND...: the command must succeed, or must end with 99, the exit code of the checkers.
 expect() {
   kind=$1 name=$2
   shift 2
@@ -32,7 +32,7 @@ $cc $flags $sanitizers -o $out/netevd-sanitized.node native/*.c &&
   $cc $flags -w -o $out/planted-debug.node native/test/planted.c || exit 1
 
 exercise=native/test/exercise.mjs
-mistake='const m = { exports: {} }; process.dlopen(m, process.argv[1]); m.exports[process.argv[2]]();'
+trigger='const m = { exports: {} }; process.dlopen(m, process.argv[1]); m.exports[process.argv[2]]();'
 bun=$(tools/bun.sh) || exit 1
 node=$(command -v node)
 libasan=$($cc -print-file-name=libasan.so)
@@ -47,12 +47,12 @@ if unshare -Urn true 2>/dev/null; then inside="unshare -Urn sh -c"; else inside=
 if unshare -n true 2>/dev/null; then as_root="unshare -n sh -c"; else as_root=; fi
 
 # shellcheck disable=SC2086
-exercise() { # NAME WATCHER RUNTIME ADDON ROUNDS
+exercise() { # NAME CHECKER RUNTIME ADDON ROUNDS
   if [ -z "$inside" ]; then skip "$1" "no user namespaces here"
   else expect good "$1" $inside "$private" sh $2 $3 $exercise "$4" "$5"; fi
 }
 # shellcheck disable=SC2086
-exercise_drop() { # NAME WATCHER RUNTIME ADDON
+exercise_drop() { # NAME CHECKER RUNTIME ADDON
   if [ -z "$as_root" ]; then skip "$1" "needs root"
   else expect good "$1" $as_root "$private" sh $2 $3 $exercise "$4" 1 drop; fi
 }
@@ -70,7 +70,7 @@ if [ -z "$node" ] || [ ! -e "$libasan" ]; then
   skip 'sanitizers' 'node or libasan is missing'
 else
   for kind in overflow useAfterFree leak undefined; do
-    expect bad "sanitizers see a planted mistake: $kind" $sanitized "$node" -e "$mistake" $PWD/$out/planted-sanitized.node $kind
+    expect bad "sanitizers detect a planted bug: $kind" $sanitized "$node" -e "$trigger" $PWD/$out/planted-sanitized.node $kind
   done
   exercise 'sanitizers' "$sanitized" "$node" "$PWD/$out/netevd-sanitized.node" 4
   exercise_drop 'sanitizers, as root, becoming nobody' "$sanitized" "$node" "$PWD/$out/netevd-sanitized.node"
@@ -81,7 +81,7 @@ if [ -z "$node" ] || ! command -v valgrind >/dev/null; then
   skip 'valgrind' 'node or valgrind is missing'
 else
   for kind in overflow useAfterFree leak; do
-    expect bad "valgrind sees a planted mistake: $kind" $checked "$node" --jitless -e "$mistake" $PWD/$out/planted-debug.node $kind
+    expect bad "valgrind detects a planted bug: $kind" $checked "$node" --jitless -e "$trigger" $PWD/$out/planted-debug.node $kind
   done
   exercise 'valgrind' "$checked" "$node --jitless" "$PWD/$out/netevd-debug.node" 1
 fi

@@ -1,8 +1,8 @@
-/** Options that several commands have. */
+/** Options that several commands share. */
 import { InvalidArgumentError, Option } from 'commander';
 import { type OutputFormat, outputFormats } from './render/output.ts';
 
-/** What a command is handed of the program around it: where its exit code goes, and the options before it. */
+/** Receives the exit code of a command. */
 export type Done = (result: number | Promise<number>) => Promise<void>;
 
 export const configOption = (): Option => new Option('-c, --config <file>', 'configuration file');

@@ -1,10 +1,10 @@
-/** The command line: what there is, its options and its help. Each command is a file of its own. */
+/** The command line: commands, options and help. Each command has its own file. */
 import { Command, CommanderError } from 'commander';
 import { defaultConfigPath } from '../config/index.ts';
 import { nearest } from '../core/model/nearest.ts';
 import { ExitCode } from '../exit-code.ts';
 import type { GlobalOptions } from '../global-options.ts';
-import { NativeUnavailable } from '../platform/native.ts';
+import { NativeLoadError } from '../platform/native.ts';
 import { version } from './about.ts';
 import { addHookCommands } from './local/hook-commands.ts';
 import { addMigrateCommand } from './local/migrate-commands.ts';
@@ -17,7 +17,10 @@ import type { CommandIo, OutputFormat } from './render/output.ts';
 /** Starts the daemon; resolves with the exit code once it has ended. */
 export type RunDaemon = (options: GlobalOptions) => Promise<number>;
 
-/** Parses `args` (without the program's own name), runs the command, and resolves with the exit code. Never throws on input. */
+/**
+ * Parses `args` (without the program's own name), runs the command, and resolves with the exit code. Never
+ * throws on input.
+ */
 export async function runProgram(
   args: readonly string[],
   io: CommandIo,
@@ -31,7 +34,7 @@ export async function runProgram(
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
-    if (error instanceof NativeUnavailable) {
+    if (error instanceof NativeLoadError) {
       io.stderr.write(`netevd: ${error.message} (NETEVD_START_NATIVE)\n`);
       return ExitCode.failed;
     }
@@ -43,14 +46,14 @@ export async function runProgram(
 
 function buildProgram(io: CommandIo, runDaemon: RunDaemon, done: Done): Command {
   const program = new Command('netevd')
-    .description('Watches the network and runs your scripts when it changes. Without a command: the daemon.')
+    .description('Watch the network and run hooks when it changes. Without a command: run the daemon.')
     .option('-c, --config <file>', 'configuration file', defaultConfigPath)
-    .option('-v, --verbose', 'more in the log: once debug, twice trace', (_, count: number) => count + 1, 0)
-    .option('--dry-run', 'watch, and say what would be done, but run no script and change nothing', false)
-    .version(version, '-V, --version', 'the version')
-    .helpOption('-h, --help', 'this help')
+    .option('-v, --verbose', 'log more: once debug, twice trace', (_, count: number) => count + 1, 0)
+    .option('--dry-run', 'log what would be done; run no hook and change nothing', false)
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
-    .showHelpAfterError('(netevd --help tells what there is)')
+    .showHelpAfterError('(see netevd --help)')
     .enablePositionalOptions()
     .exitOverride();
   const globals = (): GlobalOptions => program.opts<GlobalOptions>();
@@ -60,7 +63,7 @@ function buildProgram(io: CommandIo, runDaemon: RunDaemon, done: Done): Command 
   });
   program
     .command('start')
-    .description('run the daemon in the foreground (the same as no command)')
+    .description('Run the daemon in the foreground (same as no command)')
     .action(() => done(runDaemon(globals())));
   addInspection(program, io, done, globals);
   addHookCommands(program, io, done, () => globals().config);
@@ -76,14 +79,14 @@ function refuseCommand(name: string, program: Command, io: CommandIo): ExitCode 
     program.commands.map((command) => command.name()),
   );
   const hint = near === undefined ? '' : `; did you mean '${near}'?`;
-  io.stderr.write(`netevd: there is no command '${name}'${hint} (netevd --help tells what there is)\n`);
+  io.stderr.write(`netevd: unknown command '${name}'${hint} (see netevd --help)\n`);
   return ExitCode.usage;
 }
 
 function addInspection(program: Command, io: CommandIo, done: Done, globals: () => GlobalOptions): void {
   program
     .command('validate')
-    .description('check the configuration file and say everything that is wrong with it')
+    .description('Validate the configuration and list all problems')
     .addOption(configOption())
     .addOption(formatOption('text'))
     .action((options: { config?: string; format: OutputFormat }) =>
@@ -91,7 +94,7 @@ function addInspection(program: Command, io: CommandIo, done: Done, globals: () 
     );
   program
     .command('version')
-    .description('version, runtime and kernel')
+    .description('Print version, runtime and kernel')
     .addOption(formatOption('text'))
     .action((options: { format: OutputFormat }) => done(runVersion(options.format, io)));
 }

@@ -3,7 +3,7 @@ import type { GlobalOptions } from '../global-options.ts';
 import { runProgram } from './program.ts';
 import { startOptions } from './start-options.ts';
 
-/** What the whole command line makes of the words; undefined where it does not start the daemon. */
+/** The options that the argument parser reads; undefined if it does not start the daemon. */
 async function wholeProgram(args: readonly string[]): Promise<GlobalOptions | undefined> {
   let options: GlobalOptions | undefined;
   const silent = { write: () => true };
@@ -26,7 +26,7 @@ describe('the options of a plain start', () => {
     '--config /tmp/x.yaml --dry-run start',
     '--dry-run -c a -c b',
   ]) {
-    test(`of "netevd ${line}" are those that the whole program reads`, async () => {
+    test(`of "netevd ${line}" equal those of the argument parser`, async () => {
       const args = line.split(' ').filter((word) => word !== '');
       expect(startOptions(args)).toBeDefined();
       expect(startOptions(args)).toEqual(await wholeProgram(args));
@@ -48,7 +48,7 @@ describe('the options of a plain start', () => {
     '-vx',
     'toString',
   ]) {
-    test(`are not looked for in "netevd ${line}"`, () => {
+    test(`are undefined for "netevd ${line}"`, () => {
       expect(startOptions(line.split(' '))).toBeUndefined();
     });
   }

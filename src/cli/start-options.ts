@@ -1,6 +1,6 @@
 /**
- * The command lines that a service manager starts the daemon with, read without the library that reads all the others:
- * loading it would take longer than reading the kernel.
+ * Parses the usual command lines of a service manager without loading the argument parser, which takes longer
+ * to load than the kernel takes to read.
  */
 import { defaultConfigPath } from '../config/index.ts';
 import type { GlobalOptions } from '../global-options.ts';
@@ -12,20 +12,20 @@ const flags: Readonly<Record<string, Partial<GlobalOptions>>> = {
   '-vv': { verbose: 2 },
 };
 
-/** The options of a plain start of the daemon; undefined where it may be anything else, mistakes included. */
+/** The options of a plain start of the daemon; undefined for any other or invalid command line. */
 export function startOptions(args: readonly string[]): GlobalOptions | undefined {
   let options: GlobalOptions = { config: defaultConfigPath, dryRun: false, verbose: 0 };
   for (let at = 0; at < args.length; at++) {
-    const word = args[at] ?? '';
-    const flag = Object.hasOwn(flags, word) ? flags[word] : undefined;
-    if (word === '-c' || word === '--config') {
+    const argument = args[at] ?? '';
+    const flag = Object.hasOwn(flags, argument) ? flags[argument] : undefined;
+    if (argument === '-c' || argument === '--config') {
       const config = args[++at];
       if (config === undefined || config.startsWith('-')) return undefined;
       options = { ...options, config };
     } else if (flag !== undefined) {
       options = { ...options, ...flag, verbose: options.verbose + (flag.verbose ?? 0) };
     } else {
-      return word === 'start' && at === args.length - 1 ? options : undefined;
+      return argument === 'start' && at === args.length - 1 ? options : undefined;
     }
   }
   return options;

@@ -1,31 +1,32 @@
 /** The effective configuration as the rest of the program sees it: validated, complete, frozen. */
 
+import type { OnStart } from '../core/events/start-events.ts';
 import type { FilterRule } from '../core/filters/decide.ts';
 import type { IpAddress } from '../core/model/address.ts';
 import type { Millis, TableId } from '../core/model/ids.ts';
 import type { LinkPatterns } from '../core/model/link-selection.ts';
+import type { LogLevel } from '../ports/logger.ts';
 
-export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+export type { LogLevel, OnStart };
 export type LogFormat = 'auto' | 'journal' | 'json' | 'text';
-/** Where link and manager states come from; `auto` follows whichever managers run. */
+/** Source of link and manager states; `auto`: every manager that runs. */
 export type BackendChoice = 'auto' | 'systemd-networkd' | 'NetworkManager' | 'dhclient' | 'kernel';
-export type OnStart = 'changed' | 'replay' | 'never';
 export type OnStop = 'keep' | 'remove';
 
 export interface SystemConfig {
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   readonly backend: BackendChoice;
-  /** Whom to become when started as root. */
+  /** The user to become when started as root. */
   readonly user: string;
-  /** State kept across restarts. */
+  /** State that survives a restart. */
   readonly runtimeDirectory: string;
 }
 
 export interface HooksConfig {
-  /** Where the `*.d` directories are. */
+  /** Directory of the `*.d` directories. */
   readonly directory: string;
-  /** Of one script; 0 = none. */
+  /** Of one hook; 0: none. */
   readonly timeout: Millis;
   /** Between SIGTERM and SIGKILL. */
   readonly killGrace: Millis;
@@ -34,17 +35,17 @@ export interface HooksConfig {
   readonly maxParallel: number;
   /** Waiting events of one link. */
   readonly queueLimit: number;
-  /** Stdout and stderr kept of one run, in bytes. */
+  /** Captured bytes of stdout and stderr of one run. */
   readonly outputLimit: number;
   readonly onStart: OnStart;
 }
 
 export interface RoutingConfig {
-  /** Names or globs of the links that have a table of their own. */
+  /** Names or globs of the links that get their own routing table. */
   readonly policyRules: readonly string[];
   /** Table of a link = base + ifindex. */
   readonly tableBase: number;
-  /** Fixed table of a link, by its name. Has no prototype: any name can be looked up. */
+  /** Fixed tables of links, by name. Without a prototype, so that any name can be looked up. */
   readonly tables: Readonly<Record<string, TableId>>;
   /** First of the 1000 priorities that netevd owns. */
   readonly rulePriority: number;
@@ -72,7 +73,7 @@ export interface ApiConfig {
   readonly port: number;
   /** Path of the Unix socket; undefined = none. */
   readonly socket: string | undefined;
-  /** Holds the bearer token for TCP. */
+  /** File with the bearer token for TCP. */
   readonly tokenFile: string | undefined;
   /** Undefined = plain HTTP. */
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
@@ -91,14 +92,14 @@ export interface AuditConfig {
 }
 
 export interface EventsConfig {
-  /** Path of the SQLite file; undefined = memory alone. */
+  /** Path of the SQLite file; undefined: memory only. */
   readonly database: string | undefined;
   readonly retentionDays: number;
   /** Events kept in memory. */
   readonly memory: number;
 }
 
-/** Deeply frozen; compare by reference to see whether anything was reloaded. */
+/** Deeply frozen; a reload makes a new object. */
 export interface Config {
   readonly system: SystemConfig;
   readonly monitoring: LinkPatterns;
@@ -115,7 +116,7 @@ export interface Config {
 /** Top-level keys of the file and of Config alike. */
 export type Section = keyof Config;
 
-/** Freezes `value` and everything in it. For plain data without cycles. */
+/** Freezes `value` and everything in it; for plain data without cycles. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   for (const part of Object.values(value)) deepFreeze(part);

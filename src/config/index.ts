@@ -1,4 +1,4 @@
-/** What the rest of the program uses of this room. */
+/** What the rest of the program uses of the configuration. */
 export type {
   ApiConfig,
   AuditConfig,
@@ -17,20 +17,20 @@ export type {
   Section,
   SystemConfig,
 } from './config.ts';
-export { describeConfig } from './describe-config.ts';
+export { type ConfigFile, describeConfig } from './config-values.ts';
 export { type Environment, environmentOverrides } from './environment-overrides.ts';
+export type { Feature } from './feature.ts';
 export { type Rewritten, rewriteLegacy } from './legacy/rewrite.ts';
 export { defaultConfig, type ParseContext, type ParsedConfig, parseConfig } from './load.ts';
 export {
   type ConfigCode,
   type ConfigCodeEntry,
+  type ConfigProblem,
   configCodes,
   formatProblem,
-  type Problem,
   type Severity,
 } from './problem.ts';
 export { defaultConfigPath, missingFileProblem, readConfig } from './read.ts';
 export { type Salvaged, salvageConfig } from './salvage.ts';
-export type { ConfigFile, FilterFile } from './schema/config-file.ts';
-export { sectionsChanged } from './sections.ts';
-export { type Feature, unsupported } from './unsupported.ts';
+export { keysThatNeedRestart, sectionsChanged } from './sections.ts';
+export { unsupported } from './unsupported.ts';

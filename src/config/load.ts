@@ -1,9 +1,9 @@
-/** Text of a configuration file → the frozen configuration, or every problem that it has. No I/O. */
-import { buildConfig } from './build-config.ts';
+/** Parses the text of a configuration file into a frozen `Config`, or into every problem in it. No I/O. */
 import type { Config } from './config.ts';
+import { completeConfig, readValues } from './config-values.ts';
 import { type Environment, type Override, readEnvironment } from './environment-overrides.ts';
 import { modernize } from './legacy/legacy-keys.ts';
-import { byPosition, capped, type Problem, printable } from './problem.ts';
+import { byPosition, type ConfigProblem, capped, printable } from './problem.ts';
 import { checkCombinations } from './schema/combinations.ts';
 import { brokenPaths, problemsOf } from './schema/issues.ts';
 import { checkFile } from './schema/schema.ts';
@@ -13,7 +13,7 @@ import type { TreeNode } from './yaml/tree.ts';
 import { type Path, toPlain } from './yaml/tree-lookup.ts';
 
 export interface ParseContext {
-  /** What messages call the file. */
+  /** Name of the file in messages. */
   readonly file: string;
   /** Overrides (`NETEVD_…`) and `RUNTIME_DIRECTORY`. */
   readonly env: Environment;
@@ -23,14 +23,18 @@ export type ParsedConfig =
   | {
       readonly ok: true;
       readonly config: Config;
-      readonly warnings: readonly Problem[];
-      /** There is no such file: these are the defaults. */
+      readonly warnings: readonly ConfigProblem[];
+      /** The file does not exist: these are the defaults. */
       readonly isAbsent?: true;
     }
-  /** `problems` are the errors, all of them, in the order of the file, those of the environment first. */
-  | { readonly ok: false; readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] };
+  /** `problems`: every error, those of the environment first, then in the order of the file. */
+  | {
+      readonly ok: false;
+      readonly problems: readonly ConfigProblem[];
+      readonly warnings: readonly ConfigProblem[];
+    };
 
-/** Parses, checks and completes. Never throws on any text. */
+/** Parses, checks and completes. Never throws. */
 export function parseConfig(text: string, { file, env }: ParseContext): ParsedConfig {
   const environment = readEnvironment(env);
   const clean = cleanText(text, file);
@@ -48,18 +52,18 @@ export function parseConfig(text: string, { file, env }: ParseContext): ParsedCo
   return { ok: true, config: checked.config, warnings: warnings.map(printable) };
 }
 
-/** What a host without a configuration file runs with. */
+/** The configuration of a host without a file. */
 export function defaultConfig(env: Environment = {}): Config {
   const parsed = parseConfig('', { file: '', env: { RUNTIME_DIRECTORY: env['RUNTIME_DIRECTORY'] } });
   if (!parsed.ok) throw new Error('the defaults do not pass their own schema');
   return parsed.config;
 }
 
-function refuse(problems: readonly Problem[], warnings: readonly Problem[] = []): ParsedConfig {
+function refuse(problems: readonly ConfigProblem[], warnings: readonly ConfigProblem[] = []): ParsedConfig {
   return { ok: false, problems: problems.map(printable).sort(byPosition), warnings: warnings.map(printable) };
 }
 
-/** A file without content is a configuration without keys. */
+/** An empty file is a configuration without keys. */
 function orEmpty(root: TreeNode): TreeNode {
   if (root.kind !== 'scalar' || root.value !== null) return root;
   return { kind: 'map', path: '', at: root.at, entries: [] };
@@ -67,7 +71,7 @@ function orEmpty(root: TreeNode): TreeNode {
 
 interface Checked {
   readonly config?: Config;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly ConfigProblem[];
 }
 
 function checkTree(root: TreeNode, file: string, overrides: readonly Override[], env: Environment): Checked {
@@ -77,8 +81,9 @@ function checkTree(root: TreeNode, file: string, overrides: readonly Override[],
   const rest = first.ok ? plain : without(plain, brokenPaths(first.issues));
   const whole = checkFile(withOverrides(rest, overrides));
   if (!whole.ok) return { problems };
-  const clashes = checkCombinations(whole.value, { root, file, overrides });
-  return { config: buildConfig(whole.value, env), problems: [...problems, ...clashes] };
+  const values = readValues(whole.value);
+  const contradictions = checkCombinations(values, whole.value, { root, file, overrides });
+  return { config: completeConfig(values, env), problems: [...problems, ...contradictions] };
 }
 
 type Plain = Record<string, unknown>;
@@ -86,7 +91,7 @@ type Plain = Record<string, unknown>;
 const isPlain = (value: unknown): value is Plain =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A copy of `value` in which nothing stands at `paths`: what is there counts as not written. */
+/** A copy of `value` without the parts at `paths`. */
 export function without(value: unknown, paths: readonly Path[]): unknown {
   if (!isPlain(value) || paths.some((path) => path.length === 0)) return {};
   const copy: Plain = Object.create(null);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
-import { configCodes, formatProblem, oneLine, type Problem, showValue } from './problem.ts';
+import { type ConfigProblem, configCodes, formatProblem, oneLine, showValue } from './problem.ts';
 
-const problem: Problem = {
+const problem: ConfigProblem = {
   code: 'NETEVD_CONFIG_TYPE',
   severity: 'error',
   file: 'netevd.yaml',
@@ -13,14 +13,14 @@ const problem: Problem = {
   message: 'found "abc", expected a number of seconds (0 = none)',
 };
 
-describe('a problem', () => {
-  test('is one line with place, key, what was found and what was expected', () => {
+describe('formatProblem', () => {
+  test('prints one line with position, key, found value and expected value', () => {
     expect(formatProblem(problem)).toBe(
       'netevd.yaml:3:5: error: hooks.timeout_sec: found "abc", expected a number of seconds (0 = none)',
     );
   });
 
-  test('without a position names the file alone, without a key no key', () => {
+  test('leaves out a missing position and a missing key', () => {
     expect(formatProblem({ ...problem, line: 0, column: 0, path: '', severity: 'warning' })).toBe(
       'netevd.yaml: warning: found "abc", expected a number of seconds (0 = none)',
     );
@@ -35,17 +35,17 @@ describe('a problem', () => {
     ['["eth0"]', '["eth0"]'],
     ['&&', '"&&"'],
   ];
-  test.each(suggestions)('suggests %s as %s', (suggestion, shown) => {
+  test.each(suggestions)('shows the suggestion %s as %s', (suggestion, shown) => {
     expect(formatProblem({ ...problem, suggestion })).toEndWith(`; did you mean ${shown}?`);
   });
 
-  test('cannot drive a terminal or break a line', () => {
+  test('escapes control characters', () => {
     const text = formatProblem({ ...problem, file: 'a\u001b[31m\nb', path: 'x\u0007\u2028y' });
     expect(text).toStartWith('a\\u001b[31m\\u000ab:3:5: error: x\\u0007\\u2028y: ');
     expect(oneLine('plain: äöü 😀')).toBe('plain: äöü 😀');
   });
 
-  test('has a meaning and a remedy for its code', () => {
+  test('has a code with a meaning and a remedy', () => {
     for (const [code, { meaning, remedy }] of Object.entries(configCodes)) {
       expect(code).toMatch(/^NETEVD_CONFIG_[A-Z_]+$/);
       expect(meaning).toMatch(/\.$/);
@@ -54,7 +54,7 @@ describe('a problem', () => {
   });
 });
 
-describe('a value', () => {
+describe('showValue', () => {
   const rows: readonly (readonly [unknown, string])[] = [
     [undefined, 'nothing'],
     [null, 'nothing'],
@@ -69,7 +69,7 @@ describe('a value', () => {
     ['x'.repeat(61), `"${'x'.repeat(60)}…"`],
     ['😀'.repeat(60), `"${'😀'.repeat(60)}"`],
   ];
-  test.each(rows)('%p is shown as %s', (value, shown) => {
+  test.each(rows)('shows %p as %s', (value, shown) => {
     expect(showValue(value)).toBe(shown);
   });
 });

@@ -17,82 +17,80 @@ function fileWith(name: string, content: string | Uint8Array, mode = 0o644): str
   return file;
 }
 
-/** What is said of a file, without its path. */
+/** The errors of a file, without its path. */
 function refusals(file: string): readonly string[] {
   const parsed = readConfig({ file, env: {} });
   return parsed.ok ? [] : parsed.problems.map((problem) => formatProblem(problem).replace(file, 'f'));
 }
 
-describe('a configuration file', () => {
-  test('a configuration file is read', () => {
+describe('readConfig', () => {
+  test('reads a file', () => {
     const parsed = readConfig({ file: fileWith('good', 'hooks: {timeout_sec: 7}\n'), env: {} });
     expect(Number(parsed.ok && parsed.config.hooks.timeout)).toBe(7000);
     expect(parsed.warnings).toEqual([]);
   });
 
-  test('is read through a symbolic link', () => {
+  test('follows a symbolic link', () => {
     const link = join(folder, 'link');
     symlinkSync(fileWith('target', 'hooks: {timeout_sec: 7}\n'), link);
     expect(readConfig({ file: link, env: {} }).ok).toBe(true);
   });
 
-  test('that does not exist means the defaults, and a note', () => {
+  test('returns the defaults and a note for a missing file', () => {
     const file = join(folder, 'absent');
     const parsed = readConfig({ file, env: {} });
     expect(parsed.ok && parsed.config).toEqual(defaultConfig());
-    expect(parsed.warnings.map(formatProblem)).toEqual([
-      `${file}: note: there is no such file; the defaults apply`,
-    ]);
+    expect(parsed.warnings).toMatchObject([{ code: 'NETEVD_CONFIG_FILE', severity: 'note', file }]);
   });
 
-  test('that does not exist leaves the environment its say', () => {
+  test('applies the environment without a file', () => {
     const file = join(folder, 'absent');
     const good = readConfig({ file, env: { NETEVD_API_PORT: '8080' } });
     expect(good.ok && good.config.api.port).toBe(8080);
     expect(readConfig({ file, env: { NETEVD_API_PORT: 'x' } }).ok).toBe(false);
   });
 
-  test('/dev/null is an empty configuration file', () => {
+  test('accepts /dev/null as an empty file', () => {
     const parsed = readConfig({ file: '/dev/null', env: {} });
     expect(parsed.ok && parsed.config).toEqual(defaultConfig());
   });
 
-  test('of exactly the largest size is read, of one byte more it is not', () => {
+  test('reads a file of the largest size and refuses one more byte', () => {
     expect(refusals(fileWith('large', `#${'x'.repeat(256 * 1024 - 1)}`))).toEqual([]);
     expect(refusals(fileWith('larger', `#${'x'.repeat(256 * 1024)}`))).toEqual([
       'f: error: found more than 262144 bytes, expected at most 262144 bytes',
     ]);
   });
 
-  test('that everyone can write is refused', () => {
+  test('refuses a file that everyone can write', () => {
     expect(refusals(fileWith('loose', '', 0o646))).toEqual([
       'f: error: found mode 0646, expected a file that not everyone can write (chmod o-w)',
     ]);
   });
 
-  test('that is a directory is refused', () => {
+  test('refuses a directory', () => {
     const directory = join(folder, 'directory');
     mkdirSync(directory);
     expect(refusals(directory)).toEqual(['f: error: found a directory, expected a regular file']);
   });
 
-  test('that is a pipe is refused at once', () => {
+  test('refuses a pipe at once', () => {
     const pipe = join(folder, 'pipe');
     expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
     expect(refusals(pipe)).toEqual(['f: error: found a pipe, expected a regular file']);
   });
 
-  test('that is a device is refused', () => {
+  test('refuses a device', () => {
     expect(refusals('/dev/zero')).toEqual(['f: error: found a device, expected a regular file']);
   });
 
-  test('below something that is no directory is refused', () => {
+  test('refuses a path below a file', () => {
     expect(refusals(`${fileWith('plain', '')}/netevd.yaml`)).toEqual([
       'f: error: found a file that cannot be opened (ENOTDIR), expected a path of directories',
     ]);
   });
 
-  test('at the end of a loop of links is refused', () => {
+  test('refuses a loop of links', () => {
     const loop = join(folder, 'loop');
     symlinkSync(loop, loop);
     expect(refusals(loop)).toEqual([
@@ -100,7 +98,7 @@ describe('a configuration file', () => {
     ]);
   });
 
-  test('whose mistakes are told has those of the environment with them', () => {
+  test('reports errors of the environment together with those of the file', () => {
     const parsed = readConfig({ file: folder, env: { NETEVD_API_PORT: 'x' } });
     expect(parsed.ok ? [] : parsed.problems.map(({ file }) => file)).toEqual([
       'environment NETEVD_API_PORT',
@@ -140,21 +138,21 @@ describe('a configuration file', () => {
       'f:1:2: error: found the character U+001B, expected printable text',
     ],
   ];
-  test.each(encodings)('with %s is refused', (name, bytes, message) => {
+  test.each(encodings)('refuses a file with %s', (name, bytes, message) => {
     expect(refusals(fileWith(`encoding ${name.replaceAll(/\W/g, '')}`, bytes))).toEqual([message]);
   });
 
-  test('may have a replacement character that it spells itself', () => {
+  test('accepts a replacement character that the file really has', () => {
     expect(refusals(fileWith('replacement', '# \ufffd\n'))).toEqual([]);
   });
 
-  test('of rubbish has its first control characters told, not all of them', () => {
+  test('reports only the first control characters of random bytes', () => {
     expect(refusals(fileWith('rubbish', '\u0001'.repeat(1000))).length).toBe(5);
   });
 });
 
-describe('a file that the user may not read', () => {
-  test('is refused with the reason', () => {
+describe('readConfig without permission', () => {
+  test('refuses the file with the reason', () => {
     const file = fileWith('secret', '', 0o000);
     chmodSync(folder, 0o755);
     const script = `

@@ -1,15 +1,17 @@
-/** The configuration file from disk. The only part of this room that does I/O. */
+/** Reads the configuration file from disk. The only part of `config/` that does I/O. */
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { formatMode, openFileRefusal } from '../core/model/path-trust.ts';
 import { type ParseContext, type ParsedConfig, parseConfig } from './load.ts';
-import type { Problem } from './problem.ts';
+import type { ConfigProblem } from './problem.ts';
 import { decodeText, maxFileSize } from './text.ts';
 
-/** Where the file is unless `--config` says otherwise. */
+/** The path of the file without `--config`. */
 export const defaultConfigPath: string = '/etc/netevd/netevd.yaml';
 
 /**
- * Reads and parses `file`. One that does not exist yields the defaults and a note; one that cannot be read, is no
- * regular file, is larger than 256 KiB or can be written by everyone is a problem. Never throws, never blocks on a pipe.
+ * Reads and parses `file`. A missing file yields the defaults and a note. A file that cannot be read, is not
+ * regular, is larger than 256 KiB or is writable by everyone is a problem. Never throws, never blocks on a
+ * pipe.
  */
 export function readConfig({ file, env }: ParseContext): ParsedConfig {
   const content = readBytes(file);
@@ -27,7 +29,7 @@ export function readConfig({ file, env }: ParseContext): ParsedConfig {
 type Content =
   | { readonly kind: 'read'; readonly bytes: Uint8Array }
   | { readonly kind: 'absent' }
-  | { readonly kind: 'refused'; readonly problem: Problem };
+  | { readonly kind: 'refused'; readonly problem: ConfigProblem };
 
 function readBytes(file: string): Content {
   let descriptor: number;
@@ -48,15 +50,15 @@ function readBytes(file: string): Content {
   }
 }
 
-/** `/dev/null` is the usual name for "no file", and everyone may write it. */
+/** `/dev/null` is the usual name for "no file", and everyone can write to it. */
 function obstacleOf(file: string, stats: Stats): Content | undefined {
   if (file === '/dev/null' && stats.isCharacterDevice()) return undefined;
-  if (!stats.isFile()) return refused(file, kindOf(stats), 'a regular file');
-  if ((stats.mode & constants.S_IWOTH) !== 0) {
-    const mode = (stats.mode & 0o7777).toString(8).padStart(4, '0');
-    return refused(file, `mode ${mode}`, 'a file that not everyone can write (chmod o-w)');
-  }
-  return undefined;
+  const kind = stats.isFile() ? 'file' : 'other';
+  const mode = stats.mode & 0o7777;
+  const refusal = openFileRefusal({ path: file, kind, uid: stats.uid, mode }, { mayGroupWrite: true });
+  if (refusal === undefined) return undefined;
+  if (refusal.code === 'not-regular') return refused(file, kindOf(stats), 'a regular file');
+  return refused(file, `mode ${formatMode(mode)}`, 'a file that not everyone can write (chmod o-w)');
 }
 
 function readAll(file: string, descriptor: number): Content {
@@ -100,10 +102,10 @@ function refused(file: string, found: string, expected: string): Content & { rea
   };
 }
 
-function absentNote(file: string): Problem {
+function absentNote(file: string): ConfigProblem {
   const at = { line: 0, column: 0 };
   const expected = 'a configuration file';
-  const message = 'there is no such file; the defaults apply';
+  const message = 'no such file; the defaults apply';
   return {
     code: 'NETEVD_CONFIG_FILE',
     severity: 'note',
@@ -116,8 +118,8 @@ function absentNote(file: string): Problem {
   };
 }
 
-/** For a daemon that has obeyed the file, which is not there any more. */
-export function missingFileProblem(file: string): Problem {
+/** For a daemon whose configuration file has been removed. */
+export function missingFileProblem(file: string): ConfigProblem {
   const { problem } = refused(
     file,
     'no such file',
@@ -126,7 +128,7 @@ export function missingFileProblem(file: string): Problem {
   return problem;
 }
 
-function withNote(parsed: ParsedConfig, note: Problem): ParsedConfig {
-  const told = { ...parsed, warnings: [note, ...parsed.warnings] };
-  return told.ok ? { ...told, isAbsent: true } : told;
+function withNote(parsed: ParsedConfig, note: ConfigProblem): ParsedConfig {
+  const noted = { ...parsed, warnings: [note, ...parsed.warnings] };
+  return noted.ok ? { ...noted, isAbsent: true } : noted;
 }

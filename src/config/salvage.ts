@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { modernize } from './legacy/legacy-keys.ts';
 import { rewriteLegacy } from './legacy/rewrite.ts';
 import { parseConfig, without } from './load.ts';
-import { byPosition, type Problem, printable } from './problem.ts';
+import { byPosition, type ConfigProblem, printable } from './problem.ts';
 import { brokenPaths, problemsOf } from './schema/issues.ts';
 import { checkFile } from './schema/schema.ts';
 import { cleanText } from './text.ts';
@@ -16,12 +16,12 @@ export type Salvaged =
       /** A file that `parseConfig` takes, in the new spelling, without comments; '' where nothing is left. */
       readonly yaml: string;
       /** One for each key or value that is not in it, where it stood in the text. */
-      readonly dropped: readonly Problem[];
+      readonly dropped: readonly ConfigProblem[];
       /** Whether the text used keys of the first schema. */
       readonly isLegacy: boolean;
     }
   /** The text is not YAML, or uses YAML in a way that a configuration has no use for. */
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 /** Keeps what is right, in the order of the text. Pure; never throws on any text. */
 export function salvageConfig(text: string, file: string): Salvaged {
@@ -41,8 +41,8 @@ export function salvageConfig(text: string, file: string): Salvaged {
 }
 
 /** Values that contradict each other go, until netevd takes the rest. Each round takes something away. */
-function withoutClashes(value: unknown, file: string): { yaml: string; clashes: readonly Problem[] } {
-  const clashes: Problem[] = [];
+function withoutClashes(value: unknown, file: string): { yaml: string; clashes: readonly ConfigProblem[] } {
+  const clashes: ConfigProblem[] = [];
   let rest = value;
   for (;;) {
     const yaml = modernText(rest, file);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'bun:test';
 import type { Config } from './config.ts';
+import type { Feature } from './feature.ts';
 import { defaultConfig, parseConfig } from './load.ts';
-import { sectionsChanged } from './sections.ts';
-import { type Feature, unsupported } from './unsupported.ts';
+import { keysThatNeedRestart, sectionsChanged } from './sections.ts';
+import { unsupported } from './unsupported.ts';
 
 function config(text: string): Config {
   const parsed = parseConfig(text, { file: 'f', env: {} });
@@ -10,7 +11,7 @@ function config(text: string): Config {
   return parsed.config;
 }
 
-describe('what a reload changed', () => {
+describe('sectionsChanged', () => {
   const rows: readonly (readonly [string, string, readonly string[]])[] = [
     ['', '', []],
     ['hooks: {timeout_sec: 30}', '', []],
@@ -37,17 +38,24 @@ describe('what a reload changed', () => {
       ['backends', 'metrics', 'audit', 'events'],
     ],
   ];
-  test.each(rows)('from %p to %p is %p', (before, after, sections) => {
+  test.each(rows)('from %p to %p returns %p', (before, after, sections) => {
     expect(sectionsChanged(config(before), config(after))).toEqual(sections as never);
     expect(sectionsChanged(config(after), config(before))).toEqual(sections as never);
   });
 });
 
-describe('a key whose part is not there', () => {
+test('keysThatNeedRestart names changed keys that take effect at the next start', () => {
+  const before = config('system: {user: a, log_level: info}');
+  const after = config('system: {user: b, log_level: debug, runtime_directory: /x}');
+  expect(keysThatNeedRestart(before, after)).toEqual(['system.user', 'system.runtime_directory']);
+  expect(keysThatNeedRestart(before, before)).toEqual([]);
+});
+
+describe('unsupported', () => {
   const paths = (text: string, features: readonly Feature[]): readonly string[] =>
     unsupported(config(text), features, 'f').map(({ path }) => path);
 
-  test('is not told where it has its default', () => {
+  test('ignores a key that has its default', () => {
     expect(unsupported(defaultConfig(), [], 'f')).toEqual([]);
   });
 
@@ -75,18 +83,18 @@ describe('a key whose part is not there', () => {
     ['system: {backend: systemd-networkd}', 'systemd-networkd', 'system.backend'],
     ['system: {backend: dhclient}', 'dhclient', 'system.backend'],
   ];
-  test.each(rows)('%p without %s is told as %s', (text, feature, path) => {
+  test.each(rows)('warns for %p without %s about %s', (text, feature, path) => {
     expect(paths(text, [])).toEqual([path]);
     expect(paths(text, [feature])).toEqual([]);
   });
 
-  test('is a warning with the name of the part', () => {
+  test('warns with the name of the part', () => {
     const [problem] = unsupported(config('audit: {enabled: true}'), ['api'], 'netevd.yaml');
     expect(problem).toMatchObject({
       code: 'NETEVD_CONFIG_UNSUPPORTED',
       severity: 'warning',
       file: 'netevd.yaml',
-      message: 'set, but this daemon runs without audit; the key has no effect',
+      found: 'audit',
     });
   });
 });

@@ -1,22 +1,22 @@
-/** What a reload changed. */
+/** Differences between two configurations. */
 import type { Config, Section } from './config.ts';
-
-const sections: readonly Section[] = [
-  'system',
-  'monitoring',
-  'hooks',
-  'routing',
-  'backends',
-  'api',
-  'metrics',
-  'audit',
-  'events',
-  'filters',
-];
+import { valuesOf } from './config-values.ts';
+import { listKeys, valueAt } from './schema/key-list.ts';
+import { configKeys } from './schema/keys.ts';
 
 /** The sections in which two configurations differ, in the order of the file. */
 export function sectionsChanged(before: Config, after: Config): readonly Section[] {
-  return sections.filter((section) => !isSame(before[section], after[section]));
+  return (Object.keys(configKeys) as Section[]).filter((section) => !isSame(before[section], after[section]));
+}
+
+/** Paths of the keys that differ and take effect at the next start only. */
+export function keysThatNeedRestart(before: Config, after: Config): readonly string[] {
+  const [old, present] = [valuesOf(before), valuesOf(after)];
+  return listKeys()
+    .filter(({ key, property }) => {
+      return key.needsRestart === true && !isSame(valueAt(old, property), valueAt(present, property));
+    })
+    .map(({ path }) => path.join('.'));
 }
 
 /** Deep equality of plain data; the order of keys does not count, the order of lists does. */

@@ -1,12 +1,12 @@
-/** Bytes → text that is fit to be parsed as YAML. */
-import type { Problem } from './problem.ts';
+/** Decodes bytes into text that can be parsed as YAML. */
+import type { ConfigProblem } from './problem.ts';
 
-/** Bytes of the largest file that is read. */
+/** Largest file that is read, in bytes. */
 export const maxFileSize: number = 256 * 1024;
 
 export type TextResult =
   | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 /** Decodes strict UTF-8; never throws. A byte order mark is dropped. */
 export function decodeText(bytes: Uint8Array, file: string): TextResult {
@@ -21,7 +21,7 @@ export function decodeText(bytes: Uint8Array, file: string): TextResult {
   return { ok: false, problems: [encodingProblem(file, before.length, column, found, 'UTF-8')] };
 }
 
-/** Index of the first replacement character that the bytes do not spell themselves. */
+/** Index of the first replacement character that is not in the bytes themselves. */
 function invalidUtf8At(bytes: Uint8Array, text: string): number | undefined {
   const again = new TextEncoder().encode(text);
   if (again.length === bytes.length && again.every((byte, i) => byte === bytes[i])) return undefined;
@@ -36,17 +36,17 @@ function invalidUtf8At(bytes: Uint8Array, text: string): number | undefined {
   return text.length;
 }
 
-/** At most this many characters are reported: a binary file has thousands. */
+/** Characters that are reported at most: a binary file has thousands. */
 const maxReported = 5;
 
-/** YAML 1.2 section 5.1: printable characters alone. A byte order mark at the start is dropped. */
+/** Accepts printable characters only (YAML 1.2 section 5.1). Drops a byte order mark at the start. */
 export function cleanText(text: string, file: string): TextResult {
   if (text.length > maxFileSize) {
     const found = `${text.length} characters`;
     return { ok: false, problems: [encodingProblem(file, 0, 0, found, `at most ${maxFileSize}`)] };
   }
   const body = text.startsWith('\ufeff') ? text.slice(1) : text;
-  const problems: Problem[] = [];
+  const problems: ConfigProblem[] = [];
   for (const match of body.matchAll(unprintable)) {
     if (problems.length === maxReported) break;
     const before = body.slice(0, match.index);
@@ -68,7 +68,7 @@ function encodingProblem(
   column: number,
   found: string,
   expected: string,
-): Problem {
+): ConfigProblem {
   const message = `found ${found}, expected ${expected}`;
   const code = 'NETEVD_CONFIG_ENCODING';
   return { code, severity: 'error', file, line, column, path: '', found, expected, message };

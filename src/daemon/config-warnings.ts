@@ -1,5 +1,11 @@
 /** Warns of what a configuration asks for and this version or this process cannot do. */
-import { type Config, type Feature, formatProblem, unsupported } from '../config/index.ts';
+import {
+  type Config,
+  type Feature,
+  formatProblem,
+  keysThatNeedRestart,
+  unsupported,
+} from '../config/index.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { DaemonParts } from './wiring/daemon-parts.ts';
 
@@ -28,12 +34,9 @@ export function warnAboutConfig(
   );
 }
 
-/** Warns of settings that apply only at the start. */
+/** Warns of changed keys that take effect at the next start only. */
 export function warnAboutFixedSettings(before: Config, after: Config, log: Logger): void {
-  const late = 'changed; takes effect at the next start';
-  if (before.system.user !== after.system.user)
-    log.warn(`system.user ${late}`, { component: 'config', key: 'system.user' });
-  if (before.system.runtimeDirectory !== after.system.runtimeDirectory) {
-    log.warn(`system.runtime_directory ${late}`, { component: 'config', key: 'system.runtime_directory' });
+  for (const key of keysThatNeedRestart(before, after)) {
+    log.warn(`${key} changed; takes effect at the next start`, { component: 'config', key });
   }
 }

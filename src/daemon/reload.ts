@@ -1,10 +1,10 @@
 /** Reads the configuration again while the daemon runs: all of it is checked before any of it applies. */
 import {
   type Config,
+  type ConfigProblem,
   formatProblem,
   missingFileProblem,
   type ParsedConfig,
-  type Problem,
   readConfig,
   sectionsChanged,
 } from '../config/index.ts';
@@ -24,11 +24,18 @@ export type ReadAgain =
       readonly ok: true;
       readonly config: Config;
       readonly changed: readonly string[];
-      readonly warnings: readonly Problem[];
+      readonly warnings: readonly ConfigProblem[];
     }
-  | { readonly ok: false; readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly ConfigProblem[];
+      readonly warnings: readonly ConfigProblem[];
+    };
 
-/** `current` is the configuration in force. A file that is absent now, as while an editor replaces it, is an error. */
+/**
+ * `current` is the configuration in force. A file that is absent now, as while an editor replaces it, is an
+ * error.
+ */
 export function readAgain(
   file: { readonly configFile: string; readonly env: Readonly<Record<string, string | undefined>> },
   current: Config,
@@ -44,7 +51,7 @@ export function readAgain(
 }
 
 /** A problem as observers show it. */
-export const reloadProblem = (problem: Problem): ReloadProblem => ({
+export const reloadProblem = (problem: ConfigProblem): ReloadProblem => ({
   code: problem.code,
   message: problem.message,
   line: problem.line,

@@ -1,5 +1,5 @@
 /** network-broker and netevd for Rust: a configuration and directories of scripts that are nearly netevd's own. */
-import { type Problem, parseConfig, salvageConfig } from '../config/index.ts';
+import { type ConfigProblem, parseConfig, salvageConfig } from '../config/index.ts';
 import { type BrokerConfig, parseBrokerConfig } from './broker-config.ts';
 import { netevdRust, rustOnlyDirectories } from './contracts/netevd-rust.ts';
 import { networkBroker } from './contracts/network-broker.ts';
@@ -151,19 +151,19 @@ function configuration(yaml: string, from: InputFile, { configFile }: MigrationT
   };
 }
 
-const isUnknownKey = ({ code }: Problem): boolean => code === 'NETEVD_CONFIG_UNKNOWN_KEY';
+const isUnknownKey = ({ code }: ConfigProblem): boolean => code === 'NETEVD_CONFIG_UNKNOWN_KEY';
 
-function unknownKey({ file, line, path, suggestion }: Problem): UnknownKey {
+function unknownKey({ file, line, path, suggestion }: ConfigProblem): UnknownKey {
   return { file, line, key: path, ...(suggestion === undefined ? {} : { nearest: suggestion }) };
 }
 
-function valueFinding({ file, line, path, message, suggestion }: Problem): Finding {
+function valueFinding({ file, line, path, message, suggestion }: ConfigProblem): Finding {
   const finding = { kind: 'value', file, line, text: `${path}: ${message}; it is left out` } as const;
   return suggestion === undefined ? finding : { ...finding, remedy: `write ${suggestion}` };
 }
 
 /** A list goes as a whole where one of its items cannot stay: what is left of it could mean the opposite. */
-function wholeLists(dropped: readonly Problem[]): readonly Finding[] {
+function wholeLists(dropped: readonly ConfigProblem[]): readonly Finding[] {
   const lists = new Map(
     dropped
       .filter(({ path }) => path.includes('['))
@@ -178,7 +178,7 @@ function wholeLists(dropped: readonly Problem[]): readonly Finding[] {
   }));
 }
 
-const inputProblem = ({ file, line, message }: Problem): MigrationProblem => ({
+const inputProblem = ({ file, line, message }: ConfigProblem): MigrationProblem => ({
   code: 'NETEVD_MIGRATE_INPUT',
   file,
   line,

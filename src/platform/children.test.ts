@@ -71,7 +71,7 @@ function pidFrom(file: string): number {
   return existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
 }
 
-describe('a child that puts down that it starts', () => {
+describe('the launch note of a child', () => {
   /** A file that is appended to, and what is in it after the run. */
   function noted(run: (options: Pick<NativeChildOptions, 'note' | 'noteFd'>) => void): string {
     const path = join(scratch, 'noted');
@@ -102,18 +102,18 @@ describe('a child that puts down that it starts', () => {
     ]);
   });
 
-  test('has done so also where the program cannot be started: who asked knows, and says so', () => {
+  test('is written even if the program cannot be started, which the error reports to the caller', () => {
     const fail = (note: Pick<NativeChildOptions, 'note' | 'noteFd'>): void => {
       expect(() => start({ file: '/no/such', argv: ['x'], ...note })).toThrow('ENOENT');
     };
     expect(noted(fail)).toBe('before\nit starts\nafter\n');
   });
 
-  test('starts all the same where that cannot be written', async () => {
+  test('does not keep the child from starting if it cannot be written', async () => {
     expect(await output('echo ran', { note: encode('x'), noteFd: 9999 })).toBe('ran\n');
   });
 
-  test('needs to be told where to', () => {
+  test('needs a descriptor', () => {
     for (const noteFd of [-1, undefined, '3']) {
       const options = { note: encode('x'), noteFd } as unknown as Partial<NativeChildOptions>;
       expect(() => shell('true', options)).toThrow(TypeError);
@@ -126,7 +126,7 @@ describe('a child that ends', () => {
     const before = performance.now();
     const { pid, startTime, ended } = shell('echo out; echo err >&2; sleep 0.02; exit 3');
     const { userMicros, systemMicros, durationMicros, stdout, stderr, ...rest } = await ended;
-    expect(rest).toEqual({ pid, code: 3, signal: null, dropped: 0, maxRssKb: null, pipesHeld: false });
+    expect(rest).toEqual({ pid, code: 3, signal: null, dropped: 0, maxRssKb: null, outputStillOpen: false });
     expect([decode(stdout), decode(stderr)]).toEqual(['out\n', 'err\n']);
     expect(startTime).toBeGreaterThan(0);
     expect(userMicros + systemMicros).toBeGreaterThan(0);
@@ -134,14 +134,14 @@ describe('a child that ends', () => {
     expect(durationMicros).toBeLessThanOrEqual((performance.now() - before) * 1000);
   });
 
-  test('by a signal is reported with its number and no code', async () => {
+  test('has the number of the signal and no code if a signal ended it', async () => {
     expect(await shell('kill -SEGV $$').ended).toMatchObject({
       code: null,
       signal: constants.signals.SIGSEGV,
     });
   });
 
-  test('is reported although whoever started this process had it ignore SIGCHLD', () => {
+  test('is reported although this process was started with SIGCHLD ignored', () => {
     const script = `
       const { loadNative } = require(${JSON.stringify(join(import.meta.dirname, 'native.ts'))});
       loadNative().childSpawn({
@@ -173,7 +173,7 @@ describe('a child that ends', () => {
     expect(maxRssKb).toBeGreaterThan(megabytes * 1024);
   });
 
-  test('names itself by a start time that /proc agrees with', async () => {
+  test('has the start time of /proc', async () => {
     const { pid, startTime, ended } = shell('cat');
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     expect(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]).toBe(String(startTime));
@@ -181,8 +181,8 @@ describe('a child that ends', () => {
   });
 });
 
-describe('what a child starts with', () => {
-  test('its arguments and environment and nothing else', async () => {
+describe('a child', () => {
+  test('gets its arguments and its environment and nothing else', async () => {
     const text = await output('printf "%s|" "$0" "$@"; env', {
       argv: ['sh', '-c', 'printf "%s|" "$0" "$@"; /usr/bin/env', 'zero', 'a b', ''],
       env: ['PATH=/nowhere', 'EMPTY=', 'TEXT=ä "quoted"\nsecond'],
@@ -194,22 +194,22 @@ describe('what a child starts with', () => {
     expect(text).not.toContain('HOME=');
   });
 
-  test('the directory that it was given', async () => {
+  test('starts in the given directory', async () => {
     expect(await output('pwd', { cwd: scratch })).toBe(`${scratch}\n`);
   });
 
-  test('its event on stdin, to be read once, or opened as often as it likes', async () => {
+  test('can read stdin once or open it repeatedly', async () => {
     const stdin = encode('{"link":"eth0"}\n');
     const script = 'cat; cat /dev/stdin; cat /dev/stdin; cat';
     expect(await output(script, { stdin })).toBe('{"link":"eth0"}\n'.repeat(3));
   });
 
-  test('a stdin of two megabytes, whole', async () => {
+  test('gets a stdin of two megabytes', async () => {
     const stdin = new Uint8Array(2 * 1024 * 1024).fill(0x61);
     expect(await output('wc -c; tail -c 3 /dev/stdin', { stdin })).toBe(`${stdin.length}\naaa`);
   });
 
-  test('a stdin that nobody can change', async () => {
+  test('gets a stdin that no process can change', async () => {
     const { stderr } = await shell('echo other >/proc/self/fd/0; echo more >>/proc/self/fd/0; cat', {
       stdin: encode('event'),
     }).ended;
@@ -217,14 +217,14 @@ describe('what a child starts with', () => {
     expect(await output('echo other >/proc/self/fd/0; cat', { stdin: encode('event') })).toBe('event');
   });
 
-  test('streams that can be opened by name', async () => {
+  test('can open its streams by name', async () => {
     const { stdout, stderr } = await shell(
       'echo a >/dev/stdout; echo b >/dev/stderr; echo c >>/proc/self/fd/2; echo d | tee /dev/stderr',
     ).ended;
     expect([decode(stdout), decode(stderr)]).toEqual(['a\nd\n', 'b\nc\nd\n']);
   });
 
-  test('no descriptor but the three', async () => {
+  test('has no descriptor but the three', async () => {
     const { stdout } = await start({ file: '/bin/ls', argv: ['ls', '-l', '/proc/self/fd'] }).ended;
     const targets = [...decode(stdout).matchAll(/ (\d+) -> (\w*)/g)].map(
       ([, fd, target]) => `${fd} ${target}`,
@@ -232,29 +232,29 @@ describe('what a child starts with', () => {
     expect(targets).toEqual(['0 ', '1 pipe', '2 pipe', '3 ']); // 3 is the directory that ls reads
   });
 
-  test('no way to privileges: not even as root, by its user or by a setuid program', async () => {
+  test('cannot gain privileges: not as root, not by its user, not by a setuid program', async () => {
     const lines = await output('grep -E "^(Cap(Prm|Eff|Inh|Amb)|NoNewPrivs)" /proc/self/status');
     const none = '0000000000000000';
     const caps = ['CapInh', 'CapPrm', 'CapEff', 'CapAmb'].map((name) => `${name}:\t${none}\n`);
     expect(lines).toBe(`${caps.join('')}NoNewPrivs:\t1\n`);
   });
 
-  test('a session and a process group of its own', async () => {
+  test('has a session and a process group of its own', async () => {
     const { pid, ended } = shell('cut -d " " -f 5,6,7 /proc/$$/stat');
     expect(decode((await ended).stdout)).toBe(`${pid} ${pid} 0\n`);
   });
 
-  test('no more than 4096 processes of its user, for good', async () => {
+  test('is limited to 4096 processes of its user for good', async () => {
     const limits = (text: string): number[] =>
-      (/^Max processes +(\S+) +(\S+)/m.exec(text)?.slice(1) ?? []).map((word) =>
-        word === 'unlimited' ? Number.POSITIVE_INFINITY : Number(word),
+      (/^Max processes +(\S+) +(\S+)/m.exec(text)?.slice(1) ?? []).map((limit) =>
+        limit === 'unlimited' ? Number.POSITIVE_INFINITY : Number(limit),
       );
     const [soft = 0, hard = 0] = limits(readFileSync('/proc/self/limits', 'utf8'));
     const expected = hard > 4096 ? [4096, 4096] : [soft, hard];
     expect(limits(await output('cat /proc/self/limits'))).toEqual(expected);
   });
 
-  test('umask 022, 1024 open files, no signal ignored or blocked', async () => {
+  test('has umask 022, 1024 open files and no ignored or blocked signal', async () => {
     const umask = process.umask(0o077);
     const lines = await output('umask; ulimit -Sn; grep -E "Sig(Blk|Ign)" /proc/self/status');
     process.umask(umask);
@@ -280,7 +280,7 @@ describe('a program that cannot be started', () => {
     ['E2BIG', () => ({ file: '/bin/true', env: [`BIG=${'x'.repeat(200_000)}`] })],
     ['ENOENT', () => ({ file: '/bin/true', cwd: '/no/such/directory' })],
   ];
-  test.each(cases)('says %s', (code, options) => {
+  test.each(cases)('throws %s', (code, options) => {
     const before = openDescriptors().length;
     let thrown: unknown;
     try {
@@ -293,7 +293,7 @@ describe('a program that cannot be started', () => {
     expect(zombies()).toEqual([]);
   });
 
-  test('says ETXTBSY for a program that is being written', async () => {
+  test('throws ETXTBSY while the program is open for writing', async () => {
     const path = join(scratch, 'busy');
     writeFileSync(path, readFileSync('/bin/true'), { mode: 0o755 });
     const writer = spawn('sh', ['-c', `exec 3>>"${path}"; echo open; cat`]);
@@ -303,38 +303,38 @@ describe('a program that cannot be started', () => {
   });
 });
 
-describe('output', () => {
-  test('is kept up to the limit, the rest is counted, and the writer never waits', async () => {
+describe('the output of a child', () => {
+  test('is captured up to the limit, the rest is counted, and the writer never blocks', async () => {
     const { code, stdout, stderr, dropped } = await shell('head -c 50m /dev/zero; echo end >&2', {
       outputLimit: 1000,
     }).ended;
     expect([code, stdout.length + stderr.length, dropped]).toEqual([0, 1000, 50 * 2 ** 20 + 4 - 1000]);
   });
 
-  test('of both streams counts together', async () => {
+  test('has one limit for both streams', async () => {
     const { stdout, stderr, dropped } = await shell('printf 12345; printf abcdef >&2', { outputLimit: 8 })
       .ended;
     expect([stdout.length + stderr.length, dropped]).toEqual([8, 3]);
   });
 
-  test('can be refused altogether', async () => {
+  test('can be limited to nothing', async () => {
     const { stdout, dropped } = await shell('echo text', { outputLimit: 0 }).ended;
     expect([stdout.length, dropped]).toEqual([0, 5]);
   });
 
-  test('of a child that closed its streams is empty, and its end is still seen', async () => {
-    expect(await shell('exec <&- >&- 2>&-; exit 4').ended).toMatchObject({ code: 4, pipesHeld: false });
+  test('is empty if the child closed its streams, and the end is still reported', async () => {
+    expect(await shell('exec <&- >&- 2>&-; exit 4').ended).toMatchObject({ code: 4, outputStillOpen: false });
   });
 });
 
-describe('the end of a script is the end of its process', () => {
-  test('a background child that holds the pipes delays it by no more than the grace', async () => {
+describe('the end of a child', () => {
+  test('is delayed by at most the grace if a background process keeps the pipes open', async () => {
     const { pid, ended } = shell('echo before; sleep 600 & echo $!');
-    const { stdout, pipesHeld, code } = await ended;
+    const { stdout, outputStillOpen, code } = await ended;
     const sleeper = Number(decode(stdout).split('\n')[1]);
-    expect({ code, pipesHeld, running: isRunning(sleeper) }).toEqual({
+    expect({ code, outputStillOpen, running: isRunning(sleeper) }).toEqual({
       code: 0,
-      pipesHeld: true,
+      outputStillOpen: true,
       running: true,
     });
     expect(native.childKill(pid, SIGKILL)).toBe(-constants.errno.ESRCH); // reaped: no longer ours to signal
@@ -344,21 +344,21 @@ describe('the end of a script is the end of its process', () => {
   test('what a background child writes within the grace is still kept', async () => {
     // Where the machine is too busy for the child to have its turn within the grace, nothing is shown: once more.
     const text = await waitUntil('a child that has its turn in time', async () => {
-      const { stdout, pipesHeld } = await shell('(sleep 0.02; echo late) & echo early').ended;
-      return pipesHeld ? undefined : decode(stdout);
+      const { stdout, outputStillOpen } = await shell('(sleep 0.02; echo late) & echo early').ended;
+      return outputStillOpen ? undefined : decode(stdout);
     });
     expect(text).toBe('early\nlate\n');
   });
 
   test('a background child that floods does not prolong the grace', async () => {
-    const { pipesHeld, dropped } = await shell('cat /dev/zero & exit 0', { outputLimit: 10 }).ended;
-    expect(pipesHeld).toBe(true);
+    const { outputStillOpen, dropped } = await shell('cat /dev/zero & exit 0', { outputLimit: 10 }).ended;
+    expect(outputStillOpen).toBe(true);
     expect(dropped).toBeGreaterThan(0);
   });
 });
 
-describe('signals', () => {
-  test('reach the whole group, grandchildren too', async () => {
+describe('signals to a child', () => {
+  test('reach the whole group, grandchildren included', async () => {
     const file = join(scratch, 'grandchild');
     const { pid, ended } = shell(`sh -c 'echo $$ >${file}.new; mv ${file}.new ${file}; sleep 600'; true`);
     await waitUntil('the grandchild', () => pidFrom(file) > 0);
@@ -367,7 +367,7 @@ describe('signals', () => {
     await waitUntil('the end of the grandchild', () => !isRunning(pidFrom(file)));
   });
 
-  test('SIGKILL ends one that ignores SIGTERM', async () => {
+  test('end a child that ignores SIGTERM if they are SIGKILL', async () => {
     const file = join(scratch, 'stubborn');
     const { pid, ended } = shell(
       `trap '' TERM; echo $$ >${file}.new; mv ${file}.new ${file}; while :; do sleep 1; done`,
@@ -378,7 +378,7 @@ describe('signals', () => {
     expect(await ended).toMatchObject({ code: null, signal: SIGKILL });
   });
 
-  test('within onExit reach what the script left behind, before its number can be another process', async () => {
+  test('reach background processes within onExit, before another process can have the number', async () => {
     const { promise, resolve } = Promise.withResolvers<number>();
     const { pid } = shell('sleep 600 >/dev/null 2>&1 & echo $!', {
       onExit: (result) => {
@@ -392,7 +392,7 @@ describe('signals', () => {
     await waitUntil('the reaping', () => native.childKill(pid, 0) !== 0);
   });
 
-  test('reach the group for as long as onExit asked to keep the child', async () => {
+  test('reach the group as long as onExit reserved the number', async () => {
     const { promise, resolve } = Promise.withResolvers<NativeChildResult>();
     const { pid } = shell('sleep 600 >/dev/null 2>&1 & echo $!', {
       onExit: (result) => {
@@ -412,20 +412,20 @@ describe('signals', () => {
     ]);
   });
 
-  test('a child that still runs cannot be released', async () => {
+  test('do not matter to childRelease, which refuses a running child', async () => {
     const { pid, ended } = shell('sleep 600');
     expect(native.childRelease(pid)).toBe(-constants.errno.ESRCH);
     native.childKill(pid, SIGKILL);
     await ended;
   });
 
-  test.each([-1, 0, 1, process.pid])('never go to %d', (pid) => {
+  test.each([-1, 0, 1, process.pid])('never go to process %d', (pid) => {
     expect(native.childKill(pid, 0)).toBe(-constants.errno.ESRCH);
   });
 });
 
 describe('many children', () => {
-  test('five hundred at once all report, and leave no descriptor and no zombie', async () => {
+  test('all report, five hundred at once, and leave no descriptor and no zombie', async () => {
     await shell('true').ended;
     const before = openDescriptors().length;
     const children = Array.from({ length: 500 }, (_, i) =>
@@ -438,7 +438,7 @@ describe('many children', () => {
     expect(openDescriptors().length).toBe(before);
   }, 60_000);
 
-  test("live beside the runtime's own children", async () => {
+  test("do not disturb the runtime's own children", async () => {
     const theirs = Array.from({ length: 20 }, (_, i) => {
       const child = spawn('sh', ['-c', `sleep 0.0${i % 10}; exit ${i}`]);
       return new Promise<number | null>((resolve) => child.once('exit', resolve));
@@ -450,7 +450,7 @@ describe('many children', () => {
     );
   });
 
-  test('an exception in one onExit keeps no other from its report', async () => {
+  test('all report although one onExit throws', async () => {
     const script = `
       const module = { exports: {} };
       process.dlopen(module, ${JSON.stringify(join(import.meta.dirname, '../../build/netevd.node'))});

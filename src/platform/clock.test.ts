@@ -5,7 +5,7 @@ import { SystemClock } from './clock.ts';
 describe('SystemClock', () => {
   const clock = new SystemClock();
 
-  test('goes forward, with fractions of a millisecond', () => {
+  test('advances in fractions of a millisecond', () => {
     const first = clock.now();
     const readings: number[] = [];
     for (let last: number = first; readings.length < 20; last = readings.at(-1) ?? last) {
@@ -23,7 +23,7 @@ describe('SystemClock', () => {
     expect([before <= wall, wall <= Date.now()]).toEqual([true, true]);
   });
 
-  test('calls once, not before its time, and not at once', async () => {
+  test('calls once, not before its time, and never synchronously', async () => {
     const begun = clock.now();
     let calls = 0;
     await new Promise<void>((resolve) => {
@@ -36,7 +36,7 @@ describe('SystemClock', () => {
     expect([calls, clock.now() - begun >= 19]).toEqual([1, true]);
   });
 
-  test.each([0, -5])('a delay of %d is soon, and later than now', async (delay) => {
+  test.each([0, -5])('calls soon, but never synchronously, for a delay of %d', async (delay) => {
     let calls = 0;
     await new Promise<void>((resolve) => {
       clock.schedule(millis(delay), () => {
@@ -48,7 +48,7 @@ describe('SystemClock', () => {
     expect(calls).toBe(1);
   });
 
-  test('does not call what was disposed of, also when it is disposed of twice or afterwards', async () => {
+  test('does not call after a disposal, also if it is repeated or late', async () => {
     const order: string[] = [];
     const cancelled = clock.schedule(millis(1), () => order.push('cancelled'));
     cancelled[Symbol.dispose]();
@@ -63,7 +63,7 @@ describe('SystemClock', () => {
     expect(order).toEqual(['kept']);
   });
 
-  test('waits longer than a timer of the runtime can', async () => {
+  test('supports delays beyond the limit of the runtime', async () => {
     let calls = 0;
     const far = clock.schedule(millis(2 ** 32), () => calls++);
     await new Promise<void>((resolve) => {

@@ -2,7 +2,7 @@
 import { type Instant, instant, type Millis, type Timestamp, timestamp } from '../core/model/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 
-/** setTimeout's limit, 2^31 - 1 ms: what is longer it runs at once. */
+/** The limit of setTimeout, 2^31 - 1 ms. It runs a longer one at once. */
 const longestTimer = 2_147_483_647;
 
 export class SystemClock implements Clock {

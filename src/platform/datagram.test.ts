@@ -78,7 +78,7 @@ describe('dgramSend', () => {
     expect(await receiver.received()).toEqual([`memfd 3000000 6000000 ${allSeals}`, 'inline 1 9']);
   });
 
-  test('never waits: a full queue is EAGAIN', async () => {
+  test('returns EAGAIN for a full queue and never waits', async () => {
     const path = join(scratch, 'full');
     await new Receiver(path, 1).ready(); // it does not read
     const outcomes = new Set<number>();
@@ -92,13 +92,13 @@ describe('dgramSend', () => {
   writeFileSync(gone, '');
   test.each([
     ['no such path', join(scratch, 'absent'), ENOENT],
-    ['a file that is no socket', gone, ECONNREFUSED],
-    ['an abstract name that nobody has', '@netevd-nobody', ECONNREFUSED],
+    ['a file that is not a socket', gone, ECONNREFUSED],
+    ['an unused abstract name', '@netevd-nobody', ECONNREFUSED],
     ['an empty path', '', EINVAL],
     ['a path with NUL in it', '/run/a\0b', EINVAL],
     ['a path that is too long', `/${'x'.repeat(120)}`, ENAMETOOLONG],
     ['an abstract name that is too long', `@${'x'.repeat(120)}`, ENAMETOOLONG],
-  ])('answers %s with its errno', (_, path, errno) => {
+  ])('returns the errno for %s', (_, path, errno) => {
     expect(native.dgramSend(path, new Uint8Array([1]))).toBe(-errno);
   });
 });

@@ -48,7 +48,7 @@ function openLog(path: string): number {
 function openOrMake(path: string): number {
   try {
     const file = openSync(path, flags | O_CREAT | O_EXCL, mode);
-    // The umask is somebody else's choice.
+    // Independent of the umask.
     fchmodSync(file, mode);
     return file;
   } catch (error) {

@@ -11,24 +11,24 @@ import { ManagerSocket } from './manager-sockets.ts';
 const scratch = mkdtempSync(join(tmpdir(), 'netevd-manager-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-describe('a socket of the manager', () => {
-  test('takes datagrams as soon as it is there', async () => {
+describe('ManagerSocket', () => {
+  test('sends datagrams as soon as the socket exists', async () => {
     const path = join(scratch, 'notify');
     const socket = new ManagerSocket(path);
     expect(socket.send(new Uint8Array([1]))).toEqual({ ok: false, code: 'ENOENT' });
     const receiver = spawn(nativeProgram('datagram-receive'), [path, '1']);
-    let said = '';
+    let output = '';
     receiver.stdout.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
+      output += chunk.toString();
     });
-    await waitUntil('the socket', () => said.startsWith('ready\n'));
+    await waitUntil('the socket', () => output.startsWith('ready\n'));
     expect(socket.send(new TextEncoder().encode('READY=1'))).toEqual({ ok: true });
     receiver.stdin.write('go\n');
     await once(receiver, 'close');
-    expect(said).toContain('inline 7 ');
+    expect(output).toContain('inline 7 ');
   });
 
-  test('that nobody has is named so', () => {
+  test('returns the errno name for a socket that does not exist', () => {
     expect(new ManagerSocket('@netevd-nobody-at-all').send(new Uint8Array([1]))).toEqual({
       ok: false,
       code: 'ECONNREFUSED',

@@ -1,4 +1,4 @@
-/** The sockets of the service manager: the journal's, and the one that waits for READY=1. */
+/** The sockets of systemd: the journal's, and the one for sd_notify(3). */
 import { getSystemErrorName } from 'node:util';
 import type { NotifySocket, SendOutcome, SystemdJournalSink } from '../ports/datagram.ts';
 import { loadNative, type Native } from './native.ts';
@@ -6,7 +6,10 @@ import { loadNative, type Native } from './native.ts';
 /** Where journald listens (systemd-journald.service(8)). */
 export const systemdJournalSocket = '/run/systemd/journal/socket';
 
-/** Sends each datagram to `path`, anew each time: so it arrives again after the other end was restarted. */
+/**
+ * Sends each datagram to `path` and keeps no connection, so that it arrives after the other end has
+ * restarted.
+ */
 export class ManagerSocket implements SystemdJournalSink, NotifySocket {
   readonly #path: string;
   readonly #native: Native;

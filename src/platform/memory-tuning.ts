@@ -1,15 +1,18 @@
-/** What the runtime can be told about memory and compiling. */
+/** Memory and compiler settings of the runtime. */
 import type { Native } from './native.ts';
 
 /**
- * The start is over. Until now the compiler was told to hold back (`--compile-jit-policy` in the Makefile), because most of
- * what ran will not run again.
+ * Ends the start phase. Until then the compiler holds back (`--compile-jit-policy` in the Makefile), because
+ * most of the code that runs at the start runs only once.
  */
-export function compileFromNowOn(): void {
+export function endStartPhase(): void {
   Bun.unsafe.setJITPolicy(1);
 }
 
-/** Collects garbage and gives memory back to the system. Takes some ten milliseconds: for when nothing happens. */
+/**
+ * Collects garbage and returns memory to the system. Takes about ten milliseconds: call it when the loop is
+ * idle.
+ */
 export function releaseMemory(native: Pick<Native, 'memoryTrim'>): void {
   Bun.gc(true);
   native.memoryTrim();

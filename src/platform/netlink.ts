@@ -1,4 +1,4 @@
-/** The netlink channel on the kernel, by the addon's reader thread. */
+/** The netlink channel to the kernel, on the addon's reader thread. */
 import type {
   DatagramView,
   NetlinkBatch,
@@ -61,7 +61,7 @@ export class KernelNetlinkChannel implements NetlinkChannel {
     return sent < 0 ? { ok: false, errno: -sent } : { ok: true };
   }
 
-  /** After the end: as they were then. */
+  /** After `close`: the counters at that time. */
   stats(): NetlinkStats {
     return this.#lastStats ?? this.#native.netlinkStats(this.#handle);
   }

@@ -1,11 +1,11 @@
 /**
- * Giving up what the daemon does not need, and proving it: what counts is what /proc says about each thread afterwards
+ * Drops the privileges that the daemon does not need and verifies the result in /proc, for each thread
  * (capabilities(7), proc(5)).
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Native, NativeIdentity } from './native.ts';
 
-/** CAP_NET_ADMIN of linux/capability.h, as a mask: the one capability that netevd works with. */
+/** CAP_NET_ADMIN of linux/capability.h, as a mask: the only capability that netevd uses. */
 export const netAdmin: number = 2 ** 12;
 
 /** Identity and capability sets of one thread, from /proc/self/task/TID/status. */
@@ -25,9 +25,11 @@ export interface ThreadCredentials {
 }
 
 export interface PrivilegeReport {
-  /** Capabilities that this thread has kept: those of the wanted ones that it had. */
+  /** Capabilities that this thread has: those of the requested ones that it had. */
   readonly kept: number;
-  /** What could not be had, one sentence each; empty where everything is as wanted. Nothing of it is dangerous. */
+  /**
+   * What could not be reached, one phrase each; empty where everything is as requested. None is dangerous.
+   */
   readonly shortcomings: readonly string[];
 }
 
@@ -56,20 +58,20 @@ function parseStatus(thread: number, text: string): ThreadCredentials {
   };
 }
 
-/** Every thread of this process as it is now. */
+/** The present credentials of every thread of this process. */
 export function readThreads(): ThreadCredentials[] {
   const threads: ThreadCredentials[] = [];
   for (const name of readdirSync('/proc/self/task')) {
     try {
       threads.push(parseStatus(Number(name), readFileSync(`/proc/self/task/${name}/status`, 'utf8')));
     } catch {
-      // it ended between the listing and the reading
+      // The thread ended between the listing and the reading.
     }
   }
   return threads;
 }
 
-/** What about a thread must not be: each a reason to end the process. */
+/** What a thread must not have: each is a reason to end the process. */
 function dangers(
   thread: ThreadCredentials,
   keep: bigint,
@@ -77,9 +79,9 @@ function dangers(
   mayBeRoot: boolean,
 ): string[] {
   const found: string[] = [];
-  // The others have lost theirs, but one that this thread has started since has what this one has.
+  // The other threads have dropped theirs; one that this thread starts later inherits what this one has.
   if ((thread.permitted & ~keep) !== 0n) found.push(`has capabilities ${thread.permitted.toString(16)}`);
-  if (thread.inheritable !== 0n || thread.ambient !== 0n) found.push('would hand capabilities on');
+  if (thread.inheritable !== 0n || thread.ambient !== 0n) found.push('would pass capabilities on');
   if (thread.uids.includes(0) && !mayBeRoot) found.push('is root');
   if (identity !== undefined) {
     if (!thread.uids.every((uid) => uid === identity.uid))
@@ -101,16 +103,16 @@ function inspect(keep: number, identity?: NativeIdentity, mayBeRoot: boolean = f
       (what) => `thread ${thread.thread} (${thread.name}) ${what}`,
     ),
   );
-  if (problems.length > 0) throw new Error(`privileges were not dropped: ${problems.join('; ')}`);
+  if (problems.length > 0) throw new Error(`privileges not dropped: ${problems.join('; ')}`);
   const shortcomings: string[] = [];
   const own = threads.find((thread) => thread.thread === process.pid);
   const kept = Number((own?.permitted ?? 0n) & wanted);
   const noNewPrivileges = threads.every((thread) => thread.noNewPrivileges);
-  // With no_new_privs nobody gains what the bounding set allows, so the unit need not grant CAP_SETPCAP to empty it of
-  // what is kept anyway.
+  // With no_new_privs no process gains what the bounding set allows. The unit therefore need not grant CAP_SETPCAP to
+  // remove from the set what is kept anyway.
   const allowed = noNewPrivileges ? wanted : 0n;
   if (threads.some((thread) => (thread.bounding & ~allowed) !== 0n)) {
-    shortcomings.push('the bounding set is not empty, for want of CAP_SETPCAP');
+    shortcomings.push('the bounding set is not empty: CAP_SETPCAP is missing');
   }
   if (!noNewPrivileges) {
     shortcomings.push('no_new_privs is not set in every thread');
@@ -119,8 +121,9 @@ function inspect(keep: number, identity?: NativeIdentity, mayBeRoot: boolean = f
 }
 
 /**
- * Root becomes `identity` for good. Throws where that was impossible or /proc says that a thread still has more than it
- * should: the caller must end the process then. Connections that are judged by user id (D-Bus) are made afterwards.
+ * Root becomes `identity` for good. Throws where that was impossible or /proc shows that a thread still has
+ * more than it should; the caller must then end the process. Connections that are judged by user id (D-Bus)
+ * must be opened later.
  */
 export function dropPrivileges(native: Native, identity: NativeIdentity): PrivilegeReport {
   native.privilegesDrop(identity);
@@ -133,7 +136,7 @@ export function trimPrivileges(native: Native, keepMask: number): PrivilegeRepor
   return inspect(keepMask);
 }
 
-/** The same for root that is to stay root: without capabilities but those of `keepMask`, and its scripts without any. */
+/** The same for root that stays root: no capabilities but those of `keepMask`, and none for its hooks. */
 export function confineRoot(native: Native, keepMask: number): PrivilegeReport {
   native.privilegesTrim({ keepMask });
   return inspect(keepMask, undefined, true);

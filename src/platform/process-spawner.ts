@@ -1,4 +1,4 @@
-/** Programs started by the addon. */
+/** Starts programs with the addon. */
 import { millis } from '../core/model/ids.ts';
 import type {
   ProcessEnd,
@@ -43,12 +43,14 @@ export class NativeProcessSpawner implements ProcessSpawner {
   }
 }
 
-/** Which signals may still be sent: once the addon has reaped the leader, its number is anybody's. */
+/**
+ * Which signals can still be sent: once the addon has reaped the leader, another process may have its number.
+ */
 class ProcessGroup {
   readonly #native: Pick<Native, 'childKill' | 'childRelease'>;
   #pid = 0;
-  #held = false;
-  #state: 'running' | 'held' | 'gone' = 'running';
+  #isReserved = false;
+  #state: 'running' | 'reserved' | 'gone' = 'running';
 
   constructor(native: Pick<Native, 'childKill' | 'childRelease'>) {
     this.#native = native;
@@ -61,23 +63,23 @@ class ProcessGroup {
       startTime,
       ended,
       signal: (number) => this.#state !== 'gone' && this.#native.childKill(pid, number) === 0,
-      hold: () => {
-        this.#held = true;
+      reserve: () => {
+        this.#isReserved = true;
       },
       release: () => this.#release(),
     };
   }
 
-  /** Whether the addon is to keep the number reserved. */
+  /** The leader has ended. Returns whether the addon must keep its number reserved. */
   end(): boolean {
-    this.#state = this.#held ? 'held' : 'gone';
-    return this.#held;
+    this.#state = this.#isReserved ? 'reserved' : 'gone';
+    return this.#isReserved;
   }
 
   #release(): void {
-    this.#held = false;
-    if (this.#state === 'held') this.#native.childRelease(this.#pid);
-    if (this.#state === 'held') this.#state = 'gone';
+    this.#isReserved = false;
+    if (this.#state === 'reserved') this.#native.childRelease(this.#pid);
+    if (this.#state === 'reserved') this.#state = 'gone';
   }
 }
 
@@ -88,7 +90,7 @@ function endOf(result: NativeChildResult): ProcessEnd {
     stdout: result.stdout,
     stderr: result.stderr,
     dropped: result.dropped,
-    outputStillOpen: result.pipesHeld,
+    outputStillOpen: result.outputStillOpen,
     cpu: millis((result.userMicros + result.systemMicros) / 1000),
     duration: millis(result.durationMicros / 1000),
   };

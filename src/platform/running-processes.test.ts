@@ -12,7 +12,7 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-/** A leader of a group of its own, as hooks are; its name tries to be mistaken for the fields behind it. */
+/** A leader of a group of its own, as hooks are; its name looks like the fields after it. */
 async function start(
   script: string,
   detached = true,
@@ -40,19 +40,19 @@ describe('a process that somebody else has started', () => {
     expect(found?.age).toBeLessThanOrEqual(performance.now() - before + 20);
   });
 
-  test('is another one where it was started at another time', async () => {
+  test('is not found by another start time', async () => {
     const { pid, startTime } = await start('echo; exec sleep 1000');
     for (const other of [startTime - 1, startTime + 1, 0]) {
       expect(processes.find({ pid, startTime: other })).toBeUndefined();
     }
   });
 
-  test('is known by its own fields, whatever its name says', async () => {
+  test('is found whatever characters its name has', async () => {
     const named = await start('printf ") R 1 1 1 1 1" >/proc/self/comm; echo; sleep 1000; :');
     expect(processes.isRunning(named)).toBe(true);
   });
 
-  test('ends, and how is not known', async () => {
+  test('ends with neither code nor signal', async () => {
     const named = await start('echo; exec sleep 1000');
     const found = processes.find(named);
     expect(found?.signal(SIGTERM)).toBe(true);
@@ -61,7 +61,7 @@ describe('a process that somebody else has started', () => {
     expect(found?.signal(SIGTERM)).toBe(false);
   });
 
-  test('gets signals with its whole group', async () => {
+  test('is signalled with its whole group', async () => {
     const named = await start('sleep 1000 & echo $!; wait');
     const stdout = readFileSync(`/proc/${named.pid}/task/${named.pid}/children`, 'utf8').trim();
     processes.find(named)?.signal(SIGTERM);
@@ -74,28 +74,28 @@ describe('a process that somebody else has started', () => {
     });
   });
 
-  test('gets none where it does not lead its group: the number would reach others', async () => {
+  test('is not signalled unless it leads its group: the number would reach other processes', async () => {
     const named = await start('echo; exec sleep 1000', false);
     expect(processes.find(named)?.signal(SIGTERM)).toBe(false);
     expect(processes.isRunning(named)).toBe(true);
   });
 
-  test('is none where the number is no process, or not one to be signalled', () => {
+  test('is not found by a pid without a process, or by one that must not be signalled', () => {
     for (const pid of [0, -1, 4_194_304, Number.NaN]) {
       expect(processes.find({ pid, startTime: 1 })).toBeUndefined();
     }
   });
 
-  test('is found by the file that it is and a word of its environment, where it leads its group', async () => {
-    const word = `NETEVD_EVENT_ID=${crypto.randomUUID()}`;
+  test('is found by its file and a variable of its environment if it leads its group', async () => {
+    const variable = `NETEVD_EVENT_ID=${crypto.randomUUID()}`;
     const named = await start(
-      `${word} exec setsid env -i ${word} sh -c 'echo; sleep 1000; :' /bin/a-hook`,
+      `${variable} exec setsid env -i ${variable} sh -c 'echo; sleep 1000; :' /bin/a-hook`,
       false,
     );
-    expect(processes.search('/bin/a-hook', word)).toMatchObject({ pid: expect.any(Number) });
-    expect(processes.search('/bin/another-hook', word)).toBeUndefined();
-    expect(processes.search('/bin/a-hook', `${word}0`)).toBeUndefined();
-    const found = processes.search('/bin/a-hook', word);
+    expect(processes.search('/bin/a-hook', variable)).toMatchObject({ pid: expect.any(Number) });
+    expect(processes.search('/bin/another-hook', variable)).toBeUndefined();
+    expect(processes.search('/bin/a-hook', `${variable}0`)).toBeUndefined();
+    const found = processes.search('/bin/a-hook', variable);
     if (found !== undefined) processes.find(found)?.signal(constants.signals.SIGKILL);
     expect(named.pid).toBeGreaterThan(1);
   });

@@ -1,4 +1,6 @@
-/** Processes found again through /proc (proc(5)) and watched by looking now and then: they are no children of this one. */
+/**
+ * Finds processes of an earlier run in /proc (proc(5)) and polls them: they are not children of this process.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { NamedProcess } from '../core/journal/recovery.ts';
 import { type Millis, millis } from '../core/model/ids.ts';
@@ -6,9 +8,9 @@ import type { Clock } from '../ports/clock.ts';
 import type { ProcessEnd } from '../ports/process-spawner.ts';
 import type { RunningProcess, RunningProcesses } from '../ports/running-processes.ts';
 
-/** USER_HZ of asm-generic/param.h, in which /proc counts: 100 on everything that Bun runs on. */
+/** USER_HZ of asm-generic/param.h, the unit of /proc: 100 on every port that Bun supports. */
 const ticksPerSecond = 100;
-const lookInterval: Millis = millis(20);
+const pollInterval: Millis = millis(20);
 
 export class ProcRunningProcesses implements RunningProcesses {
   readonly #clock: Clock;
@@ -19,7 +21,7 @@ export class ProcRunningProcesses implements RunningProcesses {
 
   isRunning({ pid, startTime }: NamedProcess): boolean {
     const stat = readStat(pid);
-    // A zombie has ended, and whoever should have noticed is not this daemon.
+    // A zombie has ended; its parent, which is not this process, has not collected it.
     return stat?.startTime === startTime && stat.state !== 'Z' && stat.state !== 'X';
   }
 
@@ -28,7 +30,7 @@ export class ProcRunningProcesses implements RunningProcesses {
       const pid = Number(name);
       if (!Number.isInteger(pid) || pid <= 1) continue;
       const stat = readStat(pid);
-      if (stat?.group !== pid || !hasWord(pid, 'cmdline', file) || !hasWord(pid, 'environ', variable))
+      if (stat?.group !== pid || !hasEntry(pid, 'cmdline', file) || !hasEntry(pid, 'environ', variable))
         continue;
       return { pid, startTime: stat.startTime };
     }
@@ -44,7 +46,7 @@ export class ProcRunningProcesses implements RunningProcesses {
       age,
       ended: this.#ending(named),
       signal: (number) => signalGroup(named, number),
-      hold: () => undefined,
+      reserve: () => undefined,
       release: () => undefined,
     };
   }
@@ -52,44 +54,49 @@ export class ProcRunningProcesses implements RunningProcesses {
   #ending(named: NamedProcess): Promise<ProcessEnd> {
     const { promise, resolve } = Promise.withResolvers<ProcessEnd>();
     const begin = this.#clock.now();
-    const look = (): void => {
-      if (this.isRunning(named)) this.#clock.schedule(lookInterval, look);
+    const poll = (): void => {
+      if (this.isRunning(named)) this.#clock.schedule(pollInterval, poll);
       else resolve(endAfter(millis(this.#clock.now() - begin)));
     };
-    this.#clock.schedule(lookInterval, look);
+    this.#clock.schedule(pollInterval, poll);
     return promise;
   }
 }
 
-const nothing = new Uint8Array();
+const noOutput = new Uint8Array();
 const endAfter = (duration: Millis): ProcessEnd => ({
   code: null,
   signal: null,
-  stdout: nothing,
-  stderr: nothing,
+  stdout: noOutput,
+  stderr: noOutput,
   dropped: 0,
   outputStillOpen: false,
   cpu: millis(0),
   duration,
 });
 
-/** To its group, which it leads where it is a hook: the numbers come from a file, and must not reach anybody else. */
+/**
+ * Signals the process group that a hook leads. The numbers come from a file and must not reach another
+ * process.
+ */
 function signalGroup(named: NamedProcess, number: number): boolean {
   const stat = readStat(named.pid);
   if (stat?.startTime !== named.startTime || stat.group !== named.pid || named.pid <= 1) return false;
   try {
     return process.kill(-named.pid, number);
   } catch {
-    return false; // It has ended just now, or has become somebody else's.
+    return false; // The process ended just now, or another user has its number.
   }
 }
 
-/** Whether one of the words of /proc/PID/cmdline or /proc/PID/environ is this one; others' files cannot be read. */
-function hasWord(pid: number, file: 'cmdline' | 'environ', word: string): boolean {
+/**
+ * Whether /proc/PID/cmdline or /proc/PID/environ has exactly this entry; other users' files cannot be read.
+ */
+function hasEntry(pid: number, file: 'cmdline' | 'environ', entry: string): boolean {
   try {
-    return `\0${readFileSync(`/proc/${pid}/${file}`, 'utf8')}`.includes(`\0${word}\0`);
+    return `\0${readFileSync(`/proc/${pid}/${file}`, 'utf8')}`.includes(`\0${entry}\0`);
   } catch {
-    return false; // It has ended, or is another user's.
+    return false; // The process has ended, or is another user's.
   }
 }
 
@@ -99,7 +106,7 @@ interface Stat {
   readonly startTime: number;
 }
 
-/** Fields 3, 5 and 22 of /proc/PID/stat; the name before them may have any character in it. */
+/** Fields 3, 5 and 22 of /proc/PID/stat; the name before them may contain any character. */
 function readStat(pid: number): Stat | undefined {
   let text: string;
   try {

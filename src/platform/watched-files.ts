@@ -1,53 +1,55 @@
-/** Files of others, by node:fs. */
+/** Files of other programs, by node:fs. */
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync, watch } from 'node:fs';
 import { timestamp } from '../core/model/ids.ts';
 import type {
+  DirectoryIdentity,
   DirectoryListing,
-  DirectoryLook,
   DirectoryWatch,
   DirectoryWatchHandlers,
   FileReading,
   ReadRequest,
-  Unknown,
+  Unreadable,
   WatchedFiles,
 } from '../ports/watched-files.ts';
+import { attempt, pathStatOf } from './trust/path-walk.ts';
 
-/** No waiting for a writer of a FIFO, no terminal to gain, no way through a symbolic link. */
+/** Does not wait for a writer of a FIFO, takes no controlling terminal, follows no symbolic link. */
 const openFlags: number =
   constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 export class SystemFiles implements WatchedFiles {
-  identify(directory: string): DirectoryLook {
+  identify(directory: string): DirectoryIdentity {
     const stat = attempt(() => statSync(directory, { bigint: true }));
-    if (!stat.ok) return absentOr(stat.code);
+    if (stat.value === undefined) return absentOr(stat.code);
     if (!stat.value.isDirectory()) return { kind: 'absent' };
-    // With the time of its making: the inode of a directory that was removed is soon another's.
+    // The birth time is part of it: a new directory soon gets the inode of a removed one.
     const { dev, ino, birthtimeNs } = stat.value;
-    return { kind: 'there', identity: `${dev}:${ino}:${birthtimeNs}` };
+    return { kind: 'present', identity: `${dev}:${ino}:${birthtimeNs}` };
   }
 
   list(directory: string): DirectoryListing {
     const names = attempt(() => readdirSync(directory));
-    return names.ok ? { kind: 'listed', names: names.value } : absentOr(names.code);
+    return names.value === undefined ? absentOr(names.code) : { kind: 'listed', names: names.value };
   }
 
   read(request: ReadRequest): FileReading {
     const opened = attempt(() => openSync(request.path, openFlags));
-    if (!opened.ok) {
+    if (opened.value === undefined) {
       // O_NOFOLLOW: open(2) answers ELOOP for a symbolic link.
       return opened.code === 'ELOOP' ? { kind: 'link' } : absentOr(opened.code);
     }
+    const descriptor = opened.value;
     try {
-      const read = attempt(() => readOpen(opened.value, request));
-      return read.ok ? read.value : { kind: 'failed', code: read.code };
+      const read = attempt(() => readOpen(descriptor, request));
+      return read.value ?? { kind: 'failed', code: read.code };
     } finally {
-      closeSync(opened.value);
+      closeSync(descriptor);
     }
   }
 
   watch(directory: string, handlers: DirectoryWatchHandlers): DirectoryWatch {
     const opened = attempt(() => watch(directory, { persistent: false }));
-    if (!opened.ok) return { kind: 'failed', code: opened.code };
+    if (opened.value === undefined) return { kind: 'failed', code: opened.code };
     const watcher = opened.value;
     watcher.on('change', (_event, name) => handlers.onEvent(name === null ? undefined : String(name)));
     watcher.on('error', () => {
@@ -59,7 +61,7 @@ export class SystemFiles implements WatchedFiles {
       watch: {
         [Symbol.dispose]: () => {
           watcher.removeAllListeners();
-          // Whatever is still under way must find somebody who listens: an error without is thrown.
+          // A pending error must find a listener: without one it is thrown.
           watcher.on('error', () => undefined);
           watcher.close();
         },
@@ -69,16 +71,10 @@ export class SystemFiles implements WatchedFiles {
 }
 
 function readOpen(descriptor: number, request: ReadRequest): FileReading {
+  const refusal = request.refuse(pathStatOf(request.path, fstatSync(descriptor)));
+  if (refusal !== undefined) return { kind: 'refused', refusal };
   const stat = fstatSync(descriptor, { bigint: true });
-  const facts = {
-    isRegular: stat.isFile(),
-    uid: Number(stat.uid),
-    mode: Number(stat.mode) & 0o7777,
-    size: Number(stat.size),
-  };
-  const reason = request.refuse(facts);
-  if (reason !== undefined) return { kind: 'refused', reason };
-  // Taken before the content: what changes meanwhile gives another signature the next time.
+  // Taken before the content: a change meanwhile gives another signature the next time.
   const signature = `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;
   if (signature === request.known) return { kind: 'same' };
   const text = new TextDecoder().decode(readUpTo(descriptor, request.limit));
@@ -104,18 +100,5 @@ function readUpTo(descriptor: number, limit: number): Uint8Array {
   return bytes;
 }
 
-const absentOr = (code: string): { readonly kind: 'absent' } | Unknown =>
+const absentOr = (code: string): { readonly kind: 'absent' } | Unreadable =>
   code === 'ENOENT' || code === 'ENOTDIR' ? { kind: 'absent' } : { kind: 'failed', code };
-
-type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: string };
-
-/** The value, or the errno's name; whatever else is thrown is a bug and goes on. */
-function attempt<T>(run: () => T): Attempt<T> {
-  try {
-    return { ok: true, value: run() };
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (typeof code !== 'string') throw error;
-    return { ok: false, code };
-  }
-}

@@ -1,4 +1,4 @@
-/** The kernel driver behind a link, which rtnetlink does not tell. */
+/** Reads the kernel driver of a link, which rtnetlink does not report. */
 export interface DriverReader {
   /** `ETHTOOL_GDRVINFO`; null where the link has none or is gone. Short and synchronous. */
   linkDriver(name: string): string | null;

@@ -1,6 +1,6 @@
 /**
- * The book of hooks that are about to run, run, and have run: what a daemon that crashed must know to run none twice
- * and forget none. For each script the calls come in this order, and the next is not made before the last is kept.
+ * The journal of hook runs: what a daemon must know after a crash to run no hook twice and forget none. For
+ * each script the calls come in this order, and each waits until the previous entry is written.
  */
 import type { HookRun } from '../core/hooks/hook-run.ts';
 import type { EventId } from '../core/model/ids.ts';
@@ -13,22 +13,23 @@ export interface HookRunKey {
   readonly path: string;
 }
 
-/** None of the calls fails: an implementation that cannot keep what it is told says so itself, and the hook runs. */
+/** No call fails: an implementation that cannot write logs that itself, and the hook runs. */
 export interface HookRunJournal {
-  /** It will be started now. Found alone after a crash: it may have run, or not. */
+  /** The script will be started now. Last entry after a crash: it may have run, or not. */
   starting(entry: HookRunKey): void | Promise<void>;
   /**
-   * What the process is to write right before it becomes the script. Found without `started` after a crash: it ran, and
-   * may still. Without it, or where it could not be written, a crash between `starting` and `started` leaves that open.
+   * What the process writes right before it becomes the script. Found without `started` after a crash: the
+   * script ran, and may still run. Without a note, or where it could not be written, a crash between
+   * `starting` and `started` leaves that open.
    */
   launchNote?(entry: HookRunKey): LaunchNote | undefined;
-  /** It runs, as this process. Found alone after a crash: it ran, and may still. */
+  /** The script runs as this process. Last entry after a crash: it ran, and may still run. */
   started(
     entry: HookRunKey,
     process: { readonly pid: number; readonly startTime: number },
   ): void | Promise<void>;
-  /** It was not started after all, because the daemon stops: it is still to be run. */
+  /** The script was not started, because the daemon stops: it still has to run. */
   withdrawn(entry: HookRunKey): void | Promise<void>;
-  /** It has ended, or was refused: nothing is to be done for it any more. */
+  /** The script has ended or was refused: nothing is left to do. */
   finished(entry: HookRunKey, run: HookRun): void | Promise<void>;
 }

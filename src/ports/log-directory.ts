@@ -7,7 +7,7 @@ export interface LogFile extends Disposable {
   readonly isTorn: boolean;
   /** Appends; returns how many bytes were taken, at least one, which can be fewer than there are. */
   append(bytes: Uint8Array): number;
-  /** Whether it still has a name: nobody finds what is written to a file that was removed. */
+  /** Whether the file still has a name: what is written to a removed file is lost. */
   isLinked(): boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What counts and what is measured, without saying how the figures get out. */
+/** Metrics that parts of the daemon count and measure; how they are exported is up to the registry. */
 import type { HistogramSeries, MetricFamily, SingleSeries } from '../wire/prometheus/family.ts';
 
 export type { HistogramSeries, MetricFamily, SingleSeries };

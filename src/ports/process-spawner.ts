@@ -1,4 +1,4 @@
-/** Starting programs: hooks and nothing else. */
+/** Starts programs: hooks only. */
 import type { Millis } from '../core/model/ids.ts';
 
 export interface SpawnRequest {
@@ -6,14 +6,14 @@ export interface SpawnRequest {
   readonly file: string;
   /** With argv[0]. */
   readonly argv: readonly [string, ...string[]];
-  /** All that the program's environment has. */
+  /** The whole environment of the program. */
   readonly environment: Readonly<Record<string, string>>;
   readonly cwd: string;
-  /** What it reads on its standard input. */
+  /** Standard input. */
   readonly stdin: Uint8Array;
-  /** Bytes of stdout and stderr together that are kept: the first ones. */
+  /** Bytes of stdout and stderr together that are captured: the first ones. */
   readonly outputLimit: number;
-  /** Put down by the process itself, right before it becomes the program: true also where the daemon dies meanwhile. */
+  /** Written by the process itself right before it becomes the program, even if the daemon dies meanwhile. */
   readonly note?: LaunchNote;
 }
 
@@ -23,7 +23,7 @@ export interface LaunchNote {
   readonly bytes: Uint8Array;
 }
 
-/** How a process ended. Both null: it cannot be known. */
+/** How a process ended. Code and signal both null: unknown. */
 export interface ProcessEnd {
   readonly code: number | null;
   /** Number of the signal. */
@@ -32,7 +32,7 @@ export interface ProcessEnd {
   readonly stderr: Uint8Array;
   /** Bytes of output beyond the limit. */
   readonly dropped: number;
-  /** A descendant still had an output pipe open after the end; what it writes is lost. */
+  /** A descendant still had an output pipe open after the end; its later output is lost. */
   readonly outputStillOpen: boolean;
   readonly cpu: Millis;
   readonly duration: Millis;
@@ -40,17 +40,17 @@ export interface ProcessEnd {
 
 export interface SpawnedProcess {
   readonly pid: number;
-  /** With the pid it names the process for as long as the machine is up: field 22 of /proc/PID/stat. 0: unknown. */
+  /** With the pid it identifies the process until the next boot: field 22 of /proc/PID/stat. 0: unknown. */
   readonly startTime: number;
   /** Resolves once, at the end of the process itself, not of its descendants or its pipes. Never rejects. */
   readonly ended: Promise<ProcessEnd>;
-  /** Sends a signal to its process group. False where nobody is left to get it. */
+  /** Sends a signal to its process group. False where no process is left in it. */
   signal(number: number): boolean;
   /**
-   * Keeps the process group addressable after the end, until `release`. To be called before the end; without it the
-   * number may belong to somebody else once `ended` has resolved, and `signal` reaches nobody.
+   * Keeps the number of the process group reserved after the end, until `release`. To be called before the
+   * end. Without it another process may have the number once `ended` has resolved, and `signal` does nothing.
    */
-  hold(): void;
+  reserve(): void;
   release(): void;
 }
 
@@ -60,6 +60,8 @@ export type SpawnOutcome =
   | { readonly ok: false; readonly code: string };
 
 export interface ProcessSpawner {
-  /** Starts a program in a session and process group of its own, without capabilities. Never throws for the world's sake. */
+  /**
+   * Starts a program in a session and process group of its own, without capabilities. Throws for bugs only.
+   */
   spawn(request: SpawnRequest): SpawnOutcome;
 }

@@ -1,19 +1,22 @@
-/** Processes that somebody else started: hooks of an earlier run, which are no children of this one. */
+/** Processes of an earlier run: hooks that are not children of this process. */
 
 import type { NamedProcess } from '../core/journal/recovery.ts';
 import type { Millis } from '../core/model/ids.ts';
 import type { SpawnedProcess } from './process-spawner.ts';
 
-/** How it ends cannot be known: `ended` has neither code nor signal. */
+/** `ended` has neither code nor signal: the end cannot be observed. */
 export interface RunningProcess extends SpawnedProcess {
-  /** How long it has been running. */
+  /** Time since its start. */
   readonly age: Millis;
 }
 
 export interface RunningProcesses {
   isRunning(named: NamedProcess): boolean;
-  /** The process, leader of its group, that was started as this file and has this in its environment (`NAME=value`). */
+  /**
+   * Finds the process group leader that was started as this file with this variable in its environment
+   * (`NAME=value`).
+   */
   search(file: string, variable: string): NamedProcess | undefined;
-  /** Watched from now on; undefined where it has ended. */
+  /** Starts to watch the process; undefined where it has ended. */
   find(named: NamedProcess): RunningProcess | undefined;
 }

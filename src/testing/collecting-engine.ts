@@ -1,4 +1,4 @@
-/** The engine as it ships, with a sink that collects: each input returns the effects that it brought. */
+/** The engine as it ships, with a collecting sink: each input returns its effects. */
 import type { Finding } from '../core/activity.ts';
 import type { Effect } from '../core/effect.ts';
 import { Engine, type HooksFinished } from '../core/engine.ts';
@@ -32,7 +32,7 @@ export class CollectingEngine {
     return this.#engine.isRoutingIdle;
   }
 
-  /** At an instant of no meaning. */
+  /** At an arbitrary instant. */
   get snapshot(): Snapshot {
     return this.#engine.snapshot(instant(0));
   }

@@ -1,4 +1,4 @@
-/** A bus in memory: services come and go, answer and speak as a test has them do, at once and in its order. */
+/** A bus in memory. Services appear, answer and emit on request of a test, at once and in its order. */
 import type {
   BusCall,
   BusConnection,
@@ -8,7 +8,7 @@ import type {
   SignalRule,
 } from '../ports/bus-connection.ts';
 
-/** Answers a call now, or keeps `answer` and calls it later. */
+/** Answers a call now, or stores `answer` and calls it later. */
 export type Answerer = (call: BusCall, answer: (result: CallResult) => void) => void;
 
 interface Service {
@@ -16,9 +16,9 @@ interface Service {
   readonly answer: Answerer;
 }
 
-interface Following {
+interface Subscription {
   readonly follower: ServiceFollower;
-  /** Whose signals it hears; undefined while it was told that there is nobody, or nothing yet. */
+  /** The sender whose signals it gets; undefined before the first report and while the name has no owner. */
   owner: string | undefined;
   isLost: boolean;
 }
@@ -26,23 +26,23 @@ interface Following {
 const disconnected: CallResult = {
   ok: false,
   name: 'netevd.Disconnected',
-  message: 'there is no connection to the bus',
+  message: 'no connection to the bus',
 };
 
 export class FakeBus implements BusConnection {
   /** Calls that were made, in their order. */
   readonly calls: BusCall[] = [];
   readonly #services = new Map<string, Service>();
-  readonly #following = new Set<Following>();
+  readonly #subscriptions = new Set<Subscription>();
   readonly #waiting = new Set<(result: CallResult) => void>();
   #isConnected = true;
   #connections = 0;
 
   follow(follower: ServiceFollower): Disposable {
-    const following: Following = { follower, owner: undefined, isLost: false };
-    this.#following.add(following);
-    if (this.#isConnected) this.#tellOwner(following);
-    return { [Symbol.dispose]: () => void this.#following.delete(following) };
+    const subscription: Subscription = { follower, owner: undefined, isLost: false };
+    this.#subscriptions.add(subscription);
+    if (this.#isConnected) this.#reportOwner(subscription);
+    return { [Symbol.dispose]: () => void this.#subscriptions.delete(subscription) };
   }
 
   call(call: BusCall, done: (result: CallResult) => void): void {
@@ -66,7 +66,7 @@ export class FakeBus implements BusConnection {
     });
   }
 
-  /** A service takes the name, also from another; its unique name is the result. */
+  /** A service acquires the name, also from another one. Returns its unique name. */
   own(name: string, answer: Answerer = () => {}): string {
     const owner = `:1.${++this.#connections}`;
     this.#services.set(name, { owner, answer });
@@ -85,28 +85,28 @@ export class FakeBus implements BusConnection {
     if (owner !== undefined) this.emitFrom(owner, signal);
   }
 
-  /** A signal of whoever has this unique name. */
+  /** A signal of the sender with this unique name. */
   emitFrom(sender: string, signal: BusSignal): void {
     if (!this.#isConnected) return;
-    for (const { follower, owner, isLost } of [...this.#following]) {
+    for (const { follower, owner, isLost } of [...this.#subscriptions]) {
       if (!isLost && owner === sender && follower.signals.some((rule) => fits(rule, signal))) {
         follower.signal(signal);
       }
     }
   }
 
-  /** Signals of the name are more than the bus's client follows. */
+  /** Reports that the name's owner sends more signals than are followed. */
   overrun(name: string): void {
-    for (const following of this.#of(name)) {
-      following.isLost = true;
-      following.follower.lost('overrun');
+    for (const subscription of this.#of(name)) {
+      subscription.isLost = true;
+      subscription.follower.lost('overrun');
     }
   }
 
   recover(name: string): void {
-    for (const following of this.#of(name)) {
-      following.owner = undefined;
-      this.#tellOwner(following);
+    for (const subscription of this.#of(name)) {
+      subscription.owner = undefined;
+      this.#reportOwner(subscription);
     }
   }
 
@@ -114,20 +114,20 @@ export class FakeBus implements BusConnection {
     this.#isConnected = false;
     for (const done of [...this.#waiting]) done(disconnected);
     this.#waiting.clear();
-    for (const following of [...this.#following]) {
-      following.isLost = true;
-      following.owner = undefined;
-      following.follower.lost('disconnected');
+    for (const subscription of [...this.#subscriptions]) {
+      subscription.isLost = true;
+      subscription.owner = undefined;
+      subscription.follower.lost('disconnected');
     }
   }
 
   connect(): void {
     this.#isConnected = true;
-    for (const following of [...this.#following]) this.#tellOwner(following);
+    for (const subscription of [...this.#subscriptions]) this.#reportOwner(subscription);
   }
 
-  #of(name: string): Following[] {
-    return [...this.#following].filter(({ follower }) => follower.name === name);
+  #of(name: string): Subscription[] {
+    return [...this.#subscriptions].filter(({ follower }) => follower.name === name);
   }
 
   #byOwner(owner: string): Service | undefined {
@@ -135,16 +135,16 @@ export class FakeBus implements BusConnection {
   }
 
   #ownerChanged(name: string): void {
-    for (const following of this.#of(name)) this.#tellOwner(following);
+    for (const subscription of this.#of(name)) this.#reportOwner(subscription);
   }
 
-  #tellOwner(following: Following): void {
-    const { follower } = following;
+  #reportOwner(subscription: Subscription): void {
+    const { follower } = subscription;
     const owner = this.#services.get(follower.name)?.owner;
-    const wasThere = following.owner !== undefined;
-    following.owner = owner;
-    following.isLost = false;
-    if (owner === undefined || wasThere) follower.vanished();
+    const wasOwned = subscription.owner !== undefined;
+    subscription.owner = owner;
+    subscription.isLost = false;
+    if (owner === undefined || wasOwned) follower.vanished();
     if (owner !== undefined) follower.appeared(owner);
   }
 }

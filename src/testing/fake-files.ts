@@ -1,8 +1,8 @@
-/** A small file system for tests, with directories that can be watched. Events are told when the test says so, or at once. */
+/** A small file system for tests, with directories that can be watched. */
 import { timestamp } from '../core/model/ids.ts';
 import type {
+  DirectoryIdentity,
   DirectoryListing,
-  DirectoryLook,
   DirectoryWatch,
   DirectoryWatchHandlers,
   FileReading,
@@ -17,7 +17,7 @@ interface FakeFile {
   uid: number;
   mode: number;
   type: 'file' | 'symlink' | 'fifo';
-  /** Answered instead of the content. */
+  /** Errno name that a read returns instead of the content. */
   failure?: string;
 }
 
@@ -31,12 +31,12 @@ interface FakeDirectory {
 export class FakeFiles implements WatchedFiles {
   readonly #directories = new Map<string, FakeDirectory>();
   #count = 0;
-  /** Milliseconds since 1970 that the next write gets. */
+  /** Modification time of the next write, in milliseconds since 1970. */
   time = 1_790_000_000_000;
-  /** Why no directory can be watched. */
+  /** Errno name with which every watch fails. */
   watchFailure: string | undefined;
   /** Events are lost. */
-  isDeaf = false;
+  losesEvents = false;
   /** Paths that were read in full, in order. */
   readonly reads: string[] = [];
 
@@ -44,25 +44,25 @@ export class FakeFiles implements WatchedFiles {
     this.#directories.set('/', this.#newDirectory());
   }
 
-  // --- what a test does ---
+  // --- for the test ---
 
   mkdir(path: string): void {
     if (this.#directories.has(path)) return;
     const parent = parentOf(path);
     this.mkdir(parent);
     this.#directories.set(path, this.#newDirectory());
-    this.#tell(parent, nameOf(path));
+    this.#notify(parent, nameOf(path));
   }
 
-  /** With everything in it. */
+  /** Removes the directory with its content. */
   rmdir(path: string): void {
     const gone = this.#directories.get(path);
     this.#directories.delete(path);
-    if (!this.isDeaf) for (const { onEvent } of gone?.watchers ?? []) onEvent(nameOf(path));
-    this.#tell(parentOf(path), nameOf(path));
+    if (!this.losesEvents) for (const { onEvent } of gone?.watchers ?? []) onEvent(nameOf(path));
+    this.#notify(parentOf(path), nameOf(path));
   }
 
-  /** Another directory takes the place, empty. */
+  /** Replaces a directory by an empty one. */
   replaceDirectory(path: string): void {
     this.rmdir(path);
     this.mkdir(path);
@@ -74,7 +74,7 @@ export class FakeFiles implements WatchedFiles {
     const defaults = { uid: 0, mode: 0o644, type: 'file', modified: this.time } as const;
     this.#count++;
     directory.entries.set(nameOf(path), { ...defaults, ...over, text, version: this.#count });
-    this.#tell(parentOf(path), nameOf(path));
+    this.#notify(parentOf(path), nameOf(path));
   }
 
   append(path: string, text: string): void {
@@ -84,24 +84,24 @@ export class FakeFiles implements WatchedFiles {
 
   remove(path: string): void {
     this.#directories.get(parentOf(path))?.entries.delete(nameOf(path));
-    this.#tell(parentOf(path), nameOf(path));
+    this.#notify(parentOf(path), nameOf(path));
   }
 
-  /** Reading and listing it fails with this code from now on; undefined for no longer. */
+  /** Reading and listing fail with this errno name from now on; undefined: they succeed again. */
   failDirectory(path: string, code: string | undefined): void {
     const directory = this.#directories.get(path);
     if (directory === undefined) return;
     if (code === undefined) delete directory.failure;
     else directory.failure = code;
-    this.#tell(parentOf(path), nameOf(path));
+    this.#notify(parentOf(path), nameOf(path));
   }
 
-  /** How many watch this directory. */
+  /** Number of watches on this directory. */
   watchers(path: string): number {
     return this.#directories.get(path)?.watchers.size ?? 0;
   }
 
-  /** The watch ends, as by an error. */
+  /** Ends every watch, as after an error. */
   endWatches(path: string): void {
     const watchers = this.#directories.get(path)?.watchers;
     const ended = [...(watchers ?? [])];
@@ -111,9 +111,9 @@ export class FakeFiles implements WatchedFiles {
 
   // --- the port ---
 
-  identify(path: string): DirectoryLook {
+  identify(path: string): DirectoryIdentity {
     const directory = this.#directories.get(path);
-    return directory === undefined ? { kind: 'absent' } : { kind: 'there', identity: directory.identity };
+    return directory === undefined ? { kind: 'absent' } : { kind: 'present', identity: directory.identity };
   }
 
   list(path: string): DirectoryListing {
@@ -133,8 +133,9 @@ export class FakeFiles implements WatchedFiles {
     if (file?.failure !== undefined) return { kind: 'failed', code: file.failure };
     const { uid = 0, mode = 0o755, text = '' } = file ?? {};
     const bytes = new TextEncoder().encode(text);
-    const reason = refuse({ isRegular: file?.type === 'file', uid, mode, size: bytes.length });
-    if (reason !== undefined) return { kind: 'refused', reason };
+    const kind = isDirectory ? 'directory' : file?.type === 'file' ? 'file' : 'other';
+    const refusal = refuse({ path, kind, uid, mode });
+    if (refusal !== undefined) return { kind: 'refused', refusal };
     const signature = String(file?.version);
     if (signature === known) return { kind: 'same' };
     this.reads.push(path);
@@ -164,8 +165,8 @@ export class FakeFiles implements WatchedFiles {
     return below.map(nameOf);
   }
 
-  #tell(directory: string, name: string): void {
-    if (this.isDeaf) return;
+  #notify(directory: string, name: string): void {
+    if (this.losesEvents) return;
     for (const { onEvent } of [...(this.#directories.get(directory)?.watchers ?? [])]) onEvent(name);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A kernel for tests of policy routing: links, addresses, routes and rules, with the habits that matter there. What
- * it does is held against the real one by test/kernel/fake-kernel.kernel.test.ts.
+ * A kernel for tests of policy routing: links, addresses, routes and rules, with the behaviour that matters
+ * there. test/kernel/fake-kernel.kernel.test.ts compares it with the real one.
  */
 import {
   contains,
@@ -32,7 +32,7 @@ const main = tableId(ReservedTable.main);
 const done: RoutingResult = { kind: 'done' };
 const failed = (code: string): RoutingResult => ({ kind: 'failed', code });
 
-/** `IFA_LOCAL` with its prefix, of a link that is there. */
+/** `IFA_LOCAL` with its prefix, on an existing link. */
 export interface AddressSpec {
   readonly link: IfIndex;
   readonly address: string;
@@ -59,7 +59,7 @@ export class FakeKernel {
     return index;
   }
 
-  /** Addresses and routes go with the link; rules stay. */
+  /** Removes the link with its addresses and routes; rules stay. */
   removeLink(index: IfIndex): void {
     this.links.delete(index);
     this.addresses = this.addresses.filter((address) => address.ifindex !== index);
@@ -70,7 +70,7 @@ export class FakeKernel {
     this.#update(index, { name });
   }
 
-  /** Down: routes go, and IPv6 addresses with them. Up: the networks of the addresses come back. */
+  /** Down removes routes and IPv6 addresses; up restores the networks of the addresses. */
   setUp(index: IfIndex, up: boolean): void {
     const link = this.links.get(index);
     if (link === undefined || ((link.flags & LinkFlag.up) !== 0) === up) return;
@@ -101,7 +101,7 @@ export class FakeKernel {
     if (this.#isUp(spec.link)) this.#addNetwork(address);
   }
 
-  /** With the last IPv4 address all IPv4 routes of the link go (fib_disable_ip), without a word. */
+  /** With the last IPv4 address the kernel silently removes all IPv4 routes of the link (fib_disable_ip). */
   removeAddress(link: IfIndex, text: string): void {
     const gone = this.addresses.filter((one) => one.ifindex === link && one.address === text);
     this.addresses = this.addresses.filter((one) => !gone.includes(one));
@@ -112,7 +112,7 @@ export class FakeKernel {
     }
   }
 
-  /** What rtnetlink would answer. */
+  /** The answer of rtnetlink. */
   apply(effect: RoutingEffect): RoutingResult {
     switch (effect.kind) {
       case 'addRule':
@@ -132,7 +132,7 @@ export class FakeKernel {
     return done;
   }
 
-  /** The first that has every selector that is given (rule_find): what is not given is not compared. */
+  /** Removes the first rule that matches every given selector (rule_find); others are not compared. */
   removeRule(rule: RuleObject): RoutingResult {
     const sorted = this.rules.toSorted((a, b) => a.priority - b.priority);
     const found = sorted.find((other) => isNamedBy(other, rule));
@@ -157,7 +157,7 @@ export class FakeKernel {
 
   removeRoute(route: RouteObject): RoutingResult {
     const at = this.routes.findIndex(
-      (other) => routeKey(other) === routeKey(route) && isSameWay(other, route),
+      (other) => routeKey(other) === routeKey(route) && isSamePath(other, route),
     );
     if (at < 0) return failed('ESRCH');
     this.routes = this.routes.toSpliced(at, 1);
@@ -183,7 +183,7 @@ export class FakeKernel {
     if (link !== undefined) this.links.set(index, { ...link, ...over });
   }
 
-  /** A gateway must be on the link by a route of the same table or of main. */
+  /** A gateway must be reachable on the link by a route of the same table or of main. */
   #reaches(route: RouteObject, index: IfIndex, gateway: IpAddress): boolean {
     if (familyOf(gateway) === 6 && isLinkLocal(gateway)) return true;
     return this.routes.some(
@@ -281,7 +281,7 @@ const isSameNetwork = (a: RouteObject, b: RouteObject): boolean =>
   routeKey(a) === routeKey(b) &&
   a.nextHops[0]?.ifindex === b.nextHops[0]?.ifindex;
 
-/** A default route of the main table without a way, to be completed. */
+/** A default route of the main table without next hops. */
 export const blankRoute = (family: 4 | 6): RouteObject => ({
   family,
   table: main,
@@ -297,26 +297,27 @@ export const blankRoute = (family: 4 | 6): RouteObject => ({
   nextHops: [],
 });
 
-const isSameWay = (held: RouteObject, named: RouteObject): boolean =>
-  (named.protocol === 0 || held.protocol === named.protocol) &&
-  held.type === named.type &&
+const isSamePath = (existing: RouteObject, named: RouteObject): boolean =>
+  (named.protocol === 0 || existing.protocol === named.protocol) &&
+  existing.type === named.type &&
   named.nextHops.every((hop, i) => {
-    const other = held.nextHops[i];
+    const other = existing.nextHops[i];
     return other?.ifindex === hop.ifindex && other.gateway === hop.gateway;
   });
 
 /** rule_find of net/core/fib_rules.c, for the selectors that netevd uses. */
-function isNamedBy(held: RuleObject, named: RuleObject): boolean {
+function isNamedBy(existing: RuleObject, named: RuleObject): boolean {
   return (
-    held.family === named.family &&
-    held.priority === named.priority &&
-    held.table === named.table &&
-    held.action === named.action &&
-    (named.protocol === 0 || held.protocol === named.protocol) &&
-    (named.suppressPrefixLength === undefined || held.suppressPrefixLength === named.suppressPrefixLength) &&
-    held.source?.address === named.source?.address &&
-    held.source?.length === named.source?.length &&
-    held.destination?.address === named.destination?.address &&
-    held.destination?.length === named.destination?.length
+    existing.family === named.family &&
+    existing.priority === named.priority &&
+    existing.table === named.table &&
+    existing.action === named.action &&
+    (named.protocol === 0 || existing.protocol === named.protocol) &&
+    (named.suppressPrefixLength === undefined ||
+      existing.suppressPrefixLength === named.suppressPrefixLength) &&
+    existing.source?.address === named.source?.address &&
+    existing.source?.length === named.source?.length &&
+    existing.destination?.address === named.destination?.address &&
+    existing.destination?.length === named.destination?.length
   );
 }

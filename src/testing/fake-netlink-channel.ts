@@ -1,4 +1,4 @@
-/** A netlink channel whose other end is the test: what was sent can be read, and what arrives is said. */
+/** A netlink channel whose kernel is the test: it reads what was sent and delivers what arrives. */
 import type {
   NetlinkBatch,
   NetlinkChannel,
@@ -10,7 +10,7 @@ import type {
 export class FakeNetlinkChannel implements NetlinkChannel {
   readonly options: NetlinkChannelOptions;
   readonly sent: Uint8Array[] = [];
-  /** What the next sends come to; then they succeed. */
+  /** Outcomes of the next sends; later sends succeed. */
   readonly outcomes: SendOutcome[] = [];
   isClosed = false;
   readonly portId = 77;
@@ -41,7 +41,7 @@ export class FakeNetlinkChannel implements NetlinkChannel {
     this.close();
   }
 
-  /** Hands over one batch. */
+  /** Delivers one batch. */
   deliver(datagrams: readonly Uint8Array[], over: Partial<NetlinkBatch> = {}): void {
     this.options.onBatch({
       datagrams: datagrams.length,

@@ -1,4 +1,7 @@
-/** systemd-networkd on a fake bus: links with the properties that a test gives them, answers at once or when told. */
+/**
+ * systemd-networkd on a fake bus: links with the properties that a test gives them; answers at once or on
+ * request.
+ */
 import type { BusCall, CallResult } from '../ports/bus-connection.ts';
 import { encodeLabel } from '../wire/dbus/names.ts';
 import type { BusKey, BusValue } from '../wire/dbus/value.ts';
@@ -18,7 +21,7 @@ export const asVariants = (properties: Properties): ReadonlyMap<BusKey, BusValue
 interface FakeLink {
   readonly name: string;
   properties: Properties;
-  /** What Describe answers; undefined: it fails. */
+  /** Answer of Describe; undefined: it fails. */
   description: string | undefined;
 }
 
@@ -27,7 +30,7 @@ export class FakeNetworkd {
   host: Properties = { OperationalState: 'routable', CarrierState: 'carrier', AddressState: 'routable' };
   /** Members whose answers wait for `answer`. */
   readonly slow: Set<string> = new Set<string>();
-  /** Members that fail, and with what. */
+  /** Members that fail, with the error name. */
   readonly broken: Map<string, string> = new Map<string, string>();
   readonly #bus: FakeBus;
   readonly #waiting: (() => void)[] = [];
@@ -48,7 +51,7 @@ export class FakeNetworkd {
     this.links.set(index, { name: `link${index}`, properties, description: JSON.stringify(details) });
   }
 
-  /** Changes properties of a link, and says so. */
+  /** Changes properties of a link and sends the signal. */
   change(index: number, changed: Properties, invalidated: readonly string[] = []): void {
     const link = this.links.get(index);
     if (link !== undefined) link.properties = { ...link.properties, ...changed };
@@ -66,9 +69,9 @@ export class FakeNetworkd {
     this.#changed(root, `${networkdName}.Manager`, changed, []);
   }
 
-  /** Gives the oldest answer that waits, or all of them. */
+  /** Sends the oldest waiting answers, or all of them. */
   answer(count: number = this.#waiting.length): void {
-    for (const give of this.#waiting.splice(0, count)) give();
+    for (const send of this.#waiting.splice(0, count)) send();
   }
 
   get waiting(): number {
@@ -85,12 +88,12 @@ export class FakeNetworkd {
   }
 
   #answer(call: BusCall, answer: (result: CallResult) => void): void {
-    const give = (): void => answer(this.#result(call));
-    if (this.slow.has(call.member)) this.#waiting.push(give);
-    else give();
+    const send = (): void => answer(this.#result(call));
+    if (this.slow.has(call.member)) this.#waiting.push(send);
+    else send();
   }
 
-  /** The state at the moment of the answer, as a service that answers one call after another has it. */
+  /** The state at the time of the answer, as in a service that processes one call after another. */
   #result(call: BusCall): CallResult {
     const { path, member } = call;
     const failure = this.broken.get(member);

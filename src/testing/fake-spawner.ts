@@ -1,4 +1,4 @@
-/** A ProcessSpawner whose programs are functions: they end when the test says so. */
+/** A ProcessSpawner whose programs are functions: they end when the test ends them. */
 import { millis } from '../core/model/ids.ts';
 import type {
   ProcessEnd,
@@ -8,25 +8,25 @@ import type {
   SpawnRequest,
 } from '../ports/process-spawner.ts';
 
-/** What a program can do. */
+/** The actions of a program. */
 export interface FakeProgram {
   readonly request: SpawnRequest;
   write(text: string): void;
   exit(code: number): void;
-  /** Ends as a signal ends it. */
+  /** Ends as by a signal. */
   die(signal: number): void;
   /** Called with each signal; without it every signal ends the program. */
   onSignal: ((signal: number) => void) | undefined;
 }
 
 export class FakeSpawner implements ProcessSpawner {
-  /** By path; a path without a program is ENOENT, a text is the errno's name. */
+  /** By path. A path without a program is ENOENT; a text is an errno name. */
   readonly programs: Map<string, ((program: FakeProgram) => void) | string> = new Map();
   /** Every process that was started, oldest first. */
   readonly processes: FakeProcess[] = [];
   readonly #elapsed: () => number;
 
-  /** `elapsed` gives the time since anything, in milliseconds: for durations. */
+  /** `elapsed` returns milliseconds since any origin, for durations. */
   constructor(elapsed: () => number = () => 0) {
     this.#elapsed = elapsed;
   }
@@ -52,8 +52,8 @@ export class FakeProcess implements SpawnedProcess, FakeProgram {
   readonly #elapsed: () => number;
   readonly #begin: number;
   #output = new Uint8Array();
-  #state: 'running' | 'held' | 'gone' = 'running';
-  #held = false;
+  #state: 'running' | 'reserved' | 'gone' = 'running';
+  #isReserved = false;
 
   constructor(pid: number, request: SpawnRequest, elapsed: () => number) {
     this.pid = pid;
@@ -85,24 +85,24 @@ export class FakeProcess implements SpawnedProcess, FakeProgram {
   signal(number: number): boolean {
     if (this.#state === 'gone') return false;
     this.signals.push(number);
-    if (this.#state === 'held') return true;
+    if (this.#state === 'reserved') return true;
     if (this.onSignal === undefined || number === 9) this.die(number);
     else this.onSignal(number);
     return true;
   }
 
-  hold(): void {
-    this.#held = true;
+  reserve(): void {
+    this.#isReserved = true;
   }
 
   release(): void {
-    this.#held = false;
-    if (this.#state === 'held') this.#state = 'gone';
+    this.#isReserved = false;
+    if (this.#state === 'reserved') this.#state = 'gone';
   }
 
   #end(code: number | null, signal: number | null): void {
     if (this.#state !== 'running') return;
-    this.#state = this.#held ? 'held' : 'gone';
+    this.#state = this.#isReserved ? 'reserved' : 'gone';
     const limit = this.request.outputLimit;
     this.#finish({
       code,

@@ -1,6 +1,6 @@
 /**
- * fast-check arbitraries of what a request can ask the kernel for: canonical objects, in which nothing is set that the
- * kernel alone finds out.
+ * fast-check arbitraries of objects that a request can create: canonical, without the values that the kernel
+ * alone determines.
  */
 import fc from 'fast-check';
 import { type Family, type IpAddress, maxPrefixLength, unspecified } from '../core/model/address.ts';
@@ -17,7 +17,7 @@ const positiveU32 = fc.integer({ min: 1, max: 0xffff_ffff });
 const family = fc.constantFrom<Family>(4, 6);
 const onlink = fc.constantFrom(0, 4);
 
-/** Any address of the family, those with runs of zeros often. */
+/** Any address of the family, often with runs of zeros. */
 const anyIp = (of: Family): fc.Arbitrary<IpAddress> =>
   fc
     .array(fc.oneof(u8, fc.constant(0)), { minLength: addressSize(of), maxLength: addressSize(of) })
@@ -40,7 +40,10 @@ function present<T extends object>(value: T): Present<T> {
 const optional = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(arbitrary, { nil: undefined });
 
-/** IFA_F_NODAD, OPTIMISTIC, HOMEADDRESS, MANAGETEMPADDR, NOPREFIXROUTE, MCAUTOJOIN of linux/if_addr.h, in any mixture. */
+/**
+ * Any combination of IFA_F_NODAD, OPTIMISTIC, HOMEADDRESS, MANAGETEMPADDR, NOPREFIXROUTE and MCAUTOJOIN
+ * (linux/if_addr.h).
+ */
 const requestableAddressFlags = fc
   .subarray([0x02, 0x04, 0x10, 0x100, 0x200, 0x400])
   .map((flags) => flags.reduce((all, flag) => all | flag, 0));
@@ -76,7 +79,7 @@ const nextHop = (weight: fc.Arbitrary<number>, flags: fc.Arbitrary<number>): fc.
     .filter((hop) => hop.ifindex !== 0 || hop.gateway !== undefined)
     .map(present);
 
-/** No way, one plain way with the route's own flags, or several weighted ones. */
+/** None, one plain next hop with the route's own flags, or weighted ones. */
 const nextHops = (flags: number): fc.Arbitrary<NextHop[]> =>
   fc.oneof(
     fc.constant<NextHop[]>([]),
@@ -85,7 +88,7 @@ const nextHops = (flags: number): fc.Arbitrary<NextHop[]> =>
     fc.array(nextHop(fc.integer({ min: 1, max: 256 }), onlink), { minLength: 2, maxLength: 5 }),
   );
 
-/** `RTAX_*` numbers to values, the one that is text left out. */
+/** `RTAX_*` numbers to values, without the one that is text. */
 const metrics = fc.dictionary(
   fc
     .integer({ min: 1, max: 17 })
@@ -130,7 +133,7 @@ export const anyRoute: fc.Arbitrary<RouteObject> = fc
 const prefix = (of: Family): fc.Arbitrary<{ address: IpAddress; length: number }> =>
   fc.record({ address: anyIp(of), length: fc.integer({ min: 1, max: maxPrefixLength(of) }) });
 
-/** Numbers that are free in linux/fib_rules.h today, with what may stand there tomorrow. */
+/** Numbers that are unused in linux/fib_rules.h today, with any content. */
 const unknownAttributes = fc.dictionary(
   fc.integer({ min: 25, max: 0x3fff }).map(String),
   fc.uint8Array({ maxLength: 20 }).map((bytes) => bytes.toHex()),

@@ -1,6 +1,6 @@
 /**
- * A small kernel to test with: it has links, addresses, routes and rules, does what it is told, notifies as Linux does
- * (and, as Linux, not of everything), and can be read. For properties that need thousands of histories.
+ * A model of the kernel: links, addresses, routes and rules. It applies actions and notifies like Linux,
+ * which does not notify of everything. For properties that need thousands of histories.
  */
 import { type Family, type IpAddress, unspecified } from '../core/model/address.ts';
 import { isSameRoute } from '../core/model/equality.ts';
@@ -20,8 +20,8 @@ import {
 import { addressKey, routeKey } from '../core/model/keys.ts';
 import { sampleAddress, sampleLinkObject, sampleRoute } from './sample-state.ts';
 
-/** What somebody does; the numbers choose among what there is. */
-export interface Deed {
+/** One action; the numbers select among the present objects. */
+export interface KernelAction {
   readonly kind:
     | 'addLink'
     | 'deleteLink'
@@ -44,7 +44,7 @@ export interface Deed {
     | 'prependRoute'
     | 'replaceRoute'
     | 'deleteRoute'
-    | 'deleteWay'
+    | 'deleteNextHop'
     | 'addRule'
     | 'deleteRule'
     | 'count';
@@ -53,7 +53,7 @@ export interface Deed {
   readonly c: number;
 }
 
-export const deedKinds: readonly Deed['kind'][] = [
+export const kernelActionKinds: readonly KernelAction['kind'][] = [
   'addLink',
   'deleteLink',
   'moveLink',
@@ -75,7 +75,7 @@ export const deedKinds: readonly Deed['kind'][] = [
   'prependRoute',
   'replaceRoute',
   'deleteRoute',
-  'deleteWay',
+  'deleteNextHop',
   'addRule',
   'deleteRule',
   'count',
@@ -84,7 +84,7 @@ export const deedKinds: readonly Deed['kind'][] = [
 const linkCount = 5;
 const { tentative, dadFailed, deprecated } = AddressFlag;
 
-type Doing = (deed: Deed) => readonly KernelFact[];
+type ActionHandler = (action: KernelAction) => readonly KernelFact[];
 
 export class KernelModel {
   readonly #links = new Map<IfIndex, LinkObject>();
@@ -92,16 +92,16 @@ export class KernelModel {
   readonly #routes = new Map<string, RouteObject[]>();
   readonly #rules: RuleObject[] = [];
 
-  /** Does it, where it can be done, and returns what the kernel says of it. */
-  do(deed: Deed): readonly KernelFact[] {
-    return this.#doings[deed.kind](deed);
+  /** Applies the action if it is possible, and returns the kernel's notifications. */
+  apply(action: KernelAction): readonly KernelFact[] {
+    return this.#handlers[action.kind](action);
   }
 
   snapshot(): KernelSnapshot {
     return {
       links: [...this.#links.values()],
       drivers: new Map(),
-      addresses: [...this.#addresses.values()].flatMap((held) => [...held.values()]),
+      addresses: [...this.#addresses.values()].flatMap((addresses) => [...addresses.values()]),
       routes: this.routes(),
       rules: [...this.#rules],
     };
@@ -112,7 +112,7 @@ export class KernelModel {
     return family === undefined ? all : all.filter((route) => route.family === family);
   }
 
-  readonly #doings: Readonly<Record<Deed['kind'], Doing>> = {
+  readonly #handlers: Readonly<Record<KernelAction['kind'], ActionHandler>> = {
     addLink: ({ a }) => {
       const index = ifIndex((a % linkCount) + 1);
       if (this.#links.has(index)) return [];
@@ -136,18 +136,18 @@ export class KernelModel {
     setMtu: ({ a, b }) => this.#changeLink(a, () => ({ mtu: 1400 + (b % 3) })),
     enslave: ({ a, b }) => this.#enslave(a, b),
     release: ({ a }) => this.#release(a),
-    addAddress: (deed) => this.#addAddress(deed),
+    addAddress: (action) => this.#addAddress(action),
     deleteAddress: ({ a, b }) => this.#deleteAddress(a, b),
     endDad: ({ a, b }) => this.#changeAddress(a, b, (flags) => flags & ~tentative),
     failDad: ({ a, b }) =>
       this.#changeAddress(a, b, (flags) => ((flags & tentative) === 0 ? flags : flags | dadFailed)),
     deprecate: ({ a, b }) => this.#changeAddress(a, b, (flags) => flags | deprecated),
-    addRoute: (deed) => this.#insert(deed, 'add'),
-    appendRoute: (deed) => this.#insert(deed, 'append'),
-    prependRoute: (deed) => this.#insert(deed, 'prepend'),
-    replaceRoute: (deed) => this.#insert(deed, 'replace'),
+    addRoute: (action) => this.#insert(action, 'add'),
+    appendRoute: (action) => this.#insert(action, 'append'),
+    prependRoute: (action) => this.#insert(action, 'prepend'),
+    replaceRoute: (action) => this.#insert(action, 'replace'),
     deleteRoute: ({ a, b }) => this.#deleteRoute(a, b),
-    deleteWay: ({ a }) => this.#deleteWay(a),
+    deleteNextHop: ({ a }) => this.#deleteNextHop(a),
     addRule: ({ a, b }) => {
       const rule = ruleOf(a, b);
       this.#rules.push(rule);
@@ -181,33 +181,34 @@ export class KernelModel {
     return link === undefined ? [] : this.#setLink({ ...link, ...change(link) });
   }
 
-  /** IPv4 routes go without a word, IPv6 ones are told; addresses stay. */
+  /** IPv4 routes vanish without a notification, IPv6 ones with one; addresses stay. */
   #takeDown(number: number): readonly KernelFact[] {
     const link = this.#pickLink(number);
     if (link === undefined) return [];
     const flags = link.flags & ~LinkFlag.up;
-    const told = this.#setLink({ ...link, ...withoutCarrier({ ...link, flags }) });
-    return [...told, ...this.#flushRoutes(link.index)];
+    const notified = this.#setLink({ ...link, ...withoutCarrier({ ...link, flags }) });
+    return [...notified, ...this.#flushRoutes(link.index)];
   }
 
   #flushRoutes(index: IfIndex): readonly KernelFact[] {
-    const told: KernelFact[] = [];
+    const notified: KernelFact[] = [];
     for (const [key, list] of this.#routes) {
       const left: RouteObject[] = [];
       for (const route of list) {
-        const ways = route.nextHops.filter((hop) => hop.ifindex !== index);
-        if (ways.length === route.nextHops.length) {
+        const hops = route.nextHops.filter((hop) => hop.ifindex !== index);
+        if (hops.length === route.nextHops.length) {
           left.push(route);
           continue;
         }
         if (route.family === 4) continue;
         const gone = route.nextHops.filter((hop) => hop.ifindex === index);
-        if (ways.length > 0) left.push({ ...route, nextHops: ways });
-        for (const hop of gone) told.push({ kind: 'routeVanished', route: { ...route, nextHops: [hop] } });
+        if (hops.length > 0) left.push({ ...route, nextHops: hops });
+        for (const hop of gone)
+          notified.push({ kind: 'routeVanished', route: { ...route, nextHops: [hop] } });
       }
       this.#putRoutes(key, left);
     }
-    return told;
+    return notified;
   }
 
   #putRoutes(key: string, list: readonly RouteObject[]): void {
@@ -221,7 +222,7 @@ export class KernelModel {
     const released = [...this.#links.values()]
       .filter((port) => port.master === link.index)
       .flatMap(({ master: _master, ...port }) => this.#setLink(port));
-    const told: KernelFact[] = [...(this.#addresses.get(link.index)?.values() ?? [])].map((address) => ({
+    const addresses: KernelFact[] = [...(this.#addresses.get(link.index)?.values() ?? [])].map((address) => ({
       kind: 'addressVanished',
       address,
     }));
@@ -230,7 +231,7 @@ export class KernelModel {
     this.#addresses.delete(link.index);
     const { index } = link;
     const gone: KernelFact = { kind: 'linkVanished', index, ...(movedTo !== undefined && { movedTo }) };
-    return [...released, ...told, ...flushed, gone];
+    return [...released, ...addresses, ...flushed, gone];
   }
 
   #enslave(number: number, to: number): readonly KernelFact[] {
@@ -240,7 +241,7 @@ export class KernelModel {
     return this.#setLink({ ...port, master: master.index });
   }
 
-  /** Whether `index` is the link or one above it: a master below itself is refused. */
+  /** Whether `index` is the link or one above it: the kernel refuses a loop of masters. */
   #reaches(link: LinkObject | undefined, index: IfIndex): boolean {
     if (link === undefined) return false;
     return (
@@ -256,7 +257,7 @@ export class KernelModel {
     return this.#setLink(free);
   }
 
-  #addAddress({ a, b, c }: Deed): readonly KernelFact[] {
+  #addAddress({ a, b, c }: KernelAction): readonly KernelFact[] {
     const link = this.#pickLink(a);
     if (link === undefined) return [];
     const text = c % 2 === 0 ? `192.0.2.${b % 4}` : c % 3 === 0 ? `fe80::${b % 4}` : `2001:db8::${b % 4}`;
@@ -275,8 +276,8 @@ export class KernelModel {
   }
 
   #pickAddress(link: number, number: number): AddressObject | undefined {
-    const held = [...(this.#addresses.get(this.#pickLink(link)?.index ?? ifIndex(0))?.values() ?? [])];
-    return held[number % Math.max(held.length, 1)];
+    const addresses = [...(this.#addresses.get(this.#pickLink(link)?.index ?? ifIndex(0))?.values() ?? [])];
+    return addresses[number % Math.max(addresses.length, 1)];
   }
 
   #changeAddress(a: number, b: number, change: (flags: number) => number): readonly KernelFact[] {
@@ -285,7 +286,7 @@ export class KernelModel {
     return this.#setAddress({ ...address, flags: change(address.flags) });
   }
 
-  /** The routes that use an IPv4 address as their source go without a word. */
+  /** Routes with an IPv4 address as their source vanish with it, without a notification. */
   #deleteAddress(a: number, b: number): readonly KernelFact[] {
     const address = this.#pickAddress(a, b);
     if (address === undefined) return [];
@@ -299,19 +300,19 @@ export class KernelModel {
     return [{ kind: 'addressVanished', address }];
   }
 
-  #insert(deed: Deed, how: RouteNotification): readonly KernelFact[] {
-    const route = this.#routeOf(deed);
+  #insert(action: KernelAction, how: RouteNotification): readonly KernelFact[] {
+    const route = this.#routeOf(action);
     if (route === undefined) return [];
     const key = routeKey(route);
-    const held = this.#routes.get(key) ?? [];
-    if (held.length === 0) return this.#tellRoute(key, [route], route, 'add');
-    if (how === 'add' || held.some((other) => isSameRoute(other, route))) return [];
+    const present = this.#routes.get(key) ?? [];
+    if (present.length === 0) return this.#notifyRoute(key, [route], route, 'add');
+    if (how === 'add' || present.some((other) => isSameRoute(other, route))) return [];
     return route.family === 4
-      ? this.#insertIpv4(key, held, route, how)
-      : this.#insertIpv6(key, held, route, how);
+      ? this.#insertIpv4(key, present, route, how)
+      : this.#insertIpv6(key, present, route, how);
   }
 
-  #tellRoute(
+  #notifyRoute(
     key: string,
     list: readonly RouteObject[],
     route: RouteObject,
@@ -323,44 +324,47 @@ export class KernelModel {
 
   #insertIpv4(
     key: string,
-    held: RouteObject[],
+    present: RouteObject[],
     route: RouteObject,
     how: RouteNotification,
   ): readonly KernelFact[] {
-    if (how === 'append') return this.#tellRoute(key, [...held, route], route, how);
-    if (how === 'prepend') return this.#tellRoute(key, [route, ...held], route, how);
-    return this.#tellRoute(key, [route, ...held.slice(1)], route, how);
+    if (how === 'append') return this.#notifyRoute(key, [...present, route], route, how);
+    if (how === 'prepend') return this.#notifyRoute(key, [route, ...present], route, how);
+    return this.#notifyRoute(key, [route, ...present.slice(1)], route, how);
   }
 
   #insertIpv6(
     key: string,
-    held: RouteObject[],
+    present: RouteObject[],
     route: RouteObject,
     how: RouteNotification,
   ): readonly KernelFact[] {
     const isJoined = (other: RouteObject): boolean => other.nextHops[0]?.gateway !== undefined;
-    const taken = held.some((other) =>
-      other.nextHops.some((hop) => route.nextHops.some((way) => isSameWay(way, hop))),
+    const taken = present.some((other) =>
+      other.nextHops.some((hop) => route.nextHops.some((own) => isSameNextHop(own, hop))),
     );
     if (taken && how !== 'replace') return [];
-    const at = held.findIndex((other) => isJoined(other) === isJoined(route));
-    if (how === 'replace') return this.#tellRoute(key, held.with(Math.max(at, 0), route), route, how);
-    const whole = held[at];
-    if (whole === undefined || !isJoined(route)) return this.#tellRoute(key, [...held, route], route, how);
-    // The new way is named first, whatever its place (rt6_fill_node).
+    const at = present.findIndex((other) => isJoined(other) === isJoined(route));
+    if (how === 'replace') return this.#notifyRoute(key, present.with(Math.max(at, 0), route), route, how);
+    const whole = present[at];
+    if (whole === undefined || !isJoined(route))
+      return this.#notifyRoute(key, [...present, route], route, how);
+    // The notification has the new next hop first, whatever its place (rt6_fill_node).
     const joined = { ...whole, nextHops: [...route.nextHops, ...whole.nextHops] };
-    return this.#tellRoute(key, held.with(at, joined), joined, how);
+    return this.#notifyRoute(key, present.with(at, joined), joined, how);
   }
 
-  #routeOf({ a, b, c }: Deed): RouteObject | undefined {
+  #routeOf({ a, b, c }: KernelAction): RouteObject | undefined {
     const links = [...this.#links.values()].filter((link) => (link.flags & LinkFlag.up) !== 0);
     const link = links[a % Math.max(links.length, 1)];
     if (link === undefined) return undefined;
     const family: Family = c % 2 === 0 ? 4 : 6;
-    const ways = 1 + (b % 2);
-    const nextHops = Array.from({ length: ways }, (_, i) => wayOf(family, link.index, c % 3 === 0, b + i));
-    if (c % 3 === 0 && ways > 1) return undefined;
-    const source = [...(this.#addresses.get(link.index)?.values() ?? [])].find((held) => held.family === 4);
+    const count = 1 + (b % 2);
+    const nextHops = Array.from({ length: count }, (_, i) =>
+      nextHopOf(family, link.index, c % 3 === 0, b + i),
+    );
+    if (c % 3 === 0 && count > 1) return undefined;
+    const source = [...(this.#addresses.get(link.index)?.values() ?? [])].find((one) => one.family === 4);
     return sampleRoute({
       family,
       destination: unspecified(family),
@@ -387,27 +391,27 @@ export class KernelModel {
     return [{ kind: 'routeVanished', route }];
   }
 
-  #deleteWay(a: number): readonly KernelFact[] {
+  #deleteNextHop(a: number): readonly KernelFact[] {
     const picked = this.#pickRoutes(a);
     const route = picked?.[1].find((other) => other.family === 6 && other.nextHops.length > 1);
-    const [way, ...left] = route?.nextHops ?? [];
-    if (picked === undefined || route === undefined || way === undefined) return [];
+    const [hop, ...left] = route?.nextHops ?? [];
+    if (picked === undefined || route === undefined || hop === undefined) return [];
     const [key, list] = picked;
     this.#putRoutes(
       key,
       list.map((other) => (other === route ? { ...route, nextHops: left } : other)),
     );
-    return [{ kind: 'routeVanished', route: { ...route, nextHops: [way] } }];
+    return [{ kind: 'routeVanished', route: { ...route, nextHops: [hop] } }];
   }
 }
 
-const isSameWay = (a: NextHop, b: NextHop): boolean => a.ifindex === b.ifindex && a.gateway === b.gateway;
+const isSameNextHop = (a: NextHop, b: NextHop): boolean => a.ifindex === b.ifindex && a.gateway === b.gateway;
 
 function withoutCarrier(link: LinkObject): Partial<LinkObject> {
   return { flags: link.flags & ~(LinkFlag.running | LinkFlag.lowerUp), operStatus: OperStatus.down };
 }
 
-function wayOf(family: Family, index: IfIndex, onDevice: boolean, number: number): NextHop {
+function nextHopOf(family: Family, index: IfIndex, onDevice: boolean, number: number): NextHop {
   const gateway = `${family === 4 ? '192.0.2.' : '2001:db8::'}${10 + (number % 4)}` as IpAddress;
   return { ifindex: index, weight: 1, flags: 0, ...(!onDevice && { gateway }) };
 }

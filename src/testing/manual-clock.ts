@@ -1,4 +1,4 @@
-/** A clock that stands still until it is told to go on. */
+/** A clock that stands still until a test advances it. */
 import { type Instant, instant, type Millis, millis, type Timestamp, timestamp } from '../core/model/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 
@@ -14,7 +14,7 @@ export class ManualClock implements Clock {
   readonly #pending = new Set<Pending>();
   readonly #start: number;
 
-  /** `start` is the wall time at the beginning. */
+  /** `start`: the wall time at the beginning. */
   constructor(start: number = 1_790_000_000_000) {
     this.#start = start;
   }
@@ -33,18 +33,18 @@ export class ManualClock implements Clock {
     return { [Symbol.dispose]: () => void this.#pending.delete(entry) };
   }
 
-  /** Calls that wait for their time. */
+  /** Number of scheduled calls. */
   get waiting(): number {
     return this.#pending.size;
   }
 
-  /** How long until the next one; undefined where none waits. */
+  /** Time until the next call; undefined where none is scheduled. */
   get next(): Millis | undefined {
     const first = this.#first();
     return first === undefined ? undefined : millis(first.at - this.#time);
   }
 
-  /** Lets time pass, and calls on the way what is due, in the order of their times. */
+  /** Advances the time and makes the calls that become due, in order. */
   advance(by: number): void {
     const until = this.#time + by;
     for (let next = this.#first(); next !== undefined && next.at <= until; next = this.#first()) {

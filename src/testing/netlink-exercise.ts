@@ -1,4 +1,4 @@
-/** Puts bytes through every parser of the netlink codec and checks what holds for any bytes whatever. */
+/** Runs bytes through every parser of the netlink codec and checks what must be true for any bytes. */
 import assert from 'node:assert/strict';
 import { parseAddress } from '../wire/netlink/address.ts';
 import { encodeAddressChange } from '../wire/netlink/address-request.ts';
@@ -11,7 +11,7 @@ import { encodeRouteChange } from '../wire/netlink/route-request.ts';
 import { parseRule } from '../wire/netlink/rule.ts';
 import { encodeRuleChange } from '../wire/netlink/rule-request.ts';
 
-/** How many objects decoded and how many did not: a run in which nothing decodes has tested little. */
+/** Counts of decoded and other objects: a run in which nothing decodes has tested little. */
 export interface Tally {
   decoded: number;
   ignored: number;
@@ -24,15 +24,15 @@ type Result =
   | { readonly ok: false; readonly ignored: false; readonly problem: { readonly offset: number } };
 
 /**
- * Every message of a datagram through every parser, whatever its type. Throws where a parser throws, where a
- * problem lies outside the bytes, or where an object does not survive being asked for and read again.
+ * Runs every message of a datagram through every parser, whatever its type. Throws where a parser throws,
+ * where a problem lies outside the bytes, or where an object does not survive encoding and decoding.
  */
 export function exerciseDatagram(bytes: Uint8Array, tally: Tally): void {
   const walked = parseMessages(bytes, 0, bytes.length, (header) => exerciseMessage(bytes, header, tally));
   count(walked, bytes, tally);
 }
 
-/** The payload of one message through every parser. */
+/** Runs the payload of one message through every parser. */
 export function exerciseMessage(bytes: Uint8Array, header: MessageHeader, tally: Tally): void {
   const { offset, length } = header;
   count(parseLink(bytes, offset, length), bytes, tally);
@@ -61,7 +61,7 @@ function count(result: Result, bytes: Uint8Array, tally: Tally): void {
 
 type Reread = (bytes: Uint8Array) => { readonly value: unknown; readonly again: Uint8Array } | undefined;
 
-/** What was asked for once reads the same however often it is asked for. */
+/** An encoded object decodes to the same value, however often this is repeated. */
 function checkReread(request: Uint8Array, reread: Reread): void {
   const first = reread(request);
   assert(first !== undefined, `unreadable request ${request.toHex()}`);

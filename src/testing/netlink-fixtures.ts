@@ -1,4 +1,4 @@
-/** The datagrams and the words of iproute2 that test/fixtures/netlink/capture.sh has captured. */
+/** The datagrams and the output of iproute2 that test/fixtures/netlink/capture.sh has captured. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { type MessageHeader, parseMessages } from '../wire/netlink/message.ts';
 
@@ -8,7 +8,7 @@ export const scenarios = ['addresses', 'errors', 'links', 'names', 'routes', 'ru
 export type Scenario = (typeof scenarios)[number];
 export type DumpName = 'links' | 'addresses' | 'routes' | 'rules';
 
-/** One message in the datagram that brought it. */
+/** One message and its datagram. */
 export interface CapturedMessage {
   readonly header: MessageHeader;
   readonly datagram: Uint8Array;

@@ -1,4 +1,4 @@
-/** Messages as the kernel sends them, for tests: of whom they are answers, and what is in them, is up to the test. */
+/** Messages as the kernel sends them; the test decides what they answer and what is in them. */
 import type { AddressObject, LinkObject, RouteObject } from '../core/model/kernel-objects.ts';
 import { encodeAddressChange } from '../wire/netlink/address-request.ts';
 import { writeU32 } from '../wire/netlink/bytes.ts';
@@ -6,7 +6,7 @@ import { HeaderFlag, LinkAttribute, MessageType, StructSize } from '../wire/netl
 import { encodeRouteChange } from '../wire/netlink/route-request.ts';
 import { MessageWriter } from '../wire/netlink/writer.ts';
 
-/** Which request a message answers; absent in notifications. */
+/** The request that a message answers; absent in notifications. */
 export interface Answers {
   readonly sequence: number;
   readonly portId: number;
@@ -15,7 +15,7 @@ export interface Answers {
 
 export interface MessageOptions {
   readonly answers?: Answers;
-  /** `NLM_F_*` that a notification bears. */
+  /** `NLM_F_*` of a notification. */
   readonly flags?: number;
 }
 
@@ -45,7 +45,7 @@ export function linkMessage(
   return addressed(writer.finish(), options.answers);
 }
 
-/** The payload is that of a request that would make the object, which is what the kernel answers with. */
+/** The payload is that of a request that creates the object: the kernel answers with the same. */
 function withHeader(type: number, request: Uint8Array, options: MessageOptions): Uint8Array {
   const writer = start(type, options);
   const payload = request.subarray(StructSize.header);
@@ -81,7 +81,7 @@ export function errorMessage(answers: Answers, errno: number = 0): Uint8Array {
   return addressed(writer.finish(), answers);
 }
 
-/** Several messages in one datagram. */
+/** Joins several messages into one datagram. */
 export function datagram(...messages: readonly Uint8Array[]): Uint8Array {
   const padded = messages.map((message) => {
     const whole = new Uint8Array((message.length + 3) & ~3);

@@ -1,6 +1,6 @@
 /**
- * What a listener of changes knows: it starts with nothing and applies each change. A change that does not fit, because it
- * was told already or left something out, throws.
+ * What a listener of changes knows: it starts empty and applies each change. Throws for a change that does
+ * not fit, because it is a repetition or one before it is missing.
  */
 import assert from 'node:assert/strict';
 import { isReady } from '../core/model/address-tally.ts';
@@ -32,7 +32,7 @@ export interface Projection {
 
 const routeText = (route: RouteObject): string => `${routeKey(route)} ${canonical(route)}`;
 
-/** JSON with its keys in one order. */
+/** JSON with sorted keys. */
 export const canonical = (value: unknown): string =>
   JSON.stringify(value, (_key, entry: unknown) =>
     typeof entry === 'object' && entry !== null && !Array.isArray(entry)
@@ -62,7 +62,7 @@ const leaseText = ({
   text: string;
 }): string => canonical(lease);
 
-/** What a listener knows who has heard everything up to this state. */
+/** What a listener knows after every change up to this state. */
 export function project(state: State): Projection {
   const links = new Map<number, ProjectedLink>();
   for (const status of state.links.values()) {
@@ -91,7 +91,7 @@ export function project(state: State): Projection {
   };
 }
 
-/** Applies a change to what is known; throws where it does not fit. */
+/** Applies a change; throws where it does not fit. */
 export function applyChange(known: Projection, change: Change): void {
   switch (change.kind) {
     case 'linkAppeared':
@@ -140,7 +140,7 @@ export function applyChange(known: Projection, change: Change): void {
 
 function linkOf(known: Projection, ref: LinkRef): ProjectedLink {
   const link = known.links.get(ref.index);
-  assert(link !== undefined, `a change of link ${ref.index}, which is not there`);
+  assert(link !== undefined, `a change of unknown link ${ref.index}`);
   assert.equal(link.generation, ref.generation);
   return link;
 }

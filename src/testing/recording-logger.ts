@@ -1,4 +1,4 @@
-/** A logger for tests: keeps every line, whatever its level. */
+/** A logger for tests. Records every line of every level. */
 import type { LogFields, Logger, LogLevel } from '../ports/logger.ts';
 
 export interface RecordedLine {
@@ -9,43 +9,50 @@ export interface RecordedLine {
 
 export class RecordingLogger implements Logger {
   readonly lines: RecordedLine[];
-  readonly #fields: LogFields;
+  readonly #inherited: LogFields;
 
   constructor(lines: RecordedLine[] = [], fields: LogFields = {}) {
     this.lines = lines;
-    this.#fields = fields;
+    this.#inherited = fields;
   }
 
   trace(message: string, fields: LogFields = {}): void {
-    this.#keep('trace', message, fields);
+    this.#record('trace', message, fields);
   }
   debug(message: string, fields: LogFields = {}): void {
-    this.#keep('debug', message, fields);
+    this.#record('debug', message, fields);
   }
   info(message: string, fields: LogFields = {}): void {
-    this.#keep('info', message, fields);
+    this.#record('info', message, fields);
   }
   warn(message: string, fields: LogFields = {}): void {
-    this.#keep('warn', message, fields);
+    this.#record('warn', message, fields);
   }
   error(message: string, fields: LogFields = {}): void {
-    this.#keep('error', message, fields);
+    this.#record('error', message, fields);
   }
   /** Shares the list of lines with its parent. */
   with(fields: LogFields): RecordingLogger {
-    return new RecordingLogger(this.lines, { ...this.#fields, ...fields });
+    return new RecordingLogger(this.lines, { ...this.#inherited, ...fields });
   }
   isEnabled(): boolean {
     return true;
   }
-  /** Messages alone, of one level or of all. */
+  /** The messages of one level, or of all. */
   messages(level?: LogLevel): readonly string[] {
     return this.lines
       .filter((line) => level === undefined || line.level === level)
       .map((line) => line.message);
   }
 
-  #keep(level: LogLevel, message: string, fields: LogFields): void {
-    this.lines.push({ level, message, fields: { ...this.#fields, ...fields } });
+  /** The values of these fields, for each line of the level. */
+  fields(level: LogLevel, ...names: readonly string[]): readonly (readonly unknown[])[] {
+    return this.lines
+      .filter((line) => line.level === level)
+      .map((line) => names.map((name) => line.fields[name]));
+  }
+
+  #record(level: LogLevel, message: string, fields: LogFields): void {
+    this.lines.push({ level, message, fields: { ...this.#inherited, ...fields } });
   }
 }

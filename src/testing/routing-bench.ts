@@ -1,4 +1,6 @@
-/** Policy routing as a whole, in a test: a kernel, the state folded from it, the planner, and a clock that is set by hand. */
+/**
+ * Policy routing as a whole in a test: a kernel, the state folded from it, the planner, and a manual clock.
+ */
 import { emptyState } from '../core/model/empty-state.ts';
 import type { Fact } from '../core/model/fact.ts';
 import { after, type Instant, instant, type Millis, millis, tableId } from '../core/model/ids.ts';
@@ -26,7 +28,7 @@ export const withTables = (tables: Readonly<Record<string, number>>): RoutingPol
 
 export class RoutingBench {
   readonly kernel: FakeKernel = new FakeKernel();
-  /** Everything that was done, in order. */
+  /** Every executed effect, in order. */
   readonly done: RoutingEffect[] = [];
   readonly notices: RoutingNotice[] = [];
   policy: RoutingPolicy;
@@ -40,17 +42,17 @@ export class RoutingBench {
     this.policy = policy;
   }
 
-  /** Something other than the kernel is heard. */
-  hear(fact: Fact): void {
+  /** Folds a fact that is not the kernel's. */
+  observe(fact: Fact): void {
     this.state = reduce(this.state, fact);
   }
 
-  /** The kernel is read. */
+  /** Reads the kernel. */
   read(): void {
-    this.hear({ kind: 'kernelRead', snapshot: this.kernel.snapshot() });
+    this.observe({ kind: 'kernelRead', snapshot: this.kernel.snapshot() });
   }
 
-  /** One plan, of which the first `limit` effects are carried out before the process dies, or all. */
+  /** Makes one plan and executes its first `limit` effects, or all; with a limit, the process then dies. */
   step(limit: number = Number.POSITIVE_INFINITY): readonly RoutingEffect[] {
     this.projection = projectState(this.state, this.policy, this.projection);
     const plan = planRouting(this.projection.view, this.policy, this.memory, this.now);
@@ -66,8 +68,8 @@ export class RoutingBench {
     return plan.effects;
   }
 
-  /** Time goes on, and plans are made where they are due. */
-  pass(span: Millis | number): void {
+  /** Advances the time and makes the plans that become due. */
+  advance(span: Millis | number): void {
     const end = after(this.now, millis(span));
     while (this.nextAt !== undefined && this.nextAt <= end) {
       this.now = this.nextAt > this.now ? this.nextAt : after(this.now, millis(1));
@@ -76,16 +78,16 @@ export class RoutingBench {
     this.now = end;
   }
 
-  /** Reads, plans and carries out until there is nothing left to do at this time. */
+  /** Reads, plans and executes until nothing is left to do at this time. */
   reconcile(): void {
     for (let round = 0; round < 100; round++) {
       this.read();
       if (this.step().length === 0) return;
     }
-    throw new Error(`the planner does not come to rest: ${JSON.stringify(this.done.slice(-6))}`);
+    throw new Error(`the planner does not converge: ${JSON.stringify(this.done.slice(-6))}`);
   }
 
-  /** The process dies and starts again: it knows nothing. */
+  /** The process dies and starts again without memory. */
   restart(): void {
     this.memory = emptyRoutingMemory;
     this.state = emptyState('auto');

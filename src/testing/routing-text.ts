@@ -1,4 +1,4 @@
-/** The rules and routes of a kernel as short lines, for tests to compare. */
+/** Renders the rules and routes of a kernel as short lines, for tests to compare. */
 import type { IpAddress } from '../core/model/address.ts';
 import { type IfIndex, tableId } from '../core/model/ids.ts';
 import type { RouteObject, RuleObject } from '../core/model/kernel-objects.ts';
@@ -18,13 +18,13 @@ export const routeLine = (kernel: FakeKernel, route: RouteObject): string =>
 const sorted = (lines: readonly string[]): readonly string[] =>
   lines.toSorted((a, b) => (a < b ? -1 : Number(a > b)));
 
-/** What bears netevd's mark. */
+/** Rules and routes with netevd's protocol number. */
 export const ownLines = (kernel: FakeKernel): readonly string[] => [
   ...sorted(kernel.rules.filter(isOwn).map(ruleLine)),
   ...sorted(kernel.routes.filter(isOwn).map((route) => routeLine(kernel, route))),
 ];
 
-/** What does not. */
+/** All other rules and routes. */
 export const foreignLines = (kernel: FakeKernel): readonly string[] => [
   ...kernel.rules.filter((rule) => !isOwn(rule)).map((rule) => `${ruleLine(rule)} ${rule.protocol}`),
   ...kernel.routes
@@ -43,7 +43,7 @@ export interface RouteSpec {
   readonly onlink?: boolean;
 }
 
-/** A route of somebody else's: `to` is a prefix, or the default. */
+/** A route of another program: `to` is a prefix, or the default. */
 export function routeOf(spec: RouteSpec): RouteObject {
   const [address, length] = (spec.to ?? '').split('/');
   const family = (spec.to ?? spec.via ?? '').includes(':') ? 6 : 4;

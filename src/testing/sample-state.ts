@@ -1,4 +1,4 @@
-/** A small machine to test with: pieces of a State with sensible values, each overridable. */
+/** A small machine for tests: parts of a State with sensible values, each overridable. */
 import type { IpAddress } from '../core/model/address.ts';
 import { noAddresses } from '../core/model/address-tally.ts';
 import type { NetworkEvent } from '../core/model/event.ts';
@@ -92,7 +92,7 @@ export function sampleAddress(address: string, over: Partial<AddressObject> = {}
   };
 }
 
-/** `default via 192.168.1.1 dev eth0` unless told otherwise. */
+/** By default `default via 192.168.1.1 dev eth0`. */
 export function sampleRoute(over: Partial<RouteObject> = {}): RouteObject {
   return {
     family: 4,
@@ -225,7 +225,7 @@ export function sampleState(parts: Parts = {}, over: Partial<State> = {}): State
   };
 }
 
-/** `eth0` became routable, by the kernel's word. */
+/** `eth0` became routable, reported by the kernel. */
 export function sampleEvent(over: Partial<NetworkEvent> = {}): NetworkEvent {
   const number = over.seq ?? seq(1);
   const at: Timestamp = timestamp(1_790_000_000_123);

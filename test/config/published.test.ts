@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
 import { defaultConfig, formatProblem, parseConfig } from '../../src/config/index.ts';
-import { referenceFile, referenceText, schemaFile, schemaText } from '../../tools/config-docs.ts';
+import { referenceFile, referenceText, sampleFile, schemaFile, schemaText } from '../../tools/config-docs.ts';
+import { sampleText } from '../../tools/sample-config.ts';
 
 const root = join(import.meta.dir, '../..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -33,7 +34,10 @@ describe('the JSON Schema', () => {
     expect(isValid.errors ?? []).toEqual([]);
   });
 
-  /** What a schema cannot say: the grammar of globs and conditions, what several keys mean together, duplicates. */
+  /**
+   * What a schema cannot say: the grammar of globs and conditions, what several keys mean together,
+   * duplicates.
+   */
   const beyond = [
     /^combination-(?!beside)/,
     /^condition-(?!empty)/,
@@ -77,7 +81,11 @@ describe('the JSON Schema', () => {
 });
 
 describe('the sample configuration', () => {
-  const sample = read('examples/netevd.yaml');
+  const sample = read(sampleFile);
+
+  test('the sample configuration is the one that the key table yields (bun tools/config-docs.ts)', () => {
+    expect(sample).toBe(sampleText());
+  });
 
   test('changes nothing as it is', () => {
     const parsed = parseConfig(sample, { file: 'netevd.yaml', env: {} });

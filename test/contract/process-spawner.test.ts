@@ -103,7 +103,7 @@ describe.each([
 
   test('signals its group after the end where that was held, until it is released', async () => {
     const process = start('waits');
-    process.hold();
+    process.reserve();
     process.signal(15);
     await process.ended;
     expect(process.signal(9)).toBe(true);
@@ -114,7 +114,7 @@ describe.each([
 
   test('a hold that was taken back is none', async () => {
     const process = start('exits');
-    process.hold();
+    process.reserve();
     process.release();
     await process.ended;
     expect(process.signal(9)).toBe(false);

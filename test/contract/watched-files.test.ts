@@ -15,8 +15,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openFileRefusal, type PathRefusal } from '../../src/core/model/path-trust.ts';
 import { SystemFiles } from '../../src/platform/watched-files.ts';
-import type { FileReading, FileStat, WatchedFiles } from '../../src/ports/watched-files.ts';
+import type { FileReading, OpenFileStat, WatchedFiles } from '../../src/ports/watched-files.ts';
 import { FakeFiles } from '../../src/testing/fake-files.ts';
 import { waitUntil } from '../../src/testing/wait-until.ts';
 
@@ -107,7 +108,7 @@ describe.each([
   const read = (name: string, over: { limit?: number; known?: string } = {}): FileReading =>
     world.files.read({
       path: at(name),
-      refuse: ({ isRegular }) => (isRegular ? undefined : 'no file'),
+      refuse: (file) => openFileRefusal(file, { mayGroupWrite: true }),
       limit: 1000,
       ...over,
     });
@@ -116,11 +117,13 @@ describe.each([
   describe('reads', () => {
     test('a file, with who owns it and what may be done to it', () => {
       world.write(at('a'), 'grün');
-      const seen: FileStat[] = [];
-      const refuse = (facts: FileStat): undefined => void seen.push(facts);
+      const seen: OpenFileStat[] = [];
+      const refuse = (file: OpenFileStat): undefined => void seen.push(file);
       const reading = world.files.read({ path: at('a'), refuse, limit: 1000 });
       expect(reading).toMatchObject({ kind: 'read', text: 'grün' });
-      expect(seen).toEqual([{ isRegular: true, uid: process.getuid?.() ?? 0, mode: 0o644, size: 5 }]);
+      expect(seen).toEqual([
+        expect.objectContaining({ path: at('a'), kind: 'file', uid: process.getuid?.() ?? 0, mode: 0o644 }),
+      ]);
     });
 
     test('no more than the limit', () => {
@@ -130,8 +133,9 @@ describe.each([
 
     test('nothing that it is told to refuse', () => {
       world.write(at('a'), 'text');
-      const request = { path: at('a'), refuse: () => 'for a reason', limit: 10 };
-      expect(world.files.read(request)).toEqual({ kind: 'refused', reason: 'for a reason' });
+      const refusal: PathRefusal = { kind: 'refused', code: 'owner', reason: 'for a test', remedy: 'none' };
+      const request = { path: at('a'), refuse: () => refusal, limit: 10 };
+      expect(world.files.read(request)).toEqual({ kind: 'refused', refusal });
     });
 
     test('a file again only if it has changed since', () => {
@@ -150,8 +154,8 @@ describe.each([
       world.mkdir(at('directory'));
       expect([read('link'), read('fifo'), read('directory')]).toEqual([
         { kind: 'link' },
-        { kind: 'refused', reason: 'no file' },
-        { kind: 'refused', reason: 'no file' },
+        expect.objectContaining({ refusal: expect.objectContaining({ code: 'not-regular' }) }),
+        expect.objectContaining({ refusal: expect.objectContaining({ code: 'not-regular' }) }),
       ]);
     });
 
@@ -179,7 +183,7 @@ describe.each([
     test('whether it is still the same', () => {
       world.mkdir(at('d'));
       const first = world.files.identify(at('d'));
-      expect(first.kind).toBe('there');
+      expect(first.kind).toBe('present');
       world.write(at('d/x'), '');
       expect(world.files.identify(at('d'))).toEqual(first);
       world.replaceDirectory(at('d'));

@@ -1,17 +1,19 @@
-/** An end at any moment, and what the next run makes of it: thousands of histories without a kernel or a disk. */
+/**
+ * An end at any moment, and what the next run makes of it: thousands of histories without a kernel or a disk.
+ */
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { Fact } from '../../src/core/model/fact.ts';
 import { type IfIndex, ifIndex } from '../../src/core/model/ids.ts';
 import type { AdministrativeState, OperationalState } from '../../src/core/model/vocabulary.ts';
-import type { Deed } from '../../src/testing/kernel-model.ts';
-import { deedKinds } from '../../src/testing/kernel-model.ts';
+import type { KernelAction } from '../../src/testing/kernel-model.ts';
+import { kernelActionKinds } from '../../src/testing/kernel-model.ts';
 import { canonical, type Projection, project } from '../../src/testing/projection.ts';
 import { BookStory, SimulatedDaemon, type Started, scripts } from './simulated-daemon.ts';
 
 const number = fc.nat(11);
-const deed: fc.Arbitrary<Deed> = fc.record({
-  kind: fc.constantFrom(...deedKinds),
+const deed: fc.Arbitrary<KernelAction> = fc.record({
+  kind: fc.constantFrom(...kernelActionKinds),
   a: number,
   b: number,
   c: number,
@@ -19,7 +21,7 @@ const deed: fc.Arbitrary<Deed> = fc.record({
 
 type Step =
   /** `repeated`: the kernel says it again, as it does when a request changes nothing. */
-  | { readonly kind: 'deed'; readonly deed: Deed; readonly repeated: boolean }
+  | { readonly kind: 'deed'; readonly deed: KernelAction; readonly repeated: boolean }
   | { readonly kind: 'advance'; readonly choice: number }
   | { readonly kind: 'pass'; readonly time: number }
   | {
@@ -28,8 +30,8 @@ type Step =
       readonly operational: OperationalState;
       readonly administrative: AdministrativeState;
     }
-  | { readonly kind: 'lose'; readonly deeds: readonly Deed[] }
-  | { readonly kind: 'crash'; readonly saved: number; readonly meanwhile: readonly Deed[] };
+  | { readonly kind: 'lose'; readonly deeds: readonly KernelAction[] }
+  | { readonly kind: 'crash'; readonly saved: number; readonly meanwhile: readonly KernelAction[] };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('deed' as const), deed, repeated: fc.boolean() }) },
@@ -66,7 +68,10 @@ const beginning: readonly Step[] = [0, 1, 2].flatMap((a) =>
 );
 const history = fc.array(step, { minLength: 1, maxLength: 120 }).map((steps) => [...beginning, ...steps]);
 
-/** Of links and addresses the last word counts; equal rules and routes beside each other are told by how often they are. */
+/**
+ * Of links and addresses the last word counts; equal rules and routes beside each other are told by how often
+ * they are.
+ */
 const isRepeatable = ({ kind }: Fact): boolean =>
   kind === 'linkObserved' ||
   kind === 'linkVanished' ||
@@ -76,7 +81,7 @@ const isRepeatable = ({ kind }: Fact): boolean =>
 function take(daemon: SimulatedDaemon, one: Step): void {
   switch (one.kind) {
     case 'deed': {
-      const facts = daemon.kernel.do(one.deed);
+      const facts = daemon.kernel.apply(one.deed);
       daemon.observe(facts);
       if (one.repeated) daemon.observe(facts.filter(isRepeatable));
       daemon.answer();
@@ -92,13 +97,13 @@ function take(daemon: SimulatedDaemon, one: Step): void {
       daemon.say(one.index, one.operational, one.administrative);
       break;
     case 'lose':
-      for (const missed of one.deeds) daemon.kernel.do(missed);
+      for (const missed of one.deeds) daemon.kernel.apply(missed);
       daemon.observe([{ kind: 'sourceLostSync', source: 'kernel', cause: 'overrun' }]);
       daemon.answer();
       break;
     case 'crash':
       daemon.crash(one.saved);
-      for (const missed of one.meanwhile) daemon.kernel.do(missed);
+      for (const missed of one.meanwhile) daemon.kernel.apply(missed);
       restart(daemon);
   }
 }

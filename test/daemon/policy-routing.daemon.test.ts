@@ -1,4 +1,7 @@
-/** Policy routing as an operator has it: the built daemon, the configuration of the README, `ip` and nothing else. */
+/**
+ * Policy routing as an operator has it: the built daemon, the configuration of the README, `ip` and nothing
+ * else.
+ */
 import { afterEach, describe, expect, test } from 'bun:test';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -155,5 +158,5 @@ test('netevd routing shows it, with no daemon', () => {
   const explained = execFileSync(executable, ['routing', 'explain', '192.168.1.100', '203.0.113.9'], {
     encoding: 'utf8',
   });
-  expect(explained).toContain('→ out by eth0, to the gateway 192.168.1.1');
+  expect(explained).toContain('→ by eth0, via 192.168.1.1');
 });

@@ -1,6 +1,7 @@
 /**
- * The scripts and jq lines of the documents that describe netevd, unchanged, run by the real runner about real links.
- * Programs that would leave this namespace (mail, systemctl …) are recorders; `ip` is the real one.
+ * The scripts and jq lines of the documents that describe netevd, unchanged, run by the real runner about
+ * real links. Programs that would leave this namespace (mail, systemctl …) are recorders; `ip` is the real
+ * one.
  */
 import { beforeEach, describe, expect, test } from 'bun:test';
 import { spawnSync } from 'node:child_process';
@@ -106,7 +107,7 @@ if (insideNamespace(import.meta.path)) {
     const runner = new HookRunner(parts, {
       ...settings,
       trust: hookTrust(ownIdentity()),
-      surroundings,
+      context: surroundings,
       filters: [],
     });
     const state = await machine();

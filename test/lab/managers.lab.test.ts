@@ -1,4 +1,6 @@
-/** What hooks are told beside the real systemd-networkd and NetworkManager: what these really said, each once. */
+/**
+ * What hooks are told beside the real systemd-networkd and NetworkManager: what these really said, each once.
+ */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
 import { administrativeStates, deviceStates, operationalStates } from '../../src/core/model/vocabulary.ts';
 import { BusMonitor, withoutRepeats } from './bus-monitor.ts';

@@ -1,4 +1,6 @@
-/** `netevd routing explain SRC DST`: which rule and which route decide about a packet, as `ip route get` decides it. */
+/**
+ * `netevd routing explain SRC DST`: shows which rule and route decide about a packet, as `ip route get` does.
+ */
 import { familyOf, isLinkLocal, parseIp } from '../../core/model/address.ts';
 import type { KernelSnapshot } from '../../core/model/fact.ts';
 import { LinkFlag } from '../../core/model/kernel-objects.ts';
@@ -18,9 +20,9 @@ import type { RoutingCommandParts } from './routing-command-parts.ts';
 export interface ExplainOptions {
   readonly source: string;
   readonly destination: string;
-  /** The packet came in by this link; otherwise this machine sends it. */
+  /** The link by which the packet arrives; without it, this machine sends the packet. */
   readonly iif?: string;
-  /** As a person writes it: 7 or 0x7. */
+  /** As the operator writes it: 7 or 0x7. */
   readonly mark?: string;
   readonly format: OutputFormat;
 }
@@ -29,19 +31,19 @@ type ParsedFlow =
   | { readonly ok: true; readonly flow: Flow }
   | { readonly ok: false; readonly problem: string };
 
-/** 0 where the packet goes somewhere, 1 where it goes nowhere, 2 for what is no packet. */
+/** Exit code: 0 for a packet that arrives somewhere, 1 for one that does not, 2 for wrong arguments. */
 export async function runExplainCommand(
   options: ExplainOptions,
   io: CommandIo,
-  world: RoutingCommandParts,
+  parts: RoutingCommandParts,
 ): Promise<number> {
-  const parsed = parseFlow(options, world.uid);
+  const parsed = parseFlow(options, parts.uid);
   if (!parsed.ok) return refuse(parsed.problem, io);
-  const snapshot = await world.dumpKernel();
+  const snapshot = await parts.dumpKernel();
   const { flow } = parsed;
   const isKnown = snapshot.links.some((link) => link.name === flow.inputInterface);
   if (flow.inputInterface !== undefined && !isKnown) {
-    return refuse(`there is no link ${flow.inputInterface}`, io);
+    return refuse(`no link ${flow.inputInterface}`, io);
   }
   const result = lookupRoute(flow, snapshot);
   const nameOf: LinkNameOf = (index) =>
@@ -49,7 +51,7 @@ export async function runExplainCommand(
   const explanation: Explanation = {
     flow,
     result,
-    warnings: remarksOn(flow, result, snapshot, nameOf),
+    warnings: warningsFor(flow, result, snapshot, nameOf),
     nameOf,
   };
   present(io, options.format, {
@@ -72,16 +74,16 @@ function parseFlow({ source, destination, iif, mark }: ExplainOptions, uid: numb
   if (from === undefined) return { ok: false, problem: `${source} is not an IP address` };
   if (to === undefined) return { ok: false, problem: `${destination} is not an IP address` };
   if (familyOf(from) !== familyOf(to)) {
-    return { ok: false, problem: `${from} and ${to} are not of one family` };
+    return { ok: false, problem: `${from} and ${to} are of different address families` };
   }
   const number = mark === undefined ? 0 : /^(0x[0-9a-f]+|\d+)$/i.test(mark) ? Number(mark) : Number.NaN;
-  if (!(number <= 0xffff_ffff)) return { ok: false, problem: `${mark} is not a mark: 0 to 0xffffffff` };
+  if (!(number <= 0xffff_ffff)) return { ok: false, problem: `${mark} is not a mark (0 to 0xffffffff)` };
   const origin = iif === undefined ? { uid } : { inputInterface: iif };
   return { ok: true, flow: { source: from, destination: to, mark: number, tos: 0, ...origin } };
 }
 
-/** What keeps the answer from being the whole truth. */
-function remarksOn(
+/** Conditions under which the packet fares differently than the lookup shows. */
+function warningsFor(
   flow: Flow,
   { verdict }: LookupResult,
   { addresses, links }: KernelSnapshot,
@@ -90,12 +92,12 @@ function remarksOn(
   const warnings: string[] = [];
   const isOwn = addresses.some(({ address }) => address === flow.source);
   if (flow.inputInterface === undefined && !isOwn) {
-    warnings.push(`${flow.source} is no address of this machine: it forwards such packets, add --iif LINK`);
+    warnings.push(`${flow.source} is not an address of this machine; for a forwarded packet, add --iif LINK`);
   }
   if (flow.inputInterface !== undefined && isOwn) {
-    warnings.push(`${flow.source} is an address of this machine: the kernel drops such packets that come in`);
+    warnings.push(`${flow.source} is an address of this machine: the kernel drops such incoming packets`);
   }
-  if (isLinkLocal(flow.destination)) warnings.push('a link-local destination needs a link to be sent by');
+  if (isLinkLocal(flow.destination)) warnings.push('a link-local destination needs a link');
   if (verdict.kind === 'routed') {
     for (const { ifindex } of verdict.nextHops) {
       const link = links.find(({ index }) => index === ifindex);

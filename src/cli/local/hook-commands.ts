@@ -1,4 +1,4 @@
-/** `netevd hooks` and `netevd test` on the command line. */
+/** The commands `netevd hooks` and `netevd test`. */
 import type { Command } from 'commander';
 import { loadNative } from '../../platform/native.ts';
 import { configOption, type Done, formatOption } from '../options.ts';
@@ -18,11 +18,11 @@ interface TestFlags extends HooksFlags {
   readonly ip: readonly string[];
 }
 
-/** `configFile` is that of the options before the command. */
+/** `configFile` returns the file of the options before the command. */
 export function addHookCommands(program: Command, io: CommandIo, done: Done, configFile: () => string): void {
   program
     .command('hooks')
-    .description('say of each hook whether it would run, for which events, and if not, why')
+    .description('List all hooks and why each runs or does not')
     .addOption(configOption())
     .addOption(formatOption('text'))
     .action(({ config = configFile(), format }: HooksFlags) =>
@@ -30,14 +30,14 @@ export function addHookCommands(program: Command, io: CommandIo, done: Done, con
     );
   program
     .command('test')
-    .description('run a script as the daemon would, with an event that might have happened')
+    .description('Run a script as the daemon would, with a sample event')
     .argument('<script>', 'a path, a path below the hook directory, or the name of a hook')
-    .option('-i, --interface <name>', 'the link of the event, real or not')
+    .option('-i, --interface <name>', 'link of the event, existing or not')
     .option(
       '-t, --event-type <event>',
-      "the event: a hook directory's name (default: that of the script, else routable)",
+      "event: the name of a hook directory (default: the script's, else routable)",
     )
-    .option('--ip <address>', 'an address of the link, in place of its own; may be repeated', collect, [])
+    .option('--ip <address>', 'address of the link instead of its own; can be repeated', collect, [])
     .addOption(configOption())
     .addOption(formatOption('text'))
     .action((script: string, flags: TestFlags) => {

@@ -1,4 +1,4 @@
-/** As whom hooks run on this machine, seen from a command. */
+/** The user that hooks run as on this machine. */
 import type { HookTrust } from '../../core/hooks/verdict.ts';
 import type { NativeUser } from '../../platform/native.ts';
 import { hookTrust, ownIdentity } from '../../platform/trust/trusted-owners.ts';
@@ -10,16 +10,16 @@ export interface HookUser {
   readonly groups: readonly number[];
   readonly home: string;
   readonly trust: HookTrust;
-  /** What does not hold of the daemon, in a sentence. */
+  /** How this differs from the daemon. */
   readonly note?: string;
 }
 
-/** Finds a user of this machine; null where there is none of that name. */
+/** Finds a user of this machine; null where it does not exist. */
 export type LookupUser = (name: string) => NativeUser | null;
 
 /**
- * For root, the user that the daemon becomes when it starts; for anybody else, they themselves, as when they start the
- * daemon.
+ * For root: the user that the daemon becomes when it starts. For other users: themselves, as when they start
+ * the daemon.
  */
 export function hookUser(
   configured: string,
@@ -46,6 +46,6 @@ export function hookUser(
   if (own.uid !== 0) return user;
   return {
     ...user,
-    note: `there is no user '${configured}' here, whom the daemon would become: root is taken instead`,
+    note: `no user '${configured}' on this machine, as whom the daemon would run; using root`,
   };
 }

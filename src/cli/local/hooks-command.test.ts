@@ -32,14 +32,17 @@ async function shown(format: OutputFormat): Promise<string> {
   return text;
 }
 
-test.each(['text', 'table'] as const)('no name of a file speaks to the terminal: %s', async (format) => {
-  const text = await shown(format);
-  expect(text).toContain('20-\\x1b[31mred');
-  expect(text).toContain('30-a\\n10-b  runs');
-  expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
-});
+test.each(['text', 'table'] as const)(
+  'netevd hooks escapes control characters in file names as %s',
+  async (format) => {
+    const text = await shown(format);
+    expect(text).toContain('20-\\x1b[31mred');
+    expect(text).toContain('30-a\\n10-b  runs');
+    expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+  },
+);
 
-test('in JSON a name is what it is', async () => {
+test('netevd hooks -o json prints file names unchanged', async () => {
   const { directories } = JSON.parse(await shown('json')) as {
     readonly directories: readonly {
       readonly event: string;

@@ -1,4 +1,4 @@
-/** `netevd hooks`: for each file of the hook directories, whether it would run, for which events, and if not, why. */
+/** `netevd hooks`: lists all hook directories with the verdict on each file. */
 import { readConfig } from '../../config/index.ts';
 import {
   type HookDirectoryReport,
@@ -17,29 +17,29 @@ export interface HooksOptions {
   readonly format: OutputFormat;
 }
 
-/** 0, or 78 where the configuration is broken. That a file is refused is an answer, not a failure. */
+/** Exit code: 0, or 78 for an invalid configuration. A refused file is a result, not a failure. */
 export function runHooksCommand(options: HooksOptions, io: CommandIo, lookup: LookupUser): Promise<number> {
   const parsed = readConfig({ file: options.config, env: io.env });
   if (!parsed.ok) return Promise.resolve(reportProblems(parsed.problems, io));
   const { hooks, system, filters } = parsed.config;
   const user = hookUser(system.user, lookup, io.env);
   const report = reportHooks(hooks.directory, user.trust);
-  const shown = harmless(report);
+  const shown = withoutControls(report);
   present(io, options.format, {
     value: { ...report, user: user.name, filters: filters.length },
-    text: (paint) => story(shown, user, filters.length, paint),
+    text: (paint) => reportText(shown, user, filters.length, paint),
     table: (paint) => table(shown, paint),
   });
   return Promise.resolve(ExitCode.ok);
 }
 
-/** Names of files are anybody's words where the directory is: none may speak to the terminal. */
-const harmless = (report: HooksReport): HooksReport =>
+/** Escapes control characters: whoever can write to a directory chooses the names in it. */
+const withoutControls = (report: HooksReport): HooksReport =>
   JSON.parse(JSON.stringify(report), (_, value: unknown) =>
     typeof value === 'string' ? escapeControls(value) : value,
   ) as HooksReport;
 
-function story(report: HooksReport, user: HookUser, filters: number, paint: Paint): string {
+function reportText(report: HooksReport, user: HookUser, filters: number, paint: Paint): string {
   const used = report.directories.filter(
     ({ state, files }) => state !== 'absent' && (files.length > 0 || state !== 'ok'),
   );
@@ -48,30 +48,30 @@ function story(report: HooksReport, user: HookUser, filters: number, paint: Pain
   const owners =
     user.trust.owners.includes(user.uid) && user.uid !== 0 ? `root's and ${user.name}'s` : "root's";
   return [
-    `${paint.bold(report.directory)}: hooks run as ${user.name}, and only ${owners} files run`,
+    `${paint.bold(report.directory)}: hooks run as ${user.name}; only ${owners} files run`,
     ...(absent.length === report.directories.length
-      ? [paint.warn('no hook can run: none of the directories is there')]
+      ? [paint.warn('no hook can run: none of the directories exists')]
       : []),
     ...(user.note === undefined ? [] : [paint.warn(user.note)]),
-    ...used.flatMap((directory) => ['', ...directoryStory(directory, paint)]),
+    ...used.flatMap((directory) => ['', ...directoryLines(directory, paint)]),
     '',
-    ...report.strangers.map((stranger) => strangerLine(stranger, paint)),
+    ...report.unknown.map((directory) => unknownLine(directory, paint)),
     ...(filters === 0
       ? []
       : [
-          `${filters} filter${filters === 1 ? '' : 's'} decide${filters === 1 ? 's' : ''} for each event whether it runs anything`,
+          `${filters} filter${filters === 1 ? '' : 's'} decide${filters === 1 ? 's' : ''} for each event whether its hooks run`,
         ]),
     ...listLine('empty', empty, paint),
-    ...listLine('not there', absent, paint),
+    ...listLine('absent', absent, paint),
   ].join('\n');
 }
 
-function directoryStory({ event, when, reason, remedy, files }: HookDirectoryReport, paint: Paint): string[] {
+function directoryLines({ event, when, reason, remedy, files }: HookDirectoryReport, paint: Paint): string[] {
   const rows = files.map((file): string[] => [
     `  ${mark(file, paint)} ${file.name}`,
     explanation(file, paint),
   ]);
-  const refusal = reason === undefined ? [] : [`  ${paint.bad(reason)}`, `  to mend it: ${remedy ?? ''}`];
+  const refusal = reason === undefined ? [] : [`  ${paint.bad('refused')}: ${reason}; fix: ${remedy ?? ''}`];
   return [
     `${paint.bold(`${event}.d`)}  ${paint.dim(`when ${when}`)}`,
     ...refusal,
@@ -87,15 +87,15 @@ function mark(file: HookFileReport, paint: Paint): string {
 
 function explanation({ verdict, reason, remedy, hint }: HookFileReport, paint: Paint): string {
   if (verdict === 'runs') return hint === undefined ? 'runs' : paint.warn(`would run, but ${hint}`);
-  const mend = remedy === undefined ? '' : ` (${remedy})`;
+  const fix = remedy === undefined ? '' : `; fix: ${remedy}`;
   return verdict === 'refused'
-    ? `${paint.bad('refused')}: ${reason ?? ''}${mend}`
-    : paint.dim(`${reason ?? ''}${mend}`);
+    ? `${paint.bad('refused')}: ${reason ?? ''}${fix}`
+    : paint.dim(`${reason ?? ''}${fix}`);
 }
 
-function strangerLine({ name, meant }: HooksReport['strangers'][number], paint: Paint): string {
-  const hint = meant === undefined ? '' : `; did you mean ${meant}.d?`;
-  return paint.warn(`${name} is the directory of no event${hint}`);
+function unknownLine({ name, suggestion }: HooksReport['unknown'][number], paint: Paint): string {
+  const hint = suggestion === undefined ? '' : `; did you mean ${suggestion}.d?`;
+  return paint.warn(`${name}: not the directory of any event${hint}`);
 }
 
 function listLine(what: string, directories: readonly HookDirectoryReport[], paint: Paint): string[] {
@@ -104,7 +104,7 @@ function listLine(what: string, directories: readonly HookDirectoryReport[], pai
 }
 
 function table(report: HooksReport, paint: Paint): string {
-  const head = ['DIRECTORY', 'FILE', 'VERDICT', 'WHY'].map((title) => paint.bold(title));
+  const head = ['DIRECTORY', 'FILE', 'VERDICT', 'REASON'].map((title) => paint.bold(title));
   const rows = report.directories.flatMap(({ event, files, reason }) => {
     const refused =
       files.length === 0 && reason !== undefined ? [[`${event}.d`, '', paint.bad('refused'), reason]] : [];
@@ -113,7 +113,7 @@ function table(report: HooksReport, paint: Paint): string {
       ...files.map((file) => [
         `${event}.d`,
         file.name,
-        verdictWord(file, paint),
+        verdictText(file, paint),
         file.reason ?? file.hint ?? '',
       ]),
     ];
@@ -121,7 +121,7 @@ function table(report: HooksReport, paint: Paint): string {
   return columns([head, ...rows]);
 }
 
-function verdictWord({ verdict }: HookFileReport, paint: Paint): string {
+function verdictText({ verdict }: HookFileReport, paint: Paint): string {
   if (verdict === 'runs') return paint.good(verdict);
   return verdict === 'refused' ? paint.bad(verdict) : paint.dim(verdict);
 }

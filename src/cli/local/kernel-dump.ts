@@ -1,6 +1,6 @@
 /**
- * Everything that the kernel has, read once and kept as it came: local routes too, and rules in the order in which they are
- * asked. The daemon's own source leaves out what the daemon does not need.
+ * Reads everything that the kernel has, once and unfiltered: local routes too, and rules in the order in
+ * which the kernel applies them. The daemon's own source leaves out what the daemon does not need.
  */
 import type { KernelSnapshot } from '../../core/model/fact.ts';
 import { millis } from '../../core/model/ids.ts';
@@ -25,23 +25,23 @@ const requests: readonly DumpRequest[] = [
   { kind: 'rules', family: 6 },
 ];
 
-/** One dump that was interrupted by changes is begun again so often. */
-const attempts = 5;
-/** For one dump. */
-const patience = millis(5000);
+/** How often a dump that changes interrupt is started. */
+const maxAttempts = 5;
+/** Timeout of one dump. */
+const dumpTimeout = millis(5000);
 const receiveBuffer = 4 * 1024 * 1024;
 
 type DumpEnd = 'complete' | 'interrupted' | 'failed';
 
-/** What the dumps have brought so far. */
-class Taken {
+/** The objects of the dumps so far. */
+class DumpedObjects {
   links: LinkObject[] = [];
   addresses: AddressObject[] = [];
   routes: RouteObject[] = [];
   rules: RuleObject[] = [];
 
-  /** Takes over an object; what netevd does not model is passed over. */
-  take(bytes: Uint8Array, { type, offset, length }: MessageHeader): void {
+  /** Adds the object of a message; ignores what netevd does not model. */
+  addMessage(bytes: Uint8Array, { type, offset, length }: MessageHeader): void {
     if (type === MessageType.newLink) {
       const parsed = parseLink(bytes, offset, length);
       if (parsed.ok) this.links.push(parsed.link);
@@ -57,7 +57,7 @@ class Taken {
     }
   }
 
-  add(other: Taken): void {
+  add(other: DumpedObjects): void {
     this.links.push(...other.links);
     this.addresses.push(...other.addresses);
     for (const route of other.routes) this.routes.push(route);
@@ -65,28 +65,32 @@ class Taken {
   }
 }
 
-/** Needs no privilege. Rejects where there is no netlink socket to be had, or the kernel does not answer. */
+/** Needs no privilege. Rejects where no netlink socket can be opened, or the kernel does not answer. */
 export async function dumpKernel(openChannel: OpenNetlinkChannel, clock: Clock): Promise<KernelSnapshot> {
-  const whole = new Taken();
+  const whole = new DumpedObjects();
   for (const request of requests) whole.add(await dumpOne(request, openChannel, clock));
   return { ...whole, drivers: new Map() };
 }
 
-async function dumpOne(request: DumpRequest, openChannel: OpenNetlinkChannel, clock: Clock): Promise<Taken> {
-  let taken = new Taken();
-  for (let attempt = 1; attempt <= attempts; attempt++) {
-    taken = new Taken();
-    const end = await dumpOnce(request, taken, openChannel, clock);
-    if (end === 'complete') return taken;
-    if (end === 'failed') throw new Error(`the kernel does not answer: ${request.kind}`);
+async function dumpOne(
+  request: DumpRequest,
+  openChannel: OpenNetlinkChannel,
+  clock: Clock,
+): Promise<DumpedObjects> {
+  let objects = new DumpedObjects();
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+    objects = new DumpedObjects();
+    const end = await dumpOnce(request, objects, openChannel, clock);
+    if (end === 'complete') return objects;
+    if (end === 'failed') throw new Error(`${request.kind}: the kernel does not answer`);
   }
-  // A busy machine: the last reading is as good as any.
-  return taken;
+  // On a busy machine the last attempt is as good as any.
+  return objects;
 }
 
 async function dumpOnce(
   request: DumpRequest,
-  taken: Taken,
+  objects: DumpedObjects,
   openChannel: OpenNetlinkChannel,
   clock: Clock,
 ): Promise<DumpEnd> {
@@ -96,22 +100,25 @@ async function dumpOnce(
     isInterrupted ||= isDumpInterrupted(header.flags);
     if (header.type === MessageType.error) resolve(isRefusal(bytes, header) ? 'failed' : 'complete');
     else if (header.type === MessageType.done) resolve(isInterrupted ? 'interrupted' : endOf(bytes, header));
-    else taken.take(bytes, header);
+    else objects.addMessage(bytes, header);
   };
   await using channel = openChannel({
     groups: [],
     receiveBuffer,
     onBatch: (batch) => {
-      visit(batch, onMessage);
+      forEachMessage(batch, onMessage);
       if (batch.overrun || batch.truncated) resolve('interrupted');
     },
   });
   if (!channel.send(encodeDumpRequest(request, 1)).ok) return 'failed';
-  using _timer = clock.schedule(patience, () => resolve('failed'));
+  using _timer = clock.schedule(dumpTimeout, () => resolve('failed'));
   return await promise;
 }
 
-function visit(batch: NetlinkBatch, onMessage: (bytes: Uint8Array, header: MessageHeader) => void): void {
+function forEachMessage(
+  batch: NetlinkBatch,
+  onMessage: (bytes: Uint8Array, header: MessageHeader) => void,
+): void {
   for (let i = 0; i < batch.datagrams; i++) {
     const { buffer, offset, length } = batch.view(i);
     parseMessages(buffer, offset, length, (header) => onMessage(buffer, header));

@@ -1,4 +1,4 @@
-/** The network as the kernel has it now, for commands that look for themselves. Needs no privilege and no daemon. */
+/** The present state of the kernel, for commands that need neither a daemon nor a privilege. */
 import { emptyState } from '../../core/model/empty-state.ts';
 import type { Fact } from '../../core/model/fact.ts';
 import type { State } from '../../core/model/state.ts';
@@ -9,7 +9,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { RtnetlinkSource } from '../../sources/rtnetlink/rtnetlink-source.ts';
 import { silent } from './silent-logger.ts';
 
-/** Reads everything once. Rejects where there is no netlink socket to be had. */
+/** Reads everything once. Rejects where no netlink socket can be opened. */
 export async function readKernelState(native: Native, clock: Clock): Promise<State> {
   const { promise, resolve } = Promise.withResolvers<State>();
   const sink = (facts: readonly Fact[]): void => {

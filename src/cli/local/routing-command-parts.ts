@@ -1,4 +1,7 @@
-/** What `netevd routing` looks at: kernel, leases and networkd's configuration, read afresh. No daemon, no privilege. */
+/**
+ * The inputs of `netevd routing`: kernel, leases and networkd's configuration. Needs no daemon and no
+ * privilege.
+ */
 import type { Config } from '../../config/index.ts';
 import { emptyState } from '../../core/model/empty-state.ts';
 import type { Fact, KernelSnapshot } from '../../core/model/fact.ts';
@@ -20,19 +23,19 @@ import { silent } from './silent-logger.ts';
 
 export interface RoutingCommandParts {
   dumpKernel(): Promise<KernelSnapshot>;
-  /** What leases say of gateways; managers that run have not been asked, and count as unknown. */
+  /** The gateways of leases. The gateways of managers that run count as unknown. */
   readGateways(config: Config): State;
-  readNetworkd(): NetworkdReport;
-  /** Of whoever asks: rules may be about users. */
+  readNetworkd(): NetworkdStatus;
+  /** Of the calling user: rules may match users. */
   readonly uid: number;
 }
 
-/** How networkd treats rules and routes of others, and whether it is there to do so. */
-export interface NetworkdReport extends NetworkdConfig {
+/** How networkd treats rules and routes of others, and whether it runs. */
+export interface NetworkdStatus extends NetworkdConfig {
   readonly isRunning: boolean;
 }
 
-/** This machine. Throws where the native addon is missing. */
+/** The parts for this machine. Throws where the native addon is missing. */
 export function routingCommandParts(): RoutingCommandParts {
   const native = loadNative();
   const clock = new SystemClock();
@@ -61,7 +64,7 @@ function readLeases(state: State, leaseFiles: readonly string[]): State {
     files: new SystemFiles(),
     clock: new SystemClock(),
     log: silent,
-    sink: (told) => void facts.push(...told),
+    sink: (found) => void facts.push(...found),
     owners: [...new Set([0, process.geteuid?.() ?? 0])],
     recovered: [],
   });

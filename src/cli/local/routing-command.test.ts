@@ -14,12 +14,12 @@ import { sampleLease } from '../../testing/sample-state.ts';
 import type { CommandIo, OutputFormat } from '../render/output.ts';
 import { type ExplainOptions, runExplainCommand } from './explain-command.ts';
 import { runRoutingCommand } from './routing-command.ts';
-import type { NetworkdReport, RoutingCommandParts } from './routing-command-parts.ts';
+import type { NetworkdStatus, RoutingCommandParts } from './routing-command-parts.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'netevd-cli-routing-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-const quietNetworkd: NetworkdReport = {
+const quietNetworkd: NetworkdStatus = {
   rules: true,
   routes: true,
   nextHops: true,
@@ -30,10 +30,10 @@ const quietNetworkd: NetworkdReport = {
 
 interface Scene {
   readonly leases?: readonly ActiveLease[];
-  readonly networkd?: Partial<NetworkdReport>;
+  readonly networkd?: Partial<NetworkdStatus>;
 }
 
-function worldOf(kernel: FakeKernel, { leases = [], networkd = {} }: Scene = {}): RoutingCommandParts {
+function partsOf(kernel: FakeKernel, { leases = [], networkd = {} }: Scene = {}): RoutingCommandParts {
   return {
     dumpKernel: () => Promise.resolve(kernel.snapshot()),
     readGateways: () => reduce(emptyState('auto'), { kind: 'leasesRead', active: leases }),
@@ -54,7 +54,7 @@ function captureIo(): { io: CommandIo; out: () => string; err: () => string } {
   return { io, out: () => out.join(''), err: () => err.join('') };
 }
 
-/** eth1 with index 3, an address and, after `reconcile`, everything that it ought to have. */
+/** eth1 with index 3, an address and, after `reconcile`, all its rules and routes. */
 function uplink(): RoutingBench {
   const bench = new RoutingBench();
   bench.kernel.addLink('eth0');
@@ -71,12 +71,12 @@ async function show(
   const config = join(scratch, `${files++}.yaml`);
   writeFileSync(config, text);
   const { io, out, err } = captureIo();
-  const code = await runRoutingCommand({ config, format }, io, worldOf(kernel, scene));
+  const code = await runRoutingCommand({ config, format }, io, partsOf(kernel, scene));
   return { code, out: out(), err: err() };
 }
 
 describe('netevd routing', () => {
-  test('shows what a link has', async () => {
+  test('shows the rules and routes of a link', async () => {
     const bench = uplink();
     bench.kernel.addRoute(routeOf({ via: '10.0.0.1', dev: ifIndex(3), metric: 7, protocol: 16 }));
     bench.reconcile();
@@ -98,11 +98,15 @@ describe('netevd routing', () => {
   });
 
   test.each<[string, (bench: RoutingBench) => void, string]>([
-    ['nothing of it there', () => undefined, 'missing'],
-    ['no gateway', (bench) => bench.reconcile(), 'waiting for gateway'],
-    ['no address', (bench) => bench.kernel.removeAddress(ifIndex(3), '10.0.0.5'), 'waiting for address'],
+    ['missing for a link without its rules', () => undefined, 'missing'],
+    ['waiting without a gateway', (bench) => bench.reconcile(), 'waiting for gateway'],
     [
-      'the link down',
+      'waiting without an address',
+      (bench) => bench.kernel.removeAddress(ifIndex(3), '10.0.0.5'),
+      'waiting for address',
+    ],
+    [
+      'down for a link that is down',
       (bench) => {
         bench.reconcile();
         bench.kernel.setUp(ifIndex(3), false);
@@ -110,12 +114,12 @@ describe('netevd routing', () => {
       'down',
     ],
     [
-      'a table in use',
+      'conflict for a table in use',
       (bench) => bench.kernel.addRoute(routeOf({ via: '10.0.0.9', dev: ifIndex(3), table: 203 })),
       'conflict',
     ],
-    ['no such link', (bench) => bench.kernel.removeLink(ifIndex(3)), 'absent'],
-  ])('%s', async (_, prepare, state) => {
+    ['absent for a link that does not exist', (bench) => bench.kernel.removeLink(ifIndex(3)), 'absent'],
+  ])('reports the state %s', async (_, prepare, state) => {
     const bench = uplink();
     prepare(bench);
     const { out, code } = await show(bench.kernel, { format: 'json' });
@@ -123,14 +127,14 @@ describe('netevd routing', () => {
     expect(code).toBe(0);
   });
 
-  test('takes the gateway from a lease, and says so', async () => {
+  test('takes the gateway from a lease and names its source', async () => {
     const bench = uplink();
     const leases = [sampleLease({ interfaceName: 'eth1', gateways: ['10.0.0.77' as never] })];
     const { out } = await show(bench.kernel, { scene: { leases } });
     expect(out).toContain('10.0.0.77 (lease of dhclient)');
   });
 
-  test('says what is in the way, whose it is and what to do', async () => {
+  test('names a conflict, its owner and the fix', async () => {
     const bench = uplink();
     const [model] = bench.kernel.rules;
     if (model === undefined) throw new Error('no rule');
@@ -142,19 +146,19 @@ describe('netevd routing', () => {
     expect(out).toContain(
       "a rule of AWS VPC CNI decides about 10.0.0.5 before ours: '1536: from 10.0.0.5 lookup 3'",
     );
-    expect(out).toContain('to mend it: remove it, or set routing.rule_priority below its priority');
+    expect(out).toContain('fix: remove it, or set routing.rule_priority below its priority');
   });
 
-  test('names what is left over of an earlier configuration', async () => {
+  test('lists what an earlier configuration left', async () => {
     const bench = uplink();
     bench.reconcile();
     const { out } = await show(bench.kernel, { text: 'routing: { policy_rules: [] }' });
-    expect(out).toContain('no link has a table of its own');
+    expect(out).toContain('no link has its own routing table');
     expect(out).toContain('rule 30002: from 10.0.0.5 lookup 203');
     expect(out).toContain('route 10.0.0.0/24 dev eth1 table 203');
   });
 
-  test('advises about networkd where it runs and deletes, and not elsewhere', async () => {
+  test('advises about networkd only if it runs and deletes rules or routes', async () => {
     const bench = uplink();
     const lines = ['ManageForeignRoutingPolicyRules=no', 'ManageForeignRoutes=no'];
     const running = (await show(bench.kernel, { scene: { networkd: { isRunning: true } } })).out;
@@ -164,7 +168,7 @@ describe('netevd routing', () => {
     expect((await show(bench.kernel)).out).not.toContain('networkd');
   });
 
-  test('as a table: one line for each family', async () => {
+  test('prints one line for each family as a table', async () => {
     const bench = uplink();
     bench.reconcile();
     const lines = (await show(bench.kernel, { format: 'table' })).out.trimEnd().split('\n');
@@ -174,7 +178,7 @@ describe('netevd routing', () => {
     ]);
   });
 
-  test('a broken configuration is exit code 78', async () => {
+  test('exits with 78 for an invalid configuration', async () => {
     const { code, err, out } = await show(uplink().kernel, { text: 'routing: { policy_rule: eth1 }' });
     expect(code).toBe(78);
     expect(err).toContain('policy_rules');
@@ -190,7 +194,7 @@ async function explain(
 ): Promise<{ code: number; out: string; err: string }> {
   const { io, out, err } = captureIo();
   const options = { source, destination, format: 'text' as const, ...over };
-  const code = await runExplainCommand(options, io, worldOf(kernel));
+  const code = await runExplainCommand(options, io, partsOf(kernel));
   return { code, out: out(), err: err() };
 }
 
@@ -203,55 +207,55 @@ describe('netevd routing explain', () => {
     return bench;
   };
 
-  test('says which rule and which route decide', async () => {
+  test('shows which rule and which route decide', async () => {
     const { code, out } = await explain(routed().kernel, '10.0.0.5', '203.0.113.9');
     expect(code).toBe(0);
     expect(out.replaceAll(/ +/g, ' ')).toBe(
       [
         '10.0.0.5 → 203.0.113.9, sent by this machine',
         '',
-        '0: from all lookup local knows no route',
+        '0: from all lookup local has no route',
         '30000: from 10.0.0.5 lookup 203 suppress_prefixlength 0 proto netevd too general: default via 10.0.0.1 dev eth1',
         '30001: from 10.0.0.5 lookup main suppress_prefixlength 0 proto netevd too general: default via 192.168.1.1 dev eth0 onlink',
         '30002: from 10.0.0.5 lookup 203 proto netevd decides: default via 10.0.0.1 dev eth1',
         '',
-        '→ out by eth1, to the gateway 10.0.0.1',
-        ' by table 203, a route of netevd',
+        '→ by eth1, via 10.0.0.1',
+        ' from table 203, a route of netevd',
         '',
       ].join('\n'),
     );
   });
 
-  test('is a value for programs', async () => {
+  test('prints JSON', async () => {
     const { out } = await explain(routed().kernel, '10.0.0.5', '203.0.113.9', { format: 'json' });
     expect(JSON.parse(out)).toMatchObject({
       packet: { source: '10.0.0.5', destination: '203.0.113.9', iif: null, mark: 0 },
       verdict: {
         kind: 'routed',
         route: { table: 203, protocol: 'netevd' },
-        ways: [{ link: 'eth1', gateway: '10.0.0.1' }],
+        nextHops: [{ link: 'eth1', gateway: '10.0.0.1' }],
       },
     });
   });
 
-  test('counts rules that are about other packets, and shows them in the table', async () => {
+  test('counts rules that do not match, and lists them in the table', async () => {
     const { out } = await explain(routed().kernel, '192.168.1.10', '203.0.113.9');
-    expect(out).toContain('(and 4 before it that are about other packets)');
-    expect(out).toContain('note: 192.168.1.10 is no address of this machine');
+    expect(out).toContain('(and 4 earlier rules that do not match)');
+    expect(out).toContain('note: 192.168.1.10 is not an address of this machine');
     const table = await explain(routed().kernel, '192.168.1.10', '203.0.113.9', { format: 'table' });
     expect(table.out).toContain('not from 192.168.1.10');
   });
 
-  test('a packet that goes nowhere is exit code 1', async () => {
+  test('exits with 1 for a packet that arrives nowhere', async () => {
     const bench = uplink();
     const { code, out } = await explain(bench.kernel, '10.0.0.5', '203.0.113.9');
     expect(code).toBe(1);
-    expect(out).toContain('no rule leads to a route');
+    expect(out).toContain('ENETUNREACH');
     bench.kernel.addRoute(routeOf({ to: '203.0.113.0/24', type: 8 }));
     expect((await explain(bench.kernel, '10.0.0.5', '203.0.113.9')).out).toContain('EACCES');
   });
 
-  test('of a link without carrier it says so', async () => {
+  test('warns of a link without carrier', async () => {
     const bench = routed();
     const link = bench.kernel.links.get(ifIndex(3));
     if (link !== undefined)
@@ -262,12 +266,12 @@ describe('netevd routing explain', () => {
   });
 
   test.each([
-    ['no address', 'eth0', '203.0.113.9', {}, 'eth0 is not an IP address'],
-    ['two families', '10.0.0.5', '2001:db8::1', {}, 'are not of one family'],
-    ['a link that is not there', '10.0.0.5', '203.0.113.9', { iif: 'eth7' }, 'there is no link eth7'],
-    ['no mark', '10.0.0.5', '203.0.113.9', { mark: 'red' }, 'red is not a mark'],
+    ['waiting without an address', 'eth0', '203.0.113.9', {}, 'eth0 is not an IP address'],
+    ['addresses of two families', '10.0.0.5', '2001:db8::1', {}, 'address families'],
+    ['an unknown link', '10.0.0.5', '203.0.113.9', { iif: 'eth7' }, 'eth7'],
+    ['an invalid mark', '10.0.0.5', '203.0.113.9', { mark: 'red' }, 'red is not a mark'],
     ['a mark that is too large', '10.0.0.5', '203.0.113.9', { mark: '0x100000000' }, 'is not a mark'],
-  ])('%s is exit code 2', async (_, source, destination, over, message) => {
+  ])('exits with 2 for %s', async (_, source, destination, over, message) => {
     const { code, err, out } = await explain(uplink().kernel, source, destination, over);
     expect(code).toBe(2);
     expect(err).toContain(message);

@@ -1,4 +1,6 @@
-/** `netevd routing`: for each link of the policy, what ought to be there, what is, and why not the rest. */
+/**
+ * `netevd routing`: shows for each link of the policy which rules and routes exist, and why others do not.
+ */
 import { type Config, readConfig } from '../../config/index.ts';
 import { instant } from '../../core/model/ids.ts';
 import { emptyRoutingMemory } from '../../core/routing/plan/routing-memory.ts';
@@ -17,36 +19,39 @@ import { gatewayReports } from '../../core/routing/view/gateway-reports.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { type CommandIo, columns, type OutputFormat, type Paint, present } from '../render/output.ts';
 import { reportProblems } from '../render/problems.ts';
-import type { NetworkdReport, RoutingCommandParts } from './routing-command-parts.ts';
+import type { NetworkdStatus, RoutingCommandParts } from './routing-command-parts.ts';
 
 export interface RoutingOptions {
   readonly config: string;
   readonly format: OutputFormat;
 }
 
-/** 0, 1 where the kernel cannot be read, 78 where the configuration is broken. What is missing is an answer, not a failure. */
+/**
+ * Exit code: 0, 1 if the kernel cannot be read, 78 for an invalid configuration. Missing rules are not a
+ * failure.
+ */
 export async function runRoutingCommand(
   options: RoutingOptions,
   io: CommandIo,
-  world: RoutingCommandParts,
+  parts: RoutingCommandParts,
 ): Promise<number> {
   const parsed = readConfig({ file: options.config, env: io.env });
   if (!parsed.ok) return reportProblems(parsed.problems, io);
-  const report = await readReport(parsed.config, world);
-  const networkd = world.readNetworkd();
+  const report = await readReport(parsed.config, parts);
+  const networkd = parts.readNetworkd();
   present(io, options.format, {
     value: { ...report, networkd: networkdValue(networkd) },
-    text: (paint) => story(report, networkd, paint),
+    text: (paint) => reportText(report, networkd, paint),
     table: (paint) => table(report, paint),
   });
   return ExitCode.ok;
 }
 
-/** The planner's own view of a fresh reading. */
-async function readReport(config: Config, world: RoutingCommandParts): Promise<RoutingReport> {
+/** What the planner would see now. */
+async function readReport(config: Config, parts: RoutingCommandParts): Promise<RoutingReport> {
   const policy = policyOf(config);
-  const snapshot = await world.dumpKernel();
-  const state = world.readGateways(config);
+  const snapshot = await parts.dumpKernel();
+  const state = parts.readGateways(config);
   const bare = viewOfSnapshot(snapshot, policy, new Map());
   const selected = bare.links.filter((link) => isSelected(policy, link.name));
   const view = { ...bare, reports: gatewayReports(state, selected) };
@@ -62,7 +67,7 @@ const policyOf = ({ routing }: Config): RoutingPolicy => ({
   rulePriority: routing.rulePriority,
 });
 
-const networkdValue = ({ isRunning, rules, routes, files, unreadable }: NetworkdReport): object => ({
+const networkdValue = ({ isRunning, rules, routes, files, unreadable }: NetworkdStatus): object => ({
   running: isRunning,
   manageForeignRoutingPolicyRules: rules,
   manageForeignRoutes: routes,
@@ -70,36 +75,35 @@ const networkdValue = ({ isRunning, rules, routes, files, unreadable }: Networkd
   unreadable,
 });
 
-function story(report: RoutingReport, networkd: NetworkdReport, paint: Paint): string {
+function reportText(report: RoutingReport, networkd: NetworkdStatus, paint: Paint): string {
   const links =
     report.links.length === 0
-      ? ['no link has a table of its own: routing.policy_rules names none that is there']
-      : report.links.map((link) => linkStory(link, paint));
+      ? ['no link has its own routing table: routing.policy_rules matches no existing link']
+      : report.links.map((link) => linkText(link, paint));
   const leftovers = report.leftovers.map((line) => `  ${paint.warn('–')} ${line}`);
   return [
     ...links,
-    ...(leftovers.length === 0 ? [] : [`of netevd's, and to go:\n${leftovers.join('\n')}`]),
+    ...(leftovers.length === 0 ? [] : [`to be removed by netevd:\n${leftovers.join('\n')}`]),
     ...networkdAdvice(report, networkd, paint),
   ].join('\n\n');
 }
 
-function linkStory(link: RoutingLinkReport, paint: Paint): string {
+function linkText(link: RoutingLinkReport, paint: Paint): string {
   const index = link.index === null ? '' : ` (index ${link.index})`;
   const origin = link.tableOrigin === 'derived' ? '' : `, ${link.tableOrigin}`;
   const where = link.table === null ? '' : `, table ${link.table}${origin}`;
-  const contested = link.contested ? [paint.warn('  somebody keeps deleting its rules or routes')] : [];
+  const contested = link.contested
+    ? [paint.warn('  another program keeps deleting its rules or routes')]
+    : [];
   return [
     `${paint.bold(link.link)}${index}${where}: ${colour(link.state, paint)}`,
     ...contested,
-    ...link.conflicts.flatMap(({ text, remedy }) => [
-      `  ${paint.bad('✘')} ${text}`,
-      `    to mend it: ${remedy}`,
-    ]),
-    ...link.families.map((family) => familyStory(family, paint)),
+    ...link.conflicts.flatMap(({ text, remedy }) => [`  ${paint.bad('✘')} ${text}`, `    fix: ${remedy}`]),
+    ...link.families.map((family) => familyText(family, paint)),
   ].join('\n');
 }
 
-function familyStory(family: RoutingFamilyReport, paint: Paint): string {
+function familyText(family: RoutingFamilyReport, paint: Paint): string {
   const { gateway } = family;
   const via = gateway === null ? 'none known' : gateway.via.join(', ');
   const from = gateway === null ? '' : paint.dim(`${via === '' ? '' : ' '}(${gateway.from})`);
@@ -127,19 +131,19 @@ function colour(state: string, paint: Paint): string {
   return state === 'conflict' || state === 'missing' ? paint.bad(state) : paint.warn(state);
 }
 
-/** Said where it matters: networkd runs, and deletes what netevd has made. */
+/** Advice for a networkd that runs and deletes netevd's rules or routes. */
 function networkdAdvice(
   report: RoutingReport,
-  { isRunning, rules, routes }: NetworkdReport,
+  { isRunning, rules, routes }: NetworkdStatus,
   paint: Paint,
 ): readonly string[] {
   if (!isRunning || report.links.length === 0 || (!rules && !routes)) return [];
-  const what = [rules ? 'rules' : '', routes ? 'routes' : ''].filter((word) => word !== '').join(' and ');
+  const what = [rules ? 'rules' : '', routes ? 'routes' : ''].filter((part) => part !== '').join(' and ');
   return [
     [
-      `${paint.warn('systemd-networkd runs')}, and whenever it configures a link it deletes ${what} of others.`,
-      'netevd puts its own back at once. To have them left alone, put this into',
-      '/etc/systemd/networkd.conf.d/50-netevd.conf, and restart systemd-networkd:',
+      `${paint.warn('systemd-networkd runs')} and deletes ${what} of others whenever it configures a link.`,
+      'netevd restores its own at once. To keep them, put this into',
+      '/etc/systemd/networkd.conf.d/50-netevd.conf and restart systemd-networkd:',
       '  [Network]',
       ...(rules ? ['  ManageForeignRoutingPolicyRules=no'] : []),
       ...(routes ? ['  ManageForeignRoutes=no'] : []),
@@ -164,9 +168,9 @@ function table(report: RoutingReport, paint: Paint): string {
       ratio(family.routes),
     ]);
   });
-  return columns([head.map((word) => paint.bold(word)), ...rows]);
+  return columns([head.map((title) => paint.bold(title)), ...rows]);
 }
 
-/** How many are there, of how many. */
+/** Number of pieces that exist, and of all. */
 const ratio = (list: readonly PieceReport[]): string =>
   `${list.filter((piece) => piece.present).length}/${list.length}`;

@@ -1,4 +1,4 @@
-/** `netevd routing` and `netevd routing explain` on the command line. */
+/** The commands `netevd routing` and `netevd routing explain`. */
 import type { Command } from 'commander';
 import { configOption, type Done, formatOption } from '../options.ts';
 import type { CommandIo, OutputFormat } from '../render/output.ts';
@@ -17,7 +17,7 @@ interface ExplainFlags {
   readonly format: OutputFormat;
 }
 
-/** `configFile` is that of the options before the command. */
+/** `configFile` returns the file of the options before the command. */
 export function addRoutingCommands(
   program: Command,
   io: CommandIo,
@@ -26,7 +26,7 @@ export function addRoutingCommands(
 ): void {
   const routing = program
     .command('routing')
-    .description('say of each link with a table of its own which rules and routes it has, and which it lacks')
+    .description('Show the rules and routes of each link with its own routing table, and what is missing')
     .addOption(configOption())
     .addOption(formatOption('text'))
     .enablePositionalOptions()
@@ -35,11 +35,11 @@ export function addRoutingCommands(
     );
   routing
     .command('explain')
-    .description('say which rule and which route decide about a packet, and where it goes')
-    .argument('<source>', 'the address that it comes from')
-    .argument('<destination>', 'the address that it goes to')
-    .option('--iif <link>', 'it came in by this link (default: this machine sends it)')
-    .option('--mark <mark>', 'its firewall mark')
+    .description('Show which rule and which route decide about a packet, and where it goes')
+    .argument('<source>', 'source address of the packet')
+    .argument('<destination>', 'destination address of the packet')
+    .option('--iif <link>', 'link by which the packet arrives (default: this machine sends it)')
+    .option('--mark <mark>', 'firewall mark of the packet')
     .addOption(formatOption('text'))
     .exitOverride()
     .configureOutput(program.configureOutput())

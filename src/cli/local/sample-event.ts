@@ -1,4 +1,4 @@
-/** An event to try a script with: made up, but about a real link where there is one, with what it really has. */
+/** Makes a sample event for a script: about an existing link where possible, with the link's real details. */
 
 import type { IpAddress } from '../../core/model/address.ts';
 import type { NetworkEvent } from '../../core/model/event.ts';
@@ -17,34 +17,34 @@ import { sampleIndex, sampleRouteOf, withAddresses, withSampleLink } from './sam
 
 export interface SampleEvent {
   readonly event: NetworkEvent;
-  /** In which the link is there, and in the state that the event tells of. */
+  /** The state after the event. */
   readonly state: State;
-  /** The machine has no such link: it was made up too. */
-  readonly isInvented: boolean;
+  /** The link does not exist on this machine. */
+  readonly isSampleLink: boolean;
 }
 
 export interface SampleEventRequest {
   readonly directory: HookDirectory;
-  /** Absent: the link of this machine that fits best. */
+  /** Absent: the link of this machine in the best state. */
   readonly link?: string;
-  /** In place of those that the link has. */
+  /** Addresses instead of the link's own; empty: its own. */
   readonly addresses: readonly IpAddress[];
   readonly at: Timestamp;
 }
 
-/** `state` is the machine's. */
+/** `machine`: the present state of this machine. */
 export function makeSampleEvent(
   { directory, link, addresses, at }: SampleEventRequest,
   machine: State,
 ): SampleEvent {
   const real = link === undefined ? bestLink(machine) : named(link, machine);
-  const isInvented = real === undefined && directory !== 'manager';
-  const there = real === undefined ? withSampleLink(link ?? 'eth0', machine) : machine;
-  const status = real ?? there.links.get(sampleIndex);
-  if (status === undefined) throw new Error('what was observed is not there');
-  const addressed = addresses.length === 0 ? there : withAddresses(status.index, addresses, there);
+  const isSampleLink = real === undefined && directory !== 'manager';
+  const present = real === undefined ? withSampleLink(link ?? 'eth0', machine) : machine;
+  const status = real ?? present.links.get(sampleIndex);
+  if (status === undefined) throw new Error('the sample link has no status');
+  const addressed = addresses.length === 0 ? present : withAddresses(status.index, addresses, present);
   const state = inState(directory, status, addressed);
-  return { event: eventOf(directory, status, state, at), state, isInvented };
+  return { event: eventOf(directory, status, state, at), state, isSampleLink };
 }
 
 function bestLink(state: State): LinkStatus | undefined {
@@ -58,7 +58,7 @@ function bestLink(state: State): LinkStatus | undefined {
 const named = (name: string, state: State): LinkStatus | undefined =>
   [...state.links.values()].find((status) => status.name === name);
 
-/** What the state before may have been. */
+/** A plausible state before the event. */
 const statesBefore: Partial<Readonly<Record<HookDirectory, string>>> = {
   missing: 'off',
   off: 'no-carrier',
@@ -81,7 +81,7 @@ const statesBefore: Partial<Readonly<Record<HookDirectory, string>>> = {
   'link-removed': 'routable',
 };
 
-/** Directories whose events are told in the state of the link. */
+/** Directories whose events have the state of the link rather than their own name. */
 const occurrences: ReadonlySet<HookDirectory> = new Set([
   'routes',
   'address-added',
@@ -101,7 +101,7 @@ function eventOf(directory: HookDirectory, status: LinkStatus, state: State, at:
     directory,
     name: directory,
     source,
-    state: stateToTell(directory, state, index),
+    state: stateOf(directory, state, index),
     ...(previousState === undefined ? {} : { previousState }),
     initial: false,
     resync: false,
@@ -117,25 +117,25 @@ function eventOf(directory: HookDirectory, status: LinkStatus, state: State, at:
   return { ...about, name: 'new', routesDelta: [{ action: 'new', route }] };
 }
 
-function stateToTell(directory: HookDirectory, state: State, index: IfIndex): string {
+function stateOf(directory: HookDirectory, state: State, index: IfIndex): string {
   if (directory === 'manager') return state.host.operational;
   if (directory === 'link-removed') return 'missing';
   return occurrences.has(directory) ? (state.links.get(index)?.operational ?? 'routable') : directory;
 }
 
-/** The same machine, in which the link has reached the state that the event tells of. */
+/** A state in which the link has reached the state of the event. */
 function inState(directory: HookDirectory, status: LinkStatus, state: State): State {
   const operational = operationalStates.find((known) => known === directory) ?? status.operational;
   const administrative = administrativeStates.find((known) => known === directory) ?? status.administrative;
   const reached = { ...status, operational, ...(administrative === undefined ? {} : { administrative }) };
   const links = state.links.set(status.index, reached);
   if (eventEntry(directory).sources[0] !== 'systemd-networkd') return { ...state, links };
-  const told = networkdLink(reached, operational, state.kernel.links.get(status.index));
-  const networkd = { ...state.networkd, links: state.networkd.links.set(status.index, told) };
+  const report = networkdLink(reached, operational, state.kernel.links.get(status.index));
+  const networkd = { ...state.networkd, links: state.networkd.links.set(status.index, report) };
   return { ...state, links, networkd };
 }
 
-/** What networkd would say of the link. */
+/** A report that networkd could make of the link. */
 function networkdLink(
   status: LinkStatus,
   operational: OperationalState,

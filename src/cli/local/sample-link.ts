@@ -1,4 +1,4 @@
-/** A link that the machine has not, as the kernel would tell of it: made up to try a script with. */
+/** A sample link, as the kernel would report it, for events about a link that does not exist. */
 import { familyOf, type IpAddress } from '../../core/model/address.ts';
 import type { KernelFact } from '../../core/model/fact.ts';
 import { type IfIndex, ifIndex, tableId } from '../../core/model/ids.ts';
@@ -19,32 +19,32 @@ import type { State } from '../../core/model/state.ts';
 import { reduce } from '../../core/reduce/reduce.ts';
 
 export const sampleIndex: IfIndex = ifIndex(9999);
-/** Of TEST-NET-1, RFC 5737. */
-const inventedAddress: IpAddress = '192.0.2.10' as IpAddress;
-const inventedGateway: IpAddress = '192.0.2.1' as IpAddress;
+/** From TEST-NET-1, RFC 5737. */
+const sampleAddress: IpAddress = '192.0.2.10' as IpAddress;
+const sampleGateway: IpAddress = '192.0.2.1' as IpAddress;
 
 /** An Ethernet link of this name, with an address and a default route. */
 export function withSampleLink(name: string, machine: State): State {
   const facts: readonly KernelFact[] = [
-    { kind: 'linkObserved', link: inventedLink(name), driver: 'invented' },
-    { kind: 'addressObserved', address: addressOf(sampleIndex, inventedAddress) },
+    { kind: 'linkObserved', link: sampleLink(name), driver: 'sample' },
+    { kind: 'addressObserved', address: addressOf(sampleIndex, sampleAddress) },
     { kind: 'routeObserved', route: sampleRouteOf(sampleIndex), how: 'append' },
   ];
   return facts.reduce(reduce, machine);
 }
 
-/** The link with these addresses in place of those that it has. */
+/** Replaces the addresses of a link. */
 export function withAddresses(index: IfIndex, addresses: readonly IpAddress[], state: State): State {
   const link = state.kernel.links.get(index);
   if (link === undefined) return state;
-  const held = mapOf(addresses.map((address) => [address as string, addressOf(index, address)] as const));
+  const present = mapOf(addresses.map((address) => [address as string, addressOf(index, address)] as const));
   return {
     ...state,
-    kernel: { ...state.kernel, links: state.kernel.links.set(index, { ...link, addresses: held }) },
+    kernel: { ...state.kernel, links: state.kernel.links.set(index, { ...link, addresses: present }) },
   };
 }
 
-const inventedLink = (name: string): LinkObject => ({
+const sampleLink = (name: string): LinkObject => ({
   index: sampleIndex,
   name,
   altNames: [],
@@ -77,7 +77,7 @@ function addressOf(index: IfIndex, address: IpAddress): AddressObject {
   };
 }
 
-/** The default route by the link. */
+/** A default route by the link. */
 export const sampleRouteOf = (index: IfIndex): RouteObject => ({
   family: 4,
   table: tableId(ReservedTable.main),
@@ -90,5 +90,5 @@ export const sampleRouteOf = (index: IfIndex): RouteObject => ({
   scope: Scope.universe,
   flags: 0,
   priority: 0,
-  nextHops: [{ ifindex: index, gateway: inventedGateway, weight: 1, flags: 0 }],
+  nextHops: [{ ifindex: index, gateway: sampleGateway, weight: 1, flags: 0 }],
 });

@@ -1,4 +1,4 @@
-/** A log for commands that read the network once: what a source remarks on is the daemon's to say. */
+/** A logger for commands that read the network once: warnings of sources are for the daemon's log. */
 import type { Logger } from '../../ports/logger.ts';
 
 const ignore = (): void => undefined;

@@ -1,4 +1,4 @@
-/** The real machine, for `netevd test`. */
+/** The parts of `netevd test` for this machine. */
 import { SystemClock } from '../../platform/clock.ts';
 import type { Native } from '../../platform/native.ts';
 import { dropPrivileges } from '../../platform/privileges.ts';
@@ -7,7 +7,7 @@ import type { CommandIo } from '../render/output.ts';
 import { readKernelState } from './kernel-state.ts';
 import type { TestCommandParts } from './test-command.ts';
 
-/** Remarks of the parts go to stderr. */
+/** Warnings go to stderr. */
 export function testCommandParts(native: Native, io: CommandIo): TestCommandParts {
   const clock = new SystemClock();
   return {

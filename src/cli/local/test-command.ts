@@ -1,4 +1,4 @@
-/** `netevd test SCRIPT`: really runs a script, as the daemon would run it, and shows what became of it. */
+/** `netevd test SCRIPT`: runs a script as the daemon would and shows the result. */
 import { type Config, readConfig } from '../../config/index.ts';
 import { nearestHookDirectory, parseHookDirectory } from '../../core/hooks/directories.ts';
 import { hookInput } from '../../core/hooks/environment.ts';
@@ -25,11 +25,14 @@ export interface TestOptions {
   readonly script: string;
   readonly config: string;
   readonly format: OutputFormat;
-  /** A link, real or not; absent: the machine's best. */
+  /** A link, existing or not; absent: the link of the machine in the best state. */
   readonly interface?: string;
-  /** Name of a hook directory, with or without `.d`; absent: that of the script's own directory, else `routable`. */
+  /**
+   * Name of a hook directory, with or without `.d`; absent: that of the script's own directory, else
+   * `routable`.
+   */
   readonly event?: string;
-  /** In place of the link's addresses. */
+  /** Addresses instead of the link's own. */
   readonly ip: readonly string[];
 }
 
@@ -40,26 +43,28 @@ export interface TestCommandParts {
   readonly cwd: string;
   readonly lookup: LookupUser;
   readKernel(): Promise<State>;
-  /** Becomes the user for good; called only by root, for another user. */
+  /** Becomes the user for good; root calls this for another user only. */
   become(user: HookUser): void;
-  /** Calls back when the person at the terminal wants it to end. */
+  /** Calls back when the operator presses Ctrl-C. */
   onInterrupt(run: () => void): void;
 }
 
-/** 0 where the script ended with 0, 1 where it did not, 2 for what cannot be tried, 78 where the configuration is broken. */
+/**
+ * Exit code: 0 if the script ended with 0, 1 if not, 2 for wrong arguments, 78 for an invalid configuration.
+ */
 export async function runTestCommand(
   options: TestOptions,
   io: CommandIo,
-  world: TestCommandParts,
+  parts: TestCommandParts,
 ): Promise<number> {
   const parsed = readConfig({ file: options.config, env: io.env });
   if (!parsed.ok) return reportProblems(parsed.problems, io);
-  const wish = wishOf(options, parsed.config, world.cwd);
-  if ('problem' in wish) {
-    io.stderr.write(`netevd test: ${wish.problem}\n`);
+  const plan = trialPlan(options, parsed.config, parts.cwd);
+  if ('problem' in plan) {
+    io.stderr.write(`netevd test: ${plan.problem}\n`);
     return ExitCode.usage;
   }
-  const trial = await tryScript(wish, parsed.config, io, world);
+  const trial = await tryScript(plan, parsed.config, io, parts);
   if ('problem' in trial) {
     io.stderr.write(`netevd test: ${trial.problem}\n`);
     return ExitCode.failed;
@@ -72,92 +77,91 @@ export async function runTestCommand(
   return succeeded(trial.run) ? ExitCode.ok : ExitCode.failed;
 }
 
-interface Wish {
+interface TrialPlan {
   readonly path: string;
   readonly directory: HookDirectory;
   readonly link: string | undefined;
   readonly addresses: readonly IpAddress[];
 }
-type Problem = { readonly problem: string };
+type TrialProblem = { readonly problem: string };
 
-function wishOf(options: TestOptions, config: Config, cwd: string): Wish | Problem {
+function trialPlan(options: TestOptions, config: Config, cwd: string): TrialPlan | TrialProblem {
   const found = findScript(options.script, config.hooks.directory, cwd);
   if ('problem' in found) return found;
   const own = parseHookDirectory(found.path.split('/').at(-2) ?? '');
   const directory = options.event === undefined ? (own ?? 'routable') : parseHookDirectory(options.event);
   if (directory === undefined) return { problem: unknownEvent(options.event ?? '') };
   const { interface: link } = options;
-  if (link !== undefined && !isInterfaceName(link))
-    return { problem: `'${link}' cannot be the name of a link` };
+  if (link !== undefined && !isInterfaceName(link)) return { problem: `'${link}' is not a valid link name` };
   const texts = options.ip.flatMap((text) => text.split(/[\s,]+/)).filter((text) => text !== '');
   const addresses = texts.map(parseIp).filter((address) => address !== undefined);
   const wrong = texts.find((text) => parseIp(text) === undefined);
-  if (wrong !== undefined) return { problem: `'${wrong}' is not an IP address (without a prefix length)` };
+  if (wrong !== undefined) return { problem: `'${wrong}' is not an IP address without a prefix length` };
   return { path: found.path, directory, link, addresses };
 }
 
 function unknownEvent(text: string): string {
   const near = nearestHookDirectory(text);
-  const hint = near === undefined ? `there are ${hookDirectories.join(', ')}` : `did you mean ${near}?`;
-  return `there is no event '${text}': ${hint}`;
+  const hint = near === undefined ? `expected one of ${hookDirectories.join(', ')}` : `did you mean ${near}?`;
+  return `unknown event '${text}'; ${hint}`;
 }
 
 async function tryScript(
-  wish: Wish,
+  plan: TrialPlan,
   config: Config,
   io: CommandIo,
-  world: TestCommandParts,
-): Promise<HookTrial | Problem> {
-  const user = hookUser(config.system.user, world.lookup, io.env);
-  const inspected = inspectFile(wish.path, user.trust);
-  const { directory, link, addresses } = wish;
-  const at = world.clock.wall();
-  const machine = await world.readKernel();
+  parts: TestCommandParts,
+): Promise<HookTrial | TrialProblem> {
+  const user = hookUser(config.system.user, parts.lookup, io.env);
+  const inspected = inspectFile(plan.path, user.trust);
+  const { directory, link, addresses } = plan;
+  const at = parts.clock.wall();
+  const machine = await parts.readKernel();
   const test = makeSampleEvent(
     { directory, addresses, at, ...(link === undefined ? {} : { link }) },
     machine,
   );
-  const surroundings = {
+  const context = {
     home: user.home,
     user: user.name,
     emitJson: config.backends.systemdNetworkd.emitJson,
     ...(io.env['LANG'] === undefined ? {} : { lang: io.env['LANG'] }),
     ...(io.env['TZ'] === undefined ? {} : { timezone: io.env['TZ'] }),
   };
-  const input = hookInput(test, surroundings);
-  if (!input.ok) return { problem: `the name of the link '${link ?? ''}' cannot be shown to a script` };
-  if (process.geteuid?.() === 0 && user.uid !== 0) world.become(user);
+  const input = hookInput(test, context);
+  if (!input.ok) return { problem: `'${link ?? ''}': this link name cannot be passed to a script` };
+  if (process.geteuid?.() === 0 && user.uid !== 0) parts.become(user);
   const { environment, json } = input;
   const script = {
     event: test.event,
     name: inspected.name,
-    path: wish.path,
+    path: plan.path,
     retry: false,
     environment,
     json,
   };
-  const run = await runOnce(script, config, world);
+  const run = await runOnce(script, config, parts);
   if (typeof run === 'string') return { problem: 'interrupted' };
   return { inspected, test, user, environment, json, run };
 }
 
-/** Nothing of the script is left behind that had to be told to end. */
+/** Leaves no process of a terminated script behind. */
 async function runOnce(
   script: Script,
   { hooks }: Config,
-  world: TestCommandParts,
+  parts: TestCommandParts,
 ): ReturnType<typeof runScript> {
   const started: Supervision[] = [];
   const outcome = await runScript(script, hooks, {
-    spawner: world.spawner,
-    clock: world.clock,
-    journal: noLedger,
-    // What the daemon would say is shown beside the outcome; here the operator has said that it is to run.
+    spawner: parts.spawner,
+    clock: parts.clock,
+    journal: noJournal,
+    // The verdict is shown beside the result; here the operator has asked for the run.
     judge: () => ({ kind: 'runs' }),
     isStopping: () => false,
     supervise: (supervision) => {
       started.push(supervision);
-      world.onInterrupt(() => supervision.terminate('stopped'));
+      parts.onInterrupt(() => supervision.terminate('stopped'));
     },
   });
   for (const supervision of started) supervision.kill();
@@ -165,7 +169,7 @@ async function runOnce(
   return outcome;
 }
 
-const noLedger: HookRunJournal = {
+const noJournal: HookRunJournal = {
   starting: () => undefined,
   started: () => undefined,
   withdrawn: () => undefined,

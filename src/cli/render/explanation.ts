@@ -1,4 +1,4 @@
-/** The way of a packet, for people and for programs. */
+/** Renders the lookup of a packet for people and for programs. */
 import type { RouteObject, RuleObject } from '../../core/model/kernel-objects.ts';
 import type { Flow } from '../../core/routing/lookup/lookup-input.ts';
 import type { LookupResult, LookupStep } from '../../core/routing/lookup/lookup-route.ts';
@@ -14,15 +14,15 @@ import { columns, type Paint } from './output.ts';
 export interface Explanation {
   readonly flow: Flow;
   readonly result: LookupResult;
-  /** What keeps the answer from being the whole truth. */
+  /** Conditions under which the packet fares differently than the lookup shows. */
   readonly warnings: readonly string[];
   readonly nameOf: LinkNameOf;
 }
 
 const sender = (flow: Flow): string =>
-  flow.inputInterface === undefined ? 'sent by this machine' : `in by ${flow.inputInterface}`;
+  flow.inputInterface === undefined ? 'sent by this machine' : `received by ${flow.inputInterface}`;
 
-/** The walk through rules and routes as a person reads it, and what there is to remark on. */
+/** The rules and routes that were looked up, the verdict, and warnings. */
 export function explanationText({ flow, result, warnings, nameOf }: Explanation, paint: Paint): string {
   const mark = flow.mark === 0 ? '' : `, mark ${flow.mark}`;
   const passed = result.steps.filter(({ kind }) => kind === 'noMatch').length;
@@ -30,46 +30,50 @@ export function explanationText({ flow, result, warnings, nameOf }: Explanation,
     `${paint.bold(`${flow.source} → ${flow.destination}`)}, ${sender(flow)}${mark}`,
     '',
     stepTable(result, nameOf, paint, false),
-    ...(passed === 0 ? [] : [paint.dim(`(and ${passed} before it that are about other packets)`)]),
+    ...(passed === 0 ? [] : [paint.dim(`(and ${passed} earlier rules that do not match)`)]),
     '',
-    ...verdictWords(result, nameOf, paint),
+    ...verdictLines(result, nameOf, paint),
     ...warnings.map((warning) => paint.warn(`note: ${warning}`)),
   ].join('\n');
 }
 
-/** Every rule that was asked, and what it said. */
+/** Every rule that was looked up, with its outcome. */
 export const explanationTable = ({ result, nameOf }: Explanation, paint: Paint): string =>
   stepTable(result, nameOf, paint, true);
 
-/** `all`: rules that are about other packets, too. */
+/** `all`: include rules that do not match. */
 function stepTable(result: LookupResult, nameOf: LinkNameOf, paint: Paint, all: boolean): string {
   const steps = all ? result.steps : result.steps.filter(({ kind }) => kind !== 'noMatch');
   return columns(
     steps.map((step) => {
       const decides = step.kind === 'decides';
-      const words = outcomeWords(step, nameOf);
-      return [`${step.rule.priority}:`, ruleWords(step.rule), decides ? paint.good(words) : paint.dim(words)];
+      const outcome = outcomeText(step, nameOf);
+      return [
+        `${step.rule.priority}:`,
+        ruleText(step.rule),
+        decides ? paint.good(outcome) : paint.dim(outcome),
+      ];
     }),
   );
 }
 
-const ruleWords = (rule: RuleObject): string =>
+const ruleText = (rule: RuleObject): string =>
   rule.protocol === 0 || rule.protocol === 2
     ? describeRule(rule)
     : `${describeRule(rule)} proto ${describeProtocol(rule.protocol)}`;
 
-function outcomeWords(step: LookupStep, nameOf: LinkNameOf): string {
+function outcomeText(step: LookupStep, nameOf: LinkNameOf): string {
   switch (step.kind) {
     case 'noMatch':
       return step.reason;
     case 'noRoute':
-      return 'knows no route';
+      return 'has no route';
     case 'suppressed':
       return `too general: ${describeRoute(step.route, nameOf)}`;
     case 'thrown':
-      return `passes it on: ${describeRoute(step.route, nameOf)}`;
+      return `throws: ${describeRoute(step.route, nameOf)}`;
     case 'passed':
-      return 'goes on';
+      return 'continues';
     case 'decides':
       return step.route === undefined ? 'decides' : `decides: ${describeRoute(step.route, nameOf)}`;
   }
@@ -82,31 +86,29 @@ const rejections = {
   EINVAL: 'dropped (the sender sees EINVAL)',
 } as const;
 
-function verdictWords({ verdict }: LookupResult, nameOf: LinkNameOf, paint: Paint): readonly string[] {
+function verdictLines({ verdict }: LookupResult, nameOf: LinkNameOf, paint: Paint): readonly string[] {
   switch (verdict.kind) {
     case 'routed': {
       const { table, nextHops, route } = verdict;
       const many = nextHops.length > 1 ? ['one of these, by a hash of the packet:'] : [];
       const lines = nextHops.map(({ ifindex, gateway, weight }) => {
-        const next = gateway === undefined ? 'straight to the destination' : `to the gateway ${gateway}`;
+        const next = gateway === undefined ? 'directly to the destination' : `via ${gateway}`;
         const share = nextHops.length > 1 ? `, weight ${weight}` : '';
-        return `${paint.good('→')} out by ${paint.bold(ifindex === 0 ? '?' : nameOf(ifindex))}, ${next}${share}`;
+        return `${paint.good('→')} by ${paint.bold(ifindex === 0 ? '?' : nameOf(ifindex))}, ${next}${share}`;
       });
       const maker = describeProtocol(route.protocol);
-      return [...many, ...lines, `  by table ${describeTable(table)}, a route of ${maker}`];
+      return [...many, ...lines, `  from table ${describeTable(table)}, a route of ${maker}`];
     }
     case 'delivered':
-      return [
-        `${paint.good('→')} to this machine itself, or to a group (${describeRoute(verdict.route, nameOf)})`,
-      ];
+      return [`${paint.good('→')} to this machine or to a group (${describeRoute(verdict.route, nameOf)})`];
     case 'rejected':
       return [`${paint.bad('✘')} ${rejections[verdict.code]}`];
     case 'unreachable':
-      return [`${paint.bad('✘')} no rule leads to a route (the sender sees ENETUNREACH)`];
+      return [`${paint.bad('✘')} no rule has a route (the sender sees ENETUNREACH)`];
   }
 }
 
-/** The same for programs. */
+/** The same as data. */
 export function explanationValue({ flow, result, warnings, nameOf }: Explanation): object {
   const { steps, verdict } = result;
   const routeValue = (route: RouteObject): object => ({
@@ -135,7 +137,7 @@ export function explanationValue({ flow, result, warnings, nameOf }: Explanation
       ...(verdict.kind === 'rejected' ? { code: verdict.code } : {}),
       ...(verdict.kind === 'routed'
         ? {
-            ways: verdict.nextHops.map(({ ifindex, gateway, weight }) => ({
+            nextHops: verdict.nextHops.map(({ ifindex, gateway, weight }) => ({
               link: ifindex === 0 ? null : nameOf(ifindex),
               gateway: gateway ?? null,
               weight,

@@ -1,4 +1,4 @@
-/** What `netevd test` shows. */
+/** Renders the result of `netevd test`. */
 import type { HookRun } from '../../core/hooks/hook-run.ts';
 import type { HookVerdict } from '../../core/hooks/verdict.ts';
 import { runText } from '../../core/view/sentences.ts';
@@ -8,7 +8,7 @@ import type { HookUser } from '../local/hook-user.ts';
 import type { SampleEvent } from '../local/sample-event.ts';
 import type { Paint } from './output.ts';
 
-/** What was tried, and what became of it. */
+/** A trial and its result. */
 export interface HookTrial {
   readonly inspected: InspectedHook;
   readonly test: SampleEvent;
@@ -18,7 +18,7 @@ export interface HookTrial {
   readonly run: HookRun;
 }
 
-/** For JSON and YAML. */
+/** As data, for JSON and YAML. */
 export function trialValue({ inspected, test, user, environment, json, run }: HookTrial): unknown {
   const { kind: verdict, ...details } = inspected.verdict;
   return {
@@ -27,7 +27,7 @@ export function trialValue({ inspected, test, user, environment, json, run }: Ho
     ...details,
     ...(inspected.hint === undefined ? {} : { hint: inspected.hint }),
     user: user.name,
-    linkIsInvented: test.isInvented,
+    sampleLink: test.isSampleLink,
     environment,
     event: JSON.parse(json) as unknown,
     outcome: run.outcome,
@@ -39,7 +39,7 @@ export function trialValue({ inspected, test, user, environment, json, run }: Ho
   };
 }
 
-/** For people. */
+/** As text. */
 export function trialText(trial: HookTrial, paint: Paint): string {
   const { inspected, user, environment, json, run } = trial;
   const fine = run.outcome.kind === 'exited' && run.outcome.code === 0;
@@ -50,7 +50,7 @@ export function trialText(trial: HookTrial, paint: Paint): string {
     `${paint.bold('runs as')} ${user.name} (user ${user.uid}), without capabilities`,
     ...(user.note === undefined ? [] : [paint.warn(`        ${user.note}`)]),
     `${paint.bold('checks')}  ${verdictText(inspected.verdict, paint)}`,
-    ...(inspected.hint === undefined ? [] : [paint.warn(`        but it ${escapeControls(inspected.hint)}`)]),
+    ...(inspected.hint === undefined ? [] : [paint.warn(`        but: ${escapeControls(inspected.hint)}`)]),
     '',
     ...environmentLines(environment, json, paint),
     '',
@@ -58,31 +58,28 @@ export function trialText(trial: HookTrial, paint: Paint): string {
     ...outputLines('stderr', run.stderr, paint),
     ...(run.droppedOutput === 0
       ? []
-      : [paint.warn(`${run.droppedOutput} bytes more of output were not kept`)]),
-    ...(run.outputStillOpen ? [paint.warn('a process that it left behind still holds its output')] : []),
+      : [paint.warn(`${run.droppedOutput} more bytes of output were not captured`)]),
+    ...(run.outputStillOpen ? [paint.warn('a background process still has the output open')] : []),
     fine ? paint.good(result) : paint.bad(result),
   ].join('\n');
 }
 
-function eventText({ test: { event, isInvented } }: HookTrial): string {
+function eventText({ test: { event, isSampleLink } }: HookTrial): string {
   const link =
-    event.link === undefined
-      ? 'of the host'
-      : `on ${event.link.name}${isInvented ? ', a link that was made up' : ''}`;
-  const before =
-    event.previousState === undefined ? '' : ` (made up; the state before: ${event.previousState})`;
+    event.link === undefined ? 'of the host' : `on ${event.link.name}${isSampleLink ? ' (sample link)' : ''}`;
+  const before = event.previousState === undefined ? '' : `, previous state ${event.previousState} (sample)`;
   return `${event.directory} ${link}${before}`;
 }
 
 function verdictText(verdict: HookVerdict, paint: Paint): string {
   switch (verdict.kind) {
     case 'runs':
-      return paint.good('the daemon would run it, if it lay in a hook directory as it lies here');
+      return paint.good('the daemon would run it in a hook directory');
     case 'masked':
     case 'skipped':
-      return paint.warn(`the daemon would pass it over: it ${verdict.reason}`);
+      return paint.warn(`the daemon would skip it: it ${verdict.reason}`);
     case 'refused':
-      return `${paint.bad('the daemon would refuse it')}: ${escapeControls(`${verdict.reason} (${verdict.remedy})`)}`;
+      return `${paint.bad('the daemon would refuse it')}: ${escapeControls(`${verdict.reason}; fix: ${verdict.remedy}`)}`;
   }
 }
 

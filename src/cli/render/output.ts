@@ -1,4 +1,4 @@
-/** What every command needs to speak: where to write, in which format, with colour or without. */
+/** Output of commands: where it goes, in which format, and with which colours. */
 import { stringify } from 'yaml';
 
 export interface CommandIo {
@@ -13,14 +13,14 @@ export interface CommandIo {
 export const outputFormats = ['text', 'table', 'json', 'yaml'] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
-/** One result in every shape: `value` is what JSON and YAML print, and nothing else is printed with it. */
+/** One result in every format: JSON and YAML print `value` and nothing else. */
 export interface Presentation {
   readonly value: unknown;
   text(paint: Paint): string;
   table(paint: Paint): string;
 }
 
-/** Prints a result in the format that was asked for. */
+/** Prints a result in this format. */
 export function present(io: CommandIo, format: OutputFormat, what: Presentation): void {
   io.stdout.write(ensureNewline(render(io, format, what)));
 }
@@ -40,7 +40,7 @@ function render(io: CommandIo, format: OutputFormat, what: Presentation): string
 
 const ensureNewline = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
 
-/** Colours, or the text as it is. */
+/** Colours, or plain text. */
 export interface Paint {
   bold(text: string): string;
   dim(text: string): string;
@@ -64,7 +64,7 @@ const sgr =
 
 const colours: Paint = { bold: sgr(1), dim: sgr(2), good: sgr(32), bad: sgr(31), warn: sgr(33) };
 
-/** Colour only on a terminal that can show it, and not where `NO_COLOR` is set (no-color.org). */
+/** Colours on a terminal that supports them, unless `NO_COLOR` is set (no-color.org). */
 function paintFor(io: CommandIo): Paint {
   const wanted = io.isTerminal && !io.env['NO_COLOR'] && io.env['TERM'] !== 'dumb';
   return wanted ? colours : plain;

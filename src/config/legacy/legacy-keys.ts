@@ -1,20 +1,21 @@
 /**
- * The first schema of netevd (`system.generator`, `network.*`), in the spelling of its documents and in the one that its
- * code took. It is moved to the new keys before validation, so that there is one schema and one set of messages.
+ * The first schema of netevd (`system.generator`, `network.*`), in the spelling of its documents and in the
+ * one that its code accepted. Its keys are moved to the present ones before validation, so that there is one
+ * schema and one set of messages.
  */
 import { nearest } from '../../core/model/nearest.ts';
-import { oneLine, type Problem, showValue } from '../problem.ts';
-import { words } from '../schema/values.ts';
+import { type ConfigProblem, oneLine, showValue } from '../problem.ts';
+import { splitNames } from '../schema/values.ts';
 import type { MapEntry, MapNode, TreeNode } from '../yaml/tree.ts';
 import { toPlain } from '../yaml/tree-lookup.ts';
 
-/** A key of the first schema and where it went. */
+/** A key of the first schema and its present path. */
 interface Move {
   readonly from: string;
   readonly to: readonly string[];
 }
 
-/** As documented first, then as the code took it, then as the Go program spelled it. */
+/** The documented spelling first, then the one that the code accepted, then that of the Go program. */
 const moves: Readonly<Record<'system' | 'network', readonly Move[]>> = {
   system: [
     ...spellings(['system', 'backend'], 'generator', 'Generator', 'Backend'),
@@ -34,7 +35,7 @@ function spellings(to: readonly string[], ...names: readonly string[]): readonly
   return names.map((from) => ({ from, to }));
 }
 
-/** Section, key and new path of everything that the first schema had, for the JSON Schema. */
+/** Section, key and present path of every key of the first schema, for the JSON Schema. */
 export const legacyKeys: readonly {
   readonly section: string;
   readonly key: string;
@@ -44,17 +45,17 @@ export const legacyKeys: readonly {
 );
 
 export interface Modernized {
-  /** The same values under the new keys; each still knows where it stands and how it was spelled. */
+  /** The same values under the present keys; each keeps its position and its spelling. */
   readonly root: TreeNode;
-  readonly problems: readonly Problem[];
-  /** One deprecation warning, where anything was moved. */
-  readonly warnings: readonly Problem[];
+  readonly problems: readonly ConfigProblem[];
+  /** One deprecation warning, if any key was moved. */
+  readonly warnings: readonly ConfigProblem[];
 }
 
-/** Moves what is of the first schema; a tree without any of it comes back as it is. */
+/** Moves the keys of the first schema. A tree without any is returned as it is. */
 export function modernize(root: TreeNode, file: string): Modernized {
   if (root.kind !== 'map') return { root, problems: [], warnings: [] };
-  const problems: Problem[] = [];
+  const problems: ConfigProblem[] = [];
   const moved: { entry: MapEntry; to: readonly string[] }[] = [];
   const entries = root.entries.flatMap((section) => {
     if (section.key !== 'system' && section.key !== 'network') return [section];
@@ -105,7 +106,10 @@ function find(node: TreeNode, path: readonly string[]): MapEntry | undefined {
   return entry === undefined || rest.length === 0 ? entry : find(entry.value, rest);
 }
 
-/** A section that has no body gets one; one that is no map is left to the schema to refuse. */
+/**
+ * Adds an entry at a path. An empty section gets a body; one that is not a map stays, for the schema to
+ * refuse.
+ */
 function insert(node: MapNode, path: readonly string[], entry: MapEntry): MapNode {
   const [key = '', ...rest] = path;
   if (rest.length === 0) return { ...node, entries: [...node.entries, { ...entry, key }] };
@@ -119,7 +123,7 @@ function insert(node: MapNode, path: readonly string[], entry: MapEntry): MapNod
   return { ...node, entries: [...node.entries.filter((candidate) => candidate !== existing), updated] };
 }
 
-function notMap(section: MapEntry, file: string): readonly Problem[] {
+function notMap(section: MapEntry, file: string): readonly ConfigProblem[] {
   const { value, path } = section;
   if (value.kind === 'scalar' && value.value === null) return [];
   const found = showValue(toPlain(value));
@@ -130,7 +134,7 @@ function notMap(section: MapEntry, file: string): readonly Problem[] {
   ];
 }
 
-function unknownKey({ key, path, at }: MapEntry, file: string): Problem {
+function unknownKey({ key, path, at }: MapEntry, file: string): ConfigProblem {
   const documented = moves.network.map(({ from }) => from).filter((from) => from === from.toLowerCase());
   const expected = `one of ${documented.join(', ')}`;
   const message = `unknown key, expected ${expected}`;
@@ -140,7 +144,12 @@ function unknownKey({ key, path, at }: MapEntry, file: string): Problem {
   return suggestion === undefined ? problem : { ...problem, suggestion };
 }
 
-function twice({ path, at }: MapEntry, occupant: MapEntry, to: readonly string[], file: string): Problem {
+function twice(
+  { path, at }: MapEntry,
+  occupant: MapEntry,
+  to: readonly string[],
+  file: string,
+): ConfigProblem {
   const found = `the old spelling of ${to.join('.')}`;
   const expected = `one of the two (${occupant.path} is on line ${occupant.at.line})`;
   const message = `found ${found}, expected ${expected}`;
@@ -160,7 +169,7 @@ function deprecation(
   moved: readonly { entry: MapEntry; to: readonly string[] }[],
   first: MapEntry,
   file: string,
-): Problem {
+): ConfigProblem {
   const found = moved.map(({ entry }) => entry.path).join(', ');
   const expected = moved.map(({ entry, to }) => `${to.join('.')}: ${show(entry.value, to)}`).join('; ');
   const message = `deprecated spelling; write ${oneLine(expected)}`;
@@ -168,14 +177,14 @@ function deprecation(
   return { code, severity: 'warning', file, ...first.at, path: found, found, expected, message };
 }
 
-/** Plain where that reads back as the same text. */
+/** Without quotes if that reads back as the same text. */
 const asYaml = (value: unknown): string =>
   typeof value === 'string' && /^[A-Za-z][\w.-]*$/.test(value) ? value : JSON.stringify(value);
 
-/** The value as the new schema would have it written: lists instead of words in one string. */
+/** The value as the present schema has it: lists instead of space-separated strings. */
 function show(node: TreeNode, to: readonly string[]): string {
   const value = toPlain(node);
   const isNames = to[0] === 'monitoring' || to[0] === 'routing';
-  const modern = isNames && typeof value === 'string' ? words(value) : value;
+  const modern = isNames && typeof value === 'string' ? splitNames(value) : value;
   return Array.isArray(modern) ? `[${modern.map(asYaml).join(', ')}]` : asYaml(modern);
 }

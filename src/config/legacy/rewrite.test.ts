@@ -10,8 +10,8 @@ const rewritten = (text: string): string => {
   return result.yaml;
 };
 
-describe('a file of the first schema, rewritten', () => {
-  test('has the new keys, and lists where there were words', () => {
+describe('rewriteLegacy', () => {
+  test('uses the present keys, and lists instead of space-separated strings', () => {
     const old =
       'system:\n  generator: dhclient\nnetwork:\n  links: "eth0 wl*"\n  emit_json: false\n  use_dns: true\n';
     expect(rewritten(old)).toBe(
@@ -32,13 +32,13 @@ describe('a file of the first schema, rewritten', () => {
     );
   });
 
-  test('keeps what was new already', () => {
+  test('keeps present keys', () => {
     expect(rewritten('hooks: {timeout_sec: 5}\nnetwork: {links: eth0}\n')).toBe(
       'hooks:\n  timeout_sec: 5\nmonitoring:\n  interfaces:\n    - eth0\n',
     );
   });
 
-  test('means the same, for every configuration of the document', () => {
+  test('keeps the meaning of every configuration of the document', () => {
     const document = readFileSync(join(import.meta.dir, '../../../test/fixtures/seeds/S0.md'), 'utf8');
     for (const [, block = ''] of document.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)) {
       const before = parseConfig(block, { file: 'f', env: {} });
@@ -49,7 +49,7 @@ describe('a file of the first schema, rewritten', () => {
     }
   });
 
-  test('is marked as unchanged where it was new', () => {
+  test('reports whether any key was moved', () => {
     const result = rewriteLegacy('hooks: {timeout_sec: 5}', 'f');
     expect(result.ok && result.changed).toBe(false);
     expect(rewritten('')).toBe('');
@@ -66,7 +66,7 @@ describe('a file of the first schema, rewritten', () => {
     ],
     ['\u0000', 'found the character U+0000, expected printable text'],
   ];
-  test.each(bad)('is refused for %p', (text, message) => {
+  test.each(bad)('refuses %p', (text, message) => {
     const result = rewriteLegacy(text, 'f');
     expect(result.ok ? '' : result.problems[0]?.message).toBe(message);
   });

@@ -1,18 +1,18 @@
-/** A file of the first schema, written in the new one. */
+/** Rewrites a file of the first schema with the present keys. */
 import { stringify } from 'yaml';
-import type { Problem } from '../problem.ts';
-import { words } from '../schema/values.ts';
+import type { ConfigProblem } from '../problem.ts';
+import { splitNames } from '../schema/values.ts';
 import { cleanText } from '../text.ts';
 import { parseYamlTree } from '../yaml/parse-tree.ts';
 import { toPlain } from '../yaml/tree-lookup.ts';
 import { legacyKeys, modernize } from './legacy-keys.ts';
 
 export type Rewritten =
-  /** `yaml` is the whole file in the new spelling, without comments; `changed` says whether it was in the old one. */
+  /** `yaml`: the whole file with the present keys, without comments. `changed`: whether any key was moved. */
   | { readonly ok: true; readonly yaml: string; readonly changed: boolean }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
-/** Rewrites the keys and makes lists of space-separated strings. Values are not checked: `parseConfig` does that. */
+/** Moves the keys and makes lists of space-separated strings. Does not check values: `parseConfig` does. */
 export function rewriteLegacy(text: string, file: string): Rewritten {
   const clean = cleanText(text, file);
   if (!clean.ok) return clean;
@@ -32,7 +32,7 @@ const nameLists: readonly (readonly [string, string])[] = legacyKeys
 function listWords(plain: unknown, section: string, key: string): void {
   const body = isObject(plain) ? Reflect.get(plain, section) : undefined;
   const value: unknown = isObject(body) ? Reflect.get(body, key) : undefined;
-  if (isObject(body) && typeof value === 'string') Reflect.set(body, key, words(value));
+  if (isObject(body) && typeof value === 'string') Reflect.set(body, key, splitNames(value));
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -1,22 +1,23 @@
-/** Values that are right by themselves and wrong together. */
-import { isLoopback, parseIp } from '../../core/model/address.ts';
+/** Finds values that are valid by themselves and contradict each other. */
+import { isLoopback } from '../../core/model/address.ts';
 import { matchAny } from '../../core/model/glob.ts';
+import type { ConfigFile, ConfigValues } from '../config-values.ts';
 import { type Override, placeName } from '../environment-overrides.ts';
-import { type Problem, type Severity, showValue } from '../problem.ts';
+import { type ConfigProblem, type Severity, showValue } from '../problem.ts';
 import type { TreeNode } from '../yaml/tree.ts';
-import { type Path, placeOf } from '../yaml/tree-lookup.ts';
-import type { ConfigFile } from './config-file.ts';
+import { locationOf, type Path } from '../yaml/tree-lookup.ts';
+import { valueAt } from './key-list.ts';
 
-/** What one check reports, before it has a position. */
-interface Clash {
+/** What one check reports, without a position. */
+interface Contradiction {
   readonly path: Path;
   readonly expected: string;
   readonly severity?: Severity;
-  /** Not worth a word where the value is only the default. */
+  /** Not reported if the value is the default. */
   readonly ifWritten?: boolean;
 }
 
-type Check = (file: ConfigFile) => readonly Clash[];
+type Check = (values: ConfigValues) => readonly Contradiction[];
 
 const checks: readonly Check[] = [
   exposedApi,
@@ -28,26 +29,30 @@ const checks: readonly Check[] = [
   neverUnprivileged,
 ];
 
-/** Where the values come from. */
+/** The source of the values. */
 export interface Origin {
   readonly root: TreeNode;
   readonly file: string;
   readonly overrides: readonly Override[];
 }
 
-/** All clashes in `file`, each where the value that is named was written. */
-export function checkCombinations(file: ConfigFile, origin: Origin): readonly Problem[] {
+/** All contradictions, each at the location where the value that it names was written. */
+export function checkCombinations(
+  values: ConfigValues,
+  file: ConfigFile,
+  origin: Origin,
+): readonly ConfigProblem[] {
   return checks
-    .flatMap((check) => check(file))
-    .flatMap((clash) => {
-      const place = originOf(clash.path, origin);
-      if (!place.isWritten && clash.ifWritten === true) return [];
-      const found = showValue(valueAt(file, clash.path));
-      const { expected, severity = 'error' } = clash;
-      const { line, column, path } = place;
+    .flatMap((check) => check(values))
+    .flatMap((contradiction) => {
+      const location = originOf(contradiction.path, origin);
+      if (!location.isWritten && contradiction.ifWritten === true) return [];
+      const found = showValue(valueAt(file, contradiction.path));
+      const { expected, severity = 'error' } = contradiction;
+      const { line, column, path } = location;
       const message = `found ${found}, expected ${expected}`;
       const code = 'NETEVD_CONFIG_COMBINATION';
-      return [{ code, severity, file: place.file, line, column, path, found, expected, message }];
+      return [{ code, severity, file: location.file, line, column, path, found, expected, message }];
     });
 }
 
@@ -65,43 +70,44 @@ function originOf(path: Path, { root, file, overrides }: Origin): Written {
     const key = `${override.section}.${override.key}`;
     return { file: placeName(override.variable), line: 0, column: 0, path: key, isWritten: true };
   }
-  const place = placeOf(root, path);
-  return { file, ...place.at, path: place.path, isWritten: place.value !== undefined };
+  const location = locationOf(root, path);
+  return { file, ...location.at, path: location.path, isWritten: location.value !== undefined };
 }
 
-function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((above, key) => {
-    return typeof above === 'object' && above !== null ? Reflect.get(above, key) : undefined;
-  }, value);
-}
-
-function exposedApi({ api }: ConfigFile): readonly Clash[] {
-  const address = parseIp(api.bind_address);
-  if (!api.enabled || address === undefined || isLoopback(address) || api.token_file !== undefined) return [];
+function exposedApi({ api }: ConfigValues): readonly Contradiction[] {
+  if (!api.enabled || isLoopback(api.bindAddress) || api.tokenFile !== undefined) return [];
   const expected = 'a loopback address, as long as api.token_file is not set';
   return [{ path: ['api', 'bind_address'], expected }];
 }
 
-function incompleteTls({ api }: ConfigFile): readonly Clash[] {
-  const files = (['cert_file', 'key_file'] as const).filter((key) => api.tls[key] === undefined);
-  if (!api.tls.enabled || files.length === 0) return [];
-  const names = files.map((key) => `api.tls.${key}`).join(' and ');
+function incompleteTls({ api }: ConfigValues): readonly Contradiction[] {
+  const { enabled, certFile, keyFile } = api.tls;
+  const missing = [
+    certFile === undefined ? 'api.tls.cert_file' : '',
+    keyFile === undefined ? 'api.tls.key_file' : '',
+  ];
+  const names = missing.filter(Boolean).join(' and ');
+  if (!enabled || names === '') return [];
   return [{ path: ['api', 'tls', 'enabled'], expected: `${names} beside it` }];
 }
 
-function sharedTables({ routing }: ConfigFile): readonly Clash[] {
+function sharedTables({ routing }: ConfigValues): readonly Contradiction[] {
   const owners = new Map<number, string>();
-  const clashes: Clash[] = [];
+  const contradictions: Contradiction[] = [];
   for (const [link, id] of Object.entries(routing.tables)) {
     const owner = owners.get(id);
     if (owner === undefined) owners.set(id, link);
-    else clashes.push({ path: ['routing', 'tables', link], expected: `a table that ${owner} does not have` });
+    else
+      contradictions.push({
+        path: ['routing', 'tables', link],
+        expected: `a table that ${owner} does not have`,
+      });
   }
-  return clashes;
+  return contradictions;
 }
 
-function unusedTables({ routing }: ConfigFile): readonly Clash[] {
-  const isWanted = matchAny(routing.policy_rules);
+function unusedTables({ routing }: ConfigValues): readonly Contradiction[] {
+  const isWanted = matchAny(routing.policyRules);
   return Object.keys(routing.tables)
     .filter((link) => !isWanted(link))
     .map((link) => ({
@@ -111,7 +117,7 @@ function unusedTables({ routing }: ConfigFile): readonly Clash[] {
     }));
 }
 
-function scriptsWithoutExecute({ filters }: ConfigFile): readonly Clash[] {
+function scriptsWithoutExecute({ filters }: ConfigValues): readonly Contradiction[] {
   return filters.flatMap(({ action, scripts }, index) => {
     if (action === 'execute' || scripts === undefined) return [];
     return [
@@ -120,13 +126,13 @@ function scriptsWithoutExecute({ filters }: ConfigFile): readonly Clash[] {
   });
 }
 
-function metricsWithoutListener({ api, metrics }: ConfigFile): readonly Clash[] {
+function metricsWithoutListener({ api, metrics }: ConfigValues): readonly Contradiction[] {
   if (api.enabled || !metrics.enabled || metrics.port !== 0) return [];
   const expected = 'false, or metrics.port set: with api.enabled false nothing serves them';
   return [{ path: ['metrics', 'enabled'], expected, severity: 'warning', ifWritten: true }];
 }
 
-function neverUnprivileged({ system }: ConfigFile): readonly Clash[] {
+function neverUnprivileged({ system }: ConfigValues): readonly Contradiction[] {
   if (system.user !== 'root') return [];
   const expected = 'a user without privileges: hooks then run as root';
   return [{ path: ['system', 'user'], expected, severity: 'warning' }];

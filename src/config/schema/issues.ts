@@ -1,18 +1,18 @@
-/** Issues of the schema library → problems that say where, what and what instead. */
+/** Translates issues of the schema library into problems with position, found value and expected value. */
 import type * as z from 'zod/mini';
 import { parseIp } from '../../core/model/address.ts';
 import { nearest } from '../../core/model/nearest.ts';
 import { legacyKeys } from '../legacy/legacy-keys.ts';
-import { type ConfigCode, maxProblems, type Problem, showValue } from '../problem.ts';
+import { type ConfigCode, type ConfigProblem, maxProblems, showValue } from '../problem.ts';
 import type { Position, TreeNode } from '../yaml/tree.ts';
-import { entryOf, type Path, type Place, placeOf } from '../yaml/tree-lookup.ts';
+import { entryOf, locationOf, type Path, type SourceLocation } from '../yaml/tree-lookup.ts';
 import { elsewhere, keyIndex, levelOf } from './key-index.ts';
 import type { ConditionIssue } from './values.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** The problems that `issues` stand for, the first `maxProblems`; `root` is the tree that was checked. */
-export function problemsOf(issues: readonly Issue[], root: TreeNode, file: string): readonly Problem[] {
+/** The problems of the first `maxProblems` issues. `root`: the tree that was checked. */
+export function problemsOf(issues: readonly Issue[], root: TreeNode, file: string): readonly ConfigProblem[] {
   const single = flatten(issues, []).flatMap(splitKeys);
   return single.slice(0, maxProblems).flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, issue.path, root, file);
@@ -27,7 +27,7 @@ function splitKeys(issue: Issue): readonly Issue[] {
 }
 
 /**
- * Paths of what is wrong, cut where a list begins, so that what stands there can be taken out and the rest still be
+ * Paths of invalid values, cut where a list begins: without the values at these paths, the rest can still be
  * checked as a whole.
  */
 export function brokenPaths(issues: readonly Issue[]): readonly Path[] {
@@ -41,7 +41,7 @@ export function brokenPaths(issues: readonly Issue[]): readonly Path[] {
   });
 }
 
-/** A value that could be one of several kinds is told by the kind that it is; where it is none, by all of them. */
+/** Replaces the issue of a union by those of the variant whose type the value has, if there is one. */
 function flatten(issues: readonly Issue[], above: Path): Issue[] {
   return issues.flatMap((issue) => {
     const path = [...above, ...issue.path];
@@ -53,12 +53,17 @@ function flatten(issues: readonly Issue[], above: Path): Issue[] {
 
 const isWrongKind = (issue: Issue): boolean => issue.path.length === 0 && issue.code === 'invalid_type';
 
-function unknownKeys(keys: readonly string[], path: Path, root: TreeNode, file: string): readonly Problem[] {
+function unknownKeys(
+  keys: readonly string[],
+  path: Path,
+  root: TreeNode,
+  file: string,
+): readonly ConfigProblem[] {
   const level = levelOf(path);
   const valid = keyIndex().get(level) ?? [];
   return keys.map((key) => {
     const entry = entryOf(root, path, key);
-    const at = entry?.at ?? placeOf(root, path).at;
+    const at = entry?.at ?? locationOf(root, path).at;
     const expected = valid.length === 0 ? 'no keys here' : `one of ${valid.join(', ')}`;
     const problem = {
       code: 'NETEVD_CONFIG_UNKNOWN_KEY',
@@ -76,7 +81,7 @@ function unknownKeys(keys: readonly string[], path: Path, root: TreeNode, file: 
   });
 }
 
-/** A misspelled key of the first schema leads to where it went, a misspelled section of it to itself. */
+/** For a misspelled key of the first schema, its present path; for a misspelled section, the section. */
 function presentName(key: string, level: string): string | undefined {
   if (level === '') {
     return nearest(
@@ -92,30 +97,34 @@ function presentName(key: string, level: string): string | undefined {
   return old.find((legacy) => legacy.key === meant)?.to.join('.');
 }
 
-function badKey(issue: Issue & { readonly code: 'invalid_key' }, root: TreeNode, file: string): Problem {
-  const place = placeOf(root, issue.path);
+function badKey(
+  issue: Issue & { readonly code: 'invalid_key' },
+  root: TreeNode,
+  file: string,
+): ConfigProblem {
+  const location = locationOf(root, issue.path);
   const expected = issue.issues[0]?.message ?? issue.message;
   const found = showValue(String(issue.path.at(-1)));
-  return valueProblem('NETEVD_CONFIG_VALUE', file, place.keyAt, place.path, found, expected);
+  return valueProblem('NETEVD_CONFIG_VALUE', file, location.keyAt, location.path, found, expected);
 }
 
-function badValue(issue: Issue, root: TreeNode, file: string): Problem {
-  const place = placeOf(root, issue.path);
+function badValue(issue: Issue, root: TreeNode, file: string): ConfigProblem {
+  const location = locationOf(root, issue.path);
   const params = issue.code === 'custom' ? issue.params : undefined;
-  if (isConditionIssue(params)) return badCondition(params, issue.message, place, file);
-  if (place.value === undefined) {
-    const { at, path } = place;
+  if (isConditionIssue(params)) return badCondition(params, issue.message, location, file);
+  if (location.value === undefined) {
+    const { at, path } = location;
     const expected = issue.message;
     const message = `missing, expected ${expected}`;
     const code = 'NETEVD_CONFIG_MISSING_KEY';
     return { code, severity: 'error', file, ...at, path, found: '', expected, message };
   }
   const isType = issue.code === 'invalid_type' || issue.code === 'invalid_union';
-  const isOther = issue.code === 'invalid_value' && typeof place.value !== 'string';
+  const isOther = issue.code === 'invalid_value' && typeof location.value !== 'string';
   const code = isType || isOther ? 'NETEVD_CONFIG_TYPE' : 'NETEVD_CONFIG_VALUE';
-  const at = place.value === null ? place.keyAt : place.at;
-  const problem = valueProblem(code, file, at, place.path, showValue(place.value), issue.message);
-  const suggestion = suggest(issue, place.value);
+  const at = location.value === null ? location.keyAt : location.at;
+  const problem = valueProblem(code, file, at, location.path, showValue(location.value), issue.message);
+  const suggestion = suggest(issue, location.value);
   return suggestion === undefined ? problem : { ...problem, suggestion };
 }
 
@@ -126,7 +135,7 @@ function valueProblem(
   path: string,
   found: string,
   expected: string,
-): Problem {
+): ConfigProblem {
   const message = `found ${found}, expected ${expected}`;
   return { code, severity: 'error', file, ...at, path, found, expected, message };
 }
@@ -135,17 +144,22 @@ function isConditionIssue(params: unknown): params is ConditionIssue {
   return typeof params === 'object' && params !== null && 'condition' in params;
 }
 
-/** The position in the file is exact where the condition stands there letter for letter, which is on one line. */
-function badCondition(issue: ConditionIssue, expected: string, place: Place, file: string): Problem {
+/** The position is exact if the file has the condition letter for letter, that is on one line. */
+function badCondition(
+  issue: ConditionIssue,
+  expected: string,
+  location: SourceLocation,
+  file: string,
+): ConfigProblem {
   const { line, column } = issue.condition;
-  const { textAt } = place;
-  const at = textAt === undefined ? place.at : { ...textAt, column: textAt.column + column - 1 };
+  const { textAt } = location;
+  const at = textAt === undefined ? location.at : { ...textAt, column: textAt.column + column - 1 };
   const problem = {
     code: 'NETEVD_CONFIG_CONDITION',
     severity: 'error',
     file,
     ...at,
-    path: place.path,
+    path: location.path,
     found: issue.found,
     expected,
     message: `${line}:${column}: expected ${expected}`,
@@ -153,7 +167,7 @@ function badCondition(issue: ConditionIssue, expected: string, place: Place, fil
   return issue.suggestion === undefined ? problem : { ...problem, suggestion: issue.suggestion };
 }
 
-/** What was probably meant: the nearest word, or the same value without or with its quotes. */
+/** What was probably meant: the nearest allowed text, or the same value with or without quotes. */
 function suggest(issue: Issue, value: unknown): string | undefined {
   if (issue.code === 'invalid_value') {
     return typeof value === 'string' ? nearest(value, issue.values.map(String)) : undefined;
@@ -167,7 +181,7 @@ function suggest(issue: Issue, value: unknown): string | undefined {
 
 const isPlainScalar = (value: unknown): boolean => typeof value === 'number' || typeof value === 'boolean';
 
-/** Names that look like numbers, and one text where a list of texts belongs. */
+/** For names that look like numbers, and for one text in location of a list. */
 function textOrList({ message }: Issue, value: unknown): string | undefined {
   if (message === 'an interface name or a glob' && isPlainScalar(value)) return `"${value}"`;
   const isTexts = message === 'a list of paths' || message === 'a list of file names';
@@ -182,12 +196,12 @@ function otherType(expected: string, value: unknown): string | undefined {
   return undefined;
 }
 
-/** YAML 1.1 and other programs have more words for it. */
+/** YAML 1.1 and other programs have more spellings of true and false. */
 function truthOf(value: unknown): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-  const word = String(value).toLowerCase();
-  if (['true', 'yes', 'on', 'y', '1', 'enable', 'enabled'].includes(word)) return 'true';
-  return ['false', 'no', 'off', 'n', '0', 'disable', 'disabled'].includes(word) ? 'false' : undefined;
+  const text = String(value).toLowerCase();
+  if (['true', 'yes', 'on', 'y', '1', 'enable', 'enabled'].includes(text)) return 'true';
+  return ['false', 'no', 'off', 'n', '0', 'disable', 'disabled'].includes(text) ? 'false' : undefined;
 }
 
 function nearbyAddress(value: string): string | undefined {

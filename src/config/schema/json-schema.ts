@@ -1,9 +1,9 @@
-/** JSON Schema of the configuration file, generated from its definition. */
+/** JSON Schema of the configuration file, generated from the key table. */
 import * as z from 'zod/mini';
 import { legacyKeys } from '../legacy/legacy-keys.ts';
 import { checkFile, configFileSchema } from './schema.ts';
 
-/** The part of JSON Schema (draft 2020-12) that is written here. */
+/** The part of JSON Schema (draft 2020-12) that this file generates. */
 export interface JsonSchema {
   readonly $schema?: string;
   readonly title?: string;
@@ -29,7 +29,7 @@ export function jsonSchema(): JsonSchema {
   return withDefaults(generated, empty.value);
 }
 
-/** What is published: with the keys of the first schema, marked deprecated. */
+/** The published schema: includes the keys of the first schema, marked deprecated. */
 export function publishedSchema(): JsonSchema {
   const { $schema = '', ...schema } = jsonSchema();
   const title = 'netevd.yaml';
@@ -37,7 +37,7 @@ export function publishedSchema(): JsonSchema {
   return { $schema, title, description, ...withLegacy(schema) };
 }
 
-/** Sections may be left empty, so that their keys stand in one of two variants. */
+/** Changes the properties of a map. A section may be empty, so that its keys are in one of two variants. */
 function mapProperties(
   schema: JsonSchema,
   change: (properties: Readonly<Record<string, JsonSchema>>) => Readonly<Record<string, JsonSchema>>,
@@ -62,13 +62,13 @@ const withDefault = (schema: JsonSchema, value: unknown): JsonSchema =>
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** Whether a key holds further keys that have names of their own. */
+/** Whether a key has named keys below it. */
 export function isSection(schema: JsonSchema): boolean {
   return schema.properties !== undefined || (schema.anyOf ?? []).some(isSection);
 }
 
 /** The schema of the key at `path`; undefined where there is none. */
-function schemaAt(schema: JsonSchema, path: readonly string[]): JsonSchema | undefined {
+export function schemaAt(schema: JsonSchema, path: readonly string[]): JsonSchema | undefined {
   const [key, ...rest] = path;
   if (key === undefined) return schema;
   for (const variant of [schema, ...(schema.anyOf ?? [])]) {
@@ -83,7 +83,7 @@ function withLegacy(schema: JsonSchema): JsonSchema {
     legacyKeys.filter((legacy) => legacy.section === section).map(({ key, to }) => [key, oldKey(schema, to)]);
   const network: JsonSchema = {
     deprecated: true,
-    description: 'The first schema; every key has a new place.',
+    description: 'The first schema; every key has moved.',
     anyOf: [
       { type: 'object', properties: Object.fromEntries(old('network')), additionalProperties: false },
       { type: 'null' },

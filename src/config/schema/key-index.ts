@@ -1,4 +1,4 @@
-/** Every key that the file can have, by level, from the schema. */
+/** Every key of the file, by level, from the schema. */
 import { type JsonSchema, jsonSchema } from './json-schema.ts';
 
 /** A level of the file: '' is the top, list items are `[]`: `filters[].match_rule`. */
@@ -6,7 +6,7 @@ export type Level = string;
 
 let index: ReadonlyMap<Level, readonly string[]> | undefined;
 
-/** Keys of each level, in the order of the schema. Made when first asked for: only mistakes need it. */
+/** Keys of each level, in the order of the schema. Built at the first call: only errors need it. */
 export function keyIndex(): ReadonlyMap<Level, readonly string[]> {
   index ??= build();
   return index;
@@ -21,8 +21,8 @@ export function levelOf(path: readonly PropertyKey[]): Level {
 }
 
 /**
- * The only key of this name anywhere else in the file, as a full path, or relative where it is below;
- * undefined where there is none or several.
+ * The only key of this name on another level, as a full path, or as a relative one if it is below `level`.
+ * Undefined where there is none, or several.
  */
 export function elsewhere(key: string, level: Level): string | undefined {
   const wanted = bare(key);

@@ -1,13 +1,15 @@
 /**
- * The kinds of value that configuration keys take. The text of each check is the "expected …" of its message, so that
- * schema and message cannot part.
+ * The types of configuration values. The text of each check is the "expected …" of its message, so that
+ * schema and message always agree.
  */
 import * as z from 'zod/mini';
 import { parseCondition } from '../../core/filters/condition-parser.ts';
-import { parseIp } from '../../core/model/address.ts';
+import { type IpAddress, parseIp } from '../../core/model/address.ts';
 import { parseGlob } from '../../core/model/glob.ts';
+import { type TableId, tableId } from '../../core/model/ids.ts';
+import type { Unit } from './key.ts';
 
-/** Marks an issue of `condition`, whose own message has its own position. */
+/** Marks an issue of `condition`: its message has a position within the condition. */
 export interface ConditionIssue {
   readonly condition: { readonly line: number; readonly column: number; readonly offset: number };
   readonly found: string;
@@ -17,13 +19,13 @@ export interface ConditionIssue {
 const text = (expected: string, pattern: RegExp): z.ZodMiniType<string, string> =>
   z.string(expected).check(z.regex(pattern, expected));
 
-/** A further check, for values that have passed the ones before. */
+/** A further check, for values that have passed the earlier ones. */
 const also = (
   schema: z.ZodMiniType<string, string>,
   expected: string,
-  holds: (value: string) => boolean,
+  isValid: (value: string) => boolean,
 ): z.ZodMiniType<string, string> =>
-  schema.check(z.refine(holds, { message: expected, when: ({ issues }) => issues.length === 0 }));
+  schema.check(z.refine(isValid, { message: expected, when: ({ issues }) => issues.length === 0 }));
 
 export const flag = (): z.ZodMiniType<boolean, boolean> => z.boolean('true or false');
 
@@ -40,7 +42,7 @@ export const seconds = (what: string, max: number): z.ZodMiniType<number, number
   return z.number(expected).check(z.minimum(0, expected), z.maximum(max, expected));
 };
 
-/** 0 to 65535; `zero` says what 0 means. */
+/** 0 to 65535; `zero`: the meaning of 0. */
 export const port = (zero: string): z.ZodMiniType<number, number> => {
   const expected = `a port number, 1 to 65535 (0 = ${zero})`;
   return z.int(expected).check(z.minimum(0, expected), z.maximum(65535, expected));
@@ -52,8 +54,13 @@ const pathBody = '(?!.*\\/\\.\\.(?:\\/|$))\\/[^\\p{Cc}]{0,4094}';
 export const path = (): z.ZodMiniType<string, string> =>
   text('an absolute path without ".."', new RegExp(`^${pathBody}$`, 'u'));
 
-export const pathOrEmpty = (): z.ZodMiniType<string, string> =>
+export const databasePath = (): z.ZodMiniType<string, string> =>
   text('an absolute path without "..", or "" for none', new RegExp(`^(?:${pathBody})?$`, 'u'));
+
+export const databaseUnit: Unit<string, string | undefined> = {
+  read: (path) => (path === '' ? undefined : path),
+  write: (path) => path ?? '',
+};
 
 /** `sun_path` of unix(7) has 108 bytes with its NUL. */
 export const socketPath = (): z.ZodMiniType<string, string> => {
@@ -62,24 +69,64 @@ export const socketPath = (): z.ZodMiniType<string, string> => {
   return also(shape, expected, (value) => new TextEncoder().encode(value).length <= 107);
 };
 
-/** Where dhclient keeps leases: the directory is watched, so that only the file's name can be a glob. */
-export const leaseGlob = (): z.ZodMiniType<string, string> => {
+/** The directory is watched; only the file name can be a glob. */
+const leaseGlob = (): z.ZodMiniType<string, string> => {
   const expected = 'an absolute path; "*", "?" and "[...]" only in the file name';
   const shape = text(expected, /^(?:\/(?!\.\.?\/)[^/*?[\]\p{Cc}]+)*\/(?!\.\.?$)[^/\p{Cc}]+$/u);
   return also(shape, expected, (value) => parseGlob(value.slice(value.lastIndexOf('/') + 1)).ok);
 };
+
+export const leaseGlobs = (): z.ZodMiniType<string[], unknown> => z.array(leaseGlob(), 'a list of paths');
 
 export const address = (): z.ZodMiniType<string, string> => {
   const expected = 'an IP address, such as 127.0.0.1 or ::1';
   return also(text(expected, /^[0-9A-Fa-f:.]+$/), expected, (value) => parseIp(value) !== undefined);
 };
 
-/** As useradd(8) takes names, and directory services: with dots and capitals. */
+export const addressUnit: Unit<string, IpAddress> = {
+  read: (text) => {
+    const parsed = parseIp(text);
+    if (parsed === undefined) throw new Error(`an address was not validated: ${text}`);
+    return parsed;
+  },
+  write: (value) => value,
+};
+
+export const days = (): z.ZodMiniType<number, number> => whole('a number of days', 1, 36_500);
+
+/** Named tables: 253 default, 254 main, 255 local (linux/rtnetlink.h). */
+const tableExpected = 'a table id, 1 to 4294967295, but not 253 to 255 (default, main, local)';
+const table = (): z.ZodMiniType<number, number> =>
+  z.int(tableExpected).check(
+    z.minimum(1, tableExpected),
+    z.maximum(4_294_967_295, tableExpected),
+    z.refine((id) => id < 253 || id > 255, tableExpected),
+  );
+
+export const tables = (): z.ZodMiniType<Record<string, number>, unknown> =>
+  z.record(linkName(), table(), 'a map of interface names to table ids');
+
+/** A map without a prototype, so that any name can be looked up. */
+export const tablesUnit: Unit<Record<string, number>, Readonly<Record<string, TableId>>> = {
+  read: (ids) => {
+    const tables: Record<string, TableId> = Object.create(null);
+    for (const [name, id] of Object.entries(ids)) tables[name] = tableId(id);
+    return tables;
+  },
+  write: (ids) => ids,
+};
+
+/** User names of useradd(8) and of directory services: dots and capitals are allowed. */
 export const user = (): z.ZodMiniType<string, string> =>
   text('a user name', /^[A-Za-z_][A-Za-z0-9_.-]{0,30}\$?$/);
 
-export const scriptName = (): z.ZodMiniType<string, string> =>
+const scriptName = (): z.ZodMiniType<string, string> =>
   text('the name of a file (letters, digits, ".", "_", "-"; no directory)', /^[A-Za-z0-9][A-Za-z0-9._-]*$/);
+
+export const scriptNames = (): z.ZodMiniType<string[], unknown> =>
+  z
+    .array(scriptName(), 'a list of file names')
+    .check(z.minLength(1, 'at least one file name (leave it out for all)'));
 
 /** `dev_valid_name()` of the kernel: 1 to 15 bytes, no slash, colon or white space, not "." or "..". */
 const nameExpected = 'an interface name, 1 to 15 bytes without "/", ":" and spaces';
@@ -91,7 +138,7 @@ export const linkName = (): z.ZodMiniType<string, string> =>
 const isLinkName = (name: string): boolean =>
   name !== '.' && name !== '..' && new TextEncoder().encode(name).length <= 15;
 
-/** One name or glob. The message says what is wrong with a pattern, not only that something is. */
+/** One name or glob. The message names the error in the pattern. */
 export const linkPattern = (): z.ZodMiniType<string, string> => {
   const expected = 'an interface name or a glob';
   return z.string(expected).check(z.minLength(1, expected), (context) => {
@@ -114,20 +161,20 @@ function patternProblem(pattern: string): string | undefined {
 
 const listExpected = 'a list of names or globs, or one string of them with spaces between';
 
-/** A list, or one space-separated string as the first schema had it. */
+/** A list, or one space-separated string as in the first schema. */
 export const linkPatterns = (): z.ZodMiniType<string[], string | string[]> =>
   z.union(
     [
       z.array(linkPattern(), listExpected),
-      z.pipe(z.pipe(z.string(listExpected), z.transform(words)), z.array(linkPattern())),
+      z.pipe(z.pipe(z.string(listExpected), z.transform(splitNames)), z.array(linkPattern())),
     ],
     listExpected,
   );
 
-/** The words of a space-separated string. */
-export const words = (value: string): string[] => value.split(/\s+/).filter((word) => word !== '');
+/** Splits a space-separated string. */
+export const splitNames = (value: string): string[] => value.split(/\s+/).filter((name) => name !== '');
 
-/** Checked by parsing it; the issue carries the position within the condition. */
+/** Checked by parsing; the issue has the position within the condition. */
 export const condition = (): z.ZodMiniType<string, string> =>
   z.string('a condition, such as "has_gateway && dns_count > 0"').check((context) => {
     const parsed = parseCondition(context.value);

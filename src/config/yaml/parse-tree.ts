@@ -1,4 +1,4 @@
-/** YAML text → tree. Bounded in size, depth and aliases, whatever the text. */
+/** Parses YAML text into a tree. Size, depth and aliases are bounded. */
 import {
   Composer,
   type Document,
@@ -11,7 +11,7 @@ import {
   type ParsedNode,
   Parser,
 } from 'yaml';
-import { type ConfigCode, oneLine, type Problem, showValue } from '../problem.ts';
+import { type ConfigCode, type ConfigProblem, oneLine, showValue } from '../problem.ts';
 import { survey } from './survey.ts';
 import { syntaxExpectation } from './syntax-errors.ts';
 import {
@@ -23,7 +23,7 @@ import {
   type YamlTree,
 } from './tree.ts';
 
-/** No sane configuration comes near; more is an attack by aliases or nesting. */
+/** No real configuration has as many; more is an attack by aliases or nesting. */
 const maxNodes = 20_000;
 const maxDepth = 32;
 const maxSyntaxProblems = 20;
@@ -44,7 +44,7 @@ class TreeBuilder {
   readonly #text: string;
   readonly #file: string;
   readonly #lines: LineCounter;
-  readonly #problems: Problem[] = [];
+  readonly #problems: ConfigProblem[] = [];
   readonly #anchors = new Map<string, ParsedNode>();
   #nodes = 0;
 
@@ -76,7 +76,7 @@ class TreeBuilder {
     return root === undefined ? { problems: this.#problems } : { root, problems: this.#problems };
   }
 
-  /** One problem per line: the ones after it are mostly echoes. */
+  /** One problem for each line: later ones mostly follow from the first. */
   #reportSyntax(document: Document.Parsed, unclosed: readonly number[]): void {
     const seen = new Set<number>();
     for (const { message, pos } of [...document.errors, ...document.warnings]) {
@@ -88,7 +88,7 @@ class TreeBuilder {
     }
   }
 
-  /** Undefined where there is a problem that is reported already: then it counts as not written. */
+  /** Undefined where a problem has been reported: the value then counts as missing. */
   #node(
     node: ParsedNode | null,
     path: string,

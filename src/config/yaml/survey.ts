@@ -1,14 +1,14 @@
-/** A first look at the tokens of a YAML text, before anything recursive touches them. */
+/** Surveys the tokens of a YAML text before anything recursive processes them. */
 import { CST } from 'yaml';
 
 export interface Survey {
-  /** Offset of the first token that is nested too deep. */
+  /** Offset of the first token that is nested too deeply. */
   readonly tooDeep?: number;
-  /** Offsets of brackets and quotes that have no end, in the order of the text. */
+  /** Offsets of brackets and quotes without an end, in the order of the text. */
   readonly unclosed: readonly number[];
 }
 
-/** Iterative: the library's composer recurses, and a text of brackets would overflow its stack. */
+/** Iterative: the composer of the library recurses, and a text of brackets would overflow its stack. */
 export function survey(tokens: readonly CST.Token[], maxDepth: number): Survey {
   const unclosed: number[] = [];
   const waiting = tokens.map((token) => ({ token, depth: 0 }));

@@ -1,21 +1,21 @@
-/** What the YAML library says, in the words of the rest of this room. */
+/** Translates errors of the YAML library into our messages. */
 import { oneLine, showValue } from '../problem.ts';
 
 export interface SyntaxExpectation {
   readonly found: string;
   readonly expected: string;
-  /** Where it stands, in UTF-16 units from the start of the text. */
+  /** In UTF-16 units from the start of the text. */
   readonly offset: number;
 }
 
-/** By the library's message. What is not here is told in the library's own words. */
+/** By the library's message. An unknown message is shown as it is. */
 const expectations: readonly (readonly [RegExp, string])[] = [
   [/^Tabs are not allowed/, 'spaces for indentation'],
   [/items must start at the same column/, 'the indentation of the lines above it'],
   [/must be sufficiently indented/, 'more indentation than the key above it'],
   [
     /^Nested mappings are not allowed/,
-    'one "key: value" on a line, or quotes around a value that holds ": "',
+    'one "key: value" on a line, or quotes around a value that has ": " in it',
   ],
   [/^A block sequence may not/, 'list items in one column, below their key'],
   [
@@ -40,8 +40,9 @@ const expectations: readonly (readonly [RegExp, string])[] = [
 const closers: Readonly<Record<string, string>> = { '[': ']', '{': '}', '"': '"', "'": "'" };
 
 /**
- * What was found and expected for an error of the library at `offset` of `text`. `unclosed` are the offsets of brackets
- * and quotes without an end: the library tells where it gave up, the operator wants to know where it began.
+ * What was found and expected for an error of the library at `offset` of `text`. `unclosed`: offsets of
+ * brackets and quotes without an end. The library reports where it gave up; the operator needs the place
+ * where it began.
  */
 export function syntaxExpectation(
   message: string,
@@ -60,7 +61,7 @@ export function syntaxExpectation(
   return { found: foundAt(text, at), expected, offset: at };
 }
 
-/** Indentation is not what stands there; a tab is. */
+/** Skips indentation, but not a tab. */
 function startOf(text: string, offset: number): number {
   const spaces = /^ */.exec(text.slice(offset, offset + 200))?.[0].length ?? 0;
   return /^[\n\r]?$/.test(text[offset + spaces] ?? '') ? offset : offset + spaces;

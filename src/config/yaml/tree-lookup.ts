@@ -1,23 +1,26 @@
-/** From the path of a value to the place in the file where it stands. */
-import { words } from '../schema/values.ts';
+/** Finds the place in the file for the path of a value. */
+import { splitNames } from '../schema/values.ts';
 import { type MapEntry, type Position, pathBelow, type TreeNode } from './tree.ts';
 
 export type Path = readonly PropertyKey[];
 
-export interface Place {
+export interface SourceLocation {
   readonly at: Position;
-  /** The key as the operator wrote it, which the first schema spelled otherwise. */
+  /** The key as the operator wrote it; the first schema spells it differently. */
   readonly path: string;
-  /** The value there; undefined where there is none. */
+  /** The value there; undefined if there is none. */
   readonly value: unknown;
-  /** Position of the key, where the value has one. */
+  /** Position of the key, if the value has one. */
   readonly keyAt: Position;
   /** Where the text of a scalar begins; see ScalarNode. */
   readonly textAt?: Position;
 }
 
-/** The value at `path`, or the nearest thing around it that the file has (then `value` is undefined). */
-export function placeOf(root: TreeNode, path: Path): Place {
+/**
+ * The location of the value at `path`, or of the nearest enclosing value that the file has (`value` is then
+ * undefined).
+ */
+export function locationOf(root: TreeNode, path: Path): SourceLocation {
   let node = root;
   let keyAt = root.at;
   for (const [depth, key] of path.entries()) {
@@ -26,8 +29,10 @@ export function placeOf(root: TreeNode, path: Path): Place {
     keyAt = next.at;
     node = 'key' in next ? next.value : next;
   }
-  const place = { at: node.at, path: node.path, value: toPlain(node), keyAt };
-  return node.kind === 'scalar' && node.textAt !== undefined ? { ...place, textAt: node.textAt } : place;
+  const location = { at: node.at, path: node.path, value: toPlain(node), keyAt };
+  return node.kind === 'scalar' && node.textAt !== undefined
+    ? { ...location, textAt: node.textAt }
+    : location;
 }
 
 /** The entry of `key` in the map at `path`. */
@@ -46,11 +51,11 @@ function childOf(node: TreeNode, key: PropertyKey): MapEntry | TreeNode | undefi
   return undefined;
 }
 
-/** One word of a space-separated string has a place of its own; anything else is what is not there. */
-function missing(node: TreeNode, rest: Path, keyAt: Position): Place {
+/** A name in a space-separated string has its own location; anything else is missing. */
+function missing(node: TreeNode, rest: Path, keyAt: Position): SourceLocation {
   const index = rest[0];
   if (node.kind === 'scalar' && typeof node.value === 'string' && typeof index === 'number') {
-    const value = words(node.value)[index];
+    const value = splitNames(node.value)[index];
     const path = pathBelow(node.path, index);
     if (node.textAt === undefined) return { at: node.at, path, value, keyAt };
     const column = node.textAt.column + offsetOfWord(node.value, index);
@@ -66,7 +71,7 @@ function offsetOfWord(text: string, index: number): number {
   return [...text.matchAll(/\S+/g)][index]?.index ?? 0;
 }
 
-/** The value alone, as JSON has it. Maps have no prototype, so that every key is an own one. */
+/** The value as JSON has it. Maps have no prototype, so that every key is an own one. */
 export function toPlain(node: TreeNode): unknown {
   if (node.kind === 'scalar') return node.value;
   if (node.kind === 'list') return node.items.map(toPlain);

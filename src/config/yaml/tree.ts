@@ -1,5 +1,5 @@
-/** A YAML document as plain nodes that know where they stand and what their key is called. */
-import { type Problem, showValue } from '../problem.ts';
+/** A YAML document as plain nodes that know their position and the path of their key. */
+import { type ConfigProblem, showValue } from '../problem.ts';
 
 export interface Position {
   /** Both from 1; columns in UTF-16 units, as editors count. */
@@ -12,7 +12,9 @@ export interface ScalarNode {
   readonly path: string;
   readonly at: Position;
   readonly value: string | number | boolean | null;
-  /** Where the text begins that the value repeats letter for letter; absent where it is escaped or folded. */
+  /**
+   * Where the text begins, if the file has the value letter for letter; absent if it is escaped or folded.
+   */
   readonly textAt?: Position;
 }
 
@@ -25,7 +27,7 @@ export interface ListNode {
 
 export interface MapEntry {
   readonly key: string;
-  /** The key as it is written, from the root: what a message calls it. */
+  /** The key as it is written, from the root, as messages name it. */
   readonly path: string;
   readonly at: Position;
   readonly value: TreeNode;
@@ -41,12 +43,12 @@ export interface MapNode {
 export type TreeNode = ScalarNode | ListNode | MapNode;
 
 export interface YamlTree {
-  /** Absent where the text is not YAML. A document without content is a null scalar. */
+  /** Absent if the text is not YAML. A document without content is a null scalar. */
   readonly root?: TreeNode;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly ConfigProblem[];
 }
 
-/** Path of an entry below `parent`. Keys that would not read back are quoted. */
+/** The path of an entry below `parent`. A key that would not read back is quoted. */
 export function pathBelow(parent: string, key: string | number): string {
   if (typeof key === 'number') return `${parent}[${key}]`;
   const word = /^[A-Za-z0-9_@-]+$/.test(key) ? key : showValue(key);

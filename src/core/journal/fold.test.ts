@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { sampleEpoch } from '../../testing/collecting-engine.ts';
-import { type Deed, deedKinds, KernelModel } from '../../testing/kernel-model.ts';
+import { type KernelAction, KernelModel, kernelActionKinds } from '../../testing/kernel-model.ts';
 import { canonical, project } from '../../testing/projection.ts';
 import {
   sampleAddress,
@@ -27,8 +27,8 @@ import { restoreState } from './restore-state.ts';
 import { diffSilentUpdate } from './silent-update.ts';
 
 const number = fc.nat(11);
-const deed: fc.Arbitrary<Deed> = fc.record({
-  kind: fc.constantFrom(...deedKinds),
+const deed: fc.Arbitrary<KernelAction> = fc.record({
+  kind: fc.constantFrom(...kernelActionKinds),
   a: number,
   b: number,
   c: number,
@@ -60,9 +60,9 @@ class Writer {
     this.kept.add(JSON.parse(JSON.stringify(entry)) as JournalEntry);
   }
 
-  live(deeds: readonly Deed[], model: KernelModel): this {
+  live(deeds: readonly KernelAction[], model: KernelModel): this {
     this.take({ kind: 'kernelRead', snapshot: model.snapshot() });
-    for (const each of deeds) for (const fact of model.do(each)) this.take(fact);
+    for (const each of deeds) for (const fact of model.apply(each)) this.take(fact);
     return this.take({ kind: 'kernelRead', snapshot: model.snapshot() });
   }
 }
@@ -133,7 +133,7 @@ describe('what was kept', () => {
       fc.property(history, history, (deeds, meanwhile) => {
         const model = new KernelModel();
         const writer = new Writer().live(deeds, model);
-        for (const each of meanwhile) model.do(each);
+        for (const each of meanwhile) model.apply(each);
         const snapshot = model.snapshot();
         const fact = { kind: 'kernelRead', snapshot } as const;
         const kept = restoreState(again(writer.kept), 'auto');

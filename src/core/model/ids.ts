@@ -43,8 +43,10 @@ export const generation = (value: number): Generation => value as Generation;
 export const after = (at: Instant, by: Millis): Instant => (at + by) as Instant;
 
 /** Returns the earliest of these points in time, ignoring undefined ones; undefined if there is none. */
-export function earliest(instants: readonly (Instant | undefined)[]): Instant | undefined {
-  let first: Instant | undefined;
-  for (const at of instants) if (at !== undefined && (first === undefined || at < first)) first = at;
+export function earliest<Time extends Instant | Timestamp>(
+  times: readonly (Time | undefined)[],
+): Time | undefined {
+  let first: Time | undefined;
+  for (const at of times) if (at !== undefined && (first === undefined || at < first)) first = at;
   return first;
 }

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'bun:test';
-import { fileRefusal, type PathStat, type PathTrust, type PathWalk } from './path-trust.ts';
+import {
+  fileRefusal,
+  type OpenFileRule,
+  openFileRefusal,
+  type PathStat,
+  type PathTrust,
+  type PathWalk,
+} from './path-trust.ts';
 
 const root: PathTrust = { owners: [0], directoryOwners: [0], uid: 0 };
 const stat = (path: string, over: Partial<PathStat> = {}): PathStat => ({
@@ -47,4 +54,35 @@ describe('fileRefusal for a file that root acts on', () => {
       expect(fileRefusal(walk, root)?.code ?? 'trusted').toBe(code as never);
     });
   }
+});
+
+describe('an open file', () => {
+  const lease: OpenFileRule = { owners: [0, 1000], mayGroupWrite: true };
+  const strict: OpenFileRule = { owners: [0], mayGroupWrite: false };
+  const config: OpenFileRule = { mayGroupWrite: true };
+  const rows: readonly [
+    what: string,
+    rule: OpenFileRule,
+    over: Partial<PathStat>,
+    code: string | undefined,
+  ][] = [
+    ['is accepted if it is owned by root', lease, {}, undefined],
+    ['is accepted if it is owned by another allowed user', lease, { uid: 1000 }, undefined],
+    ['is refused if it is owned by a user that is not allowed', lease, { uid: 1001 }, 'owner'],
+    ['is accepted from any owner if the rule names none', config, { uid: 1001 }, undefined],
+    ['may be writable by its group if the rule allows that', lease, { mode: 0o664 }, undefined],
+    [
+      'is refused if its group can write to it and the rule forbids that',
+      strict,
+      { mode: 0o664 },
+      'writable',
+    ],
+    ['is refused if everyone can write to it', lease, { mode: 0o666 }, 'writable'],
+    ['is refused if everyone can write to it, whoever owns it', config, { mode: 0o602 }, 'writable'],
+    ['is refused if it is a FIFO', lease, { kind: 'other' }, 'not-regular'],
+    ['is refused if it is a directory', config, { kind: 'directory', mode: 0o755 }, 'not-regular'],
+  ];
+  test.each(rows)('%s', (_what, rule, over, code) => {
+    expect(openFileRefusal(file(over), rule)?.code).toBe(code as never);
+  });
 });

@@ -58,6 +58,7 @@ export interface PathRefusal {
 }
 
 const writableBits = 0o022;
+const otherWritableBit = 0o002;
 const stickyBit = 0o1000;
 
 /** Returns why the directory at the end of `walk` is not trusted; undefined if it is. */
@@ -81,6 +82,30 @@ export function fileRefusal({ components, failure }: PathWalk, trust: PathTrust)
   const above = ancestorRefusal(components.slice(0, -1), trust, undefined);
   if (above !== undefined || last === undefined || last.kind !== 'file') return above;
   return ownerRefusal(last, trust) ?? (isWritable(last) ? writableRefusal('writable', last) : undefined);
+}
+
+/** How strictly `openFileRefusal` judges. */
+export interface OpenFileRule {
+  /** User ids that may own the file; undefined: any. */
+  readonly owners?: readonly number[];
+  /** Whether its group may write to it. */
+  readonly mayGroupWrite: boolean;
+}
+
+/**
+ * Why a file that is open already must not be used; undefined where it may. Judges the file alone, not the
+ * path to it: its type, its owner, and who can write to it.
+ */
+export function openFileRefusal(
+  file: Pick<PathStat, 'path' | 'kind' | 'uid' | 'mode'>,
+  { owners, mayGroupWrite }: OpenFileRule,
+): PathRefusal | undefined {
+  if (file.kind !== 'file') {
+    return refuse('not-regular', `${file.path} is not a regular file`, `replace ${file.path} by a file`);
+  }
+  if (owners !== undefined && !owners.includes(file.uid)) return wrongOwner('owner', file, owners);
+  const bits = mayGroupWrite ? otherWritableBit : writableBits;
+  return (file.mode & bits) === 0 ? undefined : writableRefusal('writable', file);
 }
 
 /** Returns why the owner of a file or symbolic link is not trusted; undefined if it is. */
@@ -128,7 +153,11 @@ export function unreadableRefusal({
   );
 }
 
-function wrongOwner(code: PathRefusalCode, { path, uid }: PathStat, owners: readonly number[]): PathRefusal {
+function wrongOwner(
+  code: PathRefusalCode,
+  { path, uid }: Pick<PathStat, 'path' | 'uid'>,
+  owners: readonly number[],
+): PathRefusal {
   const allowed = owners.map((owner) => (owner === 0 ? 'root' : `user ${owner}`)).join(' or to ');
   return refuse(
     code,
@@ -138,7 +167,10 @@ function wrongOwner(code: PathRefusalCode, { path, uid }: PathStat, owners: read
 }
 
 /** Refuses a file or directory that `isWritable`. */
-export function writableRefusal(code: PathRefusalCode, { path, mode }: PathStat): PathRefusal {
+export function writableRefusal(
+  code: PathRefusalCode,
+  { path, mode }: Pick<PathStat, 'path' | 'mode'>,
+): PathRefusal {
   const who = (mode & 0o002) !== 0 ? 'everyone' : 'its group';
   const reason = `${path} can be written to by ${who} (mode ${formatMode(mode)})`;
   return refuse(code, reason, `chmod go-w ${shellQuote(path)}`);

@@ -1,7 +1,7 @@
 /** Properties of any history of the kernel, also if messages are repeated, lost or reordered. */
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { type Deed, deedKinds, KernelModel } from '../../testing/kernel-model.ts';
+import { type KernelAction, KernelModel, kernelActionKinds } from '../../testing/kernel-model.ts';
 import { applyChange, canonical, type Projection, project } from '../../testing/projection.ts';
 import { diff } from '../diff/diff.ts';
 import { emptyState } from '../model/empty-state.ts';
@@ -10,14 +10,14 @@ import type { State } from '../model/state.ts';
 import { reduce } from './reduce.ts';
 
 const number = fc.nat(11);
-const deed: fc.Arbitrary<Deed> = fc.record({
-  kind: fc.constantFrom(...deedKinds),
+const deed: fc.Arbitrary<KernelAction> = fc.record({
+  kind: fc.constantFrom(...kernelActionKinds),
   a: number,
   b: number,
   c: number,
 });
 /** Starts with links that are up, so that the other actions have an effect. */
-const setup: readonly Deed[] = [0, 1, 2].flatMap((a) => [
+const setup: readonly KernelAction[] = [0, 1, 2].flatMap((a) => [
   { kind: 'addLink', a, b: 0, c: 0 } as const,
   { kind: 'setUp', a, b: 0, c: 0 } as const,
   { kind: 'gainCarrier', a, b: 0, c: 0 } as const,
@@ -85,7 +85,7 @@ describe('reduce over any history of the kernel', () => {
         const model = new KernelModel();
         const follower = new Follower().read(model);
         for (const each of deeds) {
-          for (const fact of model.do(each)) follower.take(fact);
+          for (const fact of model.apply(each)) follower.take(fact);
           follower.answer(model);
         }
         expectSameAsFreshDump(follower, model);
@@ -100,7 +100,7 @@ describe('reduce over any history of the kernel', () => {
         const model = new KernelModel();
         const follower = new Follower().read(model);
         for (const each of deeds) {
-          for (const fact of model.do(each)) follower.take(fact);
+          for (const fact of model.apply(each)) follower.take(fact);
           if (Object.keys(follower.state.kernel.invalidations).length > 0) follower.answer(model);
           else expectSameAsFreshDump(follower, model);
         }
@@ -115,7 +115,7 @@ describe('reduce over any history of the kernel', () => {
         const model = new KernelModel();
         const follower = new Follower().read(model);
         for (const each of deeds) {
-          for (const fact of model.do(each)) {
+          for (const fact of model.apply(each)) {
             follower.take(fact);
             if (coins.next().value === true && isRepeatable(fact)) {
               const before = follower.state;
@@ -137,7 +137,7 @@ describe('reduce over any history of the kernel', () => {
         const model = new KernelModel();
         const follower = new Follower().read(model);
         for (const [i, each] of deeds.entries()) {
-          const facts = model.do(each);
+          const facts = model.apply(each);
           if (i === at) follower.take({ kind: 'sourceLostSync', source: 'kernel', cause: 'overrun' });
           if (i < at || i > at + lost) {
             for (const fact of facts) follower.take(fact);
@@ -160,7 +160,7 @@ describe('reduce over any history of the kernel', () => {
         const follower = new Follower().read(model);
         const within: KernelFact[] = [];
         for (const [i, each] of deeds.entries()) {
-          const facts = model.do(each);
+          const facts = model.apply(each);
           if (i < at) for (const fact of facts) follower.take(fact);
           else if (i <= at + overlap) within.push(...facts);
           else for (const fact of facts) follower.take(fact);
@@ -184,7 +184,7 @@ describe('reduce over any history of the kernel', () => {
     fc.assert(
       fc.property(history, fc.infiniteStream(fc.nat(100)), (deeds, dice) => {
         const model = new KernelModel();
-        for (const each of deeds) model.do(each);
+        for (const each of deeds) model.apply(each);
         const { links, addresses } = model.snapshot();
         const facts: KernelFact[] = links.map((link) => ({ kind: 'linkObserved', link }));
         const later: KernelFact[] = addresses.map((address) => ({ kind: 'addressObserved', address }));
@@ -202,7 +202,7 @@ describe('reduce over any history of the kernel', () => {
     fc.assert(
       fc.property(history, (deeds) => {
         const model = new KernelModel();
-        for (const each of deeds) model.do(each);
+        for (const each of deeds) model.apply(each);
         const follower = new Follower().read(model);
         expect(reduce(follower.state, { kind: 'kernelRead', snapshot: model.snapshot() })).toBe(
           follower.state,

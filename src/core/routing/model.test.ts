@@ -197,7 +197,7 @@ class World {
       }
       case 'managerLost':
         this.managerPresent = false;
-        bench.hear({ kind: 'sourceLostSync', source: 'systemd-networkd', cause: 'disconnected' });
+        bench.observe({ kind: 'sourceLostSync', source: 'systemd-networkd', cause: 'disconnected' });
         break;
       case 'purged':
         kernel.rules = kernel.rules.filter(({ protocol }) => protocol === 2);
@@ -232,7 +232,7 @@ class World {
         break;
       case 'timePassed':
         bench.reconcile();
-        bench.pass(action.ms);
+        bench.advance(action.ms);
         break;
       default:
         throw new Error(`unhandled action ${action.kind}`);
@@ -255,7 +255,7 @@ class World {
 
   #reportManager(): void {
     this.managerKnown = true;
-    this.bench.hear({
+    this.bench.observe({
       kind: 'networkdRead',
       host: {},
       links: new Map(
@@ -267,8 +267,8 @@ class World {
   /** Reconciles until no effect and no timer is left. */
   reconcile(): void {
     this.bench.reconcile();
-    this.bench.pass(30_000);
-    this.bench.pass(400_000);
+    this.bench.advance(30_000);
+    this.bench.advance(400_000);
     this.bench.reconcile();
   }
 }

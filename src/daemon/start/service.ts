@@ -8,7 +8,7 @@ import { openByteSink, readLogEnvironment } from '../../observe/log/standard-err
 import { Notifier, parseNotifyEnvironment } from '../../observe/notify.ts';
 import { SystemClock } from '../../platform/clock.ts';
 import { ManagerSocket, systemdJournalSocket } from '../../platform/manager-sockets.ts';
-import { compileFromNowOn } from '../../platform/memory-tuning.ts';
+import { endStartPhase } from '../../platform/memory-tuning.ts';
 import { loadNative, type Native } from '../../platform/native.ts';
 import type { LogLevel } from '../../ports/logger.ts';
 import { Daemon } from '../daemon.ts';
@@ -99,7 +99,7 @@ async function serve(
       abort: pendingSignals.stop,
     });
   });
-  compileFromNowOn();
+  endStartPhase();
   pendingSignals.serve(daemon);
   await aborted(pendingSignals.stop);
   await daemon.stop();

@@ -56,8 +56,8 @@ export class BusSources implements Disposable {
   }
 
   /**
-   * Connects, and follows both managers from now on; what they say is told once `firstWords` resolves. To be called after
-   * privileges were given up.
+   * Connects, and follows both managers from now on; what they say is told once `firstWords` resolves. To be
+   * called after privileges were given up.
    */
   start(): void {
     this.#networkd.start();
@@ -66,19 +66,23 @@ export class BusSources implements Disposable {
   }
 
   /**
-   * Resolves when networkd has been read or is known not to be there, at the latest after `patience`: so that what the
-   * start tells has its words and its servers in it. NetworkManager has states of its own, which may come a moment later.
+   * Resolves when networkd has been read or is known not to be there, at the latest after `patience`: so that
+   * what the start tells has its words and its servers in it. NetworkManager has states of its own, which may
+   * come a moment later.
    */
   async initialReports(patience: Millis): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     using _timer = this.#clock.schedule(patience, resolve);
-    await Promise.race([promise, this.#networkd.firstWord]);
+    await Promise.race([promise, this.#networkd.initialReport]);
     const held = this.#held ?? [];
     this.#held = undefined;
     this.#sink(held);
   }
 
-  /** Facts of the kernel, before they are told to others: they say which device is which link, and what may have changed. */
+  /**
+   * Facts of the kernel, before they are told to others: they say which device is which link, and what may
+   * have changed.
+   */
   onKernelFacts(facts: readonly Fact[]): void {
     this.#isBeginning = !this.#hasBegun && facts.some(({ kind }) => kind === 'kernelRead');
     this.#hasBegun ||= this.#isBeginning;
@@ -86,14 +90,14 @@ export class BusSources implements Disposable {
     this.#isBeginning = false;
     for (const fact of facts) {
       if (fact.kind === 'addressObserved' || fact.kind === 'addressVanished') {
-        this.#networkd.doubtDetails(fact.address.ifindex);
+        this.#networkd.refreshDetails(fact.address.ifindex);
       }
     }
   }
 
   /** What systemd-networkd said is in doubt. */
   readNetworkd(): void {
-    this.#networkd.readAgain();
+    this.#networkd.resync();
   }
 
   [Symbol.dispose](): void {

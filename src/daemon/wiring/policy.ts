@@ -42,7 +42,7 @@ export function hookSettings(config: Config, identity: Identity, env: Environmen
     killGrace,
     outputLimit,
     trust: hookTrust({ uid: identity.uid, gids: identity.groups, startedAsRoot: identity.wasRoot }),
-    surroundings: {
+    context: {
       home: identity.home,
       user: identity.name,
       ...(env['LANG'] !== undefined && { lang: env['LANG'] }),

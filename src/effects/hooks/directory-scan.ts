@@ -1,6 +1,6 @@
 /**
- * Which hook directories have something to run or to complain about, known before each step of the engine at the price of
- * one system call: directories are listed again only where one of them has changed.
+ * Which hook directories have something to run or to complain about, known before each step of the engine at
+ * the price of one system call: directories are listed again only where one of them has changed.
  */
 import { dirname } from 'node:path';
 import { type HookDirectory, hookDirectories } from '../../core/model/event-table.ts';
@@ -14,7 +14,7 @@ export class HookDirectoryScan implements Disposable {
   #isWatching = false;
   #known: ReadonlySet<HookDirectory> | undefined;
 
-  /** `base` holds the `*.d` directories. */
+  /** `base`: the directory of the `*.d` directories. */
   constructor(base: string, open: OpenDirectoryChanges) {
     this.#base = base;
     this.#open = open;
@@ -27,7 +27,10 @@ export class HookDirectoryScan implements Disposable {
     this[Symbol.dispose]();
   }
 
-  /** The next `poll` lists again: for changes that inotify does not report, on network file systems and below new mounts. */
+  /**
+   * The next `poll` lists again: for changes that inotify does not report, on network file systems and below
+   * new mounts.
+   */
   invalidate(): void {
     this.#isWatching = false;
   }

@@ -1,6 +1,6 @@
 /**
- * Runs the hooks of one event: the files of its directory, one after the other. What becomes of one does not matter to
- * the next. Events beside each other are the caller's affair: each call of `run` stands on its own.
+ * Runs the hooks of one event: the files of its directory, one after another. The result of one does not
+ * affect the next. Calls of `run` are independent; the caller decides which events run in parallel.
  */
 
 import { decide, type Filter } from '../../core/filters/decide.ts';
@@ -33,10 +33,10 @@ export interface HookRunnerSettings {
   readonly directory: string;
   readonly timeout: Millis;
   readonly killGrace: Millis;
-  /** Bytes of output kept of one run. */
+  /** Bytes of output captured of one run. */
   readonly outputLimit: number;
   readonly trust: HookTrust;
-  readonly surroundings: HookContext;
+  readonly context: HookContext;
   readonly filters: readonly Filter[];
 }
 
@@ -45,7 +45,7 @@ export interface HookRunnerParts {
   readonly clock: Clock;
   readonly journal: HookRunJournal;
   readonly processes: RunningProcesses;
-  /** Counters of a link as they are now; asked only where a hook is about to run. */
+  /** The present counters of a link; called only when a hook is about to run. */
   statistics(index: IfIndex): LinkStatistics | undefined;
 }
 
@@ -54,30 +54,30 @@ export interface HookJob {
   readonly subject: HookSubject;
   /** Called as soon as a script has ended or was refused. */
   readonly onRun: (run: HookRun) => void;
-  /** Paths of scripts that an earlier daemon has seen to: they are passed over. */
+  /** Paths of scripts that an earlier daemon has finished: they are skipped. */
   readonly done?: ReadonlySet<string>;
-  /** Paths of scripts of which it is not known whether they ran: they run, and are told so. */
+  /** Paths of scripts that may have run already: they run, with NETEVD_RETRY=1. */
   readonly uncertain?: ReadonlySet<string>;
-  /** The script that an earlier daemon had started last: nothing runs before it has ended. */
+  /** The script that an earlier daemon started last: no other runs before it has ended. */
   readonly orphan?: Orphan;
 }
 
-export interface HookReport {
+export interface HookJobResult {
   readonly runs: readonly HookRun[];
-  /** Index of the filter that said that nothing is to run. */
+  /** Index of the filter that ignored the event. */
   readonly ignoredBy?: number;
-  /** Indexes of the filters that wanted the event logged. */
+  /** Indexes of the filters that log the event. */
   readonly logged: readonly number[];
-  /** Variables of which values were left out because they were not of their type, and how many. */
+  /** Variables with values that were left out as invalid, and the number of those values. */
   readonly rejected: readonly (readonly [variable: string, count: number])[];
-  /** The runner was stopped before all scripts had their turn. */
+  /** The runner was stopped before every script had run. */
   readonly interrupted: boolean;
 }
 
-/** Events that a message of the link itself brings, with its counters as they are now. */
+/** Events caused by a message about the link itself, which has its present counters. */
 const bringsCounters: ReadonlySet<HookDirectory> = new Set(['off', 'no-carrier', 'dormant', 'link-added']);
 
-const nothing: HookReport = { runs: [], logged: [], rejected: [], interrupted: false };
+const emptyResult: HookJobResult = { runs: [], logged: [], rejected: [], interrupted: false };
 
 export class HookRunner {
   readonly #parts: HookRunnerParts;
@@ -85,7 +85,7 @@ export class HookRunner {
   readonly #supervisions = new Set<Supervision>();
   #stopping = false;
 
-  /** What was found in this step. */
+  /** Directory listings, cached for one step of the daemon. */
   readonly #names = new Map<HookDirectory, ReturnType<typeof hookNames>>();
 
   constructor(parts: HookRunnerParts, settings: HookRunnerSettings) {
@@ -93,10 +93,10 @@ export class HookRunner {
     this.#settings = settings;
   }
 
-  /** For the events that come from now on. */
+  /** Applies to events from now on. */
   configure(settings: HookRunnerSettings): void {
     this.#settings = settings;
-    this.lookAgain();
+    this.forgetListings();
   }
 
   /** Whether the directory has a file that might run. Costs two microseconds where there is no directory. */
@@ -106,8 +106,8 @@ export class HookRunner {
   }
 
   /**
-   * Whether an event of the directory would run something, or bring something to complain about. The directory is looked
-   * at once until `lookAgain`: in a storm this is asked ten thousand times a second.
+   * Whether an event of the directory would run a hook or report a refusal. The listing is cached until
+   * `forgetListings`: in a storm this is called ten thousand times a second.
    */
   hasHooks(directory: HookDirectory): boolean {
     const names = this.#names.get(directory) ?? hookNames(this.#settings.directory, directory);
@@ -115,42 +115,42 @@ export class HookRunner {
     return 'kind' in names || names.length > 0;
   }
 
-  /** A step of the daemon is over: before the next one files may come and go. */
-  lookAgain(): void {
+  /** A step of the daemon has ended: files may come and go before the next one. */
+  forgetListings(): void {
     this.#names.clear();
   }
 
-  /** Scripts that run now, and those whose leftovers are still to be ended. */
+  /** Number of scripts that run, and of process groups that are still being ended. */
   get running(): number {
     return this.#supervisions.size;
   }
 
-  /** Resolves when every script of the event has had its turn. Never rejects for what a script does. */
-  async run(job: HookJob): Promise<HookReport> {
+  /** Resolves when every script of the event has run. Never rejects for what a script does. */
+  async run(job: HookJob): Promise<HookJobResult> {
     const { event } = job.subject;
     const settings = this.#settings;
     if (job.orphan !== undefined) await this.#adopt(event, job.orphan, job.onRun);
     const names = this.#names.get(event.directory) ?? hookNames(settings.directory, event.directory);
     if ('kind' in names) return this.#noneRan(job, settings, names);
-    if (names.length === 0) return nothing;
+    if (names.length === 0) return emptyResult;
     const subject = this.#withStatistics(job.subject);
     const facts = hookLinkDetails(subject);
     const decision = decide(settings.filters, filterSubject(event, facts));
-    if (!decision.run) return { ...nothing, logged: decision.logged, ignoredBy: decision.by };
-    const input = hookInput(subject, settings.surroundings, facts);
-    if (!input.ok) return { ...this.#noneRan(job, settings, unspeakable), logged: decision.logged };
-    const report = { ...nothing, logged: decision.logged, rejected: input.rejected };
+    if (!decision.run) return { ...emptyResult, logged: decision.logged, ignoredBy: decision.by };
+    const input = hookInput(subject, settings.context, facts);
+    if (!input.ok) return { ...this.#noneRan(job, settings, invalidLinkName), logged: decision.logged };
+    const report = { ...emptyResult, logged: decision.logged, rejected: input.rejected };
     const chosen = names.filter(isNamed(decision.scripts, event.directory, settings));
     return { ...report, ...(await this.#runAll(chosen, { ...job, subject }, settings, input)) };
   }
 
   /**
-   * No script starts any more. Those that run have `patience` to end by themselves, then SIGTERM and, after the grace,
-   * SIGKILL. Resolves when none is left.
+   * Starts no further script. Running scripts have `timeout` to end by themselves, then get SIGTERM and,
+   * after the grace period, SIGKILL. Resolves when none is left.
    */
-  async stop(patience: Millis): Promise<void> {
+  async stop(timeout: Millis): Promise<void> {
     this.#stopping = true;
-    using _timer = this.#parts.clock.schedule(patience, () => {
+    using _timer = this.#parts.clock.schedule(timeout, () => {
       for (const supervision of this.#supervisions) supervision.terminate('stopped');
     });
     await Promise.all([...this.#supervisions].map((supervision) => supervision.ending));
@@ -158,13 +158,16 @@ export class HookRunner {
     await Promise.all([...this.#supervisions].map((supervision) => supervision.finished));
   }
 
-  /** SIGKILL to everything that runs, now. No script starts any more. */
+  /** Sends SIGKILL to every running script. Starts no further one. */
   kill(): void {
     this.#stopping = true;
     for (const supervision of this.#supervisions) supervision.kill();
   }
 
-  /** Waits for a script of an earlier daemon as for one of its own: up to its time-out, which it has used in part. */
+  /**
+   * Waits for a script of an earlier daemon until its timeout, which includes the time that it has run
+   * already.
+   */
   async #adopt(event: NetworkEvent, orphan: Orphan, onRun: HookJob['onRun']): Promise<void> {
     const parts = this.#parts;
     const settings = this.#settings;
@@ -182,15 +185,15 @@ export class HookRunner {
     void supervision.finished.then(() => this.#supervisions.delete(supervision));
   }
 
-  /** Something about the event or its directory, and not about one script, keeps them all from running. */
+  /** The event or its directory, rather than one script, keeps every script from running. */
   #noneRan(
     { subject: { event }, onRun }: HookJob,
     settings: HookRunnerSettings,
     why: HookOutcome,
-  ): HookReport {
+  ): HookJobResult {
     const run = notStarted(event, this.#parts.clock.wall(), base(settings, event.directory), '', why);
     onRun(run);
-    return { ...nothing, runs: [run] };
+    return { ...emptyResult, runs: [run] };
   }
 
   async #runAll(
@@ -198,7 +201,7 @@ export class HookRunner {
     job: HookJob,
     settings: HookRunnerSettings,
     input: { readonly environment: Readonly<Record<string, string>>; readonly json: string },
-  ): Promise<Pick<HookReport, 'runs' | 'interrupted'>> {
+  ): Promise<Pick<HookJobResult, 'runs' | 'interrupted'>> {
     const runs: HookRun[] = [];
     for (const name of names) {
       const path = `${base(settings, job.subject.event.directory)}/${name}`;
@@ -206,7 +209,7 @@ export class HookRunner {
       const retry = job.subject.retry === true || job.uncertain?.has(path) === true;
       const outcome = await this.#runOne({ event: job.subject.event, name, path, retry, ...input }, settings);
       if (outcome === 'stopping') return { runs, interrupted: true };
-      if (outcome === 'passed-over') continue;
+      if (outcome === 'skipped') continue;
       runs.push(outcome);
       job.onRun(outcome);
     }
@@ -226,8 +229,8 @@ export class HookRunner {
     const { link, directory } = subject.event;
     if (link === undefined || subject.statistics !== undefined || directory === 'link-removed')
       return subject;
-    const held = subject.state.kernel.links.get(link.index)?.object.statistics;
-    if (held !== undefined && bringsCounters.has(directory)) return subject;
+    const known = subject.state.kernel.links.get(link.index)?.object.statistics;
+    if (known !== undefined && bringsCounters.has(directory)) return subject;
     const statistics = this.#parts.statistics(link.index);
     return statistics === undefined ? subject : { ...subject, statistics };
   }
@@ -236,7 +239,7 @@ export class HookRunner {
 const base = (settings: HookRunnerSettings, directory: HookDirectory): string =>
   directoryPath(settings.directory, directory);
 
-/** Those that the filters named: by file name, by `routable.d/name`, or by path. */
+/** Selects the scripts that the filters name: by file name, by `routable.d/name`, or by path. */
 function isNamed(
   scripts: readonly string[] | undefined,
   directory: HookDirectory,
@@ -250,9 +253,9 @@ function isNamed(
     wanted.has(`${base(settings, directory)}/${name}`);
 }
 
-const unspeakable = {
+const invalidLinkName = {
   kind: 'refused',
   code: 'invalid-link-name',
-  reason: 'the name of the link has characters that cannot be shown to a script',
+  reason: 'the name of the link has characters that cannot be passed to a script',
   remedy: 'rename the link: ip link set dev … name …',
 } as const;

@@ -38,38 +38,35 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(base, { recursive: true, force: true }));
 
-describe('names', () => {
-  test('come in byte order, without what cannot be a hook', () => {
+describe('hookNames', () => {
+  test('returns names in byte order, without those that cannot be a hook', () => {
     for (const name of ['b', 'a', 'B', '10-x', '9-x', '.x', 'x~', 'ä']) put(name);
     expect(hookNames(base, 'routable')).toEqual(['10-x', '9-x', 'B', 'a', 'b']);
   });
 
-  test('there are none where there is no directory', () => {
+  test('is empty without a directory', () => {
     expect(hookNames(base, 'carrier')).toEqual([]);
     symlinkSync('nowhere', join(base, 'off.d'));
     expect(hookNames(base, 'off')).toMatchObject({ code: 'unreadable' });
   });
 
   const unlistable: readonly [what: string, make: (path: string) => void][] = [
-    ['a file', (path) => writeFileSync(path, '')],
+    ['checkHook on a file', (path) => writeFileSync(path, '')],
     ['a link that leads to itself', (path) => symlinkSync('carrier.d', path)],
   ];
-  test.each(unlistable)(
-    'are not known, which is told, where %s is in the place of a directory',
-    (_what, make) => {
-      make(join(base, 'carrier.d'));
-      expect(hookNames(base, 'carrier')).toMatchObject({ kind: 'refused', code: 'unreadable' });
-      expect(inspectDirectory(join(base, 'carrier.d'), trust)).toMatchObject({
-        state: 'unreadable',
-        refusal: { code: expect.stringMatching(/unreadable|not-regular/) },
-        entries: [],
-      });
-    },
-  );
+  test.each(unlistable)('is a refusal where %s is in place of a directory', (_what, make) => {
+    make(join(base, 'carrier.d'));
+    expect(hookNames(base, 'carrier')).toMatchObject({ kind: 'refused', code: 'unreadable' });
+    expect(inspectDirectory(join(base, 'carrier.d'), trust)).toMatchObject({
+      state: 'unreadable',
+      refusal: { code: expect.stringMatching(/unreadable|not-regular/) },
+      entries: [],
+    });
+  });
 });
 
-describe('a file', () => {
-  test('is judged by what it is at this moment', () => {
+describe('checkHook on a file', () => {
+  test('judges the present file', () => {
     put('10-x');
     expect(code('10-x')).toBe('runs');
     chmodSync(at('10-x'), 0o775);
@@ -80,7 +77,7 @@ describe('a file', () => {
     expect(code('10-x')).toBe('refused:unreadable');
   });
 
-  test('is judged with every directory above it', () => {
+  test('judges every directory above it', () => {
     put('10-x');
     chmodSync(join(base, 'routable.d'), 0o777);
     expect(code('10-x')).toBe('refused:path-writable');
@@ -89,23 +86,23 @@ describe('a file', () => {
     expect(code('10-x')).toBe('refused:path-writable');
   });
 
-  test('with a second name is refused', () => {
+  test('refuses a second hard link', () => {
     linkSync(put('10-x'), at('20-x'));
     expect([code('10-x'), code('20-x')]).toEqual(['refused:hard-links', 'refused:hard-links']);
   });
 
-  test('that is a pipe is refused', () => {
+  test('refuses a FIFO', () => {
     Bun.spawnSync(['mkfifo', '-m', '755', at('10-x')]);
     expect(code('10-x')).toBe('refused:not-regular');
   });
 
-  test('that is setuid is refused', () => {
+  test('refuses a setuid file', () => {
     chmodSync(put('10-x'), 0o4755);
     expect(code('10-x')).toBe('refused:setuid');
   });
 });
 
-describe('a symbolic link', () => {
+describe('checkHook on a symbolic link', () => {
   const rows: readonly [what: string, target: () => string, verdict: string][] = [
     ['beside it', () => beside('real'), 'runs'],
     ['in the base', () => beside('../x'), 'runs'],
@@ -126,20 +123,20 @@ describe('a symbolic link', () => {
       'refused:path-writable',
     ],
   ];
-  test.each(rows)('to a file %s', (_what, target, verdict) => {
+  test.each(rows)('judges a file %s', (_what, target, verdict) => {
     symlinkSync(target(), at('10-x'));
     expect(code('10-x')).toBe(verdict);
   });
 
-  test('may stand for the whole directory', () => {
+  test('accepts one in place of the directory', () => {
     put('10-x');
     symlinkSync('routable.d', join(base, 'carrier.d'));
     expect(checkHook(base, 'carrier', '10-x', trust).kind).toBe('runs');
   });
 });
 
-describe('the inspection of a directory', () => {
-  test('tells of each file in the order in which they run, and what will go wrong', () => {
+describe('inspectDirectory', () => {
+  test('lists files in run order, with hints', () => {
     put('20-crlf', 0o755, '#!/bin/sh\r\n');
     put('10-x');
     put('README', 0o644);
@@ -154,7 +151,7 @@ describe('the inspection of a directory', () => {
     ]);
   });
 
-  test('nothing runs in one that is refused, and each file says why', () => {
+  test('refuses every file of a refused directory', () => {
     put('10-x');
     put('README', 0o644);
     chmodSync(join(base, 'routable.d'), 0o777);
@@ -163,7 +160,7 @@ describe('the inspection of a directory', () => {
     expect(entries.map(({ verdict }) => verdict.kind)).toEqual(['refused', 'skipped']);
   });
 
-  test('one that is not there is absent', () => {
+  test('reports a missing directory as absent', () => {
     expect(inspectDirectory(join(base, 'carrier.d'), trust)).toEqual({
       path: join(base, 'carrier.d'),
       state: 'absent',
@@ -172,18 +169,18 @@ describe('the inspection of a directory', () => {
   });
 });
 
-test('a pipe is not opened to see what it begins with', () => {
+test('inspectDirectory does not open a FIFO', () => {
   Bun.spawnSync(['mkfifo', '-m', '755', at('10-x')]);
   const { verdict, hint } = inspectFile(at('10-x'), trust);
   expect([verdict.kind, hint]).toEqual(['refused', undefined]);
 });
 
-test('a file anywhere is judged as if its directory were a hook directory', () => {
+test('inspectFile judges a file as if its directory were a hook directory', () => {
   expect(inspectFile(put('10-x'), trust).verdict.kind).toBe('runs');
   expect(inspectFile(put('10-x', 0o775), trust).verdict.kind).toBe('refused');
 });
 
-describe('whom the daemon obeys', () => {
+describe('hookTrust', () => {
   const machine = '         0          0 4294967295\n';
   const own = '         0       1000          1\n';
   const rows: readonly [

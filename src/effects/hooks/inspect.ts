@@ -1,4 +1,4 @@
-/** Looks at hook directories: what is there, and whether it runs. Reads; changes nothing. */
+/** Inspects hook directories: their files, and whether each runs. Changes nothing. */
 import {
   accessSync,
   closeSync,
@@ -20,30 +20,30 @@ import {
 } from '../../core/hooks/verdict.ts';
 import type { HookDirectory } from '../../core/model/event-table.ts';
 import { directoryRefusal, type PathRefusal, refuse, shellQuote } from '../../core/model/path-trust.ts';
-import { attempt, factOf, walk } from '../../platform/trust/path-walk.ts';
+import { attempt, pathStatOf, walk } from '../../platform/trust/path-walk.ts';
 
 export interface InspectedHook {
   readonly name: string;
   readonly path: string;
   readonly verdict: HookVerdict;
-  /** What will go wrong although the file is not refused. */
+  /** Why a run will fail although the file is not refused. */
   readonly hint?: string;
 }
 
 export interface InspectedDirectory {
   readonly path: string;
   readonly state: 'absent' | 'unreadable' | 'refused' | 'ok';
-  /** Why nothing in it runs, where nothing does. */
+  /** Why no file in it runs. */
   readonly refusal?: PathRefusal;
-  /** In the order in which they run. */
+  /** In run order. */
   readonly entries: readonly InspectedHook[];
 }
 
 export const directoryPath = (base: string, directory: HookDirectory): string => `${base}/${directory}.d`;
 
 /**
- * Names in the event's directory that may be hooks, in the order in which they run: byte order. None where there is no
- * such directory, which costs one system call; a refusal where one cannot know.
+ * Names in the event's directory that may be hooks, in run order: byte order. Empty where there is no such
+ * directory, which costs one system call; a refusal where it cannot be listed.
  */
 export function hookNames(base: string, directory: HookDirectory): readonly string[] | PathRefusal {
   const path = directoryPath(base, directory);
@@ -52,7 +52,7 @@ export function hookNames(base: string, directory: HookDirectory): readonly stri
   return 'kind' in names ? names : names.filter((name) => nameVerdict(name).kind === 'runs');
 }
 
-/** The verdict on one file, with every directory above it, as they are at this moment. */
+/** The present verdict on one file and every directory above it. */
 export function checkHook(
   base: string,
   directory: HookDirectory,
@@ -63,7 +63,7 @@ export function checkHook(
   return directoryRefusal(walk(path), trust) ?? entryVerdict(examine(path, name), trust);
 }
 
-/** Everything in the directory, with verdicts and hints. */
+/** Every file in the directory, with verdict and hint. */
 export function inspectDirectory(path: string, trust: HookTrust): InspectedDirectory {
   const names = listNames(path);
   if (names === undefined) return { path, state: 'absent', entries: [] };
@@ -84,7 +84,7 @@ export function inspectDirectory(path: string, trust: HookTrust): InspectedDirec
     : { path, state: 'refused', refusal, entries };
 }
 
-/** The verdict on a file that need not lie in a hook directory, as if its directory were one. */
+/** The verdict on a file outside the hook directories, as if its directory were one. */
 export function inspectFile(path: string, trust: HookTrust): InspectedHook {
   const directory = path.slice(0, path.lastIndexOf('/')) || '/';
   const name = path.slice(path.lastIndexOf('/') + 1);
@@ -94,13 +94,13 @@ export function inspectFile(path: string, trust: HookTrust): InspectedHook {
 }
 
 /**
- * In byte order. Bytes that are no UTF-8 read as U+FFFD, which no hook's name has. Undefined where there is no such
- * directory; a refusal where it cannot be listed.
+ * Lists names in byte order. Invalid UTF-8 becomes U+FFFD, which no hook's name has. Undefined where there is
+ * no such directory; a refusal where it cannot be listed.
  */
 function listNames(path: string): readonly string[] | PathRefusal | undefined {
-  const there = attempt(() => lstatSync(path, { throwIfNoEntry: false }) ?? 'absent');
-  if (there.value === 'absent') return undefined;
-  const names = there.value === undefined ? there : attempt(() => readdirSync(path, { encoding: 'buffer' }));
+  const stat = attempt(() => lstatSync(path, { throwIfNoEntry: false }) ?? 'absent');
+  if (stat.value === 'absent') return undefined;
+  const names = stat.value === undefined ? stat : attempt(() => readdirSync(path, { encoding: 'buffer' }));
   if (names.value === undefined) return unlistable(path, names.code);
   return names.value.sort((a, b) => a.compare(b)).map((name) => name.toString('utf8'));
 }
@@ -109,21 +109,24 @@ function unlistable(path: string, code: string): PathRefusal {
   const reason = `${path} cannot be listed (${code})`;
   const remedy =
     code === 'EACCES'
-      ? `chmod 0755 ${shellQuote(path)} and what is above it`
+      ? `chmod 0755 ${shellQuote(path)} and the directories above it`
       : `make ${path} a directory, or remove it`;
   return refuse('unreadable', reason, remedy);
 }
 
 function examine(directory: string, name: string): HookEntry {
   const path = `${directory}/${name}`;
-  const fact = attempt(() => factOf(path, lstatSync(path)));
+  const fact = attempt(() => pathStatOf(path, lstatSync(path)));
   if (fact.value === undefined) return { name, code: fact.code };
   return fact.value.kind === 'symlink'
     ? { name, stat: fact.value, target: walk(path) }
     : { name, stat: fact.value };
 }
 
-/** What the file's beginning promises, and its file system; nothing where it cannot be read, or is no file. */
+/**
+ * A hint from the first bytes of the file and from its file system; undefined where it is unreadable or no
+ * file.
+ */
 function hintFor(path: string): string | undefined {
   const head = attempt(() => {
     const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
@@ -141,14 +144,14 @@ function hintFor(path: string): string | undefined {
     : shebangProblem(parseShebang(head.value), isExecutable)?.text;
 }
 
-/** access(2) says of an executable file that it is not one, where its file system is mounted so. */
+/** Whether access(2) refuses to execute an executable file: its file system is mounted noexec. */
 function isOnNoexec(path: string): boolean {
   const last = walk(path).components.at(-1);
   const mayAll = last !== undefined && (last.mode & 0o111) === 0o111;
   return mayAll && attempt(() => accessSync(path, constants.X_OK) ?? true).value === undefined;
 }
 
-/** A program as a hook would find it: by its path, else in the PATH of hooks. */
+/** Looks a program up as a hook would: by its path, else in the PATH of hooks. */
 function isExecutable(program: string): boolean {
   const places = program.includes('/')
     ? [program]

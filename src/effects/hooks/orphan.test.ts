@@ -22,14 +22,14 @@ async function scene(program: (program: FakeProgram) => void, age: number, timeo
   const clock = new ManualClock();
   const spawner = new FakeSpawner(() => Number(clock.now()));
   spawner.programs.set('/x', program);
-  const nothing = { environment: {}, cwd: '/', stdin: new Uint8Array(), outputLimit: 0 };
-  spawner.spawn({ file: '/x', argv: ['/x'], ...nothing });
+  const empty = { environment: {}, cwd: '/', stdin: new Uint8Array(), outputLimit: 0 };
+  spawner.spawn({ file: '/x', argv: ['/x'], ...empty });
   const [process] = spawner.processes;
   if (process === undefined) throw new Error('did not start');
   const running = Object.assign(process, { age: millis(age) }) as unknown as RunningProcess;
   let run: HookRun | undefined;
-  const patience = { timeout: millis(timeout), killGrace: millis(500) };
-  void awaitOrphan({ event, orphan, process: running }, patience, { clock, supervise: () => undefined }).then(
+  const timeouts = { timeout: millis(timeout), killGrace: millis(500) };
+  void awaitOrphan({ event, orphan, process: running }, timeouts, { clock, supervise: () => undefined }).then(
     (result) => {
       run = result;
     },
@@ -42,11 +42,11 @@ async function scene(program: (program: FakeProgram) => void, age: number, timeo
   return { clock, process, run: () => run, pass };
 }
 
-describe('a script that an earlier run started', () => {
-  test('and that has ended, is told of: nobody saw how', async () => {
+describe('awaitOrphan', () => {
+  test('records a script that has ended as unseen', async () => {
     const clock = new ManualClock();
-    const patience = { timeout: millis(1000), killGrace: millis(500) };
-    const run = await awaitOrphan({ event, orphan, process: undefined }, patience, {
+    const timeouts = { timeout: millis(1000), killGrace: millis(500) };
+    const run = await awaitOrphan({ event, orphan, process: undefined }, timeouts, {
       clock,
       supervise: () => undefined,
     });
@@ -68,7 +68,7 @@ describe('a script that an earlier run started', () => {
     expect(run()).toMatchObject({ outcome: { kind: 'unseen' }, duration: millis(500) });
   });
 
-  test('has the rest of its time, and then its signals', async () => {
+  test('sends signals after the rest of its timeout', async () => {
     const { process, run, pass } = await scene((program) => {
       program.onSignal = () => undefined;
     }, 700);
@@ -86,14 +86,14 @@ describe('a script that an earlier run started', () => {
     });
   });
 
-  test('whose time is over is told to end at once', async () => {
+  test('terminates a script at once if its timeout is over', async () => {
     const { process, run, pass } = await scene(() => undefined, 5000);
     await pass(1);
     expect(process.signals).toEqual([15]);
     expect(run()?.outcome).toMatchObject({ kind: 'timed-out', killed: false });
   });
 
-  test('may go on for ever where scripts may', async () => {
+  test('waits forever without a timeout', async () => {
     const { process, run, pass } = await scene(() => undefined, 5000, 0);
     await pass(10_000_000);
     expect([process.signals, run()]).toEqual([[], undefined]);

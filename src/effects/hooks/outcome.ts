@@ -1,11 +1,11 @@
-/** The record of one run, from what happened. */
+/** Builds the record of one run. */
 import { constants } from 'node:os';
 import type { HookOutcome, HookRun } from '../../core/hooks/hook-run.ts';
 import type { NetworkEvent } from '../../core/model/event.ts';
 import { type Millis, millis, type Timestamp } from '../../core/model/ids.ts';
 import type { Ending } from './supervise.ts';
 
-/** A script that did not start: it was refused, or execve(2) failed. */
+/** The record of a script that did not start: it was refused, or execve(2) failed. */
 export function notStarted(
   event: NetworkEvent,
   startedAt: Timestamp,
@@ -14,21 +14,25 @@ export function notStarted(
   outcome: HookOutcome,
 ): HookRun {
   const output = { stdout: '', stderr: '', droppedOutput: 0, outputStillOpen: false };
-  const nought = millis(0);
+  const zero = millis(0);
   return {
     ...about(event, path, name),
     startedAt,
-    duration: nought,
+    duration: zero,
     outcome,
     ...output,
-    cpu: nought,
+    cpu: zero,
     retry: false,
   };
 }
 
-/** `code` is the errno's name. */
+/** `code`: the errno name. */
 export function spawnFailure(code: string): HookOutcome {
-  return { kind: 'not-started', code, reason: spawnErrors[code] ?? `the kernel did not start it (${code})` };
+  return {
+    kind: 'not-started',
+    code,
+    reason: spawnErrors[code] ?? `the kernel refuses to start it (${code})`,
+  };
 }
 
 interface Ended {
@@ -42,7 +46,7 @@ interface Ended {
   readonly ending: Ending;
 }
 
-/** A script that ran, and how that ended. */
+/** The record of a script that ran. */
 export function ended({ event, path, name, startedAt, retry, pid, timeout, ending }: Ended): HookRun {
   const { end } = ending;
   return {
@@ -60,10 +64,10 @@ export function ended({ event, path, name, startedAt, retry, pid, timeout, endin
   };
 }
 
-function outcomeOf({ end, told, killed }: Ending, after: Millis): HookOutcome {
+function outcomeOf({ end, cause, killed }: Ending, after: Millis): HookOutcome {
   const abandoned = end === undefined;
-  if (told === 'timed-out') return { kind: 'timed-out', after, killed, abandoned };
-  if (told === 'stopped') return { kind: 'stopped', abandoned };
+  if (cause === 'timed-out') return { kind: 'timed-out', after, killed, abandoned };
+  if (cause === 'stopped') return { kind: 'stopped', abandoned };
   if (end?.signal != null) return { kind: 'signalled', signal: signalName(end.signal) };
   return { kind: 'exited', code: end?.code ?? 255 };
 }
@@ -84,16 +88,16 @@ const signalNames = new Map(
 );
 const signalName = (number: number): string => signalNames.get(number) ?? `signal ${number}`;
 
-/** What the errno of execve(2) means for a script. */
+/** What an errno of execve(2) means for a script. */
 const spawnErrors: Partial<Readonly<Record<string, string>>> = {
-  ENOENT: 'the interpreter that its first line names is not there',
-  ENOEXEC: 'it has no #! in its first line, and is no program',
+  ENOENT: 'the interpreter in its first line does not exist',
+  ENOEXEC: 'it is neither a binary nor a script with #! in its first line',
   EACCES: 'its user may not execute it or its interpreter, or its file system is mounted noexec',
   ELOOP: 'its interpreter is a script that needs an interpreter, and so on',
-  ETXTBSY: 'somebody is writing to it',
+  ETXTBSY: 'a process has it open for writing',
   E2BIG: 'its environment is larger than the kernel allows',
   EAGAIN: 'there are too many processes',
-  ENOMEM: 'there is no memory left',
+  ENOMEM: 'out of memory',
   EMFILE: 'too many files are open',
   ENFILE: 'too many files are open',
 };

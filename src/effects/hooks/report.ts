@@ -1,4 +1,4 @@
-/** All hook directories as they are now: for `netevd hooks`, and for whoever else asks. */
+/** Reports all hook directories as they are now, for `netevd hooks` and the API. */
 import { readdirSync } from 'node:fs';
 import { nearestHookDirectory, parseHookDirectory } from '../../core/hooks/directories.ts';
 import type { HookTrust, HookVerdict } from '../../core/hooks/verdict.ts';
@@ -9,11 +9,11 @@ export interface HookFileReport {
   readonly name: string;
   readonly path: string;
   readonly verdict: HookVerdict['kind'];
-  /** Of a refusal or a skipped file: what kind it is. */
+  /** Code of a refusal or of a skipped file. */
   readonly code?: string;
   readonly reason?: string;
   readonly remedy?: string;
-  /** What will go wrong although the file is not refused. */
+  /** Why a run will fail although the file is not refused. */
   readonly hint?: string;
 }
 
@@ -24,23 +24,23 @@ export interface HookDirectoryReport {
   readonly when: string;
   readonly sources: readonly string[];
   readonly state: InspectedDirectory['state'];
-  /** Why nothing in it runs. */
+  /** Why no file in it runs. */
   readonly reason?: string;
   readonly remedy?: string;
-  /** In the order in which they run. */
+  /** In run order. */
   readonly files: readonly HookFileReport[];
 }
 
 export interface HooksReport {
   readonly directory: string;
   readonly directories: readonly HookDirectoryReport[];
-  /** Directories whose name ends in `.d` and is that of no event, and what may have been meant. */
-  readonly strangers: readonly { readonly name: string; readonly meant?: HookDirectory }[];
+  /** Directories whose name ends in `.d` without being an event's, and the event that was probably meant. */
+  readonly unknown: readonly { readonly name: string; readonly suggestion?: HookDirectory }[];
 }
 
 export function reportHooks(base: string, trust: HookTrust): HooksReport {
   const directories = hookDirectories.map((event) => reportDirectory(base, event, trust));
-  return { directory: base, directories, strangers: strangersIn(base) };
+  return { directory: base, directories, unknown: unknownIn(base) };
 }
 
 function reportDirectory(base: string, event: HookDirectory, trust: HookTrust): HookDirectoryReport {
@@ -63,16 +63,16 @@ function reportFile({ name, path, verdict, hint }: InspectedDirectory['entries']
   return { name, path, verdict: kind, ...details, ...(hint === undefined ? {} : { hint }) };
 }
 
-function strangersIn(base: string): HooksReport['strangers'] {
+function unknownIn(base: string): HooksReport['unknown'] {
   return namesIn(base)
     .filter((name) => name.endsWith('.d') && parseHookDirectory(name) === undefined)
     .map((name) => {
-      const meant = nearestHookDirectory(name);
-      return meant === undefined ? { name } : { name, meant };
+      const suggestion = nearestHookDirectory(name);
+      return suggestion === undefined ? { name } : { name, suggestion };
     });
 }
 
-/** A directory that is not there, or that we may not list, has no strangers. */
+/** Empty for a directory that does not exist or cannot be listed. */
 function namesIn(base: string): readonly string[] {
   try {
     return readdirSync(base).sort();

@@ -1,4 +1,7 @@
-/** Runs one script for one event: checked, noted, checked again, started, watched. */
+/**
+ * Runs one script for one event: checks it, notes it in the journal, checks it again, starts and supervises
+ * it.
+ */
 
 import type { HookRun } from '../../core/hooks/hook-run.ts';
 import type { HookVerdict } from '../../core/hooks/verdict.ts';
@@ -30,15 +33,15 @@ export interface ScriptParts {
   readonly spawner: ProcessSpawner;
   readonly clock: Clock;
   readonly journal: HookRunJournal;
-  /** Looks at the file as it is at this moment. */
+  /** Judges the present file. */
   judge(script: Script): HookVerdict;
   isStopping(): boolean;
-  /** Takes charge of a process that has just started. */
+  /** Takes over a process that has just started. */
   supervise(supervision: Supervision): void;
 }
 
-/** `passed-over`: the file is not to run, and nobody has to hear of it. */
-export type ScriptOutcome = HookRun | 'passed-over' | 'stopping';
+/** `skipped`: the file does not run, which is not worth a record. */
+export type ScriptOutcome = HookRun | 'skipped' | 'stopping';
 
 export async function runScript(
   script: Script,
@@ -48,11 +51,11 @@ export async function runScript(
   if (parts.isStopping()) return 'stopping';
   const first = parts.judge(script);
   if (first.kind === 'refused') return refused(script, first, parts);
-  if (first.kind !== 'runs') return 'passed-over';
+  if (first.kind !== 'runs') return 'skipped';
   const entry = { eventId: script.event.id, path: script.path };
-  // Not awaited where it is kept at once: the script starts without a turn of the loop in between.
-  const keeping = parts.journal.starting(entry);
-  if (keeping !== undefined) await keeping;
+  // Without a promise the script starts in the same turn of the loop.
+  const writing = parts.journal.starting(entry);
+  if (writing !== undefined) await writing;
   if (parts.isStopping()) {
     await parts.journal.withdrawn(entry);
     return 'stopping';
@@ -62,7 +65,7 @@ export async function runScript(
   return run;
 }
 
-/** The last check and the start in one breath: nothing is awaited between them. */
+/** Checks and starts without an await in between, so that no change can come between. */
 async function startChecked(script: Script, settings: ScriptSettings, parts: ScriptParts): Promise<HookRun> {
   const { event, path, retry } = script;
   const verdict = parts.judge(script);
@@ -110,6 +113,6 @@ const refused = ({ event, path, name }: Script, verdict: PathRefusal, { clock }:
 const changed = (path: string): PathRefusal => ({
   kind: 'refused',
   code: 'unreadable',
-  reason: `${path} was changed at the moment when it was to run`,
-  remedy: 'none is needed: it is looked at again with the next event',
+  reason: `${path} changed at the moment it was to run`,
+  remedy: 'none needed: the next event checks it again',
 });

@@ -55,42 +55,42 @@ const ignoresTerm = (program: FakeProgram): void => {
   program.onSignal = () => undefined;
 };
 
-describe('a process', () => {
-  test('that ends in time is left alone, and so is what it leaves behind', async () => {
+describe('Supervision', () => {
+  test('sends no signal to a process that ends in time, nor to its background processes', async () => {
     const { ending, process, clock } = await scene((program) => program.exit(0));
     expect(ending()).toMatchObject({ end: { code: 0 }, killed: false });
-    expect(ending()).not.toHaveProperty('told');
+    expect(ending()).not.toHaveProperty('cause');
     expect([process.signals, process.isReserved, clock.waiting]).toEqual([[], false, 0]);
   });
 
-  test('that takes too long gets SIGTERM, and what is left of its group SIGKILL when the grace is over', async () => {
+  test('sends SIGTERM at the timeout, and SIGKILL to the rest of the group after the grace period', async () => {
     const { ending, process, advance, clock } = await scene(waits);
     await advance(999);
     expect(process.signals).toEqual([]);
     await advance(1);
     expect(process.signals).toEqual([15]);
-    expect(ending()).toMatchObject({ told: 'timed-out', killed: false, end: { signal: 15 } });
+    expect(ending()).toMatchObject({ cause: 'timed-out', killed: false, end: { signal: 15 } });
     await advance(499);
     expect([process.signals, process.isReserved]).toEqual([[15], true]);
     await advance(1);
     expect([process.signals, process.isReserved, clock.waiting]).toEqual([[15, 9], false, 0]);
   });
 
-  test('that does not mind SIGTERM gets SIGKILL', async () => {
+  test('sends SIGKILL to a process that ignores SIGTERM', async () => {
     const { ending, process, advance, clock } = await scene(ignoresTerm);
     await advance(1500);
     expect(process.signals).toEqual([15, 9]);
-    expect(ending()).toMatchObject({ told: 'timed-out', killed: true, end: { signal: 9 } });
+    expect(ending()).toMatchObject({ cause: 'timed-out', killed: true, end: { signal: 9 } });
     expect([process.isReserved, clock.waiting]).toEqual([false, 0]);
   });
 
-  test('that not even SIGKILL ends is given up', async () => {
+  test('abandons a process that survives SIGKILL', async () => {
     const { ending, process, advance, clock, supervision } = await scene(waits);
     process.signal = () => true;
     await advance(1500);
     expect(ending()).toBeUndefined();
     await advance(2000);
-    expect(ending()).toEqual({ told: 'timed-out', killed: true });
+    expect(ending()).toEqual({ cause: 'timed-out', killed: true });
     expect(clock.waiting).toBe(0);
     await supervision.finished;
     process.exit(0);
@@ -99,28 +99,28 @@ describe('a process', () => {
     expect(process.isReserved).toBe(false);
   });
 
-  test('may take for ever where there is no limit', async () => {
+  test('never terminates a process without a timeout', async () => {
     const { clock, process } = await scene(waits, 0);
     expect(clock.waiting).toBe(0);
     process.exit(0);
   });
 
-  test('that ended just before its time was over was not late', async () => {
+  test('does not report a timeout for a process that ended just before it', async () => {
     const { ending, process, supervision, advance, clock } = await scene(waits);
     await advance(900);
     process.exit(0);
     supervision.terminate('timed-out');
     await advance(0);
-    expect(ending()).not.toHaveProperty('told');
+    expect(ending()).not.toHaveProperty('cause');
     expect([process.isReserved, clock.waiting]).toEqual([false, 0]);
   });
 
-  test('is told to end when the daemon stops', async () => {
+  test('terminates a process when the daemon stops', async () => {
     const { ending, supervision, process, advance } = await scene(ignoresTerm);
     supervision.terminate('stopped');
     expect(process.signals).toEqual([15]);
     await advance(500);
-    expect(ending()).toMatchObject({ told: 'stopped', killed: true });
+    expect(ending()).toMatchObject({ cause: 'stopped', killed: true });
   });
 
   test('a process that is to stop gets one SIGTERM, then SIGKILL', async () => {
@@ -133,11 +133,11 @@ describe('a process', () => {
     expect(process.signals).toEqual([15, 9]);
   });
 
-  test('can be killed at once, and so can what it left behind', async () => {
+  test('kills a process at once, and later its background processes', async () => {
     const running = await scene(ignoresTerm);
     running.supervision.kill();
     await running.advance(0);
-    expect(running.ending()).toMatchObject({ told: 'stopped', killed: true });
+    expect(running.ending()).toMatchObject({ cause: 'stopped', killed: true });
 
     const late = await scene(waits);
     await late.advance(1000);

@@ -1,53 +1,52 @@
-/** Watches one process until it has ended, one way or another. */
+/** Supervises one process until it has ended. */
 import { constants } from 'node:os';
 import type { Millis } from '../../core/model/ids.ts';
 import { millis } from '../../core/model/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ProcessEnd, SpawnedProcess } from '../../ports/process-spawner.ts';
 
-export interface Patience {
-  /** How long it may run; 0: for ever. */
+export interface Timeouts {
+  /** How long the process may run; 0: forever. */
   readonly timeout: Millis;
-  /** Between SIGTERM and SIGKILL. */
+  /** Grace period between SIGTERM and SIGKILL. */
   readonly killGrace: Millis;
 }
 
 export interface Ending {
-  /** Absent where not even SIGKILL ended it. */
+  /** Absent where even SIGKILL did not end the process. */
   readonly end?: ProcessEnd;
-  /** Why it was told to end; absent where it ended of its own accord. */
-  readonly told?: 'timed-out' | 'stopped';
-  /** SIGKILL was needed. */
+  /** Why it was terminated; absent where it ended by itself. */
+  readonly cause?: 'timed-out' | 'stopped';
+  /** SIGKILL was sent. */
   readonly killed: boolean;
 }
-
 const { SIGTERM, SIGKILL } = constants.signals;
-/** How long a process that was sent SIGKILL may take. One that hangs in the kernel takes for ever. */
+/** How long a process may take to end after SIGKILL. One that hangs in the kernel never ends. */
 const abandonAfter: Millis = millis(2000);
 
 /**
- * SIGTERM when the time is over, SIGKILL after the grace, both to the whole group. What is left of the group of a
- * process that had to be told gets its SIGKILL too, at the end of the same grace; what a process leaves behind that
- * ended of its own accord is nobody's business here.
+ * Sends SIGTERM at the timeout and SIGKILL after the grace period, both to the whole group. What is left of
+ * the group of a terminated process gets its SIGKILL at the end of the same grace period. Processes that a
+ * script leaves behind after it ended by itself are not touched.
  */
 export class Supervision {
-  /** Resolves with the end of the process, or when it is given up. Never rejects. */
+  /** Resolves with the end of the process, or when it is abandoned. Never rejects. */
   readonly ending: Promise<Ending>;
-  /** Resolves when nothing is left to be done about the process group. */
+  /** Resolves when the process group needs no further signal. */
   readonly finished: Promise<void>;
   readonly #process: SpawnedProcess;
-  readonly #patience: Patience;
+  readonly #timeouts: Timeouts;
   readonly #clock: Clock;
   readonly #finish: (ending: Ending) => void;
   readonly #resolveFinished: () => void;
   #timer: Disposable | undefined;
-  #told: Ending['told'];
+  #cause: Ending['cause'];
   #killed = false;
   #over = false;
 
-  constructor(process: SpawnedProcess, patience: Patience, clock: Clock) {
+  constructor(process: SpawnedProcess, timeouts: Timeouts, clock: Clock) {
     this.#process = process;
-    this.#patience = patience;
+    this.#timeouts = timeouts;
     this.#clock = clock;
     const ending = Promise.withResolvers<Ending>();
     const finished = Promise.withResolvers<void>();
@@ -55,34 +54,34 @@ export class Supervision {
     this.#finish = ending.resolve;
     this.finished = finished.promise;
     this.#resolveFinished = finished.resolve;
-    if (patience.timeout > 0)
-      this.#timer = clock.schedule(patience.timeout, () => this.terminate('timed-out'));
+    if (timeouts.timeout > 0)
+      this.#timer = clock.schedule(timeouts.timeout, () => this.terminate('timed-out'));
     void process.ended.then((end) => this.#onEnd(end));
   }
 
-  /** Whether a process of a group that had to be told to end may still be there. */
+  /** Whether processes of a terminated group may still run. */
   get hasLeftovers(): boolean {
     return this.#over && this.#timer !== undefined;
   }
 
-  /** SIGTERM now, and SIGKILL after the grace. */
-  terminate(why: 'timed-out' | 'stopped'): void {
-    if (this.#over || this.#told !== undefined) return;
-    this.#told = why;
-    this.#process.hold();
+  /** Sends SIGTERM now, and SIGKILL after the grace period. */
+  terminate(cause: 'timed-out' | 'stopped'): void {
+    if (this.#over || this.#cause !== undefined) return;
+    this.#cause = cause;
+    this.#process.reserve();
     this.#process.signal(SIGTERM);
-    this.#setTimer(this.#patience.killGrace, () => this.kill());
+    this.#setTimer(this.#timeouts.killGrace, () => this.kill());
   }
 
-  /** SIGKILL now, also to what an ended process has left behind. */
+  /** Sends SIGKILL now, also to what a terminated process has left behind. */
   kill(): void {
     if (this.#over) {
       this.#endLeftovers();
       return;
     }
-    this.#told ??= 'stopped';
+    this.#cause ??= 'stopped';
     this.#killed = true;
-    this.#process.hold();
+    this.#process.reserve();
     this.#process.signal(SIGKILL);
     this.#setTimer(abandonAfter, () => this.#abandon());
   }
@@ -93,26 +92,27 @@ export class Supervision {
       return;
     }
     this.#over = true;
-    const told = this.#told === 'timed-out' && end.duration < this.#patience.timeout ? undefined : this.#told;
+    const isEarly = this.#cause === 'timed-out' && end.duration < this.#timeouts.timeout;
+    const cause = isEarly ? undefined : this.#cause;
     const killed = this.#killed;
-    if (told === undefined || killed) this.#letGo();
-    this.#finish(told === undefined ? { end, killed } : { end, told, killed });
+    if (cause === undefined || killed) this.#release();
+    this.#finish(cause === undefined ? { end, killed } : { end, cause, killed });
   }
 
   #abandon(): void {
     this.#over = true;
     this.#clearTimer();
-    this.#finish({ told: this.#told ?? 'stopped', killed: true });
+    this.#finish({ cause: this.#cause ?? 'stopped', killed: true });
     this.#resolveFinished();
   }
 
   #endLeftovers(): void {
     if (!this.hasLeftovers) return;
     this.#process.signal(SIGKILL);
-    this.#letGo();
+    this.#release();
   }
 
-  #letGo(): void {
+  #release(): void {
     this.#clearTimer();
     this.#process.release();
     this.#resolveFinished();

@@ -37,14 +37,14 @@ const asked = (name: string): unknown => [
   true,
 ];
 
-describe('the host name of a lease', () => {
-  test('is set as the transient one', async () => {
+describe('HostnamedRunner', () => {
+  test('sets the transient host name', async () => {
     const outcomes = await new HostnamedRunner(bus).run([setName]);
     expect(outcomes).toEqual([{ call: setName, result: { kind: 'done', before: 'localhost' } }]);
     expect(set).toEqual([asked('printer')]);
   });
 
-  test('shows no effect where there is a static one, and that is told', async () => {
+  test('reports a static name that overrules the transient one', async () => {
     names.StaticHostname = 'fixed';
     const [outcome] = await new HostnamedRunner(bus).run([setName]);
     expect(outcome?.result).toEqual({ kind: 'done', before: 'localhost', staticName: 'fixed' });
@@ -53,7 +53,7 @@ describe('the host name of a lease', () => {
     expect(again?.result).toEqual({ kind: 'done', before: 'fixed' });
   });
 
-  test('is not set where the host has it already', async () => {
+  test('does not set a name that the host has already', async () => {
     names.Hostname = 'printer';
     const [outcome] = await new HostnamedRunner(bus).run([setName]);
     expect(outcome?.result).toEqual({ kind: 'done', before: 'printer' });
@@ -69,7 +69,7 @@ describe('the host name of a lease', () => {
     }
   });
 
-  test('is taken back, unless somebody has set another one', async () => {
+  test('resets the name unless another program has changed it', async () => {
     await new HostnamedRunner(bus).run([setName, reset]);
     expect(set).toEqual([asked('printer'), asked('')]);
     await new HostnamedRunner(bus).run([setName, { ...reset, to: 'laptop' }]);

@@ -1,4 +1,4 @@
-/** Tells systemd-hostnamed the transient host name (org.freedesktop.hostname1(5)). */
+/** Sets the transient host name in systemd-hostnamed (org.freedesktop.hostname1(5)). */
 import type { ResolverCall, ResolverOutcome, ResolverResult } from '../../core/resolver/call.ts';
 import type { BusConnection, CallResult } from '../../ports/bus-connection.ts';
 import { type BusBody, textOf } from '../../wire/dbus/value.ts';
@@ -11,7 +11,7 @@ export const isHostCall = (call: ResolverCall): call is HostCall => !('link' in 
 const name = 'org.freedesktop.hostname1';
 const service = { destination: name, path: '/org/freedesktop/hostname1', mayStartService: true } as const;
 
-/** One call after the other; hostnamed is started where it does not run. */
+/** Makes one call after another. The bus starts hostnamed where it does not run. */
 export class HostnamedRunner {
   readonly #bus: BusConnection;
 
@@ -19,7 +19,7 @@ export class HostnamedRunner {
     this.#bus = bus;
   }
 
-  /** Resolves with the outcome of each call; they are made one after the other. Never rejects for what anybody answers. */
+  /** Resolves with the outcome of each call, in order. Never rejects for an answer. */
   async run(calls: readonly HostCall[]): Promise<readonly ResolverOutcome[]> {
     const outcomes: ResolverOutcome[] = [];
     for (const call of calls) {
@@ -34,7 +34,7 @@ export class HostnamedRunner {
     if (before === hostName) return { kind: 'done', before };
     const answer = await this.#setHostname(hostName);
     if (!answer.ok) return failed(answer);
-    // hostnamed says yes in any case.
+    // hostnamed reports success even if a static name overrules the new one.
     const staticName = await this.#property('StaticHostname');
     const isOverruled = staticName !== undefined && staticName !== '' && staticName !== hostName;
     return {
@@ -44,7 +44,10 @@ export class HostnamedRunner {
     };
   }
 
-  /** An empty name: the static one, else the default. A name that somebody has given the host since is theirs. */
+  /**
+   * Sets the name back; empty: the static one, else the default. A name that another program has set since
+   * stays.
+   */
   async #reset({ expected, to }: HostCall & { readonly kind: 'resetHostname' }): Promise<ResolverResult> {
     const now = await this.#property('Hostname');
     if (now !== undefined && (now !== expected || now === to)) return { kind: 'done' };

@@ -1,4 +1,6 @@
-/** Method calls of org.freedesktop.resolve1(5) and org.freedesktop.network1(5), which take the same arguments. */
+/**
+ * Method calls of org.freedesktop.resolve1(5) and org.freedesktop.network1(5), which take the same arguments.
+ */
 import { familyOf, type IpAddress, parseIpBytes } from '../../core/model/address.ts';
 import type { LinkTarget, ResolverCall } from '../../core/resolver/call.ts';
 import { methodOf } from '../../core/resolver/call-command.ts';
@@ -20,7 +22,7 @@ export function messageOf(call: LinkCall): BusCall {
     interface: `${name}.Manager`,
     member: methodOf(call),
     body: bodyOf(call),
-    // resolved waits to be asked; a networkd that does not run manages no link.
+    // resolved starts on demand; a networkd that does not run manages no link.
     mayStartService: service === 'resolve1',
   };
 }

@@ -20,7 +20,7 @@ const dns: LinkCall = {
 };
 const domains: LinkCall = { kind: 'setLinkDomains', link: link('resolve1'), domains: ['a.example'] };
 
-describe('what leases say about a link', () => {
+describe('ResolvedRunner', () => {
   const rows: [call: LinkCall, destination: string, member: string, signature: string, values: unknown[]][] =
     [
       [
@@ -47,7 +47,7 @@ describe('what leases say about a link', () => {
       ],
       [{ kind: 'revertLink', link: link('network1') }, 'org.freedesktop.network1', 'RevertLinkDNS', 'i', [5]],
     ];
-  test.each(rows)('%j goes to %s as %s', async (call, destination, member, signature, values) => {
+  test.each(rows)('sends %j to %s as %s', async (call, destination, member, signature, values) => {
     const bus = new FakeBus();
     bus.own(destination, (_call, answer) => answer({ ok: true, values: [] }));
     const runner = new ResolvedRunner({ bus, onReturn: () => undefined });
@@ -64,7 +64,7 @@ describe('what leases say about a link', () => {
     ]);
   });
 
-  test('is told in order, up to the first failure, and links do not wait for each other', async () => {
+  test('makes the calls of a link in order up to the first failure, links in parallel', async () => {
     const bus = new FakeBus();
     const order: string[] = [];
     const late: (() => void)[] = [];
@@ -96,7 +96,7 @@ describe('what leases say about a link', () => {
   });
 });
 
-describe('a service that comes back', () => {
+describe('onReturn of ResolvedRunner', () => {
   const build = (): { bus: FakeBus; returned: LinkService[]; runner: ResolvedRunner } => {
     const bus = new FakeBus();
     const returned: LinkService[] = [];
@@ -107,7 +107,7 @@ describe('a service that comes back', () => {
     };
   };
 
-  test('is told of; one that was there all the time is not', async () => {
+  test('is called for a service that was absent, and not for one that was present', async () => {
     const { bus, returned, runner } = build();
     bus.own('org.freedesktop.resolve1', (_call, answer) => answer({ ok: true, values: [] }));
     await runner.run([dns]);
@@ -118,7 +118,7 @@ describe('a service that comes back', () => {
     expect(returned).toEqual(['resolve1', 'network1']);
   });
 
-  test('with the bus is told of', async () => {
+  test('is called for a service that returns with the bus', async () => {
     const { bus, returned, runner } = build();
     bus.own('org.freedesktop.resolve1');
     bus.disconnect();
@@ -127,7 +127,7 @@ describe('a service that comes back', () => {
     expect(returned).toEqual(['resolve1']);
   });
 
-  test('is nobody’s business after the end', async () => {
+  test('is not called after the disposal', async () => {
     const { bus, returned, runner } = build();
     await runner.run([dns]);
     runner[Symbol.dispose]();

@@ -1,4 +1,4 @@
-/** Tells systemd-resolved, or systemd-networkd, what leases say about name resolution on a link. */
+/** Sends the DNS servers and domains of leases to systemd-resolved or systemd-networkd. */
 import {
   type LinkService,
   laneOf,
@@ -10,7 +10,7 @@ import { type LinkCall, messageOf } from './messages.ts';
 
 export interface ResolvedRunnerParts {
   readonly bus: BusConnection;
-  /** The service is there again, after it was not: it may have forgotten what it was told. */
+  /** The service is back after an absence: it may have forgotten its settings. */
   readonly onReturn: (service: LinkService) => void;
 }
 
@@ -18,20 +18,20 @@ const services: readonly LinkService[] = ['resolve1', 'network1'];
 
 export class ResolvedRunner implements Disposable {
   readonly #parts: ResolvedRunnerParts;
-  readonly #following: Disposable[] = [];
-  /** Services that are not there, or cannot be reached. */
-  readonly #away = new Set<LinkService>();
+  readonly #subscriptions: Disposable[] = [];
+  /** Services that are absent or cannot be reached. */
+  readonly #absent = new Set<LinkService>();
 
   constructor(parts: ResolvedRunnerParts) {
     this.#parts = parts;
   }
 
   /**
-   * Resolves when every lane has come to its end, with an outcome for each call that was made: a lane ends with its first
-   * failure. Never rejects for what the bus or a service says. The services are followed from the first run on.
+   * Resolves when every lane has ended, with an outcome for each call that was made: a lane ends with its
+   * first failure. Never rejects for an answer. The services are followed from the first run on.
    */
   async run(calls: readonly LinkCall[]): Promise<readonly ResolverOutcome[]> {
-    if (this.#following.length === 0) this.#follow();
+    if (this.#subscriptions.length === 0) this.#follow();
     const lanes = new Map<string, LinkCall[]>();
     for (const call of calls) lanes.set(laneOf(call), [...(lanes.get(laneOf(call)) ?? []), call]);
     const ended = await Promise.all(Array.from(lanes.values(), (lane) => this.#runLane(lane)));
@@ -39,18 +39,18 @@ export class ResolvedRunner implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const following of this.#following.splice(0)) following[Symbol.dispose]();
+    for (const subscription of this.#subscriptions.splice(0)) subscription[Symbol.dispose]();
   }
 
   #follow(): void {
     for (const service of services) {
-      const away = (): void => void this.#away.add(service);
+      const gone = (): void => void this.#absent.add(service);
       const appeared = (): void => {
-        if (this.#away.delete(service)) this.#parts.onReturn(service);
+        if (this.#absent.delete(service)) this.#parts.onReturn(service);
       };
       const name = `org.freedesktop.${service}`;
-      const follower = { name, signals: [], appeared, vanished: away, lost: away, signal: () => undefined };
-      this.#following.push(this.#parts.bus.follow(follower));
+      const follower = { name, signals: [], appeared, vanished: gone, lost: gone, signal: () => undefined };
+      this.#subscriptions.push(this.#parts.bus.follow(follower));
     }
   }
 
@@ -60,7 +60,7 @@ export class ResolvedRunner implements Disposable {
       const result = await this.#ask(messageOf(call));
       outcomes.push({ call, result });
       if (result.kind === 'done') continue;
-      if (result.error === 'netevd.Disconnected') this.#away.add(call.link.service);
+      if (result.error === 'netevd.Disconnected') this.#absent.add(call.link.service);
       break;
     }
     return outcomes;

@@ -1,4 +1,4 @@
-/** Policy routing that only says what it would do. */
+/** Policy routing that only logs its effects. */
 
 import { NOT_TRIED } from '../../core/routing/plan/retry.ts';
 import type { RoutingEffect, RoutingOutcome } from '../../core/routing/plan/routing-effect.ts';
@@ -7,23 +7,23 @@ import { effectCommand } from '../../core/routing/report/effect-command.ts';
 import type { LinkNameOf } from '../../core/routing/report/labels.ts';
 
 export class DryRouteRunner {
-  readonly #say: (command: string) => void;
+  readonly #log: (command: string) => void;
   readonly #nameOf: LinkNameOf;
-  readonly #said = new Set<string>();
+  readonly #logged = new Set<string>();
 
-  /** `say` gets one command of iproute2 for each effect, once. `nameOf` names links as they are called now. */
-  constructor(say: (command: string) => void, nameOf: LinkNameOf) {
-    this.#say = say;
+  /** `log` gets one iproute2 command for each effect, once. `nameOf` returns the present name of a link. */
+  constructor(log: (command: string) => void, nameOf: LinkNameOf) {
+    this.#log = log;
     this.#nameOf = nameOf;
   }
 
-  /** Nothing is done; the planner is told so, and asks again now and then. */
+  /** Executes nothing. The outcomes report that; the planner retries now and then. */
   run(effects: readonly RoutingEffect[]): Promise<readonly RoutingOutcome[]> {
     for (const effect of effects) {
       const key = effectKey(effect);
-      if (this.#said.has(key)) continue;
-      this.#said.add(key);
-      this.#say(effectCommand(effect, this.#nameOf));
+      if (this.#logged.has(key)) continue;
+      this.#logged.add(key);
+      this.#log(effectCommand(effect, this.#nameOf));
     }
     return Promise.resolve(effects.map((effect) => ({ effect, result: NOT_TRIED })));
   }

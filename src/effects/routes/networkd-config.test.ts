@@ -16,8 +16,8 @@ const put = (path: string, text: string): void => {
 };
 const rules = (value: string): string => `[Network]\nManageForeignRoutingPolicyRules=${value}\n`;
 
-describe('how networkd treats what is not its own', () => {
-  test('it deletes all of it, where nothing is configured', () => {
+describe('readNetworkdConfig', () => {
+  test('returns that networkd deletes everything by default', () => {
     expect(readNetworkdConfig(root)).toEqual({
       rules: true,
       routes: true,
@@ -27,14 +27,14 @@ describe('how networkd treats what is not its own', () => {
     });
   });
 
-  test('the main file of /etc hides that of /usr', () => {
+  test('prefers the main file of /etc to that of /usr', () => {
     put('usr/lib/systemd/networkd.conf', rules('no'));
     expect(readNetworkdConfig(root).rules).toBe(false);
     put('etc/systemd/networkd.conf', '[Network]\n');
     expect(readNetworkdConfig(root).rules).toBe(true);
   });
 
-  test('a drop-in counts for more than the main file, the last one by name for most', () => {
+  test('applies drop-ins after the main file, in the order of their names', () => {
     put('etc/systemd/networkd.conf', rules('yes'));
     put('usr/lib/systemd/networkd.conf.d/50-netevd.conf', rules('no'));
     expect(readNetworkdConfig(root).rules).toBe(false);
@@ -42,14 +42,14 @@ describe('how networkd treats what is not its own', () => {
     expect(readNetworkdConfig(root).rules).toBe(true);
   });
 
-  test('a drop-in of /etc hides the one of the same name elsewhere, also by leading to /dev/null', () => {
+  test('prefers a drop-in of /etc to one of the same name elsewhere, also if it is a link to /dev/null', () => {
     put('usr/lib/systemd/networkd.conf.d/50-a.conf', rules('no'));
     mkdirSync(join(root, 'etc/systemd/networkd.conf.d'), { recursive: true });
     symlinkSync('/dev/null', join(root, 'etc/systemd/networkd.conf.d/50-a.conf'));
     expect(readNetworkdConfig(root).rules).toBe(true);
   });
 
-  test('other files in the directory do not count, and what cannot be read is named', () => {
+  test('ignores other files and lists unreadable ones', () => {
     put('etc/systemd/networkd.conf.d/50-a.conf.dpkg-old', rules('no'));
     mkdirSync(join(root, 'etc/systemd/networkd.conf.d/60-b.conf'), { recursive: true });
     const config = readNetworkdConfig(root);
@@ -58,7 +58,7 @@ describe('how networkd treats what is not its own', () => {
   });
 });
 
-test('a process is found by its name', () => {
+test('isProcessRunning finds a process by its name', () => {
   put('proc/17/comm', 'systemd-network\n');
   put('proc/self/comm', 'NetworkManager\n');
   const proc = join(root, 'proc');

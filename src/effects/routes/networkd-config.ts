@@ -1,23 +1,23 @@
-/** How systemd-networkd is configured to treat rules and routes of others: networkd.conf(5) with its drop-ins. */
+/** How systemd-networkd treats rules and routes of others: networkd.conf(5) with its drop-ins. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ForeignManagement, parseNetworkdConf } from '../../wire/networkd-conf.ts';
 
 export interface NetworkdConfig {
-  /** Whether rules of others are deleted when a link is configured. networkd's default is yes, from version 249 on. */
+  /** Whether it deletes rules of others when it configures a link: its default since version 249. */
   readonly rules: boolean;
   readonly routes: boolean;
   readonly nextHops: boolean;
-  /** The files that were read, in the order in which they count. */
+  /** The files that were read, in the order in which they apply. */
   readonly files: readonly string[];
-  /** Files that exist and could not be read: what they say is not known. */
+  /** Files that exist and could not be read; their settings are unknown. */
   readonly unreadable: readonly string[];
 }
 
 /** From the highest priority to the lowest, systemd.syntax(7). */
 const places = ['/etc/systemd', '/run/systemd', '/usr/local/lib/systemd', '/usr/lib/systemd', '/lib/systemd'];
 
-/** Reads below `root`. Never throws for what is on the disk. */
+/** Reads the files below `root`. Never throws for their content or permissions. */
 export function readNetworkdConfig(root: string = '/'): NetworkdConfig {
   const files: string[] = [];
   const unreadable: string[] = [];
@@ -34,7 +34,9 @@ export function readNetworkdConfig(root: string = '/'): NetworkdConfig {
   return { rules, routes, nextHops, files, unreadable };
 }
 
-/** The main file, then the drop-ins by their names; of two with one name, the one of the higher place. */
+/**
+ * The main file, then the drop-ins by name; of two with one name, the one in the place of higher priority.
+ */
 function configurationFiles(root: string): readonly string[] {
   const main = places.map((place) => join(root, place, 'networkd.conf')).find((file) => existsSync(file));
   const dropIns = new Map<string, string>();
@@ -56,7 +58,7 @@ function namesIn(directory: string): readonly string[] {
   }
 }
 
-/** A link to /dev/null, which masks, reads as empty. */
+/** A link to /dev/null, which masks a file, reads as empty. */
 function readText(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
@@ -66,8 +68,7 @@ function readText(file: string): string | undefined {
 }
 
 /**
- * Whether a process runs whose name is this one as the kernel keeps it (`/proc/PID/comm`, at most 15 characters); false
- * where /proc does not tell.
+ * Whether a process has this name (`/proc/PID/comm`, at most 15 characters); false where /proc is unreadable.
  */
 export function isProcessRunning(comm: string, proc: string = '/proc'): boolean {
   return namesIn(proc).some(

@@ -1,9 +1,12 @@
-/** Routing effects as requests to the kernel. */
+/** Encodes routing effects as requests to the kernel. */
 import type { RoutingEffect } from '../../core/routing/plan/routing-effect.ts';
 import { encodeRouteChange } from '../../wire/netlink/route-request.ts';
 import { encodeRuleChange } from '../../wire/netlink/rule-request.ts';
 
-/** The request, acknowledged under `sequence`. Additions are exclusive: nothing is ever replaced. */
+/**
+ * Encodes a request that is acknowledged under `sequence`. Additions are exclusive: they never replace
+ * anything.
+ */
 export function encodeEffect(effect: RoutingEffect, sequence: number): Uint8Array {
   switch (effect.kind) {
     case 'addRule':
@@ -17,7 +20,7 @@ export function encodeEffect(effect: RoutingEffect, sequence: number): Uint8Arra
   }
 }
 
-/** Messages one behind the other, as one datagram. */
+/** Joins messages into one datagram. */
 export function concatenate(messages: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(messages.reduce((sum, message) => sum + message.length, 0));
   let at = 0;

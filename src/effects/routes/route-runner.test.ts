@@ -36,8 +36,8 @@ function sequencesOf(datagram: Uint8Array): number[] {
 
 /** NLMSG_ERROR with NETLINK_CAP_ACK and, where there is a text, NLMSGERR_ATTR_MSG. */
 function answer(sequence: number, errno: number, text?: string): Uint8Array {
-  const words = text === undefined ? new Uint8Array(0) : new TextEncoder().encode(`${text}\0`);
-  const length = 36 + (text === undefined ? 0 : 4 + ((words.length + 3) & ~3));
+  const textBytes = text === undefined ? new Uint8Array(0) : new TextEncoder().encode(`${text}\0`);
+  const length = 36 + (text === undefined ? 0 : 4 + ((textBytes.length + 3) & ~3));
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, length, true);
@@ -49,9 +49,9 @@ function answer(sequence: number, errno: number, text?: string): Uint8Array {
   view.setUint16(24, 24, true);
   view.setUint32(28, sequence, true);
   if (text !== undefined) {
-    view.setUint16(36, 4 + words.length, true);
+    view.setUint16(36, 4 + textBytes.length, true);
     view.setUint16(38, 1, true);
-    bytes.set(words, 40);
+    bytes.set(textBytes, 40);
   }
   return bytes;
 }
@@ -64,8 +64,8 @@ const codes = (outcomes: readonly RoutingOutcome[]): string[] =>
 /** Lets what has been promised happen. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-describe('the runner', () => {
-  test('gives each effect the answer to its own request, whatever the order of the answers', async () => {
+describe('RouteRunner', () => {
+  test('matches answers to requests in any order', async () => {
     const { channels, runner } = setUp();
     const running = runner.run(effects(3));
     await turn();
@@ -76,7 +76,7 @@ describe('the runner', () => {
     expect(codes(await running)).toEqual(['EEXIST', 'ENETUNREACH: Nexthop has invalid gateway', 'done']);
   });
 
-  test('sends 64 requests at a time, and the next when those are answered', async () => {
+  test('sends 64 requests at a time', async () => {
     const { channels, runner } = setUp();
     const running = runner.run(effects(100));
     await turn();
@@ -89,7 +89,7 @@ describe('the runner', () => {
     expect(new Set(codes(await running))).toEqual(new Set(['done']));
   });
 
-  test('an answer that does not come is ETIMEDOUT, and the next run has another socket', async () => {
+  test('reports ETIMEDOUT for a missing answer and opens another socket', async () => {
     const { channels, clock, runner } = setUp();
     const running = runner.run(effects(2));
     await turn();
@@ -107,7 +107,7 @@ describe('the runner', () => {
     expect(clock.waiting).toBe(0);
   });
 
-  test('a socket that ran over has lost answers: ENOBUFS', async () => {
+  test('reports ENOBUFS after an overrun', async () => {
     const { channels, runner } = setUp();
     const running = runner.run(effects(1));
     await turn();
@@ -115,7 +115,7 @@ describe('the runner', () => {
     expect(codes(await running)).toEqual(['ENOBUFS']);
   });
 
-  test('a request that does not leave fails at once', async () => {
+  test('fails at once if a request cannot be sent', async () => {
     const { channels, runner } = setUp();
     const first = runner.run(effects(1));
     await turn();
@@ -127,7 +127,7 @@ describe('the runner', () => {
     expect(codes(await runner.run(effects(2)))).toEqual(['EAGAIN', 'EAGAIN']);
   });
 
-  test('a machine without netlink is an answer', async () => {
+  test('fails without a netlink socket', async () => {
     const refuse = (): never => {
       throw Object.assign(new Error('no'), { code: 'EAFNOSUPPORT' });
     };
@@ -135,7 +135,7 @@ describe('the runner', () => {
     expect(codes(await runner.run(effects(1)))).toEqual(['EAFNOSUPPORT']);
   });
 
-  test('answers to nobody are passed over', async () => {
+  test('ignores answers to other requests', async () => {
     const { channels, runner } = setUp();
     const running = runner.run(effects(1));
     await turn();
@@ -145,7 +145,7 @@ describe('the runner', () => {
     expect(codes(await running)).toEqual(['done']);
   });
 
-  test('no effects need no socket', async () => {
+  test('opens no socket without effects', async () => {
     const { channels, runner } = setUp();
     expect(await runner.run([])).toEqual([]);
     expect(channels).toHaveLength(0);

@@ -1,7 +1,7 @@
 /**
- * Carries out what policy routing has planned: requests in the order of the plan, each answered by its own
- * acknowledgement. The kernel works through a datagram before it takes the next, and goes on behind a request that
- * it has refused.
+ * Executes the effects of policy routing: requests in the order of the plan, each with its own
+ * acknowledgement. The kernel processes a datagram completely before the next one, and continues after a
+ * request that it refuses.
  */
 
 import { type Millis, millis } from '../../core/model/ids.ts';
@@ -19,19 +19,19 @@ export interface RouteRunnerParts {
   readonly clock: Clock;
 }
 
-/** Requests in one datagram: the process does nothing else while the kernel works through it. */
+/** Requests in one datagram: the process is blocked while the kernel processes it. */
 const chunkSize = 64;
-/** Acknowledgements are small, but each takes a whole buffer of the kernel's. */
+/** Acknowledgements are small, but each takes a whole buffer of the kernel. */
 const receiveBuffer = 1024 * 1024;
-/** An acknowledgement that has not come by then will not. */
-const patience: Millis = millis(2000);
+/** How long to wait for the acknowledgements of one datagram. */
+const acknowledgementTimeout: Millis = millis(2000);
 
-/** One datagram under way. */
+/** One datagram in progress. */
 interface Chunk {
   readonly effects: readonly RoutingEffect[];
   readonly firstSequence: number;
   readonly results: (RoutingResult | undefined)[];
-  /** How many are still to come. */
+  /** Number of outstanding acknowledgements. */
   open: number;
   readonly resolve: () => void;
 }
@@ -48,9 +48,9 @@ export class RouteRunner implements AsyncDisposable {
   }
 
   /**
-   * Resolves with one outcome for each effect, in their order, when all are known; never rejects for what the kernel says. Calls
-   * wait for each other. An answer that does not come is `ETIMEDOUT`, or `ENOBUFS` where the kernel says that it is lost:
-   * then the effect may have been carried out all the same.
+   * Resolves with one outcome for each effect, in their order; never rejects for an answer of the kernel.
+   * Calls run one after another. A missing acknowledgement is `ETIMEDOUT`, or `ENOBUFS` where the kernel
+   * reports its loss; the effect may then have been executed.
    */
   run(effects: readonly RoutingEffect[]): Promise<readonly RoutingOutcome[]> {
     const running = this.#last.then(() => this.#runAll(effects));
@@ -86,7 +86,7 @@ export class RouteRunner implements AsyncDisposable {
       this.#chunk = undefined;
       return allFailed(effects, errnoName(sent.errno));
     }
-    const timer = this.#parts.clock.schedule(patience, () => this.#abandon('ETIMEDOUT'));
+    const timer = this.#parts.clock.schedule(acknowledgementTimeout, () => this.#abandon('ETIMEDOUT'));
     await promise;
     timer[Symbol.dispose]();
     return effects.map((effect, i) => ({
@@ -95,7 +95,7 @@ export class RouteRunner implements AsyncDisposable {
     }));
   }
 
-  /** The channel, or why there is none. */
+  /** The channel, or the errno name where none can be opened. */
   #open(): NetlinkChannel | string {
     if (this.#channel !== undefined) return this.#channel;
     try {
@@ -141,7 +141,10 @@ export class RouteRunner implements AsyncDisposable {
     chunk.resolve();
   }
 
-  /** What has not been answered will not be: another socket, lest a late answer be taken for that of another request. */
+  /**
+   * Gives up the outstanding requests. Opens another socket, so that a late answer cannot match a later
+   * request.
+   */
   #abandon(code: string): void {
     const chunk = this.#chunk;
     void this.#close();

@@ -8,14 +8,14 @@ import { TableNamesFile } from './table-names-file.ts';
 const scratch = mkdtempSync(join(tmpdir(), 'netevd-names-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-describe('the file of table names', () => {
-  test('has a line for each table, as rt_tables.d wants it', () => {
+describe('TableNamesFile', () => {
+  test('writes a line for each table in the format of rt_tables.d', () => {
     const path = join(scratch, 'a.conf');
     expect(new TableNamesFile(path).update(new Map([[tableId(203), 'netevd-eth1']]))).toEqual({ ok: true });
     expect(readFileSync(path, 'utf8')).toEndWith('\n203\tnetevd-eth1\n');
   });
 
-  test('is not there before there is something to say, and is left alone while that stays the same', () => {
+  test('writes no file without names and does not rewrite an unchanged one', () => {
     const path = join(scratch, 'b.conf');
     const file = new TableNamesFile(path);
     file.update(new Map());
@@ -28,7 +28,7 @@ describe('the file of table names', () => {
     expect(readFileSync(path, 'utf8')).not.toContain('203');
   });
 
-  test('that cannot be written is an answer, and is not tried again for the same names', () => {
+  test('returns an error once if the file cannot be written', () => {
     const file = new TableNamesFile(join(scratch, 'nowhere', 'c.conf'));
     const names = new Map([[tableId(203), 'netevd-eth1']]);
     expect(file.update(names)).toEqual({ ok: false, code: 'ENOENT' });

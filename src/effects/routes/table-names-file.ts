@@ -1,24 +1,24 @@
-/** The file by which ip(8) knows the tables of netevd's links by name. */
+/** The file that gives ip(8) names for the tables of netevd's links. */
 import { renameSync, writeFileSync } from 'node:fs';
 import { noTableNames, type TableNames, tableNamesText } from '../../core/routing/wanted/table-names.ts';
 
 export type WriteOutcome = { readonly ok: true } | { readonly ok: false; readonly code: string };
 
 /**
- * Keeps a file of the daemon's own runtime directory, for whoever wants to copy it to `/etc/iproute2/rt_tables.d`. Root's
- * ip(8) must not read it where it lies: hooks are of the same user and can write to it.
+ * Keeps a file in the daemon's runtime directory that an operator may copy to `/etc/iproute2/rt_tables.d`.
+ * Root's ip(8) must not read it in place: hooks run as the same user and can write to it.
  */
 export class TableNamesFile {
   readonly #path: string;
   #names: TableNames | undefined;
-  /** What the file says; nothing as long as there is nothing to say. */
+  /** The content of the file; no file is written as long as there are no names. */
   #text: string = tableNamesText(noTableNames);
 
   constructor(path: string) {
     this.#path = path;
   }
 
-  /** Writes the file anew where the names are other ones; readers see the old or the new, never half of it. */
+  /** Writes the file if the names changed. Readers see the old or the new content, never a part. */
   update(names: TableNames): WriteOutcome {
     if (names === this.#names) return { ok: true };
     this.#names = names;

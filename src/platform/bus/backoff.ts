@@ -1,28 +1,31 @@
-/** How long to wait before the next attempt: twice as long each time, never quite as long as somebody else. */
+/**
+ * How long to wait before the next attempt: twice as long each time, with a random part that spreads many
+ * clients.
+ */
 import { type Instant, type Millis, millis } from '../../core/model/ids.ts';
 
 export interface BackoffLimits {
   readonly first: Millis;
   readonly longest: Millis;
-  /** A success that lasted so long counts as one: the next failure starts anew. */
+  /** A connection that lasted this long resets the delay. */
   readonly resetAfter: Millis;
 }
 
-/** Where it stands; a value. */
+/** A value; `failed` and `succeeded` return the next one. */
 export interface Backoff {
   readonly failures: number;
   readonly succeededAt?: Instant;
 }
 
-/** Nothing has failed yet. */
+/** The state before the first attempt. */
 export const freshBackoff: Backoff = { failures: 0 };
 
-/** It works now; whether it lasts shows at the next failure. */
+/** An attempt succeeded. Whether it resets the delay depends on how long the connection lasts. */
 export const succeeded = (backoff: Backoff, now: Instant): Backoff => ({ ...backoff, succeededAt: now });
 
 /**
- * A failure, or the end of a success. `chance`: from 0 up to but not including 1; the delay is between half and all of
- * what is due.
+ * An attempt failed, or a connection ended. `chance`: from 0 up to but not including 1. The delay is between
+ * half and all of what is due.
  */
 export function failed(
   backoff: Backoff,

@@ -12,7 +12,7 @@ import type { ByteStream, OpenStream } from './unix-stream.ts';
 
 export interface SessionParts {
   readonly address: BusAddress;
-  /** The effective user id, as the kernel will confirm it to the bus. */
+  /** The effective user id; the kernel confirms it to the bus. */
   readonly uid: number;
   readonly clock: Clock;
   readonly open: OpenStream;
@@ -21,19 +21,19 @@ export interface SessionParts {
 }
 
 export interface SessionHandlers {
-  /** Calls can be made: they are on their way together with our name, before the bus has answered to that. */
+  /** Calls can be made. They leave together with Hello, before the bus has answered to that. */
   opened(): void;
-  /** The bus has let us in. */
+  /** The bus has accepted the connection. */
   welcomed(): void;
-  /** A signal of anybody's; good until it returns. */
+  /** A signal of any sender; valid until this returns. */
   signal(message: Message): void;
-  /** Once, and nothing after it. All calls have failed by then. */
+  /** Called once, last. All calls have failed by then. */
   closed(reason: string): void;
 }
 
 const busPath = '/org/freedesktop/DBus';
-/** A bus that has not let us in by then is none. */
-const patience = millis(10_000);
+/** A bus that has not accepted the connection by then counts as absent. */
+const handshakeTimeout = millis(10_000);
 
 export class BusSession {
   readonly #handlers: SessionHandlers;
@@ -52,7 +52,7 @@ export class BusSession {
       usual: messageLimit,
       forLong: ({ replySerial = 0, sender }) => this.#calls.answerLimit(replySerial, sender),
     });
-    this.#opening = clock.schedule(patience, () => this.#end('it does not answer'));
+    this.#opening = clock.schedule(handshakeTimeout, () => this.#end('no answer'));
     this.#stream = open(address, {
       opened: () => this.#introduce(uid),
       received: (bytes) => this.#received(bytes),
@@ -62,11 +62,11 @@ export class BusSession {
 
   call(call: BusCall, done: (result: CallResult) => void): void {
     if (this.#isOver) {
-      done(failure(BusFailure.disconnected, 'there is no connection to the bus'));
+      done(failure(BusFailure.disconnected, 'no connection to the bus'));
       return;
     }
     if (this.#calls.isFull) {
-      done(failure(BusFailure.busy, 'too many calls wait for answers'));
+      done(failure(BusFailure.busy, 'too many calls are waiting for answers'));
       return;
     }
     const { destination, path, member, body = emptyBody, mayStartService } = call;
@@ -76,13 +76,13 @@ export class BusSession {
     this.#stream.write(encodeMessage({ kind: MessageKind.call, flags, serial, ...to, body }));
   }
 
-  /** Ends it; `closed` is not called for that. */
+  /** Ends the connection; `closed` is not called. */
   close(): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#opening[Symbol.dispose]();
     this.#stream.close();
-    this.#calls.failAll('the connection was closed');
+    this.#calls.failAll('connection closed');
   }
 
   #end(reason: string): void {
@@ -99,7 +99,7 @@ export class BusSession {
     if (!parsed.ok) this.#end(parsed.problem);
   }
 
-  /** What is left of the bytes once the bus has let us in. */
+  /** Returns the bytes after the handshake once the bus has accepted; undefined before. */
   #shakeHands(handshake: Handshake, bytes: Uint8Array): Uint8Array | undefined {
     const step = handshake.push(bytes);
     if (step.kind === 'failed') this.#end(step.problem);
@@ -122,7 +122,7 @@ export class BusSession {
     this.#handlers.opened();
   }
 
-  /** Calls of others are not answered: netevd offers nothing on the bus, and whoever asks is told so by the bus's policy. */
+  /** Ignores calls of others: netevd offers nothing on the bus, and the bus policy refuses such calls. */
   #take(message: Message): void {
     if (this.#isOver) return;
     const { kind, replySerial = 0, sender } = message.header;
@@ -134,7 +134,7 @@ export class BusSession {
 
 function resultOf(message: Message): CallResult {
   const { kind, errorName = '' } = message.header;
-  if (message.body === undefined) return failure(BusFailure.tooLong, 'the answer is too long');
+  if (message.body === undefined) return failure(BusFailure.tooLong, 'answer too long');
   const body = parseBody(message);
   if (!body.ok) return failure(BusFailure.malformed, body.problem);
   if (kind === MessageKind.error) return failure(errorName, textOf(body.values[0]) ?? '');

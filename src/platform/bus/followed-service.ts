@@ -1,4 +1,4 @@
-/** One follower's service on one connection after another: its owner, its match rules, and how much it may say. */
+/** One follower's service across connections: its owner, its match rules, and its signal budget. */
 import type { BusCall, CallResult, ServiceFollower, SignalRule } from '../../ports/bus-connection.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { encodeMatchRule, isWithin } from '../../wire/dbus/match-rule.ts';
@@ -8,10 +8,10 @@ import { type Ownership, type OwnershipInput, ownerUnknown, stepOwnership } from
 import { busName } from './pending-calls.ts';
 import { fullBudget, recovery, type SignalBudget, spend } from './signal-budget.ts';
 
-/** What it needs of a connection. */
+/** The connection, as far as this needs it. */
 export interface Caller {
   call(call: BusCall, done: (result: CallResult) => void): void;
-  /** The bus refuses what cannot be done without. */
+  /** The bus refuses a call that the follower depends on. */
   giveUp(reason: string): void;
 }
 
@@ -32,7 +32,10 @@ export class FollowedService implements Disposable {
     this.#budget = fullBudget(clock.now());
   }
 
-  /** A new connection is there: rules first, then the question for the owner, so that nothing falls between. */
+  /**
+   * A new connection is open. Adds the rules before it asks for the owner, so that no signal is missed in
+   * between.
+   */
   connected(caller: Caller): void {
     this.#caller = caller;
     for (const rule of this.#rules()) {
@@ -53,7 +56,7 @@ export class FollowedService implements Disposable {
     this.#step({ kind: 'disconnected' });
   }
 
-  /** Any signal that came; what is not for the follower is let go unread. */
+  /** Takes any signal; drops without parsing what is not for the follower. */
   take(message: Message): void {
     const { header } = message;
     if (header.sender === busName && header.member === 'NameOwnerChanged') this.#ownerChanged(message);
@@ -107,13 +110,13 @@ export class FollowedService implements Disposable {
   }
 
   #step(input: OwnershipInput): void {
-    const { ownership, tell } = stepOwnership(this.#ownership, input);
+    const { ownership, reports } = stepOwnership(this.#ownership, input);
     this.#ownership = ownership;
-    for (const telling of tell) {
+    for (const report of reports) {
       if (this.#isOver) return;
-      if (telling.kind === 'appeared') this.#follower.appeared(telling.owner);
-      else if (telling.kind === 'vanished') this.#follower.vanished();
-      else this.#follower.lost(telling.cause);
+      if (report.kind === 'appeared') this.#follower.appeared(report.owner);
+      else if (report.kind === 'vanished') this.#follower.vanished();
+      else this.#follower.lost(report.cause);
     }
   }
 }
@@ -126,7 +129,7 @@ const onBus = (member: string, signature: string, text: string): BusCall => ({
   body: { signature, values: [text] },
 });
 
-/** The bus has matched them already, but a peer may send a signal to us alone, past all rules. */
+/** The bus matches rules too, but a peer can send a signal to us directly, past all rules. */
 function fits(rule: SignalRule, header: BusMessageHeader): boolean {
   const { path = '/' } = header;
   return (

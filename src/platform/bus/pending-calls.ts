@@ -1,4 +1,4 @@
-/** Calls whose answers are awaited: a bounded number, each until its time is over. */
+/** Calls that wait for answers: a bounded number, each until its timeout. */
 import { type Millis, millis } from '../../core/model/ids.ts';
 import { type BusCall, BusFailure, type CallResult } from '../../ports/bus-connection.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -11,16 +11,16 @@ interface Pending {
   readonly timer: Disposable;
 }
 
-/** Where a system bus lets a connection wait for 128 answers (dbus-daemon(1), max_replies_per_connection). */
+/** A system bus lets a connection wait for 128 answers (dbus-daemon(1), max_replies_per_connection). */
 const maxPending = 64;
 const defaultTimeout: Millis = millis(10_000);
 /** The name of the bus itself. */
 export const busName = 'org.freedesktop.DBus';
 
-/** A call that has no answer, or none that counts; `name` as D-Bus names errors. */
+/** The result of a failed call; `name` is a D-Bus error name. */
 export const failure = (name: string, message: string): CallResult => ({ ok: false, name, message });
 
-/** Calls that wait for their answers, each with its time-out. */
+/** Calls that wait for answers, each with its timeout. */
 export class PendingCalls {
   readonly #clock: Clock;
   readonly #pending = new Map<number, Pending>();
@@ -34,33 +34,33 @@ export class PendingCalls {
     return this.#pending.size >= maxPending;
   }
 
-  /** The serial for a call; `done` is called once, whatever happens. */
+  /** Returns the serial for a call; `done` is called once, whatever happens. */
   add(call: BusCall, done: (result: CallResult) => void): number {
     const { destination, timeout = defaultTimeout, answerLimit = 0 } = call;
     const serial = this.#nextSerial();
     const timer = this.#clock.schedule(timeout, () => {
-      this.#take(serial)?.(failure(BusFailure.timedOut, `${destination} does not answer`));
+      this.#take(serial)?.(failure(BusFailure.timedOut, `${destination}: no answer`));
     });
     this.#pending.set(serial, { destination, answerLimit, done, timer });
     return serial;
   }
 
-  /** How long an answer may be; 0 where it is none that anybody waits for. */
+  /** The longest answer that is read, in bytes; 0 where no call waits for it. */
   answerLimit(serial: number, sender: string | undefined): number {
     const pending = this.#pending.get(serial);
     return pending !== undefined && mayAnswer(pending.destination, sender) ? pending.answerLimit : 0;
   }
 
   /**
-   * Who waits for this answer; undefined where nobody does any more, or where somebody else answers than was asked: it
-   * can be the one that was called, or the bus in its place.
+   * The callback that waits for this answer. Undefined where no call waits for it, or where the sender is
+   * neither the one that was called nor the bus.
    */
   answered(serial: number, sender: string | undefined): ((result: CallResult) => void) | undefined {
     const { destination } = this.#pending.get(serial) ?? {};
     return destination !== undefined && mayAnswer(destination, sender) ? this.#take(serial) : undefined;
   }
 
-  /** No answer comes any more. */
+  /** Fails every call. */
   failAll(reason: string): void {
     for (const serial of [...this.#pending.keys()]) {
       this.#take(serial)?.(failure(BusFailure.disconnected, reason));
@@ -75,7 +75,7 @@ export class PendingCalls {
     return pending.done;
   }
 
-  /** 1 to 2^32 - 1, and not one that is awaited. */
+  /** 1 to 2^32 - 1, and not one that is waited for. */
   #nextSerial(): number {
     do this.#serial = this.#serial === 0xffff_ffff ? 1 : this.#serial + 1;
     while (this.#pending.has(this.#serial));
@@ -83,7 +83,7 @@ export class PendingCalls {
   }
 }
 
-/** Of a well-known name it is the bus that knows who may answer for it. */
+/** For a well-known name the bus alone knows who may answer. */
 function mayAnswer(destination: string, sender: string | undefined): boolean {
   const isExact = isUniqueName(destination) || destination === busName;
   return !isExact || sender === destination || sender === busName;

@@ -13,17 +13,17 @@ function burst(budget: SignalBudget, count: number, at: number): readonly [numbe
   return [count, left];
 }
 
-test('a burst is followed in full, and what is beyond it is not', () => {
+test('the budget covers a burst and no more', () => {
   expect(burst(fullBudget(instant(0)), 30_000, 0)[0]).toBe(20_000);
 });
 
-test('a steady stream is followed for ever', () => {
+test('the budget covers a steady stream forever', () => {
   let budget: SignalBudget | undefined = fullBudget(instant(0));
   for (let i = 0; i < 200_000 && budget !== undefined; i++) budget = spend(budget, instant(i / 5));
   expect(budget).toBeDefined();
 });
 
-test('after its recovery half a burst is there again', () => {
+test('after the recovery half a burst is available', () => {
   const [, empty] = burst(fullBudget(instant(0)), 20_000, 0);
   expect(burst(empty, 30_000, recovery)[0]).toBe(10_000);
 });

@@ -1,6 +1,6 @@
 /**
- * How many signals of one service are followed: a burst in full, and so many a second on average. More than that is an
- * overrun: the service is not listened to until the budget has recovered, and then read again.
+ * How many signals of one service are followed: a burst, and a number per second on average. More is an
+ * overrun: the service's signals are dropped until the budget has recovered, and then it is read again.
  */
 import type { Instant, Millis } from '../../core/model/ids.ts';
 import { millis } from '../../core/model/ids.ts';
@@ -9,7 +9,7 @@ import { millis } from '../../core/model/ids.ts';
 export const burst: number = 20_000;
 const perSecond = 5_000;
 
-/** What is left of it at a moment; a value. */
+/** The rest of the budget at a moment; a value. */
 export interface SignalBudget {
   readonly left: number;
   readonly at: Instant;
@@ -17,11 +17,11 @@ export interface SignalBudget {
 
 export const fullBudget = (now: Instant): SignalBudget => ({ left: burst, at: now });
 
-/** The budget after one more signal; undefined where there was nothing left for it. */
+/** The budget after one more signal; undefined where it is used up. */
 export function spend(budget: SignalBudget, now: Instant): SignalBudget | undefined {
   const left = Math.min(burst, budget.left + ((now - budget.at) * perSecond) / 1_000);
   return left < 1 ? undefined : { left: left - 1, at: now };
 }
 
-/** How long an overrun lasts: until half of a burst is there again. */
+/** How long an overrun lasts: until half of a burst is available again. */
 export const recovery: Millis = millis((burst / 2 / perSecond) * 1_000);

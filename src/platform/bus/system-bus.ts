@@ -1,4 +1,4 @@
-/** The system bus, with a new connection whenever one ends. */
+/** The system bus. Connects again whenever the connection ends. */
 import { millis } from '../../core/model/ids.ts';
 import {
   type BusCall,
@@ -19,14 +19,14 @@ import { type OpenStream, openUnixStream } from './unix-stream.ts';
 export interface SystemBusParts {
   readonly clock: Clock;
   readonly log: Logger;
-  /** From 0 up to but not including 1, new each time: spreads the attempts of many. */
+  /** Random number from 0 up to but not including 1, new each time: spreads the attempts of many clients. */
   readonly chance: () => number;
   /** `DBUS_SYSTEM_BUS_ADDRESS`, where it is set. */
   readonly address?: string | undefined;
   /** The effective user id at the moment of each attempt. */
   readonly uid: () => number;
   readonly open?: OpenStream;
-  /** Longest message in bytes whose arguments are read; 1 MiB unless told otherwise. */
+  /** Longest message in bytes whose arguments are read. Default: 1 MiB. */
   readonly messageLimit?: number;
 }
 
@@ -39,9 +39,9 @@ export class SystemBus implements BusConnection, Disposable {
   readonly #addresses: readonly BusAddress[];
   readonly #services = new Set<FollowedService>();
   #session: BusSession | undefined;
-  /** Calls can be made; whether the bus lets us in is another question. */
+  /** Calls can be made; the bus may not have accepted the connection yet. */
   #isOpen = false;
-  #isIn = false;
+  #isWelcome = false;
   #attempts = 0;
   #backoff: Backoff = freshBackoff;
   #waiting: Disposable | undefined;
@@ -53,11 +53,14 @@ export class SystemBus implements BusConnection, Disposable {
     this.#addresses = parseBusAddresses(parts.address ?? systemBusAddress);
   }
 
-  /** Connects, now and whenever the connection ends. To be called after privileges were given up: the bus remembers who came. */
+  /**
+   * Connects, now and whenever the connection ends. To be called after privileges were dropped: the bus
+   * judges a connection by the user id at its start.
+   */
   start(): void {
     if (this.#addresses.length === 0) {
       this.#log.error(
-        `'${this.#parts.address}' in DBUS_SYSTEM_BUS_ADDRESS names no Unix socket: the bus is not used`,
+        `DBUS_SYSTEM_BUS_ADDRESS: no Unix socket in '${this.#parts.address}'; the bus is not used`,
       );
       for (const service of this.#services) service.disconnected();
       return;
@@ -79,7 +82,7 @@ export class SystemBus implements BusConnection, Disposable {
 
   call(call: BusCall, done: (result: CallResult) => void): void {
     if (this.#isOpen && this.#session !== undefined) this.#session.call(call, done);
-    else done(failure(BusFailure.disconnected, 'there is no connection to the bus'));
+    else done(failure(BusFailure.disconnected, 'no connection to the bus'));
   }
 
   [Symbol.dispose](): void {
@@ -114,9 +117,9 @@ export class SystemBus implements BusConnection, Disposable {
 
   #welcomed(): void {
     if (this.#backoff.failures > 0) {
-      this.#log.info('Connected to the system bus again.', { messageId: 'sourceRestored' });
+      this.#log.info('system bus: connected again', { messageId: 'sourceRestored' });
     }
-    this.#isIn = true;
+    this.#isWelcome = true;
     this.#backoff = succeeded(this.#backoff, this.#parts.clock.now());
   }
 
@@ -133,10 +136,10 @@ export class SystemBus implements BusConnection, Disposable {
 
   #lost(session: BusSession, reason: string): void {
     if (session !== this.#session || this.#isOver) return;
-    this.#tell(reason);
+    this.#logLoss(reason);
     this.#session = undefined;
     this.#isOpen = false;
-    this.#isIn = false;
+    this.#isWelcome = false;
     for (const service of [...this.#services]) service.disconnected();
     const at = { now: this.#parts.clock.now(), chance: this.#parts.chance() };
     const { backoff, delay } = failed(this.#backoff, limits, at);
@@ -144,13 +147,13 @@ export class SystemBus implements BusConnection, Disposable {
     this.#waiting = this.#parts.clock.schedule(delay, () => this.#connect());
   }
 
-  #tell(reason: string): void {
-    if (this.#isIn) {
-      const message = `The connection to the system bus ended (${reason}): network managers are not initialReads until it is back.`;
+  #logLoss(reason: string): void {
+    if (this.#isWelcome) {
+      const message = `system bus: connection lost (${reason}); network managers are not followed until it is back`;
       this.#log.warn(message, { messageId: 'sourceLost' });
     } else {
-      // Many a machine has none, and needs none.
-      const message = `The system bus cannot be reached (${reason}): network managers are not initialReads.`;
+      // Many machines have no bus and need none.
+      const message = `system bus: cannot connect (${reason}); network managers are not followed`;
       this.#log.info(message, { repeatKey: 'dbus' });
     }
   }

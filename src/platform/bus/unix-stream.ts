@@ -1,24 +1,26 @@
-/** A stream socket in the file system or in the abstract namespace, which keeps what the other side does not take yet. */
+/**
+ * A stream socket in the file system or in the abstract namespace. Buffers what the peer does not read yet.
+ */
 import type { BusAddress } from '../../wire/dbus/address.ts';
 
 export interface StreamHandlers {
   opened(): void;
-  /** The bytes are good until it returns. */
+  /** The bytes are valid until this returns. */
   received(bytes: Uint8Array): void;
-  /** Once, also where it never opened; nothing comes after it. */
+  /** Called once, last; also where the stream never opened. */
   closed(reason: string): void;
 }
 
 export interface ByteStream {
-  /** Takes the bytes for good; where the other side does not read, the stream is closed in the end. */
+  /** Keeps the bytes. If the peer does not read, the stream is closed in the end. */
   write(bytes: Uint8Array): void;
-  /** `closed` is not called for it. */
+  /** Closes the stream; `closed` is not called. */
   close(): void;
 }
 
 export type OpenStream = (address: BusAddress, handlers: StreamHandlers) => ByteStream;
 
-/** A peer that leaves so much unread is not there any more. */
+/** A peer that leaves this many bytes unread counts as gone. */
 const maxUnsent = 1_048_576;
 
 export const openUnixStream: OpenStream = (address, handlers) => new UnixStream(address, handlers);
@@ -41,7 +43,7 @@ class UnixStream implements ByteStream {
           if (!this.#isOver) handlers.received(bytes);
         },
         drain: () => this.#flush(),
-        close: (_socket, error) => this.#end(error?.message ?? 'it closed the connection'),
+        close: (_socket, error) => this.#end(error?.message ?? 'closed by the peer'),
         error: (_socket, error) => this.#end(error.message),
       },
     });
@@ -53,7 +55,7 @@ class UnixStream implements ByteStream {
     this.#unsent.push(bytes);
     this.#unsentLength += bytes.length;
     this.#flush();
-    if (this.#unsentLength > maxUnsent) this.#end('it does not read what is sent to it');
+    if (this.#unsentLength > maxUnsent) this.#end('the peer does not read');
   }
 
   close(): void {

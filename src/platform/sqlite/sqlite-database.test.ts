@@ -128,7 +128,7 @@ describe('a database', () => {
     expect(again.get('pragma quick_check')).toEqual({ quick_check: 'ok' });
   });
 
-  test('that somebody else writes to is busy, after a moment', () => {
+  test('that another process writes to is busy, after a moment', () => {
     using one = openSqliteDatabase(path());
     using two = openSqliteDatabase(path());
     one.execute('create table t (x); begin immediate');

@@ -1,6 +1,6 @@
 /**
  * SQLite of the runtime behind `ports/sql-database.ts`. WAL: readers never stop the writer. The log is never taken over
- * within a commit (`wal_autocheckpoint=0`): that syncs the disk, and its time is chosen by whoever writes.
+ * within a commit (`wal_autocheckpoint=0`): that syncs the disk, and the writer chooses its time.
  */
 import { type Changes, Database, type SQLQueryBindings, constants as sqlite } from 'bun:sqlite';
 import {
@@ -16,7 +16,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import type { Checkpointed, SqlDatabase, SqlRow, SqlValue } from '../../ports/sql-database.ts';
 
-/** Longest wait for somebody else's write lock. The daemon's loop stands still for it, so it is short. */
+/** Longest wait for another process's write lock. It blocks the daemon's loop, so it is short. */
 const busyTimeoutMs = 5;
 /** -n is KiB (https://sqlite.org/pragma.html#pragma_cache_size): half a mebibyte instead of two. */
 const cacheSize = -512;
@@ -78,7 +78,7 @@ function createFile(path: string): void {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
     throw cannotOpen(reasonOf(error));
   }
-  // The umask is somebody else's choice.
+  // Independent of the umask.
   fchmodSync(file, 0o640);
   closeSync(file);
 }

@@ -1,30 +1,30 @@
-/** Looks at paths with lstat(2), one component at a time. Reads; changes nothing. */
+/** Walks paths with lstat(2), one component at a time. Changes nothing. */
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import type { PathStat, PathWalk } from '../../core/model/path-trust.ts';
 
 /** `MAXSYMLINKS` of linux/namei.h. */
 const maxLinks = 40;
 
-/** Follows an absolute path from `/`, one component at a time, over symbolic links, without trusting any. */
+/** Walks an absolute path from `/`, one component at a time, over symbolic links; judges none of them. */
 export function walk(path: string): PathWalk {
   const components: PathStat[] = [];
   const left = split(path);
   let at = '';
   let links = 0;
-  const look = (place: string): PathWalk['failure'] => {
-    const fact = attempt(() => factOf(place, lstatSync(place)));
-    if (fact.value === undefined) return { path: place, code: fact.code };
-    components.push(fact.value);
+  const visit = (place: string): PathWalk['failure'] => {
+    const stat = attempt(() => pathStatOf(place, lstatSync(place)));
+    if (stat.value === undefined) return { path: place, code: stat.code };
+    components.push(stat.value);
     return undefined;
   };
-  let failure = look('/');
+  let failure = visit('/');
   for (let name = left.shift(); failure === undefined && name !== undefined; name = left.shift()) {
     if (name === '..') {
       at = at.slice(0, at.lastIndexOf('/'));
       continue;
     }
     const place = `${at}/${name}`;
-    failure = look(place);
+    failure = visit(place);
     if (failure !== undefined) break;
     if (components.at(-1)?.kind !== 'symlink') {
       at = place;
@@ -41,8 +41,8 @@ export function walk(path: string): PathWalk {
 
 const split = (path: string): string[] => path.split('/').filter((part) => part !== '' && part !== '.');
 
-/** As `stats` tells it. */
-export function factOf(path: string, stats: Stats): PathStat {
+/** A PathStat from the answer of lstat(2) or fstat(2). */
+export function pathStatOf(path: string, stats: Stats): PathStat {
   const kind = stats.isFile()
     ? 'file'
     : stats.isDirectory()
@@ -53,10 +53,10 @@ export function factOf(path: string, stats: Stats): PathStat {
   return { path, kind, uid: stats.uid, gid: stats.gid, mode: stats.mode & 0o7777, links: stats.nlink };
 }
 
-/** A value, or the errno's name of what failed. */
+/** A value, or the errno name of the failure. */
 export type Attempt<T> = { readonly value: T } | { readonly value?: undefined; readonly code: string };
 
-/** A system call that may fail: its errno's name in place of the exception. */
+/** Makes a system call; returns the errno name instead of throwing. Anything else that is thrown is a bug. */
 export function attempt<T>(call: () => T): Attempt<T> {
   try {
     return { value: call() };

@@ -4,29 +4,29 @@ import type { AddressObject } from '../../core/model/kernel-objects.ts';
 import { ip, sampleAddress } from '../../testing/sample-state.ts';
 import { AwaitedLeases, isLeased } from './awaited-leases.ts';
 
-describe('an address that announces a lease', () => {
+describe('isLeased', () => {
   const rows: [what: string, address: AddressObject, announces: boolean][] = [
-    ['of limited life', sampleAddress('192.0.2.1', { validLifetime: 3600 }), true],
-    ['for ever', sampleAddress('192.0.2.1', { validLifetime: 0xffffffff }), false],
+    ['an IPv4 address with a limited lifetime', sampleAddress('192.0.2.1', { validLifetime: 3600 }), true],
+    ['an IPv4 address that lasts forever', sampleAddress('192.0.2.1', { validLifetime: 0xffffffff }), false],
     [
-      'of IPv6, alone in its network',
+      'an IPv6 address with a limited lifetime and a /128 prefix',
       sampleAddress('2001:db8::1', { family: 6, prefixLength: 128, validLifetime: 3600 }),
       true,
     ],
     [
-      'of IPv6, made from what a router says',
+      'an IPv6 address from a router advertisement',
       sampleAddress('2001:db8::1', { family: 6, prefixLength: 64, validLifetime: 3600 }),
       false,
     ],
   ];
   for (const [what, address, announces] of rows) {
-    test(`${what}: ${announces ? 'does' : 'does not'}`, () => {
+    test(`is ${announces} for ${what}`, () => {
       expect(isLeased(address)).toBe(announces);
     });
   }
 });
 
-test('a lease is awaited for a second and a half after its address was last seen', () => {
+test('a lease is awaited for 1.5 seconds after its address was last observed', () => {
   const awaited = new AwaitedLeases();
   const at = (time: number) => instant(1000 + time);
   expect(awaited.nextAt).toBeUndefined();

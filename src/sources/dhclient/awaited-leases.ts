@@ -1,45 +1,48 @@
 /**
- * Leases that are about to be written down. dhclient runs its script first, which sets the address, and writes the lease
- * when that has ended (bind_lease, client/dhclient.c): an address of limited life on a machine that has lease files
- * announces one.
+ * Leases that dhclient is about to write. dhclient first runs its script, which sets the address, and writes
+ * the lease after the script has ended (bind_lease, client/dhclient.c). On a machine with lease files, an
+ * address with a limited lifetime therefore announces a lease.
  */
 import type { IpAddress } from '../../core/model/address.ts';
 import { after, type Instant, type Millis, millis } from '../../core/model/ids.ts';
 import type { AddressObject } from '../../core/model/kernel-objects.ts';
 
-/** How long after its address a lease is waited for: the script may have much to do. */
-const patience: Millis = millis(1500);
+/** How long a lease is awaited after its address appeared: dhclient's script may take a while. */
+const leaseTimeout: Millis = millis(1500);
 
-/** Seconds: for ever. */
+/** A lifetime in seconds: forever. */
 const unlimited = 0xffffffff;
 
-/** Addresses that the kernel itself makes from a router's word live as long as that lasts, with prefixes of 64 bits. */
+/**
+ * Whether a DHCP client may have set the address. Addresses that the kernel makes from router advertisements
+ * (SLAAC) also have a limited lifetime; they have 64-bit prefixes.
+ */
 export const isLeased = ({ family, prefixLength, validLifetime }: AddressObject): boolean =>
   validLifetime !== unlimited && (family === 4 || prefixLength === 128);
 
-/** Addresses that leases will tell of soon, each for as long as that may take. */
+/** Addresses whose leases are expected soon, each until its timeout. */
 export class AwaitedLeases {
   readonly #until = new Map<IpAddress, Instant>();
 
-  /** Whether the address was not awaited before. */
+  /** Returns true if the address was not awaited before. */
   add(address: IpAddress, now: Instant): boolean {
     const isNew = !this.#until.has(address);
-    this.#until.set(address, after(now, patience));
+    this.#until.set(address, after(now, leaseTimeout));
     return isNew;
   }
 
-  /** Whether it was awaited. */
+  /** Returns true if the address was awaited. */
   delete(address: IpAddress): boolean {
     return this.#until.delete(address);
   }
 
-  /** Those that are still awaited. */
+  /** The addresses still awaited at `now`. */
   at(now: Instant): readonly IpAddress[] {
     for (const [address, until] of this.#until) if (until <= now) this.#until.delete(address);
     return [...this.#until.keys()];
   }
 
-  /** When the first of them is given up. */
+  /** When the first timeout ends; undefined where no address is awaited. */
   get nextAt(): Instant | undefined {
     const [first] = [...this.#until.values()].toSorted((a, b) => a - b);
     return first;

@@ -1,4 +1,4 @@
-/** What the text of a lease file says, whichever of the two grammars it is in. */
+/** The text of a lease file in either of its two formats, parsed. */
 import { type Timestamp, timestamp } from '../../core/model/ids.ts';
 import { parseLeases } from '../../wire/lease/dhclient.ts';
 import { internalLeaseLink, parseInternalLease } from '../../wire/lease/internal.ts';
@@ -8,9 +8,9 @@ import { nameOf } from './lease-paths.ts';
 export interface LeaseContent {
   /** In the order of the file. */
   readonly leases: readonly Lease[];
-  /** It ends in the middle of something: it is being written, or was never finished. */
+  /** The text ends inside a declaration: dhclient is writing it, or never finished. */
   readonly incomplete: boolean;
-  /** What was left out, a phrase each. */
+  /** The parts that were left out, one phrase each. */
   readonly problems: readonly string[];
 }
 
@@ -18,7 +18,7 @@ export type ContentResult =
   | { readonly ok: true; readonly content: LeaseContent }
   | { readonly ok: false; readonly problem: string };
 
-/** Never throws. */
+/** Parses the text of the file at `path`; the name decides the format. Never throws. */
 export function readContent(path: string, modified: Timestamp, text: string): ContentResult {
   const link = internalLeaseLink(nameOf(path));
   return link === undefined ? readDhclient(text) : readInternal(link, modified, text);
@@ -32,7 +32,7 @@ function readDhclient(text: string): ContentResult {
   return { ok: true, content: { leases, incomplete, problems } };
 }
 
-/** NetworkManager replaces these files: what has no address yet is not finished. */
+/** NetworkManager replaces these files as a whole. A lease without an address is not finished. */
 function readInternal(link: string, modified: Timestamp, text: string): ContentResult {
   const written = timestamp(Math.floor(modified));
   const parsed = parseInternalLease(text, { interface: link, modified: written });

@@ -1,7 +1,7 @@
 /**
- * What is known of one lease file. dhclient empties its file and writes it anew, in pieces; others put a new file into
- * its place, or cut it off. So a reading that ends in the middle, or takes back what an earlier one said, is believed
- * when it has stayed the same for a while; until then the earlier one is.
+ * The known state of one lease file. dhclient truncates its file and rewrites it in pieces; other programs
+ * replace or truncate it. Content that ends inside a declaration, or that lacks a lease the file had before,
+ * is therefore accepted only after it has stayed the same for a while. Until then the earlier content counts.
  */
 import { after, type Instant, type Millis, millis, type Timestamp, timestamp } from '../../core/model/ids.ts';
 import { leaseKeyOf } from '../../core/model/keys.ts';
@@ -9,111 +9,116 @@ import type { Lease } from '../../wire/lease/lease.ts';
 
 export interface LeaseFile {
   readonly path: string;
-  /** Of the last reading; absent where the file was never read or is gone. */
+  /** Of the last read; absent where the file was never read or is gone. */
   readonly signature?: string;
-  /** When what is believed was written. */
+  /** When the accepted content was written. */
   readonly modified: Timestamp;
-  /** What is believed, in the order of the file. */
+  /** The accepted leases, in the order of the file. */
   readonly leases: readonly Lease[];
-  readonly invalidation?: Doubt;
-  /** Why the file cannot be read now. What is believed is the last that it said. */
-  readonly trouble?: Trouble;
+  readonly pending?: PendingContent;
+  /** Why the file cannot be read now. The accepted content stays. */
+  readonly problem?: LeaseFileProblem;
 }
 
-/** A reading that is not believed yet. */
-interface Doubt {
-  readonly reading: Reading;
+/** Content that is not accepted yet. */
+interface PendingContent {
+  readonly content: FileContent;
   readonly until: Instant;
 }
 
-export interface Trouble {
+export interface LeaseFileProblem {
+  /** A PathRefusalCode, an errno name, `symlink` or `content`. */
+  readonly code: string;
+  /** Names the path, and the fix where there is one. */
   readonly reason: string;
-  /** Nobody knows what it says; false for a file that is not to be believed, whatever it says. */
-  readonly unknown: boolean;
+  /**
+   * The file may have other leases now. False for a file that is not trusted: its content does not matter.
+   */
+  readonly isContentUnknown: boolean;
 }
 
-interface Reading {
+interface FileContent {
   readonly modified: Timestamp;
   readonly leases: readonly Lease[];
   readonly incomplete: boolean;
-  /** The file was not there. */
+  /** The file did not exist. */
   readonly absent?: true;
 }
 
-export type FileNews =
-  | (Reading & { readonly kind: 'read'; readonly signature: string })
+/** What a scan found out about a file. */
+export type FileUpdate =
+  | (FileContent & { readonly kind: 'read'; readonly signature: string })
   | { readonly kind: 'same' }
   | { readonly kind: 'absent' }
-  | { readonly kind: 'trouble'; readonly trouble: Trouble };
+  | { readonly kind: 'unreadable'; readonly problem: LeaseFileProblem };
 
-/** How long a doubtful reading must stay the same. dhclient writes its whole file within milliseconds. */
-export const doubtTime: Millis = millis(1000);
+/** How long pending content must stay the same. dhclient writes its whole file within milliseconds. */
+export const confirmTime: Millis = millis(1000);
 
-/** The file after a look at it; undefined where there is nothing left to know. */
-export function noteNews(
+/** The file after a scan; undefined where the file is gone and had no leases. */
+export function applyUpdate(
   path: string,
   before: LeaseFile | undefined,
-  news: FileNews,
+  update: FileUpdate,
   now: Instant,
 ): LeaseFile | undefined {
-  switch (news.kind) {
+  switch (update.kind) {
     case 'same':
-      return before === undefined ? undefined : without(before, 'trouble');
-    case 'trouble': {
+      return before === undefined ? undefined : without(before, 'problem');
+    case 'unreadable': {
       const known = before ?? { path, modified: timestamp(0), leases: [] };
-      return { ...without(known, 'invalidation'), trouble: news.trouble };
+      return { ...without(known, 'pending'), problem: update.problem };
     }
     case 'absent':
-      return noteAbsence(before, now);
+      return applyAbsence(before, now);
     case 'read': {
-      const { modified, leases, incomplete, signature } = news;
-      const reading = { modified, leases, incomplete };
-      if (before === undefined) return believed(path, reading, signature, []);
-      if (before.invalidation !== undefined && before.signature === signature)
-        return without(before, 'trouble');
-      const clean = { ...without(before, 'trouble', 'invalidation'), signature };
-      const isDoubtful = incomplete || missing(before.leases, leases).length > 0;
-      return isDoubtful
-        ? { ...clean, invalidation: { reading, until: after(now, doubtTime) } }
-        : believedOf(clean, reading);
+      const { modified, leases, incomplete, signature } = update;
+      const content = { modified, leases, incomplete };
+      if (before === undefined) return accepted(path, content, signature, []);
+      if (before.pending !== undefined && before.signature === signature) return without(before, 'problem');
+      const clean = { ...without(before, 'problem', 'pending'), signature };
+      const isPending = incomplete || missing(before.leases, leases).length > 0;
+      return isPending
+        ? { ...clean, pending: { content, until: after(now, confirmTime) } }
+        : acceptContent(clean, content);
     }
   }
 }
 
-function noteAbsence(before: LeaseFile | undefined, now: Instant): LeaseFile | undefined {
+function applyAbsence(before: LeaseFile | undefined, now: Instant): LeaseFile | undefined {
   if (before === undefined || before.leases.length === 0) return undefined;
-  if (before.invalidation?.reading.absent === true) return before;
-  const reading = { modified: before.modified, leases: [], incomplete: false, absent: true } as const;
-  const invalidation = { reading, until: after(now, doubtTime) };
-  return { ...without(before, 'trouble', 'signature'), invalidation };
+  if (before.pending?.content.absent === true) return before;
+  const content = { modified: before.modified, leases: [], incomplete: false, absent: true } as const;
+  const pending = { content, until: after(now, confirmTime) };
+  return { ...without(before, 'problem', 'signature'), pending };
 }
 
-/** The file at this time: what has stayed the same long enough is believed. */
+/** The file at `now`: pending content that has stayed the same long enough is accepted. */
 export function resolvePending(file: LeaseFile, now: Instant): LeaseFile | undefined {
-  const { invalidation } = file;
-  if (invalidation === undefined || now < invalidation.until) return file;
-  if (invalidation.reading.absent === true) return undefined;
-  return believedOf(without(file, 'invalidation'), invalidation.reading);
+  const { pending } = file;
+  if (pending === undefined || now < pending.until) return file;
+  if (pending.content.absent === true) return undefined;
+  return acceptContent(without(file, 'pending'), pending.content);
 }
 
-const believedOf = (file: LeaseFile, reading: Reading): LeaseFile =>
-  believed(file.path, reading, file.signature, file.leases);
+const acceptContent = (file: LeaseFile, content: FileContent): LeaseFile =>
+  accepted(file.path, content, file.signature, file.leases);
 
-/** A file that was never finished takes nothing back: what it lacks may be what was about to be written. */
-function believed(
+/** Incomplete content takes no lease away: the lease may be in the part that was not written. */
+function accepted(
   path: string,
-  reading: Reading,
+  content: FileContent,
   signature: string | undefined,
   earlier: readonly Lease[],
 ): LeaseFile {
-  const { modified, incomplete } = reading;
-  const leases = incomplete ? [...reading.leases, ...missing(earlier, reading.leases)] : reading.leases;
+  const { modified, incomplete } = content;
+  const leases = incomplete ? [...content.leases, ...missing(earlier, content.leases)] : content.leases;
   return { path, modified, leases, ...(signature !== undefined && { signature }) };
 }
 
 /**
- * The newest leases of `before` that `next` takes back: of their link and family it has none, or ends with one that
- * was older.
+ * The newest leases of `before` that `next` lacks: `next` has no lease of that link and family, or its last
+ * one is an older lease of `before`.
  */
 function missing(before: readonly Lease[], next: readonly Lease[]): readonly Lease[] {
   const last = lastOfEach(next);
@@ -136,8 +141,8 @@ const keyOf = (lease: Lease): string => leaseKeyOf(lease.interface, lease.family
 
 const textOf = (lease: Lease): string => JSON.stringify({ ...lease, options: [...lease.options] });
 
-/** The file without these properties, which are optional. */
-function without(file: LeaseFile, ...keys: readonly ('invalidation' | 'trouble' | 'signature')[]): LeaseFile {
+/** A copy of the file without these optional properties. */
+function without(file: LeaseFile, ...keys: readonly ('pending' | 'problem' | 'signature')[]): LeaseFile {
   const copy: { -readonly [K in keyof LeaseFile]: LeaseFile[K] } = { ...file };
   for (const key of keys) delete copy[key];
   return copy;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'bun:test';
-import { above, nameOf, parentOf, pathIn, placesOf } from './lease-paths.ts';
+import { above, leaseDirectoriesOf, nameOf, parentOf, pathIn } from './lease-paths.ts';
 
-describe('where lease files are', () => {
-  test('each directory counts once, in the order of the patterns', () => {
-    const places = placesOf(['/a/x*.leases', '/b/y', '/a/z.lease']);
-    expect(places.map(({ directory }) => directory)).toEqual(['/a', '/b']);
-    const [a, b] = places;
+describe('paths of lease files', () => {
+  test('leaseDirectoriesOf returns each directory once, in the order of the patterns', () => {
+    const directories = leaseDirectoriesOf(['/a/x*.leases', '/b/y', '/a/z.lease']);
+    expect(directories.map(({ path }) => path)).toEqual(['/a', '/b']);
+    const [a, b] = directories;
     const names = ['x.leases', 'x1.leases', 'x1.lease', 'z.lease', 'y'];
     expect(names.filter((name) => a?.matches(name))).toEqual(['x.leases', 'x1.leases', 'z.lease']);
     expect(names.filter((name) => b?.matches(name))).toEqual(['y']);
@@ -16,11 +16,11 @@ describe('where lease files are', () => {
     ['/x', '/', 'x', ['/']],
     ['/', '/', '', []],
   ];
-  test.each(paths)('%p', (path, parent, name, ancestors) => {
+  test.each(paths)('parentOf, nameOf and above split %p', (path, parent, name, ancestors) => {
     expect([parentOf(path), nameOf(path), above(path)]).toEqual([parent, name, ancestors]);
   });
 
-  test('a file in the root directory has one slash', () => {
+  test('pathIn joins with one slash in the root directory', () => {
     expect([pathIn('/', 'x'), pathIn('/a', 'x')]).toEqual(['/x', '/a/x']);
   });
 });

@@ -1,5 +1,6 @@
-/** What all lease files say together. */
-import { type Instant, instant, type Timestamp, timestamp } from '../../core/model/ids.ts';
+/** All lease files together, and the leases that are active in them. */
+import type { Moment } from '../../core/engine-options.ts';
+import { earliest, type Instant, type Timestamp } from '../../core/model/ids.ts';
 import { leaseKey } from '../../core/model/keys.ts';
 import type { ActiveLease } from '../../core/model/state.ts';
 import { newestValid, nextChange } from '../../wire/lease/current.ts';
@@ -9,25 +10,21 @@ import { type LeaseFile, resolvePending } from './lease-file.ts';
 export interface LeaseTable {
   /** By path. */
   readonly files: ReadonlyMap<string, LeaseFile>;
-  /** Directories that cannot be listed: what is in them is not known. */
+  /** Directories that cannot be listed; their files are unknown. */
   readonly unlisted: ReadonlySet<string>;
-  /** What an earlier run knew. Counts until every file has been read once, then it is empty. */
+  /** Leases that an earlier run knew. They count until every file has been read once; then this is empty. */
   readonly recovered: readonly ActiveLease[];
 }
 
-export interface Moment {
-  readonly now: Instant;
-  readonly wall: Timestamp;
-}
-
-export interface Conclusion {
+export interface ActiveLeases {
   /** The newest valid lease of each link and family. */
-  readonly held: readonly ActiveLease[];
-  /** Whether everything could be read: otherwise there may be more, or other ones. */
-  readonly certain: boolean;
-  /** When it will be another one if no file changes. */
+  readonly leases: readonly ActiveLease[];
+  /** Whether every file was read. If not, other leases may be active. */
+  readonly isComplete: boolean;
+  /** When the result changes although no file does. */
   readonly expiresAt?: Timestamp;
-  readonly settleAt?: Instant;
+  /** When pending content is accepted. */
+  readonly confirmAt?: Instant;
 }
 
 export const emptyLeaseTable = (recovered: readonly ActiveLease[]): LeaseTable => ({
@@ -36,45 +33,43 @@ export const emptyLeaseTable = (recovered: readonly ActiveLease[]): LeaseTable =
   recovered,
 });
 
-/** The book at this time: doubts that have lasted are resolved, and what was inherited goes when all is known. */
-export function updateLeaseTable(journal: LeaseTable, now: Instant): LeaseTable {
+/**
+ * The table at `now`: accepts pending content that is due, and drops recovered leases once every file was
+ * read.
+ */
+export function updateLeaseTable(table: LeaseTable, now: Instant): LeaseTable {
   const files = new Map<string, LeaseFile>();
-  for (const [path, file] of journal.files) {
+  for (const [path, file] of table.files) {
     const resolved = resolvePending(file, now);
     if (resolved !== undefined) files.set(path, resolved);
   }
-  const next = { ...journal, files };
-  return isCertain(next) ? { ...next, recovered: [] } : next;
+  const next = { ...table, files };
+  return isComplete(next) ? { ...next, recovered: [] } : next;
 }
 
-/** Never a lease less because something could not be read. */
-export function conclude(journal: LeaseTable, { wall }: Moment): Conclusion {
-  const files = [...journal.files.values()].toSorted(byAge);
+/** The active leases. A file that cannot be read takes no lease away. */
+export function activeLeases(table: LeaseTable, { wall }: Moment): ActiveLeases {
+  const files = [...table.files.values()].toSorted(byAge);
   const leases = files.flatMap((file) => file.leases);
-  const told = newestValid(leases, wall).map(activeLease);
-  const keys = new Set(told.map(leaseKey));
-  const recovered = journal.recovered.filter(
+  const inFiles = newestValid(leases, wall).map(activeLease);
+  const keys = new Set(inFiles.map(leaseKey));
+  const recovered = table.recovered.filter(
     (lease) => !keys.has(leaseKey(lease)) && (lease.expires === 'never' || lease.expires > wall),
   );
   const ends = recovered.flatMap(({ expires }) => (expires === 'never' ? [] : [expires]));
   const expiresAt = earliest([nextChange(leases, wall), ...ends]);
-  const settleAt = earliest(files.map((file) => file.invalidation?.until));
+  const confirmAt = earliest(files.map((file) => file.pending?.until));
   return {
-    held: [...told, ...recovered],
-    certain: isCertain(journal),
-    ...(expiresAt !== undefined && { expiresAt: timestamp(expiresAt) }),
-    ...(settleAt !== undefined && { settleAt: instant(settleAt) }),
+    leases: [...inFiles, ...recovered],
+    isComplete: isComplete(table),
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(confirmAt !== undefined && { confirmAt }),
   };
 }
 
-const isCertain = ({ files, unlisted }: LeaseTable): boolean =>
-  unlisted.size === 0 && [...files.values()].every((file) => file.trouble?.unknown !== true);
+const isComplete = ({ files, unlisted }: LeaseTable): boolean =>
+  unlisted.size === 0 && [...files.values()].every((file) => file.problem?.isContentUnknown !== true);
 
-/** The file that was written last has the last word; of two that were written at once, the one whose path is last. */
+/** The file written last wins; of two written at the same time, the one whose path is last. */
 const byAge = (a: LeaseFile, b: LeaseFile): number =>
   a.modified - b.modified || (a.path < b.path ? -1 : Number(a.path > b.path));
-
-function earliest(times: readonly (number | undefined)[]): number | undefined {
-  const known = times.filter((time) => time !== undefined);
-  return known.length === 0 ? undefined : Math.min(...known);
-}

@@ -1,6 +1,6 @@
 /**
- * Watches one directory of lease files. Where it is not there (yet), the nearest directory above that is; where another
- * took its place, that one.
+ * Watches one directory of lease files. While it does not exist, watches the nearest existing directory
+ * above; after a replacement, watches the new one.
  */
 import type { WatchedFiles } from '../../ports/watched-files.ts';
 import { above, nameOf } from './lease-paths.ts';
@@ -11,13 +11,13 @@ interface Watched {
   readonly handle: Disposable;
 }
 
-export class PlaceWatch implements Disposable {
+export class LeaseDirectoryWatch implements Disposable {
   readonly #files: WatchedFiles;
   readonly #directory: string;
   readonly #onEvent: (name: string | undefined) => void;
   #watched: Watched | undefined;
 
-  /** `onEvent`: something happened to this entry of the directory; undefined: look at all of it, and call `arm`. */
+  /** `onEvent`: this entry of the directory changed; undefined: read all of it, and call `arm`. */
   constructor(files: WatchedFiles, directory: string, onEvent: (name: string | undefined) => void) {
     this.#files = files;
     this.#directory = directory;
@@ -25,12 +25,12 @@ export class PlaceWatch implements Disposable {
   }
 
   /**
-   * Makes sure that what is there now is watched. Call before looking, so that nothing is missed in between. Returns
-   * the errno's name where it cannot be watched.
+   * Watches the directory that exists now. Call before reading it, so that no change is missed in between.
+   * Returns the errno name where it cannot be watched.
    */
   arm(): string | undefined {
     const failure = this.#armNearest();
-    // What appeared while a directory above was being watched was told to nobody.
+    // A directory that appeared while one above it was watched caused no event.
     return this.#watched?.path === this.#directory ? failure : this.#armNearest();
   }
 
@@ -41,10 +41,10 @@ export class PlaceWatch implements Disposable {
 
   #armNearest(): string | undefined {
     for (const path of [this.#directory, ...above(this.#directory)]) {
-      const look = this.#files.identify(path);
-      if (look.kind !== 'there') continue;
-      const failure = this.#watch(path, look.identity);
-      // Gone since it was looked at: the next one above is the nearest.
+      const directory = this.#files.identify(path);
+      if (directory.kind !== 'present') continue;
+      const failure = this.#watch(path, directory.identity);
+      // Removed since `identify`: the next one above is the nearest.
       if (failure !== 'ENOENT') return failure;
     }
     return 'ENOENT';
@@ -54,7 +54,7 @@ export class PlaceWatch implements Disposable {
     if (this.#watched?.path === path && this.#watched.identity === identity) return undefined;
     this[Symbol.dispose]();
     const opened = this.#files.watch(path, {
-      onEvent: (name) => this.#initialReads(path, name),
+      onEvent: (name) => this.#onEntry(path, name),
       onEnd: () => this.#lost(),
     });
     if (opened.kind === 'failed') return opened.code;
@@ -62,7 +62,7 @@ export class PlaceWatch implements Disposable {
     return undefined;
   }
 
-  #initialReads(path: string, name: string | undefined): void {
+  #onEntry(path: string, name: string | undefined): void {
     if (this.#watched?.path !== path) return;
     const isItself = name === undefined || name === nameOf(path);
     if (isItself) this.#lost();
@@ -70,7 +70,7 @@ export class PlaceWatch implements Disposable {
     else if (this.#isOnTheWay(path, name)) this.#onEvent(undefined);
   }
 
-  /** A directory's own name is told when it was moved or removed, and then nothing more. */
+  /** inotify reports a directory's own name when it was moved or removed, and nothing after that. */
   #lost(): void {
     this[Symbol.dispose]();
     this.#onEvent(undefined);

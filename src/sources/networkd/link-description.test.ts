@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'bun:test';
 import { parseDescription } from './link-description.ts';
 
-const nothing = { dns: [], domains: [], ntp: [], gateways: [], networkFile: '', linkFile: '' };
+const empty = { dns: [], domains: [], ntp: [], gateways: [], networkFile: '', linkFile: '' };
 
-describe('a description of a link', () => {
+describe('parseDescription', () => {
   test.each<readonly [string, object, object, number]>([
-    ['with nothing in it', {}, {}, 0],
+    ['accepts an empty description', {}, {}, 0],
     [
-      'with servers of both families, each once',
+      'returns servers of both families, each once',
       {
         DNS: [
           { Address: [192, 0, 2, 1] },
@@ -19,7 +19,7 @@ describe('a description of a link', () => {
       0,
     ],
     [
-      'with servers that are none',
+      'counts invalid servers',
       {
         DNS: [
           { Address: [1, 2, 3] },
@@ -35,7 +35,7 @@ describe('a description of a link', () => {
       7,
     ],
     [
-      'with domains',
+      'returns valid domains',
       {
         SearchDomains: [
           { Domain: 'Lab.Example.' },
@@ -49,13 +49,13 @@ describe('a description of a link', () => {
       3,
     ],
     [
-      'with time servers by name and by address',
+      'returns time servers by name and by address',
       { NTP: [{ Server: 'ntp.example' }, { Address: [192, 0, 2, 123] }, { Server: '-x' }] },
       { ntp: ['ntp.example', '192.0.2.123'] },
       1,
     ],
     [
-      'with default routes, the best first',
+      'returns gateways of default routes, the best first',
       {
         Routes: [
           { DestinationPrefixLength: 0, Table: 254, Priority: 1024, Gateway: [192, 0, 2, 2] },
@@ -69,22 +69,27 @@ describe('a description of a link', () => {
       0,
     ],
     [
-      'with files',
+      'returns the file paths',
       { NetworkFile: '/etc/systemd/network/a.network', LinkFile: '/usr/lib/systemd/network/99-default.link' },
       { networkFile: '/etc/systemd/network/a.network', linkFile: '/usr/lib/systemd/network/99-default.link' },
       0,
     ],
-    ['with files that are none', { NetworkFile: 'a\nb', LinkFile: 3 }, {}, 2],
-    ['with nulls', { DNS: null, SearchDomains: null, NTP: null, Routes: null, NetworkFile: null }, {}, 0],
+    ['counts invalid file paths', { NetworkFile: 'a\nb', LinkFile: 3 }, {}, 2],
+    [
+      'accepts null for an absent value',
+      { DNS: null, SearchDomains: null, NTP: null, Routes: null, NetworkFile: null },
+      {},
+      0,
+    ],
   ])('%s', (_what, json, wanted, rejected) => {
     expect(parseDescription(JSON.stringify(json)) as unknown).toEqual({
       ok: true,
-      details: { ...nothing, ...wanted },
+      details: { ...empty, ...wanted },
       rejected,
     });
   });
 
-  test.each(['', '[]', 'null', '{', '"x"', '3'])('is none: %s', (text) => {
+  test.each(['', '[]', 'null', '{', '"x"', '3'])('refuses %s', (text) => {
     expect(parseDescription(text).ok).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * What networkd's `Describe` tells of a link beyond its states: JSON, as `networkctl status --json` prints it. Only values
- * of their own types come out of it.
+ * Parses the answer of networkd's `Describe`, the JSON that `networkctl status --json` prints. Every value is
+ * checked by its type.
  */
 import { formatIpv4, formatIpv6, type IpAddress, isMulticast, parseIp } from '../../core/model/address.ts';
 import { parseDomain, parseHostName } from '../../core/model/domain-name.ts';
@@ -14,28 +14,29 @@ export type DescribedLink = Pick<NetworkdReport, 'dns' | 'domains' | 'ntp' | 'ga
 };
 
 export type Described =
-  /** `rejected`: values that were not of their types, and are left out. */
+  /** `rejected`: number of values that were not of their types and are left out. */
   | { readonly ok: true; readonly details: DescribedLink; readonly rejected: number }
   | { readonly ok: false; readonly problem: string };
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** Parses the JSON text. */
 export function parseDescription(text: string): Described {
   const json = parseObject(text);
-  if (json === undefined) return { ok: false, problem: 'it is no JSON object' };
-  const sift = new Sift();
+  if (json === undefined) return { ok: false, problem: 'not a JSON object' };
+  const values = new ValueFilter();
   const details: DescribedLink = {
-    dns: sift.keep(list(json, 'DNS'), serverAddress),
-    domains: sift.keep(list(json, 'SearchDomains'), (entry) => textIn(entry, 'Domain', parseDomain)),
-    ntp: sift.keep(
+    dns: values.valid(list(json, 'DNS'), serverAddress),
+    domains: values.valid(list(json, 'SearchDomains'), (entry) => textIn(entry, 'Domain', parseDomain)),
+    ntp: values.valid(
       list(json, 'NTP'),
       (entry) => serverAddress(entry) ?? textIn(entry, 'Server', parseHostName),
     ),
-    gateways: sift.keep(defaultRoutes(json), (entry) => addressOf(entry['Gateway'])),
-    networkFile: sift.file(json['NetworkFile']),
-    linkFile: sift.file(json['LinkFile']),
+    gateways: values.valid(defaultRoutes(json), (entry) => addressOf(entry['Gateway'])),
+    networkFile: values.file(json['NetworkFile']),
+    linkFile: values.file(json['LinkFile']),
   };
-  return { ok: true, details, rejected: sift.rejected };
+  return { ok: true, details, rejected: values.rejected };
 }
 
 function parseObject(text: string): Json | undefined {
@@ -50,15 +51,15 @@ function parseObject(text: string): Json | undefined {
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Counts what is left out. */
-class Sift {
+/** Keeps valid values and counts the others. */
+class ValueFilter {
   rejected = 0;
 
-  /** Results of `parse`, each once. */
-  keep<T>(entries: readonly Json[], parse: (entry: Json) => T | undefined): readonly T[] {
-    const kept = entries.map(parse);
-    this.rejected += kept.filter((each) => each === undefined).length;
-    return [...new Set(kept.filter((each) => each !== undefined))];
+  /** The results of `parse`, each once. */
+  valid<T>(entries: readonly Json[], parse: (entry: Json) => T | undefined): readonly T[] {
+    const parsed = entries.map(parse);
+    this.rejected += parsed.filter((each) => each === undefined).length;
+    return [...new Set(parsed.filter((each) => each !== undefined))];
   }
 
   /** An absolute path without control characters. */
@@ -82,12 +83,14 @@ function textIn<T>(entry: Json, key: string, parse: (text: string) => T | undefi
   return typeof text === 'string' ? parse(text) : undefined;
 }
 
-/** Addresses come as lists of bytes; as text would do, too. One that means nobody or many is none. */
+/**
+ * networkd writes addresses as lists of bytes; text is accepted too. Unspecified and multicast addresses are
+ * not.
+ */
 function addressOf(value: unknown): IpAddress | undefined {
   const address = typeof value === 'string' ? parseIp(value) : fromBytes(value);
-  const isSomebody =
-    address !== undefined && address !== '0.0.0.0' && address !== '::' && !isMulticast(address);
-  return isSomebody ? address : undefined;
+  const isHost = address !== undefined && address !== '0.0.0.0' && address !== '::' && !isMulticast(address);
+  return isHost ? address : undefined;
 }
 
 function fromBytes(value: unknown): IpAddress | undefined {
@@ -100,7 +103,7 @@ function fromBytes(value: unknown): IpAddress | undefined {
   return octets.length === 4 ? formatIpv4(octets, 0) : formatIpv6(octets, 0);
 }
 
-/** Routes to everywhere in the main table over a gateway: the best first. */
+/** Default routes in the main table with a gateway, the best first. */
 function defaultRoutes(json: Json): readonly Json[] {
   const priority = (route: Json): number => (typeof route['Priority'] === 'number' ? route['Priority'] : 0);
   return list(json, 'Routes')

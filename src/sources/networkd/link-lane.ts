@@ -1,78 +1,80 @@
 /**
- * What was told of one link, on its way to whoever listens. States that come with addresses wait for the details that come
- * with them (DNS, domains, gateway), so that a script told of `routable` knows the servers; but not for long, and a loss
- * waits for nothing.
+ * Orders the reports of one link. A state that comes with addresses waits for the details that belong to it
+ * (DNS, domains, gateway), so that a hook for `routable` knows the servers. It waits for a short time only,
+ * and the loss of a carrier never waits.
  */
 import type { NetworkdReport } from '../../core/model/fact.ts';
 import type { DescribedLink } from './link-description.ts';
-import type { LinkProperties } from './parse-properties.ts';
+import type { LinkStates } from './parse-properties.ts';
 
-export type LinkReport = Partial<NetworkdReport>;
+export type NetworkdLinkReport = Partial<NetworkdReport>;
 
-/** What to do after a step: tell these, in this order; and ask for the details, where `describe` says so. */
+/** What to do after a step: report these, in this order, and call Describe where `describe` is true. */
 export interface LaneStep {
-  readonly tell: readonly LinkReport[];
+  readonly reports: readonly NetworkdLinkReport[];
   readonly describe: boolean;
-  /** Something waits now, and did not before: end it with `giveUpWaiting` after a moment. */
+  /** A report begins to wait. Call `stopWaiting` after a moment. */
   readonly startsWaiting: boolean;
 }
 
-const nothing: LaneStep = { tell: [], describe: false, startsWaiting: false };
+const emptyStep: LaneStep = { reports: [], describe: false, startsWaiting: false };
 
 export class LinkLane {
   /** Everything known of the link. */
-  #known: LinkReport = {};
-  /** Whether enough was known, and told. */
-  #isTold = false;
+  #known: NetworkdLinkReport = {};
+  /** Whether the link has been reported. */
+  #isReported = false;
   #isDescribing = false;
-  #held: LinkReport[] = [];
+  /** Reports that wait for details. */
+  #waiting: NetworkdLinkReport[] = [];
 
-  get isTold(): boolean {
-    return this.#isTold;
+  get isReported(): boolean {
+    return this.#isReported;
   }
 
-  get isHolding(): boolean {
-    return this.#held.length > 0;
+  get isWaiting(): boolean {
+    return this.#waiting.length > 0;
   }
 
-  /** It is known already, and whoever listens has it. */
-  adopt(report: LinkReport): void {
+  /** Takes over what the session reads; the session reports it. */
+  adopt(report: NetworkdLinkReport): void {
     this.#known = { ...this.#known, ...report };
-    this.#isTold = this.#isEnough();
+    this.#isReported = this.#isComplete();
   }
 
-  /** States, as a signal or a reading told them. */
-  words(words: LinkProperties): LaneStep {
-    this.#known = { ...this.#known, ...words };
-    const report = this.#reportOf(words);
-    const wants = wantsDetails(words) && this.#ask();
-    if (report === undefined) return { ...nothing, describe: wants };
-    if (losesCarrier(words))
-      return { tell: [...this.#release(), report], describe: wants, startsWaiting: false };
-    if (this.#held.length === 0 && !waitsForDetails(words))
-      return { ...nothing, tell: [report], describe: wants };
-    this.#held.push(report);
-    return { tell: [], describe: wants, startsWaiting: this.#held.length === 1 };
+  /** States from a signal or an answer. */
+  states(states: LinkStates): LaneStep {
+    this.#known = { ...this.#known, ...states };
+    const report = this.#reportOf(states);
+    const describe = changesDetails(states) && this.#ask();
+    if (report === undefined) return { ...emptyStep, describe };
+    if (losesCarrier(states))
+      return { reports: [...this.#release(), report], describe, startsWaiting: false };
+    if (this.#waiting.length === 0 && !waitsForDetails(states))
+      return { ...emptyStep, reports: [report], describe };
+    this.#waiting.push(report);
+    return { reports: [], describe, startsWaiting: this.#waiting.length === 1 };
   }
 
-  /** The details may have changed; says whether to ask for them, and not to wait for an answer under way. */
-  doubtDetails(): boolean {
+  /** The details may have changed. Returns true if Describe must be called: no call is under way. */
+  refreshDetails(): boolean {
     return this.#ask();
   }
 
-  /** An answer, or that there is none. */
+  /** The answer of Describe; undefined where the call failed. */
   described(details: DescribedLink | undefined): LaneStep {
     this.#isDescribing = false;
     const [first, ...others] = this.#release();
-    if (details === undefined) return { ...nothing, tell: first === undefined ? [] : [first, ...others] };
+    if (details === undefined)
+      return { ...emptyStep, reports: first === undefined ? [] : [first, ...others] };
     this.#known = { ...this.#known, ...details };
-    if (first === undefined) return { ...nothing, tell: this.#isTold ? [details] : [] };
-    return { ...nothing, tell: [{ ...first, ...details }, ...others] };
+    if (first === undefined) return { ...emptyStep, reports: this.#isReported ? [details] : [] };
+    return { ...emptyStep, reports: [{ ...first, ...details }, ...others] };
   }
 
-  /** What waits has waited long enough. */
-  giveUpWaiting(): LaneStep {
-    return { ...nothing, tell: this.#release() };
+  /** Reports without details what waits for them. */
+  stopWaiting(): LaneStep {
+    return { ...emptyStep, reports: this.#release() };
   }
 
   #ask(): boolean {
@@ -81,44 +83,44 @@ export class LinkLane {
     return true;
   }
 
-  /** The first report has all that is known; undefined as long as that is not enough. */
-  #reportOf(words: LinkProperties): LinkReport | undefined {
-    if (this.#isTold) return words;
-    this.#isTold = this.#isEnough();
-    return this.#isTold ? this.#known : undefined;
+  /** The first report has everything known; undefined as long as a required state is missing. */
+  #reportOf(states: LinkStates): NetworkdLinkReport | undefined {
+    if (this.#isReported) return states;
+    this.#isReported = this.#isComplete();
+    return this.#isReported ? this.#known : undefined;
   }
 
-  #isEnough(): boolean {
+  #isComplete(): boolean {
     return this.#known.operational !== undefined && this.#known.administrative !== undefined;
   }
 
-  #release(): LinkReport[] {
-    const held = this.#held;
-    this.#held = [];
-    return held;
+  #release(): NetworkdLinkReport[] {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    return waiting;
   }
 }
 
-const settledSetups: ReadonlySet<string> = new Set(['configured', 'failed', 'unmanaged']);
+const finalSetupStates: ReadonlySet<string> = new Set(['configured', 'failed', 'unmanaged']);
 
-/** What brings new servers or takes old ones away: addresses, and the end of a configuration. */
-const wantsDetails = (words: LinkProperties): boolean =>
-  words.addressState !== undefined ||
-  words.ipv4AddressState !== undefined ||
-  words.ipv6AddressState !== undefined ||
-  (words.administrative !== undefined && settledSetups.has(words.administrative));
+/** Changes that bring or remove servers: addresses, and the end of a configuration. */
+const changesDetails = (states: LinkStates): boolean =>
+  states.addressState !== undefined ||
+  states.ipv4AddressState !== undefined ||
+  states.ipv6AddressState !== undefined ||
+  (states.administrative !== undefined && finalSetupStates.has(states.administrative));
 
-const present: ReadonlySet<string> = new Set(['routable', 'degraded']);
+const withAddress: ReadonlySet<string> = new Set(['routable', 'degraded']);
 
-/** What scripts will ask servers for. The end of an address waits for nothing. */
-const waitsForDetails = (words: LinkProperties): boolean =>
-  [words.addressState, words.ipv4AddressState, words.ipv6AddressState].some((state) =>
-    present.has(state ?? ''),
+/** States whose hooks need the servers. The loss of an address does not wait. */
+const waitsForDetails = (states: LinkStates): boolean =>
+  [states.addressState, states.ipv4AddressState, states.ipv6AddressState].some((state) =>
+    withAddress.has(state ?? ''),
   ) ||
-  words.administrative === 'configured' ||
-  words.administrative === 'failed';
+  states.administrative === 'configured' ||
+  states.administrative === 'failed';
 
 const withoutCarrier: ReadonlySet<string> = new Set(['missing', 'off', 'no-carrier', 'dormant']);
 
-const losesCarrier = (words: LinkProperties): boolean =>
-  words.operational !== undefined && withoutCarrier.has(words.operational);
+const losesCarrier = (states: LinkStates): boolean =>
+  states.operational !== undefined && withoutCarrier.has(states.operational);

@@ -1,6 +1,7 @@
 /**
- * One reading of everything that networkd knows. Signals that come meanwhile are newer than what was read before them and
- * older than what is read after them, for the bus keeps its order: `covers` says which.
+ * Reads everything that networkd knows, once. The bus keeps its order: a signal that arrives before the
+ * answer about its object is older than the answer, one that arrives after it is newer. `covers` tells them
+ * apart.
  */
 import type { NetworkdReport } from '../../core/model/fact.ts';
 import type { IfIndex } from '../../core/model/ids.ts';
@@ -8,30 +9,30 @@ import { completeReport } from '../../core/model/networkd-report.ts';
 import type { AdministrativeState } from '../../core/model/vocabulary.ts';
 import type { BusCall, BusConnection, CallResult } from '../../ports/bus-connection.ts';
 import { dictionaryOf, textOf } from '../../wire/dbus/value.ts';
-import { getAll, saysGone } from '../shared/bus-properties.ts';
+import { getAll, isGoneError } from '../shared/bus-properties.ts';
 import { CallWindow } from '../shared/call-window.ts';
 import { describeCall, linkInterface, listLinksCall, managerInterface, networkd } from './bus-names.ts';
 import { type Described, parseDescription } from './link-description.ts';
 import {
-  type LinkProperties,
+  type LinkStates,
   type ListedLink,
-  type ParsedProperties,
+  type ParsedStates,
   parseHostProperties,
+  parseLinkList,
   parseLinkProperties,
-  readLinkList,
 } from './parse-properties.ts';
 
-export interface ReadingParts {
+export interface NetworkdSessionParts {
   readonly bus: Pick<BusConnection, 'call'>;
   readonly owner: string;
-  /** States that were read of a link, at the place in the order of the bus where they were read. */
-  readonly onLink: (index: IfIndex, words: LinkProperties) => void;
+  /** Called with the states of a link at the point in the order of the bus where they were read. */
+  readonly onLink: (index: IfIndex, states: LinkStates) => void;
   readonly onUnknown: (unknown: readonly string[]) => void;
   readonly onDescribed: (index: IfIndex, described: Described) => void;
-  readonly onDone: (outcome: ReadingOutcome) => void;
+  readonly onDone: (outcome: NetworkdSessionOutcome) => void;
 }
 
-export type ReadingOutcome =
+export type NetworkdSessionOutcome =
   | {
       readonly ok: true;
       readonly host: Readonly<Record<string, string>>;
@@ -40,17 +41,17 @@ export type ReadingOutcome =
   | { readonly ok: false; readonly reason: string };
 
 export class NetworkdSession {
-  readonly #parts: ReadingParts;
+  readonly #parts: NetworkdSessionParts;
   readonly #window: CallWindow;
   #host: Readonly<Record<string, string>> | undefined;
-  /** Links whose states are still to be read; undefined until it is known which there are. */
+  /** Links whose states have not been read yet; undefined before the list of links is known. */
   #unread: Set<IfIndex> | undefined;
   readonly #links = new Map<IfIndex, NetworkdReport>();
-  /** Answers that are still to come. */
+  /** Outstanding answers. */
   #open = 0;
   #isOver = false;
 
-  constructor(parts: ReadingParts) {
+  constructor(parts: NetworkdSessionParts) {
     this.#parts = parts;
     this.#window = new CallWindow(parts.bus);
   }
@@ -60,15 +61,15 @@ export class NetworkdSession {
     this.#open += 1;
     this.#ask(getAll(owner, networkd.path, managerInterface), (values) => {
       const properties = dictionaryOf(values[0]);
-      if (properties === undefined) return 'the properties of its Manager are none';
+      if (properties === undefined) return 'invalid answer for the properties of its Manager';
       const { host, unknown } = parseHostProperties(properties);
       this.#parts.onUnknown(unknown);
       this.#host = host;
       return undefined;
     });
     this.#ask(listLinksCall(owner), (values) => {
-      const links = readLinkList(values[0]);
-      if (links === undefined) return 'its list of links is none';
+      const links = parseLinkList(values[0]);
+      if (links === undefined) return 'invalid answer of ListLinks';
       this.#unread = new Set(links.map(({ index }) => index));
       for (const link of links) this.#readLink(link);
       return undefined;
@@ -76,7 +77,7 @@ export class NetworkdSession {
     this.#close();
   }
 
-  /** Whether what a signal says of this link now will be part of what is read. */
+  /** Whether the answers still to come include what a signal reports of this link now. */
   covers(index: IfIndex): boolean {
     return this.#unread === undefined || this.#unread.has(index);
   }
@@ -86,7 +87,7 @@ export class NetworkdSession {
     return this.#host === undefined;
   }
 
-  /** It is of no more interest. */
+  /** Ends the session; `onDone` is not called. */
   abandon(): void {
     this.#isOver = true;
     this.#window.close();
@@ -101,9 +102,9 @@ export class NetworkdSession {
   #readStates(link: ListedLink, result: CallResult): void {
     const { index } = link;
     const properties = result.ok ? dictionaryOf(result.values[0]) : undefined;
-    const isGone = !result.ok && saysGone(result.name);
+    const isGone = !result.ok && isGoneError(result.name);
     if (properties === undefined && !isGone) {
-      this.#fail(result.ok ? 'the properties of a link are none' : result.message);
+      this.#fail(result.ok ? 'invalid answer for the properties of a link' : result.message);
       return;
     }
     this.#unread?.delete(index);
@@ -111,12 +112,12 @@ export class NetworkdSession {
     this.#close();
   }
 
-  #adopt({ index, path }: ListedLink, { words, unknown }: ParsedProperties): void {
+  #adopt({ index, path }: ListedLink, { states, unknown }: ParsedStates): void {
     const { owner, onUnknown, onLink } = this.#parts;
     onUnknown(unknown);
-    const report = completeReport(words);
+    const report = completeReport(states);
     if (report !== undefined) this.#links.set(index, report);
-    onLink(index, words);
+    onLink(index, states);
     if (report === undefined || withoutDetails.has(report.administrative)) return;
     this.#open += 1;
     this.#window.push(describeCall(owner, path), (result) => this.#readDetails(index, result));
@@ -133,7 +134,7 @@ export class NetworkdSession {
     this.#close();
   }
 
-  /** One of the calls without which nothing is known; `read` says what is wrong with an answer. */
+  /** Makes a call that must succeed; `read` returns what is wrong with an answer. */
   #ask(
     call: BusCall,
     read: (values: Extract<CallResult, { ok: true }>['values']) => string | undefined,
@@ -160,5 +161,5 @@ export class NetworkdSession {
   }
 }
 
-/** Links that networkd has given nothing to: of a thousand of a container host, all. */
+/** Setup states of links that networkd does not configure: on a container host, thousands. */
 const withoutDetails: ReadonlySet<AdministrativeState> = new Set(['pending', 'initialized', 'unmanaged']);

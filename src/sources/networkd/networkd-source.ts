@@ -1,6 +1,6 @@
 /**
- * systemd-networkd as a source of facts: what it says of links and host on the bus (org.freedesktop.network1(5)). Which
- * links there are is the kernel's word alone.
+ * systemd-networkd as a source of facts: states of links and host from the bus (org.freedesktop.network1(5)).
+ * Which links exist, the kernel alone decides.
  */
 import type { Fact, NetworkdFact } from '../../core/model/fact.ts';
 import { type IfIndex, type Millis, millis } from '../../core/model/ids.ts';
@@ -8,7 +8,7 @@ import type { BusSignal, CallResult } from '../../ports/bus-connection.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { encodeLabel } from '../../wire/dbus/names.ts';
 import { dictionaryOf, textOf } from '../../wire/dbus/value.ts';
-import { getAll, propertiesChanged, readPropertiesChanged } from '../shared/bus-properties.ts';
+import { getAll, parsePropertiesChanged, propertiesChanged } from '../shared/bus-properties.ts';
 import type { BusSourceParts } from '../shared/bus-source-parts.ts';
 import { ReadRetry } from '../shared/read-retry.ts';
 import { TimerMap } from '../shared/timer-map.ts';
@@ -16,21 +16,23 @@ import { UnknownValues } from '../shared/unknown-values.ts';
 import { describeCall, linkInterface, managerInterface, networkd } from './bus-names.ts';
 import { type Described, parseDescription } from './link-description.ts';
 import { type LaneStep, LinkLane } from './link-lane.ts';
-import { NetworkdSession, type ReadingOutcome } from './networkd-session.ts';
+import { NetworkdSession, type NetworkdSessionOutcome } from './networkd-session.ts';
 import {
   indexOfPath,
   isStateProperty,
-  type LinkProperties,
+  type LinkStates,
   linkNamespace,
   parseHostProperties,
   parseLinkProperties,
 } from './parse-properties.ts';
 
-/** States wait so long for the details that belong to them. networkd answers within a millisecond unless it is busy. */
-const detailPatience: Millis = millis(50);
-/** Details are asked for so long after the kernel has told of a change: networkd has to hear of it first. */
+/** How long states wait for their details. networkd answers within a millisecond unless it is busy. */
+const detailTimeout: Millis = millis(50);
+/**
+ * Time between a change that the kernel reports and the call of Describe: networkd must see the change first.
+ */
 const coalesceTime: Millis = millis(200);
-/** More facts than this during one reading, and it is begun anew. */
+/** With more facts than this during one session, the session starts again. */
 const maxMeanwhile = 10_000;
 
 export class NetworkdSource implements Disposable {
@@ -38,14 +40,14 @@ export class NetworkdSource implements Disposable {
   readonly #log: Logger;
   readonly #unknown: UnknownValues;
   readonly #retry: ReadRetry;
-  readonly #firstWord = Promise.withResolvers<void>();
-  #following: Disposable | undefined;
+  readonly #initialReport = Promise.withResolvers<void>();
+  #subscription: Disposable | undefined;
   #owner: string | undefined;
   #lanes = new Map<IfIndex, LinkLane>();
-  #reading: NetworkdSession | undefined;
+  #session: NetworkdSession | undefined;
   #meanwhile: NetworkdFact[] = [];
-  /** Until when states wait for their details, and details for networkd. */
-  readonly #holding = new TimerMap<IfIndex>();
+  /** Timers of states that wait for their details, and of calls of Describe. */
+  readonly #waiting = new TimerMap<IfIndex>();
   readonly #coalescing = new TimerMap<IfIndex>();
 
   constructor(parts: BusSourceParts) {
@@ -55,14 +57,14 @@ export class NetworkdSource implements Disposable {
     this.#retry = new ReadRetry('systemd-networkd', parts.clock, this.#log);
   }
 
-  /** Resolves when networkd has been read, or is known not to be there, for the first time. */
-  get firstWord(): Promise<void> {
-    return this.#firstWord.promise;
+  /** Resolves when networkd has been read, or is known to be absent, for the first time. */
+  get initialReport(): Promise<void> {
+    return this.#initialReport.promise;
   }
 
-  /** Follows networkd from now on. */
+  /** Starts to follow networkd. */
   start(): void {
-    this.#following = this.#parts.bus.follow({
+    this.#subscription = this.#parts.bus.follow({
       name: networkd.name,
       signals: [propertiesChanged(networkd.path)],
       appeared: (owner) => this.#appeared(owner),
@@ -73,25 +75,25 @@ export class NetworkdSource implements Disposable {
   }
 
   /**
-   * The kernel tells of a change of the link's addresses or routes: its servers may have changed too, of which networkd
-   * says nothing by itself (a lease that is renewed with others).
+   * To be called when the kernel reports a change of the link's addresses or routes. Its servers may have
+   * changed too, and networkd sends no signal for that (a renewed lease with other servers).
    */
-  doubtDetails(index: IfIndex): void {
-    if (this.#reading !== undefined || this.#lanes.get(index)?.isTold !== true || this.#coalescing.has(index))
-      return;
+  refreshDetails(index: IfIndex): void {
+    const isReported = this.#lanes.get(index)?.isReported === true;
+    if (this.#session !== undefined || !isReported || this.#coalescing.has(index)) return;
     this.#coalescing.set(index, this.#parts.clock, coalesceTime, () => {
-      if (this.#lanes.get(index)?.doubtDetails() === true) this.#describe(index);
+      if (this.#lanes.get(index)?.refreshDetails() === true) this.#describe(index);
     });
   }
 
-  /** Reads everything once more: what was said before is in doubt. Harmless where networkd is not there. */
-  readAgain(): void {
+  /** Reads everything again. Does nothing where networkd does not run. */
+  resync(): void {
     this.#releaseAll();
     this.#read();
   }
 
   [Symbol.dispose](): void {
-    this.#following?.[Symbol.dispose]();
+    this.#subscription?.[Symbol.dispose]();
     this.#forget();
   }
 
@@ -107,48 +109,48 @@ export class NetworkdSource implements Disposable {
     this.#releaseAll();
     this.#forget();
     this.#parts.sink([fact]);
-    this.#firstWord.resolve();
+    this.#initialReport.resolve();
   }
 
   #forget(): void {
     this.#owner = undefined;
-    this.#reading?.abandon();
-    this.#reading = undefined;
+    this.#session?.abandon();
+    this.#session = undefined;
     this.#meanwhile = [];
     this.#lanes = new Map();
-    this.#holding.clear();
+    this.#waiting.clear();
     this.#coalescing.clear();
     this.#retry.cancel();
   }
 
-  /** What still waits for details is told without them. */
+  /** Reports without details everything that waits for them. */
   #releaseAll(): void {
-    if (this.#reading !== undefined) return;
-    for (const [index, lane] of this.#lanes) this.#follow(index, lane.giveUpWaiting());
+    if (this.#session !== undefined) return;
+    for (const [index, lane] of this.#lanes) this.#apply(index, lane.stopWaiting());
   }
 
   #read(): void {
     const owner = this.#owner;
     if (owner === undefined) return;
-    this.#reading?.abandon();
+    this.#session?.abandon();
     this.#meanwhile = [];
     this.#lanes = new Map();
-    this.#reading = new NetworkdSession({
+    this.#session = new NetworkdSession({
       bus: this.#parts.bus,
       owner,
-      onLink: (index, words) => this.#lane(index).adopt(words),
-      onUnknown: (unknown) => this.#remarkUnknown(unknown),
+      onLink: (index, states) => this.#lane(index).adopt(states),
+      onUnknown: (unknown) => this.#warnUnknown(unknown),
       onDescribed: (index, described) => {
         if (described.ok) this.#lane(index).adopt(described.details);
-        this.#warning(index, described);
+        this.#warnRejected(index, described);
       },
       onDone: (outcome) => this.#done(outcome),
     });
-    this.#reading.begin();
+    this.#session.begin();
   }
 
-  #done(outcome: ReadingOutcome): void {
-    this.#reading = undefined;
+  #done(outcome: NetworkdSessionOutcome): void {
+    this.#session = undefined;
     if (!outcome.ok) {
       this.#readLater(outcome.reason);
       return;
@@ -158,64 +160,64 @@ export class NetworkdSource implements Disposable {
     this.#meanwhile = [];
     this.#retry.succeeded();
     this.#parts.sink([{ kind: 'networkdRead', host, links }, ...meanwhile]);
-    this.#firstWord.resolve();
+    this.#initialReport.resolve();
   }
 
   #readLater(reason: string): void {
     this.#meanwhile = [];
     this.#lanes = new Map();
     this.#retry.failed(reason, () => this.#read());
-    this.#firstWord.resolve();
+    this.#initialReport.resolve();
   }
 
   #signal({ path, values }: BusSignal): void {
-    const change = readPropertiesChanged(values);
+    const change = parsePropertiesChanged(values);
     if (change === undefined || this.#owner === undefined) return;
     if (path === networkd.path && change.interface === managerInterface) {
-      if (this.#reading?.coversHost === true) return;
+      if (this.#session?.coversHost === true) return;
       const { host, unknown } = parseHostProperties(change.changed);
-      this.#remarkUnknown(unknown);
+      this.#warnUnknown(unknown);
       if (Object.keys(host).length > 0) this.#emit([{ kind: 'networkdHostObserved', host }]);
     } else if (change.interface === linkInterface) {
       const index = indexOfPath(path);
-      if (index === undefined || this.#reading?.covers(index) === true) return;
-      const { words, unknown } = parseLinkProperties(change.changed);
-      this.#remarkUnknown(unknown);
-      this.#linkSpoke(index, words, change.invalidated.some(isStateProperty));
+      if (index === undefined || this.#session?.covers(index) === true) return;
+      const { states, unknown } = parseLinkProperties(change.changed);
+      this.#warnUnknown(unknown);
+      this.#linkChanged(index, states, change.invalidated.some(isStateProperty));
     }
   }
 
-  #linkSpoke(index: IfIndex, words: LinkProperties, isIncomplete: boolean): void {
+  #linkChanged(index: IfIndex, states: LinkStates, isIncomplete: boolean): void {
     const isNew = !this.#lanes.has(index);
     const lane = this.#lane(index);
-    if (Object.keys(words).length > 0) this.#follow(index, lane.words(words));
-    if (words.administrative === 'linger') {
-      this.#follow(index, lane.giveUpWaiting());
+    if (Object.keys(states).length > 0) this.#apply(index, lane.states(states));
+    if (states.administrative === 'linger') {
+      this.#apply(index, lane.stopWaiting());
       this.#lanes.delete(index);
-    } else if (isIncomplete || (isNew && !lane.isTold)) this.#askStates(index);
+    } else if (isIncomplete || (isNew && !lane.isReported)) this.#readStates(index);
   }
 
-  /** What signals have not told: of a link that is new, or of a property that changed without its value. */
-  #askStates(index: IfIndex): void {
+  /** Reads what the signals lack: the states of a new link, or a property that changed without its value. */
+  #readStates(index: IfIndex): void {
     const owner = this.#owner;
     if (owner === undefined) return;
     this.#parts.bus.call(getAll(owner, pathOf(index), linkInterface), (result) => {
       const lane = this.#laneOf(owner, index);
       const properties = result.ok ? dictionaryOf(result.values[0]) : undefined;
       if (lane === undefined || properties === undefined) return;
-      const { words, unknown } = parseLinkProperties(properties);
-      this.#remarkUnknown(unknown);
-      this.#follow(index, lane.words(words));
+      const { states, unknown } = parseLinkProperties(properties);
+      this.#warnUnknown(unknown);
+      this.#apply(index, lane.states(states));
     });
   }
 
-  #follow(index: IfIndex, step: LaneStep): void {
-    this.#emit(step.tell.map((link) => ({ kind: 'networkdLinkObserved', index, link })));
+  #apply(index: IfIndex, step: LaneStep): void {
+    this.#emit(step.reports.map((link) => ({ kind: 'networkdLinkObserved', index, link })));
     if (step.describe) this.#describe(index);
-    if (!step.startsWaiting || this.#lanes.get(index)?.isHolding !== true) return;
-    this.#holding.set(index, this.#parts.clock, detailPatience, () => {
+    if (!step.startsWaiting || this.#lanes.get(index)?.isWaiting !== true) return;
+    this.#waiting.set(index, this.#parts.clock, detailTimeout, () => {
       const lane = this.#lanes.get(index);
-      if (lane !== undefined) this.#follow(index, lane.giveUpWaiting());
+      if (lane !== undefined) this.#apply(index, lane.stopWaiting());
     });
   }
 
@@ -226,33 +228,33 @@ export class NetworkdSource implements Disposable {
       const lane = this.#laneOf(owner, index);
       if (lane === undefined) return;
       const described = this.#readDescription(index, result);
-      this.#follow(index, lane.described(described?.ok === true ? described.details : undefined));
+      this.#apply(index, lane.described(described?.ok === true ? described.details : undefined));
     });
   }
 
   #readDescription(index: IfIndex, result: CallResult): Described | undefined {
     const text = result.ok ? textOf(result.values[0]) : undefined;
     if (text === undefined) {
-      const reason = result.ok ? 'it answers with no text' : result.message;
-      this.#log.debug(`systemd-networkd does not describe the link (${reason})`, {
+      const reason = result.ok ? 'the answer is not text' : result.message;
+      this.#log.debug(`systemd-networkd: Describe failed: ${reason}`, {
         ifindex: index,
         repeatKey: 'networkd-describe',
       });
       return undefined;
     }
     const described = parseDescription(text);
-    this.#warning(index, described);
+    this.#warnRejected(index, described);
     return described;
   }
 
-  /** The lane of a link, as long as it is about the same owner's. */
+  /** The lane of the link; undefined where networkd has another owner by now. */
   #laneOf(owner: string, index: IfIndex): LinkLane | undefined {
     return this.#owner === owner ? this.#lanes.get(index) : undefined;
   }
 
   #lane(index: IfIndex): LinkLane {
-    const held = this.#lanes.get(index);
-    if (held !== undefined) return held;
+    const known = this.#lanes.get(index);
+    if (known !== undefined) return known;
     const lane = new LinkLane();
     this.#lanes.set(index, lane);
     return lane;
@@ -260,7 +262,7 @@ export class NetworkdSource implements Disposable {
 
   #emit(facts: readonly NetworkdFact[]): void {
     if (facts.length === 0) return;
-    if (this.#reading === undefined) {
+    if (this.#session === undefined) {
       this.#parts.sink(facts);
     } else if (this.#meanwhile.length + facts.length <= maxMeanwhile) {
       this.#meanwhile.push(...facts);
@@ -269,17 +271,17 @@ export class NetworkdSource implements Disposable {
     }
   }
 
-  #warning(index: IfIndex, described: Described): void {
+  #warnRejected(index: IfIndex, described: Described): void {
     if (described.ok && described.rejected === 0) return;
     const what = described.ok
-      ? `${described.rejected} values of its description are not of their types, and left out`
-      : `its description is left out: ${described.problem}`;
+      ? `${described.rejected} invalid values of its description left out`
+      : `description left out: ${described.problem}`;
     const fields = { ifindex: index, messageId: 'valueRejected', repeatKey: `networkd-${index}` } as const;
     this.#log.warn(`systemd-networkd, link ${index}: ${what}`, fields);
   }
 
-  #remarkUnknown(unknown: readonly string[]): void {
-    for (const word of unknown) this.#unknown.warning(`systemd-networkd says '${word}'`);
+  #warnUnknown(unknown: readonly string[]): void {
+    for (const value of unknown) this.#unknown.report('systemd-networkd', value);
   }
 }
 

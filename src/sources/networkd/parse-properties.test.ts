@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import { asVariants } from '../../testing/fake-networkd.ts';
-import { indexOfPath, parseHostProperties, parseLinkProperties, readLinkList } from './parse-properties.ts';
+import { indexOfPath, parseHostProperties, parseLinkList, parseLinkProperties } from './parse-properties.ts';
 
-describe('paths of links', () => {
+describe('indexOfPath', () => {
   test.each([
     ['/org/freedesktop/network1/link/_31', 1],
     ['/org/freedesktop/network1/link/_312', 12],
@@ -17,13 +17,13 @@ describe('paths of links', () => {
     ['/org/freedesktop/network1/link/', undefined],
     ['/org/freedesktop/network1/link', undefined],
     ['/org/freedesktop/network1', undefined],
-  ])('%s', (path, index) => {
+  ])('parses %s', (path, index) => {
     expect(indexOfPath(path) as number | undefined).toBe(index);
   });
 });
 
-describe('words', () => {
-  test('only those of the lists', () => {
+describe('states among properties', () => {
+  test('parseLinkProperties keeps known values and lists unknown ones', () => {
     const properties = asVariants({
       OperationalState: 'degraded-carrier',
       AdministrativeState: 'configured.d/../x',
@@ -33,12 +33,12 @@ describe('words', () => {
       NetworkNamespace: 'x',
     });
     expect(parseLinkProperties(properties)).toEqual({
-      words: { operational: 'degraded-carrier', ipv4AddressState: 'degraded' },
+      states: { operational: 'degraded-carrier', ipv4AddressState: 'degraded' },
       unknown: ['AdministrativeState=configured.d/../x', 'AddressState=Routable'],
     });
   });
 
-  test('of the host, by their names on the bus', () => {
+  test('parseHostProperties returns the states of the host by their names on the bus', () => {
     const properties = asVariants({
       OperationalState: 'routable',
       AdministrativeState: 'configured',
@@ -47,17 +47,17 @@ describe('words', () => {
     expect(parseHostProperties(properties).host).toEqual({ OperationalState: 'routable', OnlineState: '' });
   });
 
-  test('a value of another type says nothing', () => {
+  test('parseLinkProperties ignores a value of another type', () => {
     expect(parseLinkProperties(new Map([['OperationalState', { signature: 'u', value: 3 }]]))).toEqual({
-      words: {},
+      states: {},
       unknown: [],
     });
   });
 });
 
-test('a list of links has those whose index and path agree', () => {
+test('parseLinkList keeps links whose index and path agree', () => {
   const at = (label: string): string => `/org/freedesktop/network1/link/${label}`;
   const list = [[1, 'lo', at('_31')], [2, 'x', at('_33')], [3, 'y', '/else'], 'z', [4]];
-  expect(readLinkList(list) as unknown).toEqual([{ index: 1, path: at('_31') }]);
-  expect(readLinkList('lo')).toBeUndefined();
+  expect(parseLinkList(list) as unknown).toEqual([{ index: 1, path: at('_31') }]);
+  expect(parseLinkList('lo')).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 /**
- * Properties of org.freedesktop.network1 (org.freedesktop.network1(5)) as words of our own lists. A word that is on no
- * list is left out: a later networkd may know more than we do.
+ * Parses properties of org.freedesktop.network1 (org.freedesktop.network1(5)) into states that netevd knows.
+ * Unknown values are left out: a later networkd may have more.
  */
 import type { NetworkdReport } from '../../core/model/fact.ts';
 import { type IfIndex, ifIndex } from '../../core/model/ids.ts';
@@ -14,8 +14,8 @@ import {
 import { decodeLabel } from '../../wire/dbus/names.ts';
 import { type BusDictionary, type BusValue, textOf } from '../../wire/dbus/value.ts';
 
-/** The states of a link, those of them that were told. */
-export type LinkProperties = Partial<
+/** The states of a link; absent where the message did not have them. */
+export type LinkStates = Partial<
   Pick<
     NetworkdReport,
     | 'operational'
@@ -28,14 +28,14 @@ export type LinkProperties = Partial<
   >
 >;
 
-export interface ParsedProperties {
-  readonly words: LinkProperties;
-  /** What is on no list, as `property=value`. */
+export interface ParsedStates {
+  readonly states: LinkStates;
+  /** Unknown values, as `property=value`. */
   readonly unknown: readonly string[];
 }
 
-/** Property, key in our words, and what it can be. The host has all of them but the second. */
-const table: readonly (readonly [property: string, key: keyof LinkProperties, words: readonly string[]])[] = [
+/** Property, our key, and its values. The host has all of them but the second. */
+const table: readonly (readonly [property: string, key: keyof LinkStates, values: readonly string[]])[] = [
   ['OperationalState', 'operational', operationalStates],
   ['AdministrativeState', 'administrative', administrativeStates],
   ['CarrierState', 'carrierState', carrierStates],
@@ -49,43 +49,42 @@ const table: readonly (readonly [property: string, key: keyof LinkProperties, wo
 export const isStateProperty = (name: string): boolean => table.some(([property]) => property === name);
 
 /** States among the properties of a Link object. */
-export function parseLinkProperties(properties: BusDictionary): ParsedProperties {
-  const { words, unknown } = readWords(properties);
-  return { words, unknown };
-}
+export const parseLinkProperties = (properties: BusDictionary): ParsedStates => parseStates(properties);
 
-/** States among the properties of the Manager object, by their D-Bus names; '' where networkd says that there is none. */
+/**
+ * States among the properties of the Manager object, by their D-Bus names; '' where networkd reports none.
+ */
 export function parseHostProperties(properties: BusDictionary): {
   readonly host: Readonly<Record<string, string>>;
   readonly unknown: readonly string[];
 } {
   const host: Record<string, string> = {};
-  const { words, unknown } = readWords(properties);
+  const { states, unknown } = parseStates(properties);
   for (const [property, key] of table) {
-    const word = words[key] ?? (textOf(properties.get(property)) === '' ? '' : undefined);
-    if (word !== undefined && key !== 'administrative') host[property] = word;
+    const state = states[key] ?? (textOf(properties.get(property)) === '' ? '' : undefined);
+    if (state !== undefined && key !== 'administrative') host[property] = state;
   }
   return { host, unknown };
 }
 
-function readWords(properties: BusDictionary): ParsedProperties {
-  const words: Record<string, string> = {};
+function parseStates(properties: BusDictionary): ParsedStates {
+  const states: Record<string, string> = {};
   const unknown: string[] = [];
   for (const [property, key, allowed] of table) {
     const text = textOf(properties.get(property));
     if (text === undefined || text === '') continue;
-    if (allowed.includes(text)) words[key] = text;
+    if (allowed.includes(text)) states[key] = text;
     else unknown.push(`${property}=${text.slice(0, 64)}`);
   }
-  return { words, unknown };
+  return { states, unknown };
 }
 
 export const linkNamespace = '/org/freedesktop/network1/link';
 
-/** `INT32_MAX`: what the kernel's indexes are below. */
+/** `INT32_MAX`: the largest interface index of the kernel. */
 const maxIndex = 2 ** 31 - 1;
 
-/** The ifindex in the path of a Link object; undefined where the path is none that networkd makes. */
+/** The ifindex in the path of a Link object; undefined for a path that networkd does not make. */
 export function indexOfPath(path: string): IfIndex | undefined {
   if (!path.startsWith(`${linkNamespace}/`)) return undefined;
   const text = decodeLabel(path.slice(linkNamespace.length + 1));
@@ -99,8 +98,8 @@ export interface ListedLink {
   readonly path: string;
 }
 
-/** The answer of ListLinks, `a(iso)`: links whose path and index agree. Undefined where it is something else. */
-export function readLinkList(value: BusValue | undefined): readonly ListedLink[] | undefined {
+/** Parses the answer of ListLinks, `a(iso)`: links whose path and index agree. Undefined for another type. */
+export function parseLinkList(value: BusValue | undefined): readonly ListedLink[] | undefined {
   if (!Array.isArray(value)) return undefined;
   return value.flatMap((entry): ListedLink[] => {
     const [number, , at] = Array.isArray(entry) ? entry : [];

@@ -1,4 +1,4 @@
-/** The objects of NetworkManager on the bus, and what of them is of interest (NetworkManager's D-Bus reference). */
+/** The objects of NetworkManager on the bus that netevd reads (NetworkManager's D-Bus reference). */
 import type { BusCall, SignalRule } from '../../ports/bus-connection.ts';
 
 const name = 'org.freedesktop.NetworkManager';
@@ -6,13 +6,13 @@ const name = 'org.freedesktop.NetworkManager';
 export const networkManager: Readonly<Record<'name' | 'path' | 'root', string>> = {
   name,
   path: '/org/freedesktop/NetworkManager',
-  /** Where its ObjectManager is (D-Bus Specification, "org.freedesktop.DBus.ObjectManager"). */
+  /** The path of its ObjectManager (D-Bus Specification, "org.freedesktop.DBus.ObjectManager"). */
   root: '/org/freedesktop',
 };
 
-type Kept = 'manager' | 'device' | 'ip4' | 'ip6' | 'dhcp4' | 'dhcp6' | 'active';
+type MirroredInterface = 'manager' | 'device' | 'ip4' | 'ip6' | 'dhcp4' | 'dhcp6' | 'active';
 
-export const Interface: Readonly<Record<Kept, string>> = {
+export const Interface: Readonly<Record<MirroredInterface, string>> = {
   manager: name,
   device: `${name}.Device`,
   ip4: `${name}.IP4Config`,
@@ -23,10 +23,10 @@ export const Interface: Readonly<Record<Kept, string>> = {
 };
 
 /**
- * What is kept of each interface. States are kept from readings alone: their changes come as signals of their own, one for
- * each state.
+ * The properties of each interface that the mirror has. States come from the initial read alone:
+ * NetworkManager sends a StateChanged signal for each later state.
  */
-export const keptProperties: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+export const mirroredProperties: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   Object.entries({
     [Interface.manager]: ['State', 'Connectivity', 'Startup'],
     [Interface.device]: [

@@ -1,4 +1,6 @@
-/** A device as the mirror has it, in our words: every value of its own type, and what is none left out. */
+/**
+ * Turns a device of the mirror into a report. Every value is checked by its type; invalid ones are left out.
+ */
 import { formatIpv6, type IpAddress, isMulticast, parseIp, unspecified } from '../../core/model/address.ts';
 import { parseDomain } from '../../core/model/domain-name.ts';
 import { parseValues } from '../../core/model/parsed-values.ts';
@@ -6,12 +8,12 @@ import type { NetworkManagerDevice } from '../../core/model/state.ts';
 import type { DeviceState } from '../../core/model/vocabulary.ts';
 import { type BusValue, booleanOf, dictionaryOf, listOf, textOf, textsOf } from '../../wire/dbus/value.ts';
 import { Interface } from './bus-names.ts';
-import { readDhcpOptions } from './dhcp-options.ts';
+import { parseDhcpOptions } from './dhcp-options.ts';
 import type { Mirror } from './mirror.ts';
 
 type Properties = ReadonlyMap<string, BusValue>;
 
-/** What signals of their own tell. */
+/** The state of a device; it comes from StateChanged, not from the mirror. */
 export interface StateAndReason {
   readonly state: DeviceState;
   /** `NMDeviceStateReason`. */
@@ -20,17 +22,21 @@ export interface StateAndReason {
 
 export interface DeviceReport {
   readonly device: NetworkManagerDevice;
-  /** Values that were not of their types. */
+  /** Number of values that were not of their types. */
   readonly rejected: number;
 }
 
 export function reportDevice(mirror: Mirror, properties: Properties, state: StateAndReason): DeviceReport {
-  const sift = new Sift();
-  const ip4 = mirror.behind(properties, 'Ip4Config', Interface.ip4);
-  const ip6 = mirror.behind(properties, 'Ip6Config', Interface.ip6);
-  const dhcp4 = readDhcpOptions(mirror.behind(properties, 'Dhcp4Config', Interface.dhcp4)?.get('Options'));
-  const dhcp6 = readDhcpOptions(mirror.behind(properties, 'Dhcp6Config', Interface.dhcp6)?.get('Options'));
-  const connection = textOf(mirror.behind(properties, 'ActiveConnection', Interface.active)?.get('Id'));
+  const values = new ValueFilter();
+  const ip4 = mirror.referenced(properties, 'Ip4Config', Interface.ip4);
+  const ip6 = mirror.referenced(properties, 'Ip6Config', Interface.ip6);
+  const dhcp4 = parseDhcpOptions(
+    mirror.referenced(properties, 'Dhcp4Config', Interface.dhcp4)?.get('Options'),
+  );
+  const dhcp6 = parseDhcpOptions(
+    mirror.referenced(properties, 'Dhcp6Config', Interface.dhcp6)?.get('Options'),
+  );
+  const connection = textOf(mirror.referenced(properties, 'ActiveConnection', Interface.active)?.get('Id'));
   const configurations = [ip4, ip6].filter((each) => each !== undefined);
   const domains = configurations.flatMap((each) => [
     ...(textsOf(each.get('Domains')) ?? []),
@@ -43,35 +49,36 @@ export function reportDevice(mirror: Mirror, properties: Properties, state: Stat
     ...(connection !== undefined && isShowable(connection) && { connection }),
     ...(dhcp4.options !== undefined && { dhcp4: dhcp4.options }),
     ...(dhcp6.options !== undefined && { dhcp6: dhcp6.options }),
-    dns: sift.keep([...serversOf4(ip4), ...serversOf6(ip6)], parseServer),
-    domains: sift.keep(domains, parseDomain),
-    ntp: sift.keep(
+    dns: values.valid([...serversOf4(ip4), ...serversOf6(ip6)], parseServer),
+    domains: values.valid(domains, parseDomain),
+    ntp: values.valid(
       timeServers.flatMap((text) => text?.split(' ') ?? []),
       parseServer,
     ),
-    gateways: sift.keep(
+    gateways: values.valid(
       configurations.map((each) => textOf(each.get('Gateway')) ?? '').filter(Boolean),
       parseServer,
     ),
   };
-  return { device, rejected: sift.rejected + dhcp4.rejected + dhcp6.rejected };
+  return { device, rejected: values.rejected + dhcp4.rejected + dhcp6.rejected };
 }
 
-class Sift {
+/** Keeps valid values and counts the others. */
+class ValueFilter {
   rejected = 0;
 
-  keep<T>(texts: readonly string[], parse: (text: string) => T | undefined): readonly T[] {
+  valid<T>(texts: readonly string[], parse: (text: string) => T | undefined): readonly T[] {
     const { values, rejected } = parseValues(texts, parse);
     this.rejected += rejected;
     return values;
   }
 }
 
-/** An address of one host. */
+/** An address of one host: neither unspecified nor multicast. */
 function parseServer(text: string): IpAddress | undefined {
   const address = parseIp(text);
-  const isNobody = address === undefined || address === unspecified(4) || address === unspecified(6);
-  return isNobody || isMulticast(address) ? undefined : address;
+  if (address === undefined || address === unspecified(4) || address === unspecified(6)) return undefined;
+  return isMulticast(address) ? undefined : address;
 }
 
 /** `NameserverData`, `aa{sv}`. */
@@ -86,9 +93,9 @@ const serversOf6 = (configuration: Properties | undefined): readonly string[] =>
     bytes instanceof Uint8Array && bytes.length === 16 ? formatIpv6(bytes, 0) : '',
   );
 
-/** Search domains; one that begins with `~` says where to ask, and is not searched in. */
+/** Search domains. A domain that begins with `~` only routes queries. */
 const searches = (configuration: Properties): readonly string[] =>
   (textsOf(configuration.get('Searches')) ?? []).filter((domain) => !domain.startsWith('~'));
 
-/** The name of a connection profile is what people gave it; without control characters it can be shown. */
+/** A connection's Id is free text of the operator. It can be shown if it has no control characters. */
 const isShowable = (text: string): boolean => text.length <= 256 && /^\P{Cc}+$/u.test(text);

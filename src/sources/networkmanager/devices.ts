@@ -1,4 +1,4 @@
-/** NetworkManager's devices: which link each of them is, in which state, and what of it is news. */
+/** NetworkManager's devices: the link of each, its state, and what changed. */
 
 import { isSameValue } from '../../core/model/equality.ts';
 import type { Fact, NetworkManagerFact } from '../../core/model/fact.ts';
@@ -17,31 +17,31 @@ import { deviceState } from './state-names.ts';
 import { beginsTakeOver, continuesTakeOver } from './take-over.ts';
 
 export interface DevicesParts {
-  /** What the objects say; kept up by the owner, who tells of it by `touched`, `added` and `removed`. */
+  /** Kept up to date by the owner, who reports changes with `touched`, `added` and `removed`. */
   readonly mirror: Mirror;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly tell: (fact: NetworkManagerFact) => void;
+  readonly report: (fact: NetworkManagerFact) => void;
 }
 
-interface DeviceNews {
+interface DeviceUpdate {
   readonly index: IfIndex;
   readonly device: NetworkManagerDevice;
 }
 
-/** A device, which link it is, and what was told of it last. */
+/** A device, its link, and its last report. */
 interface Device {
   current: StateAndReason | undefined;
-  /** NetworkManager has come back and takes over what it finds. */
+  /** NetworkManager restarted and takes over the device as it is configured. */
   isAssumed: boolean;
   index: IfIndex | undefined;
-  told: NetworkManagerDevice | undefined;
+  reported: NetworkManagerDevice | undefined;
 }
 
-/** By then a device has been taken over, or has failed: NetworkManager gives up on DHCP after 45 seconds. */
-const takeOverPatience: Millis = millis(90_000);
-/** When it ends, NetworkManager takes leave of some devices first. One whose end outlives this was really given up. */
-const farewellTime: Millis = millis(2_000);
+/** By then a take-over has succeeded or failed: NetworkManager gives up on DHCP after 45 seconds. */
+const takeOverTimeout: Millis = millis(90_000);
+/** NetworkManager removes some devices when it ends. A removal counts only if it outlasts this. */
+const removalGrace: Millis = millis(2_000);
 
 export class Devices {
   readonly #parts: DevicesParts;
@@ -49,30 +49,30 @@ export class Devices {
   readonly #unknown: UnknownValues;
   /** By path. */
   #devices = new Map<string, Device>();
-  /** What was told of each link last, also by a NetworkManager that has ended since. */
+  /** The last report of each link, also of a NetworkManager that has ended since. */
   readonly #known = new Map<IfIndex, NetworkManagerDevice>();
-  /** Until when devices are taken over, by path. */
+  /** Timeouts of take-overs, by path. */
   readonly #takingOver = new TimerMap<string>();
-  /** Links that NetworkManager has no device for any more. */
+  /** Links that no longer have a device; each until the removal counts. */
   readonly #leaving = new TimerMap<IfIndex>();
-  /** All were told once: from here on, changes are. */
-  #areTold = false;
+  /** All devices have been reported once; from then on, changes are reported. */
+  #isReporting = false;
 
   constructor(parts: DevicesParts) {
     this.#parts = parts;
     this.#unknown = new UnknownValues(parts.log);
   }
 
-  /** What the kernel tells: which links there are, and their names. */
+  /** Learns which links exist, and their names. */
   onKernelFacts(facts: readonly Fact[]): void {
     for (const fact of facts) if (fact.kind === 'linkVanished') this.#known.delete(fact.index);
-    const isNews = this.#names.onKernelFacts(facts);
-    if (isNews && this.#areTold) for (const path of this.#devices.keys()) this.#tell(path);
+    const isChanged = this.#names.onKernelFacts(facts);
+    if (isChanged && this.#isReporting) for (const path of this.#devices.keys()) this.#report(path);
   }
 
-  /** NetworkManager has ended. What it said of links is remembered for when it returns. */
+  /** NetworkManager has ended. The last report of each link stays for when it returns. */
   forget(): void {
-    this.#areTold = false;
+    this.#isReporting = false;
     this.#devices = new Map();
     this.#takingOver.clear();
     this.#leaving.clear();
@@ -84,39 +84,41 @@ export class Devices {
     for (const [path] of this.#parts.mirror.devices()) this.#adopt(path);
   }
 
-  /** Every device that is a link; from now on, changes are told. */
-  tellAll(): ReadonlyMap<IfIndex, NetworkManagerDevice> {
-    this.#areTold = true;
+  /** Returns every device that has a link; from now on, changes are reported. */
+  reportAll(): ReadonlyMap<IfIndex, NetworkManagerDevice> {
+    this.#isReporting = true;
     const found = new Map<IfIndex, NetworkManagerDevice>();
     for (const [path, device] of this.#devices) {
-      const news = this.#newsOf(path, device);
-      if (news === undefined) continue;
-      this.#note(device, news);
-      found.set(news.index, news.device);
+      const update = this.#updateOf(path, device);
+      if (update === undefined) continue;
+      this.#note(device, update);
+      found.set(update.index, update.device);
     }
     return found;
   }
 
-  /** `StateChanged(u new, u old, u reason)`: one signal for each state, however short it was. */
+  /**
+   * `StateChanged(u new, u old, u reason)`. NetworkManager sends one signal for each state, however short.
+   */
   changedState(path: string, values: readonly BusValue[]): void {
     const device = this.#devices.get(path);
     const current = this.#stateOf(numberOf(values[0]), numberOf(values[2]));
     if (device === undefined || current === undefined) return;
     device.current = current;
     device.isAssumed = device.isAssumed && continuesTakeOver(current, this.#isStarting);
-    this.#tell(path);
+    this.#report(path);
   }
 
-  /** NetworkManager has finished with what it found: what it has not touched by then it will not take over. */
+  /** NetworkManager's startup is complete: a device that it has not touched will not be taken over. */
   started(): void {
     for (const [path, device] of this.#devices) {
       if (!device.isAssumed || device.current === undefined) continue;
       device.isAssumed = continuesTakeOver(device.current, false);
-      this.#tell(path);
+      this.#report(path);
     }
   }
 
-  /** An object has got interfaces. */
+  /** An object has new interfaces. */
   added(path: string): void {
     const isDevice = this.#parts.mirror.get(path, Interface.device) !== undefined;
     if (isDevice && !this.#devices.has(path)) this.#adopt(path);
@@ -130,35 +132,35 @@ export class Devices {
     this.#devices.delete(path);
     const { index } = device;
     if (index !== undefined) {
-      this.#leaving.set(index, this.#parts.clock, farewellTime, () => this.#vanished(index));
+      this.#leaving.set(index, this.#parts.clock, removalGrace, () => this.#vanished(index));
     }
   }
 
-  /** An object has changed: a device, or what one of them refers to. */
+  /** A device has changed, or an object that a device refers to. */
   touched(path: string): void {
     if (this.#devices.has(path)) {
-      this.#tell(path);
+      this.#report(path);
       return;
     }
     for (const [of, properties] of this.#parts.mirror.devices()) {
-      if (references.some((property) => textOf(properties.get(property)) === path)) this.#tell(of);
+      if (references.some((property) => textOf(properties.get(property)) === path)) this.#report(of);
     }
   }
 
-  /** A device that the mirror has got. */
+  /** Adds a device of the mirror. */
   #adopt(path: string): void {
     const properties = this.#parts.mirror.get(path, Interface.device);
     const [, reason] = listOf(properties?.get('StateReason')) ?? [];
     const current = this.#stateOf(numberOf(properties?.get('State')), numberOf(reason));
     const isAssumed = current !== undefined && beginsTakeOver(current, this.#isStarting);
-    this.#devices.set(path, { current, isAssumed, index: undefined, told: undefined });
+    this.#devices.set(path, { current, isAssumed, index: undefined, reported: undefined });
     if (isAssumed) this.#limitTakeOver(path);
   }
 
   #stateOf(state: number | undefined, reason: number | undefined): StateAndReason | undefined {
-    const word = deviceState(state);
-    if (word !== undefined) return { state: word, reason: reason ?? 0 };
-    this.#unknown.warning(`NetworkManager tells of device state ${state}`);
+    const name = deviceState(state);
+    if (name !== undefined) return { state: name, reason: reason ?? 0 };
+    this.#unknown.report('NetworkManager', `State=${state}`);
     return undefined;
   }
 
@@ -167,75 +169,80 @@ export class Devices {
     return booleanOf(manager?.get('Startup')) === true;
   }
 
-  /** However long it takes, what is told is not hidden for ever. */
+  /** Ends the take-over after its timeout, so that the real state is not hidden forever. */
   #limitTakeOver(path: string): void {
-    this.#takingOver.set(path, this.#parts.clock, takeOverPatience, () => {
+    this.#takingOver.set(path, this.#parts.clock, takeOverTimeout, () => {
       const device = this.#devices.get(path);
       if (device !== undefined) device.isAssumed = false;
-      this.#tell(path);
+      this.#report(path);
     });
   }
 
-  /** Tells of a device where there is something to tell. */
-  #tell(path: string): void {
+  /** Reports a device, if anything changed. */
+  #report(path: string): void {
     const device = this.#devices.get(path);
-    if (device === undefined || !this.#areTold) return;
+    if (device === undefined || !this.#isReporting) return;
     const before = device.index;
-    const news = this.#newsOf(path, device);
+    const update = this.#updateOf(path, device);
     if (before !== undefined && before !== device.index) {
-      device.told = undefined;
+      device.reported = undefined;
       this.#vanished(before);
     }
-    if (news === undefined || isSameValue(device.told, news.device)) return;
-    this.#note(device, news);
-    this.#parts.tell({ kind: 'networkManagerDeviceObserved', index: news.index, device: news.device });
+    if (update === undefined || isSameValue(device.reported, update.device)) return;
+    this.#note(device, update);
+    this.#parts.report({ kind: 'networkManagerDeviceObserved', index: update.index, device: update.device });
   }
 
-  #note(device: Device, news: DeviceNews): void {
-    device.told = news.device;
-    this.#known.set(news.index, news.device);
+  #note(device: Device, update: DeviceUpdate): void {
+    device.reported = update.device;
+    this.#known.set(update.index, update.device);
   }
 
-  /** What is to be said of a device now; undefined where it is no link, or in a state that nobody knows. */
-  #newsOf(path: string, device: Device): DeviceNews | undefined {
+  /** The report of a device now; undefined where it has no link or an unknown state. */
+  #updateOf(path: string, device: Device): DeviceUpdate | undefined {
     const { mirror } = this.#parts;
     const properties = mirror.get(path, Interface.device);
     device.index = properties === undefined ? undefined : this.#indexOf(properties);
     if (properties === undefined || device.current === undefined || device.index === undefined)
       return undefined;
-    const state = this.#stateToTell(device, device.current, device.index);
+    const state = this.#stateToReport(device, device.current, device.index);
     const { device: report, rejected } = reportDevice(mirror, properties, state);
-    if (rejected > 0) this.#warning(device.index, rejected);
+    if (rejected > 0) this.#warnRejected(device.index, rejected);
     return { index: device.index, device: report };
   }
 
   /**
-   * NetworkManager takes a device that it finds configured through all states once more after its own restart. The
-   * device has not left the state that it was in, unless that fails.
+   * After its own restart NetworkManager takes a device that it finds configured through all states again.
+   * The device itself has not left its state, unless the take-over fails.
    */
-  #stateToTell({ isAssumed }: Device, current: StateAndReason, index: IfIndex): StateAndReason {
+  #stateToReport({ isAssumed }: Device, current: StateAndReason, index: IfIndex): StateAndReason {
     const known = isAssumed ? this.#known.get(index) : undefined;
     return known === undefined ? current : { state: known.state, reason: known.reason };
   }
 
-  /** A device that is not real has no link yet; a modem's is known by its other name. */
+  /** A device that is not real has no link yet. A modem's link has the name in IpInterface. */
   #indexOf(properties: ReadonlyMap<string, BusValue>): IfIndex | undefined {
     if (booleanOf(properties.get('Real')) === false) return undefined;
     const [own, ip] = [properties.get('Interface'), properties.get('IpInterface')].map(textOf);
     return this.#names.indexOf(own ?? '') ?? this.#names.indexOf(ip ?? '');
   }
 
-  /** Unless another device has become this link meanwhile. What happens before all were told is in that. */
+  /**
+   * Reports that the link has no device, unless another device has taken it. Before `reportAll` there is no
+   * need.
+   */
   #vanished(index: IfIndex): void {
-    if (!this.#areTold || [...this.#devices.values()].some((device) => device.index === index)) return;
-    this.#parts.tell({ kind: 'networkManagerDeviceVanished', index });
+    if (!this.#isReporting || [...this.#devices.values()].some((device) => device.index === index)) return;
+    this.#parts.report({ kind: 'networkManagerDeviceVanished', index });
   }
 
-  #warning(index: IfIndex, rejected: number): void {
-    this.#parts.log.warn(
-      `NetworkManager, link ${index}: ${rejected} values are not of their types, and left out`,
-      { ifindex: index, messageId: 'valueRejected', repeatKey: `networkmanager-${index}` },
-    );
+  #warnRejected(index: IfIndex, rejected: number): void {
+    this.#parts.log.warn(`NetworkManager, link ${index}: ${rejected} invalid values left out`, {
+      ifindex: index,
+      rejected,
+      messageId: 'valueRejected',
+      repeatKey: `networkmanager-${index}`,
+    });
   }
 }
 

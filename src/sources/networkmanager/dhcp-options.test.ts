@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import type { BusValue } from '../../wire/dbus/value.ts';
-import { readDhcpOptions } from './dhcp-options.ts';
+import { parseDhcpOptions } from './dhcp-options.ts';
 
 const options = (of: Readonly<Record<string, BusValue>>): BusValue =>
   new Map(Object.entries(of).map(([name, value]) => [name, { signature: 's', value }]));
@@ -65,5 +65,5 @@ test.each<readonly [string, Readonly<Record<string, BusValue>>, object | undefin
     0,
   ],
 ])('options of a lease: %s', (_what, given, wanted, rejected) => {
-  expect(readDhcpOptions(options(given)) as unknown).toEqual({ options: wanted, rejected });
+  expect(parseDhcpOptions(options(given)) as unknown).toEqual({ options: wanted, rejected });
 });

@@ -1,6 +1,6 @@
 /**
- * Options of a DHCP lease by the names that NetworkManager gives them (libnm-core, nm-dhcp-options.c). They come from
- * whoever answers on the network: each value is checked by its type and written anew, and what is on no list is left out.
+ * Options of a DHCP lease by NetworkManager's names (libnm-core, nm-dhcp-options.c). They come from any host
+ * that answers DHCP: each value is parsed by its type and formatted again, and unknown options are left out.
  */
 import { familyOf, parseIp } from '../../core/model/address.ts';
 import { parseDomain, parseHostName } from '../../core/model/domain-name.ts';
@@ -8,9 +8,9 @@ import { parseValues } from '../../core/model/parsed-values.ts';
 import { type BusValue, dictionaryOf, textOf } from '../../wire/dbus/value.ts';
 
 export interface DhcpOptions {
-  /** Undefined where there are none. */
+  /** Undefined where there are no options. */
   readonly options: Readonly<Record<string, string>> | undefined;
-  /** Values that were not of their types. */
+  /** Number of values that were not of their types. */
   readonly rejected: number;
 }
 
@@ -31,7 +31,7 @@ const many =
     return rejected === 0 && values.length > 0 ? values.join(' ') : undefined;
   };
 
-/** Numbers of 64 bits at most, as seconds of an era are. */
+/** Numbers of at most 64 bits, such as seconds since 1970. */
 const number: Parse = (text) => (/^(0|[1-9][0-9]{0,18})$/.test(text) ? text : undefined);
 const identifier: Parse = (text) => (/^[0-9a-f]{2}(:[0-9a-f]{2}){0,254}$/i.test(text) ? text : undefined);
 
@@ -63,8 +63,8 @@ const parsers: ReadonlyMap<string, Parse> = new Map(
   groups.flatMap(([parse, names]) => names.map((name) => [name, parse] as const)),
 );
 
-/** `Options` of DHCP4Config and DHCP6Config, `a{sv}` of texts. */
-export function readDhcpOptions(value: BusValue | undefined): DhcpOptions {
+/** Parses `Options` of DHCP4Config and DHCP6Config, `a{sv}` of texts. */
+export function parseDhcpOptions(value: BusValue | undefined): DhcpOptions {
   const options: Record<string, string> = {};
   let rejected = 0;
   for (const [key, variant] of dictionaryOf(value) ?? []) {

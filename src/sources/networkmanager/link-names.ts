@@ -1,4 +1,4 @@
-/** Which link has which name, by the kernel's word: NetworkManager knows its devices by their names alone. */
+/** Maps link names to indexes, from kernel facts: NetworkManager knows its devices by name alone. */
 import type { Fact } from '../../core/model/fact.ts';
 import type { IfIndex } from '../../core/model/ids.ts';
 import type { LinkObject } from '../../core/model/kernel-objects.ts';
@@ -11,9 +11,9 @@ export class LinkNames {
     return this.#indexes.get(name);
   }
 
-  /** Takes in what the kernel has said; tells whether any name has another link now. */
+  /** Returns true if any name belongs to another link now. */
   onKernelFacts(facts: readonly Fact[]): boolean {
-    return facts.reduce((isNews, fact) => this.#take(fact) || isNews, false);
+    return facts.reduce((isChanged, fact) => this.#take(fact) || isChanged, false);
   }
 
   #take(fact: Fact): boolean {
@@ -23,8 +23,8 @@ export class LinkNames {
       case 'linkVanished':
         return this.#forget(fact.index);
       case 'kernelRead': {
-        const isNews = this.#replace(fact.snapshot.links);
-        return this.onKernelFacts(fact.meanwhile ?? []) || isNews;
+        const isChanged = this.#replace(fact.snapshot.links);
+        return this.onKernelFacts(fact.meanwhile ?? []) || isChanged;
       }
       default:
         return false;
@@ -32,10 +32,10 @@ export class LinkNames {
   }
 
   #replace(links: readonly LinkObject[]): boolean {
-    const there = new Set(links.map(({ index }) => index));
-    const gone = [...this.#names.keys()].filter((index) => !there.has(index));
-    const isNews = gone.map((index) => this.#forget(index)).includes(true);
-    return links.map((link) => this.#name(link)).includes(true) || isNews;
+    const present = new Set(links.map(({ index }) => index));
+    const gone = [...this.#names.keys()].filter((index) => !present.has(index));
+    const isChanged = gone.map((index) => this.#forget(index)).includes(true);
+    return links.map((link) => this.#name(link)).includes(true) || isChanged;
   }
 
   #name({ index, name }: LinkObject): boolean {

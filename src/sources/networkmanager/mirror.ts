@@ -1,6 +1,6 @@
-/** What NetworkManager's objects say, as far as it is of interest: filled by one reading, kept up by its signals. */
+/** A copy of NetworkManager's objects: filled by one read, kept up to date by its signals. */
 import { type BusDictionary, type BusValue, dictionaryOf, textOf } from '../../wire/dbus/value.ts';
-import { Interface, keptProperties, stateProperties } from './bus-names.ts';
+import { Interface, mirroredProperties, stateProperties } from './bus-names.ts';
 
 type Properties = ReadonlyMap<string, BusValue>;
 
@@ -8,7 +8,7 @@ export class Mirror {
   /** By path and interface. */
   #objects = new Map<string, Map<string, Properties>>();
 
-  /** Replaces everything by the answer of GetManagedObjects; false where it is none. */
+  /** Replaces everything by the answer of GetManagedObjects. Returns false for an invalid answer. */
   fill(answer: BusValue | undefined): boolean {
     const objects = dictionaryOf(answer);
     if (objects === undefined) return false;
@@ -17,27 +17,27 @@ export class Mirror {
     return true;
   }
 
-  /** An object has these interfaces now, with these properties. */
+  /** An object has new interfaces, with these properties. */
   add(path: string, interfaces: BusDictionary | undefined): void {
     for (const [name, properties] of interfaces ?? []) {
-      const kept = keptOf(String(name), dictionaryOf(properties), () => true);
-      if (kept !== undefined) this.#object(path).set(String(name), kept);
+      const mirrored = mirroredOf(String(name), dictionaryOf(properties), () => true);
+      if (mirrored !== undefined) this.#object(path).set(String(name), mirrored);
     }
   }
 
-  /** An object does not have these interfaces any more. */
+  /** An object has lost interfaces. */
   remove(path: string, interfaces: readonly string[]): void {
     const object = this.#objects.get(path);
     for (const name of interfaces) object?.delete(name);
     if (object?.size === 0) this.#objects.delete(path);
   }
 
-  /** Properties have changed; says whether any of them is of interest. */
+  /** Properties have changed. Returns true if the mirror has any of them. */
   change(path: string, name: string, changed: BusDictionary): boolean {
-    const held = this.#objects.get(path)?.get(name);
-    const kept = keptOf(name, changed, (property) => !stateProperties.has(property));
-    if (held === undefined || kept === undefined || kept.size === 0) return false;
-    this.#object(path).set(name, new Map([...held, ...kept]));
+    const before = this.#objects.get(path)?.get(name);
+    const mirrored = mirroredOf(name, changed, (property) => !stateProperties.has(property));
+    if (before === undefined || mirrored === undefined || mirrored.size === 0) return false;
+    this.#object(path).set(name, new Map([...before, ...mirrored]));
     return true;
   }
 
@@ -45,8 +45,8 @@ export class Mirror {
     return this.#objects.get(path)?.get(name);
   }
 
-  /** What a property of an object names: the properties of the object there. */
-  behind(properties: Properties, property: string, name: string): Properties | undefined {
+  /** The properties of the object that a property refers to. */
+  referenced(properties: Properties, property: string, name: string): Properties | undefined {
     const path = textOf(properties.get(property));
     return path === undefined ? undefined : this.get(path, name);
   }
@@ -59,26 +59,26 @@ export class Mirror {
   }
 
   #object(path: string): Map<string, Properties> {
-    const held = this.#objects.get(path);
-    if (held !== undefined) return held;
+    const known = this.#objects.get(path);
+    if (known !== undefined) return known;
     const object = new Map<string, Properties>();
     this.#objects.set(path, object);
     return object;
   }
 }
 
-/** Undefined where the interface is of no interest. */
-function keptOf(
+/** The properties that the mirror has; undefined where it does not have the interface. */
+function mirroredOf(
   name: string,
   properties: BusDictionary | undefined,
   isWanted: (property: string) => boolean,
 ): Properties | undefined {
-  const kept = keptProperties.get(name);
-  if (kept === undefined || properties === undefined) return undefined;
+  const names = mirroredProperties.get(name);
+  if (names === undefined || properties === undefined) return undefined;
   const found = new Map<string, BusValue>();
   for (const [property, value] of properties) {
     const key = String(property);
-    if (kept.has(key) && isWanted(key)) found.set(key, value);
+    if (names.has(key) && isWanted(key)) found.set(key, value);
   }
   return found;
 }

@@ -76,7 +76,7 @@ beforeEach(() => {
   log = new RecordingLogger();
   facts = [];
   isBroken = false;
-  source = new NetworkManagerSource({ bus, clock, log, sink: (told) => facts.push(...told) });
+  source = new NetworkManagerSource({ bus, clock, log, sink: (reported) => facts.push(...reported) });
   source.onKernelFacts([linksAre('eth0')]);
 });
 
@@ -91,7 +91,7 @@ const link = (of: string, index: number): Fact => ({
   link: sampleLinkObject({ name: of, index: ifIndex(index) }),
 });
 
-/** NetworkManager takes its name. */
+/** NetworkManager acquires its name. */
 function start(): void {
   bus.own(name, (call, answer) => {
     const all = new Map(Object.entries(objects).map(([path, of]) => [path, interfaces(of)]));
@@ -106,7 +106,7 @@ function started(): void {
   facts.splice(0);
 }
 
-const news = (): Fact[] => facts.splice(0);
+const newFacts = (): Fact[] => facts.splice(0);
 
 const emit = (path: string, of: string, member: string, values: readonly BusValue[]): void =>
   bus.emit(name, { path, interface: of, member, values });
@@ -116,7 +116,7 @@ const changed = (path: string, of: string, properties: Properties): void =>
     dictionary(properties),
     [],
   ]);
-/** As NetworkManager says it: the property, its reason, and the signal. */
+/** As NetworkManager sends it: the property, its reason, and the signal. */
 function stateOf(path: string, to: number, from: number, reason: number): void {
   changed(path, '.Device', { State: to });
   changed(path, '.Device', { StateReason: [to, reason] });
@@ -141,11 +141,11 @@ const observed = (over: Partial<NetworkManagerDevice> = {}, index = 2): unknown 
   device: { ...report, ...over },
 });
 
-describe('a source of what NetworkManager says', () => {
-  test('reads host and devices when NetworkManager is there', () => {
+describe('a NetworkManager source', () => {
+  test('reads host and devices when NetworkManager runs', () => {
     start();
     source.start();
-    expect(news() as unknown).toEqual([
+    expect(newFacts() as unknown).toEqual([
       { kind: 'networkManagerAppeared' },
       {
         kind: 'networkManagerRead',
@@ -155,15 +155,15 @@ describe('a source of what NetworkManager says', () => {
     ]);
   });
 
-  test('says at once that NetworkManager is not there, and that the bus is not', async () => {
+  test('reports at once that NetworkManager or the bus is absent', async () => {
     source.start();
-    expect(news()).toEqual([{ kind: 'networkManagerVanished' }]);
-    await source.firstWord;
+    expect(newFacts()).toEqual([{ kind: 'networkManagerVanished' }]);
+    await source.initialReport;
     bus.disconnect();
-    expect(news()).toEqual([{ kind: 'sourceLostSync', source: 'NetworkManager', cause: 'disconnected' }]);
+    expect(newFacts()).toEqual([{ kind: 'sourceLostSync', source: 'NetworkManager', cause: 'disconnected' }]);
   });
 
-  test('tells every state of a device once, however short', () => {
+  test('reports every state of a device once, however short', () => {
     started();
     const way = [110, 30, 40, 50, 70, 80, 90, 100] as const;
     for (const [i, to] of way.entries()) stateOf(devicePath, to, way[i - 1] ?? 100, 39);
@@ -177,10 +177,10 @@ describe('a source of what NetworkManager says', () => {
       'secondaries',
       'activated',
     ];
-    expect(news() as unknown).toEqual(states.map((state) => observed({ state, reason: 39 } as object)));
+    expect(newFacts() as unknown).toEqual(states.map((state) => observed({ state, reason: 39 } as object)));
   });
 
-  test('tells every state of the host, and what it reaches', () => {
+  test('reports every state of the host and its connectivity', () => {
     started();
     for (const state of [20, 40, 60, 70]) {
       changed(root, '', { State: state });
@@ -189,7 +189,7 @@ describe('a source of what NetworkManager says', () => {
     changed(root, '', { Connectivity: 2 });
     changed(root, '', { Connectivity: 9 });
     emit(root, name, 'StateChanged', [71]);
-    expect(news() as unknown).toEqual(
+    expect(newFacts() as unknown).toEqual(
       [
         { State: 'disconnected' },
         { State: 'connecting' },
@@ -200,19 +200,19 @@ describe('a source of what NetworkManager says', () => {
     );
   });
 
-  test('what belongs to a device comes and goes with it', () => {
+  test('reports objects of a device as they come and go', () => {
     started();
     changed(`${root}/IP4Config/3`, '.IP4Config', { NameserverData: [] });
     changed(devicePath, '.Device', { ActiveConnection: '/', Dhcp4Config: '/' });
     changed(devicePath, '.Device.Statistics', { RxBytes: 1n });
     const { connection: _gone, dhcp4: _too, ...rest } = report;
-    expect(news() as unknown).toEqual([
+    expect(newFacts() as unknown).toEqual([
       observed({ dns: ['2001:db8::53'] } as object),
       { kind: 'networkManagerDeviceObserved', index: 2, device: { ...rest, dns: ['2001:db8::53'], ntp: [] } },
     ]);
   });
 
-  test('a device comes and goes', () => {
+  test('reports a device that appears and vanishes', () => {
     started();
     source.onKernelFacts([link('eth1', 5)]);
     const path = `${root}/Devices/9`;
@@ -226,15 +226,15 @@ describe('a source of what NetworkManager says', () => {
       path,
       [`${name}.Device`, `${name}.Device.Wired`],
     ]);
-    expect(news() as unknown).toEqual([
+    expect(newFacts() as unknown).toEqual([
       observed({ state: 'unmanaged', managed: false }, 5),
       observed({ state: 'unavailable', reason: 2, managed: false }, 5),
     ]);
     clock.advance(2_000);
-    expect(news() as unknown).toEqual([{ kind: 'networkManagerDeviceVanished', index: 5 }]);
+    expect(newFacts() as unknown).toEqual([{ kind: 'networkManagerDeviceVanished', index: 5 }]);
   });
 
-  test('a device that has taken the place of another is not forgotten with it', () => {
+  test('keeps a device that has replaced another one on the same link', () => {
     started();
     const manager = 'org.freedesktop.DBus.ObjectManager';
     const path = `${root}/Devices/9`;
@@ -244,32 +244,32 @@ describe('a source of what NetworkManager says', () => {
     ]);
     emit('/org/freedesktop', manager, 'InterfacesRemoved', [devicePath, [`${name}.Device`]]);
     clock.advance(2_000);
-    expect(news().map(({ kind }) => kind)).toEqual(['networkManagerDeviceObserved']);
+    expect(newFacts().map(({ kind }) => kind)).toEqual(['networkManagerDeviceObserved']);
   });
 
-  test('a device is told when the kernel has its link, and again when it is another', () => {
+  test('reports a device once its link exists, and again for another link', () => {
     started();
     source.onKernelFacts([{ kind: 'linkVanished', index: ifIndex(2) }]);
-    expect(news() as unknown).toEqual([{ kind: 'networkManagerDeviceVanished', index: 2 }]);
+    expect(newFacts() as unknown).toEqual([{ kind: 'networkManagerDeviceVanished', index: 2 }]);
     stateOf(devicePath, 30, 100, 39);
-    expect(news()).toEqual([]);
+    expect(newFacts()).toEqual([]);
     source.onKernelFacts([link('eth0', 8)]);
-    expect(news() as unknown).toEqual([observed({ state: 'disconnected', reason: 39 }, 8)]);
+    expect(newFacts() as unknown).toEqual([observed({ state: 'disconnected', reason: 39 }, 8)]);
     source.onKernelFacts([link('eth0', 8), link('other', 9)]);
-    expect(news()).toEqual([]);
+    expect(newFacts()).toEqual([]);
   });
 
-  test('says nothing of devices before the kernel has told of links, and then all at once', async () => {
-    source = new NetworkManagerSource({ bus, clock, log, sink: (told) => facts.push(...told) });
+  test("reports no device before the kernel's links are known, and then all together", async () => {
+    source = new NetworkManagerSource({ bus, clock, log, sink: (reported) => facts.push(...reported) });
     start();
     source.start();
-    await source.firstWord;
+    await source.initialReport;
     stateOf(devicePath, 30, 100, 39);
     emit(root, name, 'StateChanged', [20]);
     source.onKernelFacts([link('eth1', 3)]);
-    expect(news().map(({ kind }) => kind)).toEqual(['networkManagerAppeared']);
+    expect(newFacts().map(({ kind }) => kind)).toEqual(['networkManagerAppeared']);
     source.onKernelFacts([linksAre('eth0')]);
-    expect(news() as unknown).toEqual([
+    expect(newFacts() as unknown).toEqual([
       {
         kind: 'networkManagerRead',
         host: { State: 'disconnected', Connectivity: 'full' },
@@ -278,32 +278,32 @@ describe('a source of what NetworkManager says', () => {
     ]);
   });
 
-  test('a modem is known by the name of its network interface, and what is not real is no link', () => {
+  test('finds a modem by the name of its network interface, and ignores a device that is not real', () => {
     objects[devicePath] = { '.Device': { ...device, Interface: 'cdc-wdm0', IpInterface: 'eth0' } };
     started();
     changed(devicePath, '.Device', { Real: false });
-    expect(news() as unknown).toEqual([{ kind: 'networkManagerDeviceVanished', index: 2 }]);
+    expect(newFacts() as unknown).toEqual([{ kind: 'networkManagerDeviceVanished', index: 2 }]);
     changed(devicePath, '.Device', { Real: true });
-    expect(news() as unknown).toEqual([observed()]);
+    expect(newFacts() as unknown).toEqual([observed()]);
   });
 
   test('reads again when NetworkManager is back', () => {
     started();
     bus.release(name);
     stateOf(devicePath, 30, 100, 39);
-    expect(news()).toEqual([{ kind: 'networkManagerVanished' }]);
+    expect(newFacts()).toEqual([{ kind: 'networkManagerVanished' }]);
     start();
-    expect(news().map(({ kind }) => kind)).toEqual(['networkManagerAppeared', 'networkManagerRead']);
+    expect(newFacts().map(({ kind }) => kind)).toEqual(['networkManagerAppeared', 'networkManagerRead']);
     bus.disconnect();
     bus.connect();
-    expect(news().map(({ kind }) => kind)).toEqual([
+    expect(newFacts().map(({ kind }) => kind)).toEqual([
       'sourceLostSync',
       'networkManagerAppeared',
       'networkManagerRead',
     ]);
   });
 
-  describe('after a restart of NetworkManager, which takes over what it finds', () => {
+  describe('after a restart of NetworkManager', () => {
     /** The device as it is read then. */
     function restarted(state = 30, reason = 41): Fact | undefined {
       if (bus.calls.length === 0) started();
@@ -311,10 +311,10 @@ describe('a source of what NetworkManager says', () => {
       objects[root] = { '': { State: 20, Connectivity: 1, Startup: true } };
       objects[devicePath] = { '.Device': { ...device, State: state, StateReason: [state, reason] } };
       start();
-      return news().find(({ kind }) => kind === 'networkManagerRead');
+      return newFacts().find(({ kind }) => kind === 'networkManagerRead');
     }
 
-    test('a device has not left its state', () => {
+    test('keeps the state of a device that is taken over', () => {
       expect(restarted()).toMatchObject({ devices: new Map([[ifIndex(2), report]]) });
       for (const [to, from] of [
         [40, 30],
@@ -326,43 +326,43 @@ describe('a source of what NetworkManager says', () => {
       ] as const) {
         stateOf(devicePath, to, from, 0);
       }
-      expect(news()).toEqual([]);
+      expect(newFacts()).toEqual([]);
       stateOf(devicePath, 110, 100, 39);
-      expect(news() as unknown).toEqual([observed({ state: 'deactivating', reason: 39 })]);
+      expect(newFacts() as unknown).toEqual([observed({ state: 'deactivating', reason: 39 })]);
     });
 
-    test('also where NetworkManager took leave of it first', () => {
+    test('keeps the state of a device that NetworkManager removed first', () => {
       started();
       const gone = [devicePath, [`${name}.Device`]];
       emit('/org/freedesktop', 'org.freedesktop.DBus.ObjectManager', 'InterfacesRemoved', gone);
       expect(restarted()).toMatchObject({ devices: new Map([[ifIndex(2), report]]) });
       clock.advance(2_000);
-      expect(news()).toEqual([]);
+      expect(newFacts()).toEqual([]);
     });
 
-    test('also where it is read before or amid that', () => {
+    test('keeps the state of a device that is read before or during the take-over', () => {
       const untouched = { devices: new Map([[ifIndex(2), report]]) };
       expect(restarted(10, 0)).toMatchObject(untouched);
       stateOf(devicePath, 20, 10, 41);
       stateOf(devicePath, 30, 20, 41);
       stateOf(devicePath, 40, 30, 0);
       stateOf(devicePath, 100, 40, 0);
-      expect(news()).toEqual([]);
+      expect(newFacts()).toEqual([]);
       bus.release(name);
-      news();
+      newFacts();
       expect(restarted(70, 0)).toMatchObject(untouched);
     });
 
-    test('unless it is left alone when NetworkManager has started', () => {
+    test('reports the state of a device that is untouched at the end of the startup', () => {
       restarted(10, 0);
       changed(root, '', { Startup: false });
-      expect(news() as unknown).toEqual([observed({ state: 'unmanaged' })]);
+      expect(newFacts() as unknown).toEqual([observed({ state: 'unmanaged' })]);
     });
 
-    test('unless it begins anew', () => {
+    test('reports the state of a device that is activated again', () => {
       restarted(10, 0);
       stateOf(devicePath, 20, 10, 2);
-      expect(news() as unknown).toEqual([observed({ state: 'unavailable', reason: 2 })]);
+      expect(newFacts() as unknown).toEqual([observed({ state: 'unavailable', reason: 2 })]);
     });
 
     test('a device that fails while NetworkManager takes it over is reported as failed', () => {
@@ -370,7 +370,7 @@ describe('a source of what NetworkManager says', () => {
       stateOf(devicePath, 40, 30, 0);
       stateOf(devicePath, 120, 40, 4);
       stateOf(devicePath, 30, 120, 0);
-      expect(news() as unknown).toEqual([
+      expect(newFacts() as unknown).toEqual([
         observed({ state: 'failed', reason: 4 }),
         observed({ state: 'disconnected' }),
       ]);
@@ -380,48 +380,46 @@ describe('a source of what NetworkManager says', () => {
       restarted();
       stateOf(devicePath, 40, 30, 0);
       clock.advance(89_999);
-      expect(news()).toEqual([]);
+      expect(newFacts()).toEqual([]);
       clock.advance(1);
-      expect(news() as unknown).toEqual([observed({ state: 'prepare' })]);
+      expect(newFacts() as unknown).toEqual([observed({ state: 'prepare' })]);
     });
 
-    test('a link that came meanwhile is another', () => {
+    test('does not apply the state of a former link to a new one', () => {
       started();
       bus.release(name);
       source.onKernelFacts([{ kind: 'linkVanished', index: ifIndex(2) }, link('eth0', 2)]);
       objects[devicePath] = { '.Device': { ...device, State: 30, StateReason: [30, 41] } };
-      news();
+      newFacts();
       start();
-      expect(news().at(-1)).toMatchObject({
+      expect(newFacts().at(-1)).toMatchObject({
         devices: new Map([[ifIndex(2), { ...report, state: 'disconnected', reason: 41 }]]),
       });
     });
   });
 
-  test('a reading that fails is tried again, and is not taken for an empty one', () => {
+  test('tries a failed read again, and does not report it as empty', () => {
     isBroken = true;
     start();
     source.start();
-    expect(news().map(({ kind }) => kind)).toEqual(['networkManagerAppeared']);
+    expect(newFacts().map(({ kind }) => kind)).toEqual(['networkManagerAppeared']);
     clock.advance(1_000 + 3_000);
-    expect(news()).toEqual([]);
+    expect(newFacts()).toEqual([]);
     isBroken = false;
     clock.advance(10_000);
-    expect(news().map(({ kind }) => kind)).toEqual(['networkManagerRead']);
+    expect(newFacts().map(({ kind }) => kind)).toEqual(['networkManagerRead']);
     expect(clock.waiting).toBe(0);
   });
 
-  test('a state that nobody knows is left out, and logged once', () => {
+  test('leaves out an unknown state and logs it once', () => {
     started();
     stateOf(devicePath, 77, 100, 0);
     stateOf(devicePath, 77, 77, 0);
-    expect(news()).toEqual([]);
-    expect(log.messages('warn')).toEqual([
-      'NetworkManager tells of device state 77, which netevd does not know: it is left out',
-    ]);
+    expect(newFacts()).toEqual([]);
+    expect(log.fields('warn', 'messageId')).toEqual([['valueRejected']]);
   });
 
-  test('values that are none are left out, and counted', () => {
+  test('leaves out invalid values and logs their number', () => {
     started();
     changed(`${root}/IP4Config/3`, '.IP4Config', {
       Gateway: '192.0.2.300',
@@ -431,32 +429,30 @@ describe('a source of what NetworkManager says', () => {
     });
     changed(`${root}/ActiveConnection/1`, '.Connection.Active', { Id: 'a\nb' });
     const { connection: _left, ...rest } = report;
-    expect(news().at(-1) as unknown).toEqual({
+    expect(newFacts().at(-1) as unknown).toEqual({
       kind: 'networkManagerDeviceObserved',
       index: 2,
       device: { ...rest, dns: ['2001:db8::53'], domains: ['ok.example'], gateways: ['2001:db8::1'] },
     });
-    expect(log.messages('warn')).toContain(
-      'NetworkManager, link 2: 5 values are not of their types, and left out',
-    );
+    expect(log.fields('warn', 'messageId', 'rejected')).toContainEqual(['valueRejected', 5]);
   });
 
-  test('arguments of other types say nothing', () => {
+  test('ignores arguments of other types', () => {
     started();
     emit(devicePath, `${name}.Device`, 'StateChanged', ['30']);
     emit(root, name, 'StateChanged', []);
     emit('/org/freedesktop', 'org.freedesktop.DBus.ObjectManager', 'InterfacesAdded', [3]);
     emit('/org/freedesktop', 'org.freedesktop.DBus.ObjectManager', 'InterfacesRemoved', [devicePath, 'x']);
     emit(devicePath, 'org.freedesktop.DBus.Properties', 'PropertiesChanged', [`${name}.Device`, [], []]);
-    expect(news()).toEqual([]);
+    expect(newFacts()).toEqual([]);
   });
 
-  test('is silent once it is disposed of', () => {
+  test('reports nothing after it was disposed of', () => {
     started();
     source[Symbol.dispose]();
     stateOf(devicePath, 30, 100, 39);
     bus.release(name);
     source.onKernelFacts([{ kind: 'linkVanished', index: ifIndex(2) }]);
-    expect(news()).toEqual([]);
+    expect(newFacts()).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
-/** NetworkManager as a source of facts: what it says of devices and host on the bus (NetworkManager's D-Bus reference). */
+/** NetworkManager as a source of facts: devices and host from the bus (NetworkManager's D-Bus reference). */
 import type { Fact, NetworkManagerFact } from '../../core/model/fact.ts';
 import type { BusSignal, CallResult } from '../../ports/bus-connection.ts';
 import { type BusValue, booleanOf, dictionaryOf, numberOf, textOf, textsOf } from '../../wire/dbus/value.ts';
-import { readPropertiesChanged } from '../shared/bus-properties.ts';
+import { parsePropertiesChanged } from '../shared/bus-properties.ts';
 import type { BusSourceParts } from '../shared/bus-source-parts.ts';
 import { ReadRetry } from '../shared/read-retry.ts';
 import { getManagedObjects, Interface, networkManager, signalRules } from './bus-names.ts';
@@ -13,17 +13,17 @@ import { connectivity, hostState } from './state-names.ts';
 export class NetworkManagerSource implements Disposable {
   readonly #parts: BusSourceParts;
   readonly #retry: ReadRetry;
-  readonly #firstWord = Promise.withResolvers<void>();
+  readonly #initialReport = Promise.withResolvers<void>();
   readonly #mirror = new Mirror();
   readonly #devices: Devices;
   #host: Readonly<Record<string, string>> = {};
-  #following: Disposable | undefined;
+  #subscription: Disposable | undefined;
   #owner: string | undefined;
   /** The mirror is filled. */
   #isRead = false;
-  /** The reading was told: from here on, changes are. */
-  #isTold = false;
-  /** The kernel has told which links there are: without their indexes, nothing can be told of devices. */
+  /** The initial report is made; from then on, changes are reported. */
+  #isReported = false;
+  /** The kernel's links are known. Without their indexes no device can be reported. */
   #hasLinks = false;
 
   constructor(parts: BusSourceParts) {
@@ -31,20 +31,21 @@ export class NetworkManagerSource implements Disposable {
     const { clock } = parts;
     const log = parts.log.with({ component: 'networkmanager', backend: 'NetworkManager' });
     this.#retry = new ReadRetry('NetworkManager', clock, log);
-    this.#devices = new Devices({ mirror: this.#mirror, clock, log, tell: (fact) => parts.sink([fact]) });
+    const report = (fact: NetworkManagerFact): void => parts.sink([fact]);
+    this.#devices = new Devices({ mirror: this.#mirror, clock, log, report });
   }
 
   /**
-   * Resolves when NetworkManager has been read, or is known not to be there, for the first time. What was read is told
-   * as soon as the kernel's links are known.
+   * Resolves when NetworkManager has been read, or is known to be absent, for the first time. The report
+   * follows as soon as the kernel's links are known.
    */
-  get firstWord(): Promise<void> {
-    return this.#firstWord.promise;
+  get initialReport(): Promise<void> {
+    return this.#initialReport.promise;
   }
 
-  /** Follows NetworkManager from now on. */
+  /** Starts to follow NetworkManager. */
   start(): void {
-    this.#following = this.#parts.bus.follow({
+    this.#subscription = this.#parts.bus.follow({
       name: networkManager.name,
       signals: signalRules,
       appeared: (owner) => this.#appeared(owner),
@@ -54,15 +55,15 @@ export class NetworkManagerSource implements Disposable {
     });
   }
 
-  /** What the kernel tells: which links there are, and their names. To be called before the same facts are told to others. */
+  /** Learns which links exist, and their names. To be called before other receivers of the same facts. */
   onKernelFacts(facts: readonly Fact[]): void {
     if (facts.some(({ kind }) => kind === 'kernelRead')) this.#hasLinks = true;
     this.#devices.onKernelFacts(facts);
-    if (!this.#isTold) this.#tellReading();
+    if (!this.#isReported) this.#reportAll();
   }
 
   [Symbol.dispose](): void {
-    this.#following?.[Symbol.dispose]();
+    this.#subscription?.[Symbol.dispose]();
     this.#forget();
   }
 
@@ -77,18 +78,18 @@ export class NetworkManagerSource implements Disposable {
   #gone(fact: Fact): void {
     this.#forget();
     this.#parts.sink([fact]);
-    this.#firstWord.resolve();
+    this.#initialReport.resolve();
   }
 
   #forget(): void {
     this.#owner = undefined;
     this.#isRead = false;
-    this.#isTold = false;
+    this.#isReported = false;
     this.#devices.forget();
     this.#retry.cancel();
   }
 
-  /** One call, so that it is one picture: what was said before the answer is in it, what is said after is not. */
+  /** One call, so that the answer is consistent: it includes every earlier signal and no later one. */
   #read(): void {
     const owner = this.#owner;
     if (owner === undefined) return;
@@ -104,12 +105,12 @@ export class NetworkManagerSource implements Disposable {
       this.#retry.succeeded();
       this.#devices.adoptAll();
       this.#host = this.#readHost();
-      this.#tellReading();
+      this.#reportAll();
     } else {
-      const reason = result.ok ? 'its list of objects is none' : result.message;
+      const reason = result.ok ? 'invalid answer of GetManagedObjects' : result.message;
       this.#retry.failed(reason, () => this.#read());
     }
-    this.#firstWord.resolve();
+    this.#initialReport.resolve();
   }
 
   #readHost(): Readonly<Record<string, string>> {
@@ -122,10 +123,10 @@ export class NetworkManagerSource implements Disposable {
     };
   }
 
-  #tellReading(): void {
+  #reportAll(): void {
     if (!this.#isRead || !this.#hasLinks) return;
-    this.#isTold = true;
-    this.#parts.sink([{ kind: 'networkManagerRead', host: this.#host, devices: this.#devices.tellAll() }]);
+    this.#isReported = true;
+    this.#parts.sink([{ kind: 'networkManagerRead', host: this.#host, devices: this.#devices.reportAll() }]);
   }
 
   #signal({ path, interface: name, member, values }: BusSignal): void {
@@ -154,7 +155,7 @@ export class NetworkManagerSource implements Disposable {
   }
 
   #changed(path: string, values: readonly BusValue[]): void {
-    const change = readPropertiesChanged(values);
+    const change = parsePropertiesChanged(values);
     if (change === undefined || !this.#mirror.change(path, change.interface, change.changed)) return;
     if (change.interface !== Interface.manager) {
       this.#devices.touched(path);
@@ -179,8 +180,8 @@ export class NetworkManagerSource implements Disposable {
     this.#devices.removed(path);
   }
 
-  /** What happens before the reading is told is in it. */
+  /** The initial report includes everything before it. */
   #emit(fact: NetworkManagerFact): void {
-    if (this.#isTold) this.#parts.sink([fact]);
+    if (this.#isReported) this.#parts.sink([fact]);
   }
 }

@@ -1,13 +1,13 @@
-/** NetworkManager's numbers as words (nm-dbus-interface.h): NMDeviceState, NMState, NMConnectivityState. */
+/** Names for NetworkManager's numbers (nm-dbus-interface.h): NMDeviceState, NMState, NMConnectivityState. */
 import { type DeviceState, deviceStates } from '../../core/model/vocabulary.ts';
 
-const deviceWords: ReadonlyMap<number, DeviceState> = new Map(
-  (Object.keys(deviceStates) as DeviceState[]).map((word) => [deviceStates[word], word]),
+const deviceStateNames: ReadonlyMap<number, DeviceState> = new Map(
+  (Object.keys(deviceStates) as DeviceState[]).map((name) => [deviceStates[name], name]),
 );
 
-/** Undefined where the number is none that we know. */
+/** Undefined for an unknown number. */
 export const deviceState = (value: number | undefined): DeviceState | undefined =>
-  value === undefined ? undefined : deviceWords.get(value);
+  value === undefined ? undefined : deviceStateNames.get(value);
 
 const hostStates: ReadonlyMap<number, string> = new Map([
   [0, 'unknown'],

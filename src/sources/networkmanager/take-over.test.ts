@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import type { DeviceState } from '../../core/model/vocabulary.ts';
 import { beginsTakeOver, continuesTakeOver } from './take-over.ts';
 
-/** State, reason, and whether it begins and goes on: while NetworkManager starts, and after. */
+/** State, reason, and whether a take-over begins and goes on: while NetworkManager starts, and after. */
 test.each<readonly [DeviceState, number, string, string]>([
   ['unknown', 0, 'begins goes-on', ''],
   ['unmanaged', 0, 'begins goes-on', ''],
@@ -16,11 +16,14 @@ test.each<readonly [DeviceState, number, string, string]>([
   ['activated', 41, '', ''],
   ['deactivating', 39, '', ''],
   ['failed', 4, '', ''],
-])('%s for reason %d: %p while it starts, %p after', (state, reason, starting, after) => {
-  const words = (isStarting: boolean): string => {
-    const current = { state, reason };
-    const begins = beginsTakeOver(current, isStarting) ? ['begins'] : [];
-    return [...begins, ...(continuesTakeOver(current, isStarting) ? ['goes-on'] : [])].join(' ');
-  };
-  expect([words(true), words(false)]).toEqual([starting, after]);
-});
+])(
+  'a take-over in state %s with reason %d: %p while NetworkManager starts, %p after',
+  (state, reason, starting, after) => {
+    const answer = (isStarting: boolean): string => {
+      const current = { state, reason };
+      const begins = beginsTakeOver(current, isStarting) ? ['begins'] : [];
+      return [...begins, ...(continuesTakeOver(current, isStarting) ? ['goes-on'] : [])].join(' ');
+    };
+    expect([answer(true), answer(false)]).toEqual([starting, after]);
+  },
+);

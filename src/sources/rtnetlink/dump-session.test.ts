@@ -5,7 +5,7 @@ import type { RuleObject } from '../../core/model/kernel-objects.ts';
 import type { ResyncRequest } from '../../core/resync/kernel-resync.ts';
 import { sampleAddress, sampleLinkObject, sampleRoute } from '../../testing/sample-state.ts';
 import { type DumpAction, type DumpedObject, DumpSession } from './dump-session.ts';
-import type { Notification, Subject } from './notification.ts';
+import type { DumpSubject, Notification } from './notification.ts';
 
 const everything: ResyncRequest = { kind: 'everything' };
 const routes6: ResyncRequest = { kind: 'routes', family: 6 };
@@ -40,8 +40,8 @@ const routeSeen = (how: 'add' | 'replace' = 'add'): Notification => ({
 });
 const ruleSeen: Notification = { subject: 'rules4', fact: { kind: 'ruleObserved', rule: rule(5) } };
 
-/** What is done now, in words. */
-const words = (actions: readonly DumpAction[]): string[] =>
+/** The actions as text. */
+const textsOf = (actions: readonly DumpAction[]): string[] =>
   actions.map((action) =>
     action.kind === 'dump'
       ? `dump ${action.request.kind}${'family' in action.request ? ` ${action.request.family}` : ''}`
@@ -60,29 +60,29 @@ function answer(
 }
 
 /** Ends the dumps up to `subject`, empty. */
-function upTo(session: DumpSession, subject: Subject): void {
+function upTo(session: DumpSession, subject: DumpSubject): void {
   session.begin();
   session.probeAnswered();
   while (session.subject !== undefined && session.subject !== subject) answer(session);
 }
 
-/** Ends whatever is left, and gives what the reading has come to. */
+/** Ends the remaining dumps and returns the result of the session. */
 function finish(session: DumpSession): Extract<DumpAction, { kind: 'complete' }> {
   for (let i = 0; i < 20; i++) {
     const last = answer(session).at(-1);
     if (last?.kind === 'complete') return last;
   }
-  throw new Error('the reading does not end');
+  throw new Error('the session does not end');
 }
 
 const kindsOf = (facts: readonly KernelFact[]): string[] => facts.map((fact) => fact.kind);
 
-describe('a reading of everything', () => {
-  test('begins with a probe, then asks for one dump after another', () => {
+describe('a session that reads everything', () => {
+  test('starts with a probe, then requests one dump after another', () => {
     const session = new DumpSession(everything);
-    expect(words(session.begin())).toEqual(['probe']);
-    const asked = [...words(session.probeAnswered())];
-    for (let i = 0; i < 6; i++) asked.push(...words(answer(session)));
+    expect(textsOf(session.begin())).toEqual(['probe']);
+    const asked = [...textsOf(session.probeAnswered())];
+    for (let i = 0; i < 6; i++) asked.push(...textsOf(answer(session)));
     expect(asked).toEqual([
       'dump addresses',
       'dump links',
@@ -94,7 +94,7 @@ describe('a reading of everything', () => {
     ]);
   });
 
-  test('is one fact with all that the dumps have brought', () => {
+  test('ends in one fact with the objects of all dumps', () => {
     const session = new DumpSession(everything);
     upTo(session, 'addresses');
     answer(session, [address('192.0.2.1')]);
@@ -108,87 +108,87 @@ describe('a reading of everything', () => {
     expect([links.length, addresses.length, routes.length, rules.length]).toEqual([1, 1, 2, 1]);
   });
 
-  test('a second answer to the probe is not taken for news', () => {
+  test('ignores a second answer to the probe', () => {
     const session = new DumpSession(everything);
     session.begin();
     session.probeAnswered();
     expect(session.probeAnswered()).toEqual([]);
   });
 
-  test('goes on without what the kernel was built without', () => {
+  test('treats a subject that the kernel does not support as empty', () => {
     const session = new DumpSession(everything);
     upTo(session, 'rules4');
-    expect(words(session.refused(true))).toEqual(['dump rules 6']);
+    expect(textsOf(session.refused(true))).toEqual(['dump rules 6']);
   });
 
-  test('fails where the kernel refuses for another reason', () => {
+  test('fails if the kernel refuses a dump for another reason', () => {
     const session = new DumpSession(everything);
     upTo(session, 'links');
     expect(session.refused(false)).toEqual([{ kind: 'failed', cause: 'interrupted' }]);
   });
 });
 
-describe('a notification during a reading', () => {
-  test('is passed on while the probe is not answered', () => {
+describe('a notification during a session', () => {
+  test('is not taken before the probe is answered', () => {
     const session = new DumpSession(everything);
     session.begin();
-    expect(session.hold(linkSeen(9000))).toBe(false);
+    expect(session.take(linkSeen(9000))).toBe(false);
   });
 
-  test('is in the dump where it comes before it', () => {
+  test('is dropped before its dump, which includes it', () => {
     const session = new DumpSession(everything);
     upTo(session, 'links');
-    expect(session.hold(linkSeen(9000))).toBe(true);
+    expect(session.take(linkSeen(9000))).toBe(true);
     const { facts } = finish(session);
     expect(facts).toEqual([expect.objectContaining({ kind: 'kernelRead', meanwhile: [] })]);
   });
 
-  test('is folded with the dump where it comes within it', () => {
+  test('is folded with its dump if it arrives within it', () => {
     const session = new DumpSession(everything);
     upTo(session, 'links');
     session.datagram();
-    expect(session.hold(linkSeen(9000))).toBe(true);
+    expect(session.take(linkSeen(9000))).toBe(true);
     const { facts } = finish(session);
     expect(facts).toEqual([expect.objectContaining({ meanwhile: [linkSeen(9000).fact] })]);
   });
 
-  test('is news of its own where it comes after it', () => {
+  test('is a fact of its own after its dump', () => {
     const session = new DumpSession(everything);
     upTo(session, 'routes4');
-    session.hold(linkSeen(9000));
-    session.hold(linkSeen(9001));
+    session.take(linkSeen(9000));
+    session.take(linkSeen(9001));
     const { facts } = finish(session);
     expect(facts.slice(1)).toEqual([linkSeen(9000).fact, linkSeen(9001).fact]);
     expect(facts[0]).toMatchObject({ kind: 'kernelRead', meanwhile: [] });
   });
 
-  test('that raises a doubt is kept, for what it is about may not have happened yet', () => {
+  test('is kept after the dump if it invalidates routes, since the kernel may flush them later', () => {
     const session = new DumpSession(routes6);
     upTo(session, 'routes6');
-    session.hold({
+    session.take({
       subject: 'routes6',
       fact: { kind: 'routesInvalidated', family: 6, cause: 'nexthop-changed' },
     });
     expect(kindsOf(finish(session).facts)).toEqual(['routesRead', 'routesInvalidated']);
   });
 
-  test('of an IPv4 route that goes right before its dump leaves the routes in doubt', () => {
+  test('invalidates IPv4 routes if a route vanishes right before their dump', () => {
     const gone: Notification = { subject: 'routes4', fact: { kind: 'routeVanished', route: sampleRoute() } };
     const earlier = new DumpSession(everything);
     upTo(earlier, 'links');
-    earlier.hold(gone);
+    earlier.take(gone);
     expect(kindsOf(finish(earlier).facts)).toEqual(['kernelRead']);
     const rightBefore = new DumpSession(everything);
     upTo(rightBefore, 'routes4');
-    rightBefore.hold(gone);
+    rightBefore.take(gone);
     expect(kindsOf(finish(rightBefore).facts)).toEqual(['kernelRead', 'routesInvalidated']);
   });
 
-  test('of a replacement within the dump leaves the routes in doubt', () => {
+  test('invalidates routes if it replaces one within their dump', () => {
     const session = new DumpSession(routes6);
     upTo(session, 'routes6');
     session.datagram();
-    session.hold(routeSeen('replace'));
+    session.take(routeSeen('replace'));
     const { facts } = finish(session);
     expect(facts.slice(1)).toEqual([{ kind: 'routesInvalidated', family: 6, cause: 'ambiguous-message' }]);
   });
@@ -198,7 +198,7 @@ describe('a reading of routes', () => {
   test('a reading of the routes of one family is one dump', () => {
     const session = new DumpSession(routes6);
     session.begin();
-    expect(words(session.probeAnswered())).toEqual(['dump routes 6']);
+    expect(textsOf(session.probeAnswered())).toEqual(['dump routes 6']);
     session.datagram();
     session.object(route(7));
     const { facts } = finish(session);
@@ -207,39 +207,39 @@ describe('a reading of routes', () => {
     ]);
   });
 
-  test('holds nothing but its own routes', () => {
+  test('takes notifications of its own routes only', () => {
     const session = new DumpSession(routes6);
     upTo(session, 'routes6');
-    expect([linkSeen(1), ruleSeen].map((each) => session.hold(each))).toEqual([false, false]);
-    expect(session.hold(routeSeen())).toBe(true);
+    expect([linkSeen(1), ruleSeen].map((each) => session.take(each))).toEqual([false, false]);
+    expect(session.take(routeSeen())).toBe(true);
   });
 
-  test('leaves them in doubt where a link goes meanwhile', () => {
+  test('invalidates them if a link vanishes meanwhile', () => {
     const session = new DumpSession(routes6);
     upTo(session, 'routes6');
-    expect(session.hold(linkGone)).toBe(false);
+    expect(session.take(linkGone)).toBe(false);
     expect(kindsOf(finish(session).facts)).toEqual(['routesRead', 'routesInvalidated']);
   });
 });
 
 describe('a dump during which objects change', () => {
-  test('is begun again, five times at most', () => {
+  test('is started at most five times', () => {
     const session = new DumpSession(everything);
     upTo(session, 'links');
-    for (let i = 0; i < 4; i++) expect(words(answer(session, [link(2)], true))).toEqual(['dump links']);
-    expect(words(answer(session, [link(2)], true))).toEqual(['dump routes 4']);
-    expect(finish(session).isShaky).toBe(true);
+    for (let i = 0; i < 4; i++) expect(textsOf(answer(session, [link(2)], true))).toEqual(['dump links']);
+    expect(textsOf(answer(session, [link(2)], true))).toEqual(['dump routes 4']);
+    expect(finish(session).mayBeIncomplete).toBe(true);
   });
 
-  test('is well when one attempt is not interrupted', () => {
+  test('is complete once an attempt is not interrupted', () => {
     const session = new DumpSession(everything);
     upTo(session, 'links');
     answer(session, [link(2)], true);
-    expect(words(answer(session, [link(2)]))).toEqual(['dump routes 4']);
-    expect(finish(session).isShaky).toBe(false);
+    expect(textsOf(answer(session, [link(2)]))).toEqual(['dump routes 4']);
+    expect(finish(session).mayBeIncomplete).toBe(false);
   });
 
-  test('keeps what an earlier attempt saw, and the newest of each', () => {
+  test('keeps objects of earlier attempts, and the newest of each', () => {
     const session = new DumpSession(everything);
     upTo(session, 'links');
     answer(session, [link(2), link(3)], true);
@@ -252,7 +252,7 @@ describe('a dump during which objects change', () => {
     ]);
   });
 
-  test('does not take the routes of two attempts for alternatives of each other', () => {
+  test('does not treat the routes of two attempts as alternatives', () => {
     const session = new DumpSession(routes6);
     upTo(session, 'routes6');
     answer(session, [route(1), route(1), route(2)], true);
@@ -264,7 +264,7 @@ describe('a dump during which objects change', () => {
     expect(fact.routes.map((each) => each.priority)).toEqual([1, 1, 2]);
   });
 
-  test('counts the rules of the last attempt alone', () => {
+  test('keeps the rules of the last attempt only', () => {
     const session = new DumpSession(everything);
     upTo(session, 'rules4');
     answer(session, [{ kind: 'rule', rule: rule(1) }], true);
@@ -274,21 +274,21 @@ describe('a dump during which objects change', () => {
     expect(fact.snapshot.rules).toEqual([rule(1)]);
   });
 
-  test('of rules is begun again where one comes within it: equal ones cannot be told apart', () => {
+  test('is started again for rules if one arrives within it, since equal rules look the same', () => {
     const session = new DumpSession(everything);
     upTo(session, 'rules4');
     session.datagram();
-    session.hold(ruleSeen);
-    expect(words(session.done(false))).toEqual(['dump rules 4']);
+    session.take(ruleSeen);
+    expect(textsOf(session.done(false))).toEqual(['dump rules 4']);
   });
 
-  test('of IPv6 routes is begun again where it is long and one comes within it', () => {
+  test('is started again for IPv6 routes if it is long and one arrives within it', () => {
     const session = new DumpSession(routes6);
     upTo(session, 'routes6');
     session.datagram();
-    session.hold(routeSeen());
+    session.take(routeSeen());
     session.datagram();
     session.datagram();
-    expect(words(session.done(false))).toEqual(['dump routes 6']);
+    expect(textsOf(session.done(false))).toEqual(['dump routes 6']);
   });
 });

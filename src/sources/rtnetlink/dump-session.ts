@@ -1,14 +1,14 @@
 /**
- * One reading of the kernel as a state machine: what arrives goes in, what is to be done comes out, nothing else happens.
+ * One dump session of the kernel as a state machine: messages go in, actions come out. It does no I/O.
  *
- * Dumps run strictly one after another on the socket that brings the notifications, so that each notification lies
- * truly before, within or after the dump that its object is in: before, the dump has it; within, it is folded with the
- * dump (`meanwhile`); after, it is news of its own. Addresses are read before links: each of them then has its link, and
- * a link that came between has its addresses told afterwards.
+ * Dumps run one after another on the socket that also receives the notifications. Each notification therefore
+ * arrives before, within or after the dump of its object. Before: the dump includes it. Within: it is folded
+ * with the dump (`meanwhile`). After: it is a fact of its own. Addresses are read before links, so that each
+ * address has its link; a link that appears between the two dumps gets its addresses from notifications.
  *
- * A reading starts with a probe, an empty request that the kernel only acknowledges. After an overrun the kernel drops
- * everything for a socket, without a word, until the socket was read empty (NETLINK_S_CONGESTED in af_netlink.c), the
- * acknowledgement too: when it comes, nothing can be lost silently any more.
+ * A session starts with a probe, an empty request that the kernel only acknowledges. After an overrun the
+ * kernel silently drops everything for a socket, acknowledgements included, until the socket was read empty
+ * (NETLINK_S_CONGESTED in af_netlink.c). Once the acknowledgement arrives, nothing can be lost silently.
  */
 import type { Family } from '../../core/model/address.ts';
 import type { KernelFact, KernelSnapshot } from '../../core/model/fact.ts';
@@ -17,14 +17,14 @@ import type { AddressObject, LinkObject, RouteObject, RuleObject } from '../../c
 import { addressKey, routeKey } from '../../core/model/keys.ts';
 import type { ResyncRequest } from '../../core/resync/kernel-resync.ts';
 import type { DumpRequest } from '../../wire/netlink/read-request.ts';
-import { type Notification, routesSubject, type Subject } from './notification.ts';
+import { type DumpSubject, type Notification, routesSubject } from './notification.ts';
 
-/** What a reading wants done. */
+/** What the session's owner must do. */
 export type DumpAction =
   | { readonly kind: 'probe' }
   | { readonly kind: 'dump'; readonly request: DumpRequest }
-  /** The reading is complete. `isShaky`: objects changed during every attempt, so that some may be missing. */
-  | { readonly kind: 'complete'; readonly facts: readonly KernelFact[]; readonly isShaky: boolean }
+  /** `mayBeIncomplete`: objects changed during every attempt, so that some may be missing. */
+  | { readonly kind: 'complete'; readonly facts: readonly KernelFact[]; readonly mayBeIncomplete: boolean }
   | { readonly kind: 'failed'; readonly cause: SyncLoss };
 
 /** An object of a dump. */
@@ -34,12 +34,12 @@ export type DumpedObject =
   | { readonly kind: 'route'; readonly route: RouteObject }
   | { readonly kind: 'rule'; readonly rule: RuleObject };
 
-const subjectsOf = (reading: ResyncRequest): readonly Subject[] =>
+const subjectsOf = (reading: ResyncRequest): readonly DumpSubject[] =>
   reading.kind === 'everything'
     ? ['addresses', 'links', 'routes4', 'routes6', 'rules4', 'rules6']
     : [routesSubject(reading.family)];
 
-const requests: Readonly<Record<Subject, DumpRequest>> = {
+const requests: Readonly<Record<DumpSubject, DumpRequest>> = {
   addresses: { kind: 'addresses' },
   links: { kind: 'links' },
   routes4: { kind: 'routes', family: 4 },
@@ -48,28 +48,28 @@ const requests: Readonly<Record<Subject, DumpRequest>> = {
   rules6: { kind: 'rules', family: 6 },
 };
 
-/** How often a dump during which its objects changed is begun again. */
-const mostAttempts = 5;
-/** More notifications than this during one reading, and the reading is too slow for this machine. */
-const mostHeld = 500_000;
+/** How often a dump whose objects change is started. */
+const maxAttempts = 5;
+/** With more notifications than this during one session, the machine cannot keep up. */
+const maxBuffered = 500_000;
 
 const noFacts: readonly KernelFact[] = [];
 
 export class DumpSession {
   readonly #reading: ResyncRequest;
-  readonly #subjects: readonly Subject[];
-  /** Index of the dump under way; -1 while the probe is. */
+  readonly #subjects: readonly DumpSubject[];
+  /** Index of the running dump; -1 until the probe is answered. */
   #at = -1;
   #attempt = 1;
   #datagrams = 0;
-  /** Subjects whose first datagram has come, and those whose dump has ended. */
-  readonly #begun = new Set<Subject>();
-  readonly #ended = new Set<Subject>();
+  /** Subjects whose first datagram has arrived, and subjects whose dump has ended. */
+  readonly #begun = new Set<DumpSubject>();
+  readonly #ended = new Set<DumpSubject>();
   readonly #meanwhile: KernelFact[] = [];
   readonly #later: KernelFact[] = [];
   #overlaps = false;
-  #isShaky = false;
-  readonly #taken = new Taken();
+  #mayBeIncomplete = false;
+  readonly #objects = new DumpedObjects();
 
   constructor(reading: ResyncRequest) {
     this.#reading = reading;
@@ -80,8 +80,8 @@ export class DumpSession {
     return this.#reading;
   }
 
-  /** The subject that is being dumped; undefined before the probe was answered. */
-  get subject(): Subject | undefined {
+  /** The subject of the running dump; undefined before the probe is answered. */
+  get subject(): DumpSubject | undefined {
     return this.#subjects[this.#at];
   }
 
@@ -93,7 +93,7 @@ export class DumpSession {
     return this.#at < 0 ? this.#next() : [];
   }
 
-  /** A datagram of the dump under way has come. */
+  /** A datagram of the running dump has arrived. */
   datagram(): void {
     this.#datagrams++;
     const { subject } = this;
@@ -101,22 +101,22 @@ export class DumpSession {
   }
 
   object(object: DumpedObject): void {
-    this.#taken.add(object);
+    this.#objects.add(object);
   }
 
-  /** The dump is over. `interrupted`: NLM_F_DUMP_INTR was seen in it. */
+  /** The dump has ended. `interrupted`: a message had NLM_F_DUMP_INTR. */
   done(interrupted: boolean): readonly DumpAction[] {
     const { subject } = this;
     if (subject === undefined) return [];
-    if (interrupted || this.#mayHaveSlipped(subject)) {
-      if (this.#attempt < mostAttempts) return this.#again(subject);
-      this.#isShaky = true;
+    if (interrupted || this.#mayLackObjects(subject)) {
+      if (this.#attempt < maxAttempts) return this.#restart(subject);
+      this.#mayBeIncomplete = true;
     }
     this.#ended.add(subject);
     return this.#next();
   }
 
-  /** The kernel has refused the dump. What it does not have is empty. */
+  /** The kernel has refused the dump. A subject that the kernel does not support is empty. */
   refused(isUnsupported: boolean): readonly DumpAction[] {
     if (!isUnsupported) return [{ kind: 'failed', cause: 'interrupted' }];
     const { subject } = this;
@@ -127,63 +127,66 @@ export class DumpSession {
   }
 
   /**
-   * Takes a notification that came during the reading; false where it is no business of this reading and is to be
-   * passed on at once.
+   * Takes a notification that arrives during the session. Returns false if the notification does not belong
+   * to the session; the caller then passes it on at once.
    */
-  hold({ subject, fact }: Notification): boolean {
+  take({ subject, fact }: Notification): boolean {
     if (!this.#subjects.includes(subject)) {
-      if (fact.kind === 'linkVanished') this.#taintBy();
+      if (fact.kind === 'linkVanished') this.#invalidateRoutes();
       return false;
     }
-    // Until the probe is answered nothing is being read, and what comes is news.
+    // No dump runs until the probe is answered.
     if (this.#at < 0) return false;
-    // A doubt is raised before the kernel has flushed the routes that it is about: the reading may be too early for it.
+    // The kernel sends an invalidation before it flushes the routes: the dump may still have them.
     if (this.#ended.has(subject) || fact.kind === 'routesInvalidated') this.#later.push(fact);
-    else if (this.#begun.has(subject)) this.#holdWithin(fact);
-    else if (subject === this.subject) this.#holdBefore(fact);
+    else if (this.#begun.has(subject)) this.#takeWithin(fact);
+    else if (subject === this.subject) this.#takeBefore(fact);
     return true;
   }
 
-  /** Whether so much has been held that the reading does not keep up. */
+  /** Whether the session has buffered so much that it cannot keep up. */
   get isOverwhelmed(): boolean {
-    return this.#meanwhile.length + this.#later.length > mostHeld;
+    return this.#meanwhile.length + this.#later.length > maxBuffered;
   }
 
-  /** A link went while its routes were read: which of them the reading still has is open. */
-  #taintBy(): void {
-    if (this.#reading.kind === 'routes') this.#later.push(doubtOf(this.#reading.family));
+  /** A link vanished while its routes were dumped: the dump may still have some of them. */
+  #invalidateRoutes(): void {
+    if (this.#reading.kind === 'routes') this.#later.push(invalidationOf(this.#reading.family));
   }
 
   /**
-   * The dump has been asked for and its first datagram comes next. IPv4 alone tells of a route's end before it ends it
-   * (fib_table_delete), so that the dump may still have it.
+   * The dump is requested and its first datagram has not arrived. The kernel reports the end of an IPv4 route
+   * before it removes it (fib_table_delete), so that the dump may still have it. It does so for IPv4 alone.
    */
-  #holdBefore(fact: KernelFact): void {
-    if (fact.kind === 'routeVanished' && fact.route.family === 4) this.#later.push(doubtOf(4));
+  #takeBefore(fact: KernelFact): void {
+    if (fact.kind === 'routeVanished' && fact.route.family === 4) this.#later.push(invalidationOf(4));
   }
 
-  #holdWithin(fact: KernelFact): void {
+  #takeWithin(fact: KernelFact): void {
     this.#overlaps = true;
     this.#meanwhile.push(fact);
-    // Which route it displaces depends on whether the dump was made before or after.
-    if (fact.kind === 'routeObserved' && fact.how === 'replace') this.#later.push(doubtOf(fact.route.family));
+    // Whether the dump was made before or after decides which route it displaces.
+    if (fact.kind === 'routeObserved' && fact.how === 'replace') {
+      this.#later.push(invalidationOf(fact.route.family));
+    }
   }
 
   /**
-   * Whether objects that did not change may be missing although the kernel says nothing: the dumps of IPv6 routes and of
-   * rules find their place again by counting (inet6_dump_fib, fib_nl_dumprule), and equal rules cannot be told apart.
+   * Whether unchanged objects may be missing although the kernel reports no interruption. The dumps of IPv6
+   * routes and of rules find their position again by counting (inet6_dump_fib, fib_nl_dumprule), and equal
+   * rules look the same.
    */
-  #mayHaveSlipped(subject: Subject): boolean {
+  #mayLackObjects(subject: DumpSubject): boolean {
     if (!this.#overlaps) return false;
     if (subject === 'routes6') return this.#datagrams > 2;
     return subject === 'rules4' || subject === 'rules6';
   }
 
-  #again(subject: Subject): readonly DumpAction[] {
+  #restart(subject: DumpSubject): readonly DumpAction[] {
     this.#attempt++;
     this.#datagrams = 0;
     this.#overlaps = false;
-    this.#taken.beginAgain(subject);
+    this.#objects.restart(subject);
     return [{ kind: 'dump', request: requests[subject] }];
   }
 
@@ -194,35 +197,36 @@ export class DumpSession {
     this.#overlaps = false;
     const { subject } = this;
     if (subject !== undefined) return [{ kind: 'dump', request: requests[subject] }];
-    return [{ kind: 'complete', facts: [this.#fact(), ...this.#later], isShaky: this.#isShaky }];
+    const facts = [this.#fact(), ...this.#later];
+    return [{ kind: 'complete', facts, mayBeIncomplete: this.#mayBeIncomplete }];
   }
 
   #fact(): KernelFact {
     const meanwhile = this.#meanwhile.length === 0 ? noFacts : this.#meanwhile;
     const reading = this.#reading;
     if (reading.kind === 'everything') {
-      return { kind: 'kernelRead', snapshot: this.#taken.snapshot(), meanwhile };
+      return { kind: 'kernelRead', snapshot: this.#objects.snapshot(), meanwhile };
     }
-    return { kind: 'routesRead', family: reading.family, routes: this.#taken.routes(), meanwhile };
+    return { kind: 'routesRead', family: reading.family, routes: this.#objects.routes(), meanwhile };
   }
 }
 
-const doubtOf = (family: Family): KernelFact => ({
+const invalidationOf = (family: Family): KernelFact => ({
   kind: 'routesInvalidated',
   family,
   cause: 'ambiguous-message',
 });
 
 /**
- * What the dumps have brought. An attempt that was interrupted may lack objects, never invents them: what an earlier one had
- * and a later one has not is kept, for if it is gone, a notification says so.
+ * The objects of all dumps. An interrupted attempt may lack objects but never invents them: an object that an
+ * earlier attempt had and a later one lacks stays. If it is gone, a notification reports that.
  */
-class Taken {
+class DumpedObjects {
   readonly #links = new Map<number, LinkObject>();
   readonly #addresses = new Map<string, AddressObject>();
   readonly #routes = new Map<string, RouteObject[]>();
   #rules: RuleObject[] = [];
-  /** Keys of routes that an earlier attempt brought: the next one replaces them. */
+  /** Keys of routes from an earlier attempt; the next attempt replaces them. */
   #outdated = new Set<string>();
 
   add(object: DumpedObject): void {
@@ -249,7 +253,7 @@ class Taken {
     else alternatives.push(route);
   }
 
-  beginAgain(subject: Subject): void {
+  restart(subject: DumpSubject): void {
     if (subject === 'rules4' || subject === 'rules6') {
       const family = subject === 'rules4' ? 4 : 6;
       this.#rules = this.#rules.filter((rule) => rule.family !== family);

@@ -1,4 +1,4 @@
-/** Messages of a dump as objects. */
+/** Decodes messages of a dump. */
 
 import { parseAddress } from '../../wire/netlink/address.ts';
 import { MessageType, StructSize } from '../../wire/netlink/constants.ts';
@@ -10,7 +10,7 @@ import { parseRule } from '../../wire/netlink/rule.ts';
 import type { DumpedObject } from './dump-session.ts';
 import { isKeptMessage } from './notification.ts';
 
-/** Undefined where the message is about something that netevd does not model or does not keep. */
+/** Returns undefined for a message that netevd does not model or does not keep. */
 export function decodeDumped(bytes: Uint8Array, header: MessageHeader): DumpedObject | Malformed | undefined {
   const { offset, length } = header;
   switch (header.type) {

@@ -1,4 +1,4 @@
-/** Asks for the driver of each link once: when the link is heard of for the first time. */
+/** Reads the driver of each link once, when the link first appears. */
 import type { KernelFact } from '../../core/model/fact.ts';
 import type { IfIndex } from '../../core/model/ids.ts';
 import type { DriverReader } from '../../ports/driver-reader.ts';
@@ -11,7 +11,7 @@ export class KnownDrivers {
     this.#reader = reader;
   }
 
-  /** The fact, with the drivers of links that it brings. */
+  /** Adds the drivers of new links to the fact. */
   complete(fact: KernelFact): KernelFact {
     switch (fact.kind) {
       case 'linkObserved': {
@@ -35,7 +35,7 @@ export class KnownDrivers {
       if (driver !== undefined) drivers.set(index, driver);
     }
     this.#known = new Set(fact.snapshot.links.map((link) => link.index));
-    const meanwhile = fact.meanwhile?.map((held) => this.complete(held)) ?? [];
+    const meanwhile = fact.meanwhile?.map((notified) => this.complete(notified)) ?? [];
     return { ...fact, snapshot: { ...fact.snapshot, drivers }, meanwhile };
   }
 

@@ -5,7 +5,7 @@ import { decodeNotification } from './notification.ts';
 
 type RouteObserved = Extract<KernelFact, { readonly kind: 'routeObserved' }>;
 
-/** What the kernel told of routes while they were made, replaced and appended. */
+/** Captured notifications of routes that were added, replaced and appended. */
 function routesObserved(): RouteObserved[] {
   return capturedMessages('routes', 'events.hex').flatMap(({ datagram, header }) => {
     const decoded = decodeNotification(datagram, header);
@@ -18,11 +18,11 @@ const rows: readonly (readonly [string, number, readonly RouteNotification[]])[]
   ['0.0.0.0', 0, ['add', 'replace']],
   ['10.0.0.0', 8, ['add', 'append']],
   ['::', 0, ['add', 'replace']],
-  // Of IPv6, where the order is of no account, `ip route append` says so from its second route on.
+  // IPv6 ignores the order: the kernel reports `ip route append` as such from the second route on.
   ['2001:db8:10::', 48, ['prepend', 'append']],
 ];
 for (const [destination, length, expected] of rows) {
-  test(`tells by the flags of a notification what became of ${destination}/${length}: ${expected.join(', ')}`, () => {
+  test(`decodeNotification reads from the flags how ${destination}/${length} changed: ${expected.join(', ')}`, () => {
     const how = routesObserved()
       .filter(({ route }) => route.destination === destination && route.prefixLength === length)
       .filter(({ route }) => route.protocol === 3 && route.priority % 1024 === 0)

@@ -1,4 +1,4 @@
-/** A notification of the kernel as the fact that it is. */
+/** Decodes notifications of the kernel into facts. */
 import type { Family } from '../../core/model/address.ts';
 import type { KernelFact, RouteNotification } from '../../core/model/fact.ts';
 import { isTracked } from '../../core/model/route-kind.ts';
@@ -11,24 +11,24 @@ import type { Malformed } from '../../wire/netlink/problem.ts';
 import { parseRoute } from '../../wire/netlink/route.ts';
 import { parseRule } from '../../wire/netlink/rule.ts';
 
-/** What one dump reads. A notification belongs to the one that its object would be in. */
-export type Subject = 'addresses' | 'links' | 'routes4' | 'routes6' | 'rules4' | 'rules6';
+/** The object kind of one dump. A notification belongs to the dump that its object would be in. */
+export type DumpSubject = 'addresses' | 'links' | 'routes4' | 'routes6' | 'rules4' | 'rules6';
 
-/** Which dump reads the routes of a family. */
-export const routesSubject = (family: Family): Subject => (family === 4 ? 'routes4' : 'routes6');
+/** The dump that reads the routes of a family. */
+export const routesSubject = (family: Family): DumpSubject => (family === 4 ? 'routes4' : 'routes6');
 
 export interface Notification {
-  readonly subject: Subject;
+  readonly subject: DumpSubject;
   readonly fact: KernelFact;
 }
 
-/** A problem where the bytes are not what the kernel sends; nothing where the message is about something else. */
-export type Decoded = readonly Notification[] | Malformed;
+/** `Malformed`: the bytes are not a valid message. Empty: netevd does not model what the message is about. */
+export type DecodedNotification = readonly Notification[] | Malformed;
 
-const nothing: Decoded = Object.freeze([]);
+const none: DecodedNotification = Object.freeze([]);
 
-/** The facts of a message that nobody asked for. */
-export function decodeNotification(bytes: Uint8Array, header: MessageHeader): Decoded {
+/** Decodes an unsolicited message. */
+export function decodeNotification(bytes: Uint8Array, header: MessageHeader): DecodedNotification {
   switch (header.type) {
     case MessageType.newLink:
     case MessageType.delLink:
@@ -46,13 +46,13 @@ export function decodeNotification(bytes: Uint8Array, header: MessageHeader): De
     case MessageType.delNextHop:
       return decodeNextHop(header);
     default:
-      return nothing;
+      return none;
   }
 }
 
-function decodeLink(bytes: Uint8Array, header: MessageHeader): Decoded {
+function decodeLink(bytes: Uint8Array, header: MessageHeader): DecodedNotification {
   const parsed = parseLink(bytes, header.offset, header.length);
-  if (!parsed.ok) return parsed.ignored ? nothing : parsed;
+  if (!parsed.ok) return parsed.ignored ? none : parsed;
   const { link, movedTo } = parsed;
   const fact: KernelFact =
     header.type === MessageType.newLink
@@ -61,31 +61,31 @@ function decodeLink(bytes: Uint8Array, header: MessageHeader): Decoded {
   return [{ subject: 'links', fact }];
 }
 
-function decodeAddress(bytes: Uint8Array, header: MessageHeader): Decoded {
+function decodeAddress(bytes: Uint8Array, header: MessageHeader): DecodedNotification {
   const parsed = parseAddress(bytes, header.offset, header.length);
-  if (!parsed.ok) return parsed.ignored ? nothing : parsed;
+  if (!parsed.ok) return parsed.ignored ? none : parsed;
   const kind = header.type === MessageType.newAddress ? 'addressObserved' : 'addressVanished';
   return [{ subject: 'addresses', fact: { kind, address: parsed.address } }];
 }
 
-function decodeRoute(bytes: Uint8Array, header: MessageHeader): Decoded {
+function decodeRoute(bytes: Uint8Array, header: MessageHeader): DecodedNotification {
   const isNew = header.type === MessageType.newRoute;
   const how = routeNotification(header.flags);
-  // Routes that are not kept are the greater part of all. One of them counts where it takes the place of one that is.
-  const counts = isNew && how === 'replace';
-  if (!counts && header.length >= StructSize.route && !isKeptMessage(bytes, header.offset)) return nothing;
+  // Most routes are not kept. A message about one of them matters where it replaces a kept route.
+  const matters = isNew && how === 'replace';
+  if (!matters && header.length >= StructSize.route && !isKeptMessage(bytes, header.offset)) return none;
   const parsed = parseRoute(bytes, header.offset, header.length);
-  if (!parsed.ok) return parsed.ignored ? nothing : parsed;
+  if (!parsed.ok) return parsed.ignored ? none : parsed;
   const { route } = parsed;
   const fact: KernelFact = isNew ? { kind: 'routeObserved', route, how } : { kind: 'routeVanished', route };
   return [{ subject: routesSubject(route.family), fact }];
 }
 
-/** `rtm_type` and `rtm_flags` of struct rtmsg. */
+/** Reads `rtm_type` and `rtm_flags` of struct rtmsg. */
 export const isKeptMessage = (bytes: Uint8Array, offset: number): boolean =>
   isTracked({ type: bytes[offset + 7] as number, flags: readU32(bytes, offset + 8) });
 
-/** What the kernel says has been done, by the flags that fib_table_insert and fib6_add_rt2node set. */
+/** What the kernel did, from the flags that fib_table_insert and fib6_add_rt2node set. */
 function routeNotification(flags: number): RouteNotification {
   if ((flags & HeaderFlag.replace) !== 0) return 'replace';
   if ((flags & HeaderFlag.append) !== 0) return 'append';
@@ -93,18 +93,18 @@ function routeNotification(flags: number): RouteNotification {
   return created === HeaderFlag.create ? 'prepend' : 'add';
 }
 
-function decodeRule(bytes: Uint8Array, header: MessageHeader): Decoded {
+function decodeRule(bytes: Uint8Array, header: MessageHeader): DecodedNotification {
   const parsed = parseRule(bytes, header.offset, header.length);
-  if (!parsed.ok) return parsed.ignored ? nothing : parsed;
+  if (!parsed.ok) return parsed.ignored ? none : parsed;
   const { rule } = parsed;
   const kind = header.type === MessageType.newRule ? 'ruleObserved' : 'ruleVanished';
   return [{ subject: rule.family === 4 ? 'rules4' : 'rules6', fact: { kind, rule } }];
 }
 
-/** IPv4 routes of a nexthop object go with it without a message, and either family may use it. */
-function decodeNextHop(header: MessageHeader): Decoded {
+/** IPv4 routes vanish with their nexthop object without a message, and either family may use the object. */
+function decodeNextHop(header: MessageHeader): DecodedNotification {
   const isReplaced = (header.flags & HeaderFlag.replace) !== 0;
-  if (header.type === MessageType.newNextHop && !isReplaced) return nothing;
+  if (header.type === MessageType.newNextHop && !isReplaced) return none;
   return [
     { subject: 'routes4', fact: { kind: 'routesInvalidated', family: 4, cause: 'nexthop-changed' } },
     { subject: 'routes6', fact: { kind: 'routesInvalidated', family: 6, cause: 'nexthop-changed' } },

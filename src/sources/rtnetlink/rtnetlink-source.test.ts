@@ -28,13 +28,13 @@ const requestNames: Readonly<Record<number, string>> = {
 };
 const familyNames: Readonly<Record<number, string>> = { 2: ' 4', 10: ' 6' };
 
-/** A source, and the test as its kernel. */
-class Play {
+/** A source whose kernel is the test. */
+class SourceTest {
   readonly clock = new ManualClock();
   readonly log = new RecordingLogger();
   readonly batches: (readonly Fact[])[] = [];
   readonly channels: FakeNetlinkChannel[] = [];
-  readonly askedFor: string[] = [];
+  readonly driverReads: string[] = [];
   readonly source: RtnetlinkSource;
   refuse = false;
   forced = true;
@@ -44,7 +44,7 @@ class Play {
       openChannel: (options) => this.#open(options),
       drivers: {
         linkDriver: (name) => {
-          this.askedFor.push(name);
+          this.driverReads.push(name);
           return name === 'lo' ? null : `driver of ${name}`;
         },
       },
@@ -68,7 +68,7 @@ class Play {
     return channel;
   }
 
-  /** What was asked for, in words. */
+  /** The requests as text. */
   get requests(): string[] {
     return this.channel.sent.map((bytes) => {
       const type = requestNames[readU16(bytes, 4)];
@@ -79,7 +79,7 @@ class Play {
   /** Marks a message as the answer to the last request. */
   answers(over: Partial<Answers> = {}): Answers {
     const last = this.channel.sent.at(-1);
-    if (last === undefined) throw new Error('nothing was asked');
+    if (last === undefined) throw new Error('no request was sent');
     return { sequence: readU32(last, 8), portId: this.channel.portId, ...over };
   }
 
@@ -87,13 +87,13 @@ class Play {
     this.channel.deliver([errorMessage(this.answers())]);
   }
 
-  /** Answers the dump that was asked for last. */
+  /** Answers the last dump request. */
   dump(...messages: readonly ((answers: Answers) => Uint8Array)[]): void {
     const answers = this.answers();
     this.channel.deliver([datagram(...messages.map((message) => message(answers)), doneMessage(answers))]);
   }
 
-  /** Opens, and answers a first reading with one link. */
+  /** Opens, and answers the initial dumps with one link. */
   ready(): this {
     this.source.start();
     this.source.read({ kind: 'everything' });
@@ -109,68 +109,60 @@ class Play {
   }
 }
 
-const ready = (): Play => {
-  const play = new Play().ready();
-  play.batches.length = 0;
-  play.askedFor.length = 0;
-  play.channel.sent.length = 0;
-  return play;
+const ready = (): SourceTest => {
+  const t = new SourceTest().ready();
+  t.batches.length = 0;
+  t.driverReads.length = 0;
+  t.channel.sent.length = 0;
+  return t;
 };
 
-describe('a first reading', () => {
-  test('asks for one thing after another, and tells all in one fact', () => {
-    const play = new Play().ready();
-    expect(play.requests).toEqual([
-      'probe',
-      'addresses',
-      'links',
-      'routes 4',
-      'routes 6',
-      'rules 4',
-      'rules 6',
-    ]);
-    expect(play.kinds).toEqual(['kernelRead']);
+describe('the initial read of a rtnetlink source', () => {
+  test('requests one dump after another and reports all objects in one fact', () => {
+    const t = new SourceTest().ready();
+    expect(t.requests).toEqual(['probe', 'addresses', 'links', 'routes 4', 'routes 6', 'rules 4', 'rules 6']);
+    expect(t.kinds).toEqual(['kernelRead']);
   });
 
-  test('brings the drivers of the links', () => {
-    const [fact] = new Play().ready().batches.flat();
+  test('includes the drivers of the links', () => {
+    const [fact] = new SourceTest().ready().batches.flat();
     if (fact?.kind !== 'kernelRead') throw new Error('no reading');
     expect([...fact.snapshot.drivers]).toEqual([[ifIndex(2), 'driver of eth0']]);
   });
 
-  test('is the first thing that is told', () => {
-    const play = new Play();
-    play.source.start();
-    play.channel.deliver([linkMessage(sampleLinkObject())]);
-    play.source.read({ kind: 'everything' });
-    play.channel.deliver([linkMessage(sampleLinkObject())]);
-    expect(play.kinds).toEqual([]);
+  test('is reported before any notification', () => {
+    const t = new SourceTest();
+    t.source.start();
+    t.channel.deliver([linkMessage(sampleLinkObject())]);
+    t.source.read({ kind: 'everything' });
+    t.channel.deliver([linkMessage(sampleLinkObject())]);
+    expect(t.kinds).toEqual([]);
   });
 
   test('sends its probe again until it is answered', () => {
-    const play = new Play();
-    play.source.start();
-    play.source.read({ kind: 'everything' });
-    play.clock.advance(50);
-    expect(play.requests).toEqual(['probe', 'probe', 'probe']);
-    play.acknowledge();
-    play.clock.advance(50);
-    expect(play.requests).toEqual(['probe', 'probe', 'probe', 'addresses']);
+    const t = new SourceTest();
+    t.source.start();
+    t.source.read({ kind: 'everything' });
+    t.clock.advance(50);
+    expect(t.requests).toEqual(['probe', 'probe', 'probe']);
+    t.acknowledge();
+    t.clock.advance(50);
+    expect(t.requests).toEqual(['probe', 'probe', 'probe', 'addresses']);
   });
 
-  test('fails when nothing comes for five seconds, and not before', () => {
-    const play = new Play();
-    play.source.start();
-    play.source.read({ kind: 'everything' });
-    play.acknowledge();
-    play.clock.advance(4_999);
-    play.dump();
-    play.clock.advance(4_999);
-    expect(play.kinds).toEqual([]);
-    play.clock.advance(1);
-    expect(play.batches).toEqual([[{ kind: 'sourceLostSync', source: 'kernel', cause: 'interrupted' }]]);
-    play.clock.advance(60_000);
-    expect(play.batches.length).toBe(1);
+  test('fails after five seconds without an answer', () => {
+    const t = new SourceTest();
+    t.source.start();
+    t.source.read({ kind: 'everything' });
+    t.acknowledge();
+    t.clock.advance(4_999);
+    t.dump();
+    t.clock.advance(4_999);
+    expect(t.kinds).toEqual([]);
+    t.clock.advance(1);
+    expect(t.batches).toEqual([[{ kind: 'sourceLostSync', source: 'kernel', cause: 'interrupted' }]]);
+    t.clock.advance(60_000);
+    expect(t.batches.length).toBe(1);
   });
 });
 
@@ -217,133 +209,133 @@ describe('a notification', () => {
       undefined,
     ],
     [
-      'of a local route in the place of another',
+      'of a local route that replaces another',
       routeMessage(sampleRoute({ type: 2 }), { flags: HeaderFlag.replace }),
       { kind: 'routeObserved', how: 'replace' },
     ],
     [
-      'of a kind that is not known',
+      'of an unknown kind',
       new Uint8Array([20, 0, 0, 0, 99, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4]),
       undefined,
     ],
   ];
-  for (const [says, message, expected] of rows) {
-    test(`${says} is ${expected === undefined ? 'nothing' : expected.kind}`, () => {
-      const play = ready();
-      play.channel.deliver([message]);
-      expect(play.batches.flat()).toEqual(expected === undefined ? [] : [expect.objectContaining(expected)]);
+  for (const [what, message, expected] of rows) {
+    test(`${what} becomes ${expected === undefined ? 'no fact' : expected.kind}`, () => {
+      const t = ready();
+      t.channel.deliver([message]);
+      expect(t.batches.flat()).toEqual(expected === undefined ? [] : [expect.objectContaining(expected)]);
     });
   }
 
-  test('comes with the others of its batch, in their order', () => {
-    const play = ready();
+  test('is reported with the others of its batch, in their order', () => {
+    const t = ready();
     const [address, other] = [sampleAddress('192.0.2.1'), sampleAddress('192.0.2.2')];
-    play.channel.deliver([
+    t.channel.deliver([
       datagram(addressMessage(address), addressMessage(other)),
       linkMessage(sampleLinkObject()),
     ]);
-    expect(play.batches.map((batch) => batch.map((fact) => fact.kind))).toEqual([
+    expect(t.batches.map((batch) => batch.map((fact) => fact.kind))).toEqual([
       ['addressObserved', 'addressObserved', 'linkObserved'],
     ]);
   });
 
-  test('that cannot be read is a loss, and said in the log', () => {
-    const play = ready();
+  test('that cannot be decoded is a sync loss and is logged', () => {
+    const t = ready();
     const broken = addressMessage(sampleAddress('192.0.2.1')).slice(0, 20);
     broken[0] = 20;
-    play.channel.deliver([broken]);
-    expect(play.batches).toEqual([[{ kind: 'sourceLostSync', source: 'kernel', cause: 'undecodable' }]]);
-    expect(play.log.lines.map((line) => line.level)).toEqual(['error']);
+    t.channel.deliver([broken]);
+    expect(t.batches).toEqual([[{ kind: 'sourceLostSync', source: 'kernel', cause: 'undecodable' }]]);
+    expect(t.log.lines.map((line) => line.level)).toEqual(['error']);
   });
 
-  test('asks for the driver of a link once, and again when its index is taken by another', () => {
-    const play = ready();
+  test('of a new link reads its driver once, and again for another link with its index', () => {
+    const t = ready();
     const index = ifIndex(9);
     const other = linkMessage(sampleLinkObject({ index, name: 'eth9' }));
-    play.channel.deliver([other]);
-    play.channel.deliver([other]);
-    expect(play.askedFor).toEqual(['eth9']);
-    expect(play.batches.flat().map((fact) => fact.kind === 'linkObserved' && fact.driver)).toEqual([
+    t.channel.deliver([other]);
+    t.channel.deliver([other]);
+    expect(t.driverReads).toEqual(['eth9']);
+    expect(t.batches.flat().map((fact) => fact.kind === 'linkObserved' && fact.driver)).toEqual([
       'driver of eth9',
       undefined,
     ]);
-    play.channel.deliver([linkMessage(sampleLinkObject({ index, name: 'eth9' }), {}, MessageType.delLink)]);
-    play.channel.deliver([other]);
-    expect(play.askedFor).toEqual(['eth9', 'eth9']);
+    t.channel.deliver([linkMessage(sampleLinkObject({ index, name: 'eth9' }), {}, MessageType.delLink)]);
+    t.channel.deliver([other]);
+    expect(t.driverReads).toEqual(['eth9', 'eth9']);
   });
 });
 
-describe('a reading again', () => {
-  test('of routes is told without the rest', () => {
-    const play = ready();
-    play.source.read({ kind: 'routes', family: 6 });
-    play.acknowledge();
-    play.channel.deliver([linkMessage(sampleLinkObject({ mtu: 9000 }))]);
-    play.dump((answers) =>
+describe('a later read of a rtnetlink source', () => {
+  test('of routes reports only routes', () => {
+    const t = ready();
+    t.source.read({ kind: 'routes', family: 6 });
+    t.acknowledge();
+    t.channel.deliver([linkMessage(sampleLinkObject({ mtu: 9000 }))]);
+    t.dump((answers) =>
       routeMessage(sampleRoute({ family: 6, destination: sampleAddress('::').address }), { answers }),
     );
-    expect(play.requests).toEqual(['probe', 'routes 6']);
-    expect(play.kinds).toEqual(['linkObserved', 'routesRead']);
+    expect(t.requests).toEqual(['probe', 'routes 6']);
+    expect(t.kinds).toEqual(['linkObserved', 'routesRead']);
   });
 
-  test('waits for the one under way', () => {
-    const play = ready();
-    play.source.read({ kind: 'routes', family: 4 });
-    play.source.read({ kind: 'routes', family: 6 });
-    play.source.read({ kind: 'routes', family: 6 });
-    play.acknowledge();
-    play.dump();
-    play.acknowledge();
-    play.dump();
-    play.clock.advance(10_000);
-    expect(play.requests).toEqual(['probe', 'routes 4', 'probe', 'routes 6']);
-    expect(play.kinds).toEqual(['routesRead', 'routesRead']);
+  test('waits for a running one', () => {
+    const t = ready();
+    t.source.read({ kind: 'routes', family: 4 });
+    t.source.read({ kind: 'routes', family: 6 });
+    t.source.read({ kind: 'routes', family: 6 });
+    t.acknowledge();
+    t.dump();
+    t.acknowledge();
+    t.dump();
+    t.clock.advance(10_000);
+    expect(t.requests).toEqual(['probe', 'routes 4', 'probe', 'routes 6']);
+    expect(t.kinds).toEqual(['routesRead', 'routesRead']);
   });
 
-  test('of everything takes the place of one of routes', () => {
-    const play = ready();
-    play.source.read({ kind: 'routes', family: 4 });
-    play.acknowledge();
-    play.source.read({ kind: 'everything' });
-    play.acknowledge();
-    expect(play.requests).toEqual(['probe', 'routes 4', 'probe', 'addresses']);
+  test('of everything replaces one of routes', () => {
+    const t = ready();
+    t.source.read({ kind: 'routes', family: 4 });
+    t.acknowledge();
+    t.source.read({ kind: 'everything' });
+    t.acknowledge();
+    expect(t.requests).toEqual(['probe', 'routes 4', 'probe', 'addresses']);
   });
 
-  test('is begun again where the kernel says that it was interrupted', () => {
-    const play = ready();
-    play.source.read({ kind: 'routes', family: 4 });
-    play.acknowledge();
-    const answers = play.answers({ interrupted: true });
-    play.channel.deliver([routeMessage(sampleRoute(), { answers }), doneMessage(play.answers())]);
-    expect(play.requests).toEqual(['probe', 'routes 4', 'routes 4']);
-    play.dump();
-    expect(play.kinds).toEqual(['routesRead']);
+  test('starts again if the kernel reports an interruption', () => {
+    const t = ready();
+    t.source.read({ kind: 'routes', family: 4 });
+    t.acknowledge();
+    const answers = t.answers({ interrupted: true });
+    t.channel.deliver([routeMessage(sampleRoute(), { answers }), doneMessage(t.answers())]);
+    expect(t.requests).toEqual(['probe', 'routes 4', 'routes 4']);
+    t.dump();
+    expect(t.kinds).toEqual(['routesRead']);
   });
 
-  test('is told and doubted at once where it was interrupted five times', () => {
-    const play = ready();
-    play.source.read({ kind: 'routes', family: 4 });
-    play.acknowledge();
-    for (let i = 0; i < 5; i++) play.channel.deliver([doneMessage(play.answers({ interrupted: true }))]);
-    expect(play.batches.flat()).toEqual([
+  test('is reported with a sync loss after five interruptions', () => {
+    const t = ready();
+    t.source.read({ kind: 'routes', family: 4 });
+    t.acknowledge();
+    for (let i = 0; i < 5; i++) t.channel.deliver([doneMessage(t.answers({ interrupted: true }))]);
+    expect(t.batches.flat()).toEqual([
       { kind: 'routesRead', family: 4, routes: [], meanwhile: [] },
       { kind: 'sourceLostSync', source: 'kernel', cause: 'interrupted' },
     ]);
   });
 
-  test('is asked for again while the kernel is busy with another dump', () => {
-    const play = ready();
-    play.source.read({ kind: 'routes', family: 4 });
-    play.acknowledge();
-    play.channel.deliver([errorMessage(play.answers(), 16)]);
-    expect(play.requests).toEqual(['probe', 'routes 4']);
-    play.clock.advance(20);
-    expect(play.requests).toEqual(['probe', 'routes 4', 'routes 4']);
-    play.dump();
-    expect(play.kinds).toEqual(['routesRead']);
+  test('is requested again while the kernel is busy with another dump', () => {
+    const t = ready();
+    t.source.read({ kind: 'routes', family: 4 });
+    t.acknowledge();
+    t.channel.deliver([errorMessage(t.answers(), 16)]);
+    expect(t.requests).toEqual(['probe', 'routes 4']);
+    t.clock.advance(20);
+    expect(t.requests).toEqual(['probe', 'routes 4', 'routes 4']);
+    t.dump();
+    expect(t.kinds).toEqual(['routesRead']);
   });
 
-  test('is empty where the kernel knows nothing of the family, and fails where it refuses', () => {
+  test('is empty for an unsupported family, and fails if the kernel refuses', () => {
     const unsupported = ready();
     unsupported.source.read({ kind: 'routes', family: 6 });
     unsupported.acknowledge();
@@ -356,173 +348,171 @@ describe('a reading again', () => {
     expect(refused.kinds).toEqual(['sourceLostSync']);
   });
 
-  test('is sent again where there was no room, and fails where it cannot be sent', () => {
-    const play = ready();
-    play.channel.outcomes.push({ ok: false, errno: 105 });
-    play.source.read({ kind: 'routes', family: 4 });
-    expect(play.requests).toEqual([]);
-    play.clock.advance(20);
-    expect(play.requests).toEqual(['probe']);
-    play.acknowledge();
-    play.dump();
-    play.channel.outcomes.push({ ok: false, errno: 9 });
-    play.source.read({ kind: 'routes', family: 4 });
-    expect(play.kinds).toEqual(['routesRead']);
-    play.clock.advance(0);
-    expect(play.kinds).toEqual(['routesRead', 'sourceLostSync']);
+  test('is sent again if the socket had no room, and fails if it cannot be sent', () => {
+    const t = ready();
+    t.channel.outcomes.push({ ok: false, errno: 105 });
+    t.source.read({ kind: 'routes', family: 4 });
+    expect(t.requests).toEqual([]);
+    t.clock.advance(20);
+    expect(t.requests).toEqual(['probe']);
+    t.acknowledge();
+    t.dump();
+    t.channel.outcomes.push({ ok: false, errno: 9 });
+    t.source.read({ kind: 'routes', family: 4 });
+    expect(t.kinds).toEqual(['routesRead']);
+    t.clock.advance(0);
+    expect(t.kinds).toEqual(['routesRead', 'sourceLostSync']);
   });
 
-  test('goes on past an object that cannot be read, and says so', () => {
-    const play = ready();
-    play.source.read({ kind: 'routes', family: 4 });
-    play.acknowledge();
+  test('skips an object that cannot be decoded and logs it', () => {
+    const t = ready();
+    t.source.read({ kind: 'routes', family: 4 });
+    t.acknowledge();
     const bad = (answers: Answers): Uint8Array => {
       const bytes = routeMessage(sampleRoute(), { answers });
       bytes[17] = 200;
       return bytes;
     };
-    play.dump(bad, (answers) => routeMessage(sampleRoute(), { answers }));
-    const [fact] = play.batches.flat();
+    t.dump(bad, (answers) => routeMessage(sampleRoute(), { answers }));
+    const [fact] = t.batches.flat();
     expect(fact?.kind === 'routesRead' && fact.routes.length).toBe(1);
-    expect(play.log.lines.map((line) => line.level)).toEqual(['error']);
+    expect(t.log.lines.map((line) => line.level)).toEqual(['error']);
   });
 
-  test('does not take the answer to an old request, or to somebody else, for its own', () => {
-    const play = ready();
-    play.source.read({ kind: 'routes', family: 4 });
-    const old = play.answers();
-    play.acknowledge();
-    play.channel.deliver([doneMessage(old)]);
-    play.channel.deliver([doneMessage({ ...play.answers(), portId: 5 })]);
-    expect(play.kinds).toEqual([]);
-    play.dump();
-    expect(play.kinds).toEqual(['routesRead']);
-  });
-});
-
-describe('a loss', () => {
-  test('by overrun is told after what came with it, and ends a reading', () => {
-    const play = ready();
-    play.source.read({ kind: 'everything' });
-    play.acknowledge();
-    play.channel.deliver([], { overrun: true });
-    expect(play.batches.flat()).toEqual([{ kind: 'sourceLostSync', source: 'kernel', cause: 'overrun' }]);
-    play.dump();
-    play.clock.advance(60_000);
-    expect(play.kinds).toEqual(['sourceLostSync']);
-  });
-
-  test('by a datagram that was cut off is one like any other', () => {
-    const play = ready();
-    play.channel.deliver([linkMessage(sampleLinkObject({ mtu: 9000 }))], { truncated: true });
-    expect(play.kinds).toEqual(['linkObserved', 'sourceLostSync']);
-  });
-
-  test('of the socket opens another, later and later, until a reading can be had', () => {
-    const play = ready();
-    play.refuse = true;
-    play.channel.deliver([], { error: { errno: 9 } });
-    expect(play.batches.flat()).toEqual([
-      { kind: 'sourceLostSync', source: 'kernel', cause: 'disconnected' },
-    ]);
-    expect(play.channel.isClosed).toBe(true);
-    play.source.read({ kind: 'everything' });
-    play.clock.advance(500);
-    expect(play.channels.length).toBe(1);
-    expect(play.log.lines.filter((line) => line.level === 'error').length).toBeGreaterThan(1);
-    play.refuse = false;
-    play.clock.advance(5_000);
-    expect(play.channels.length).toBe(2);
-    play.source.read({ kind: 'everything' });
-    expect(play.requests).toEqual(['probe']);
+  test('ignores answers to old requests and to other sockets', () => {
+    const t = ready();
+    t.source.read({ kind: 'routes', family: 4 });
+    const old = t.answers();
+    t.acknowledge();
+    t.channel.deliver([doneMessage(old)]);
+    t.channel.deliver([doneMessage({ ...t.answers(), portId: 5 })]);
+    expect(t.kinds).toEqual([]);
+    t.dump();
+    expect(t.kinds).toEqual(['routesRead']);
   });
 });
 
-describe('the socket', () => {
-  test('is said to be small where the kernel does not grant more', () => {
-    const play = new Play();
-    play.forced = false;
-    play.source.start();
-    expect(play.log.lines.map((line) => line.level)).toEqual(['warn']);
+describe('a sync loss of a rtnetlink source', () => {
+  test('by overrun is reported after the facts of its batch and ends a read', () => {
+    const t = ready();
+    t.source.read({ kind: 'everything' });
+    t.acknowledge();
+    t.channel.deliver([], { overrun: true });
+    expect(t.batches.flat()).toEqual([{ kind: 'sourceLostSync', source: 'kernel', cause: 'overrun' }]);
+    t.dump();
+    t.clock.advance(60_000);
+    expect(t.kinds).toEqual(['sourceLostSync']);
+  });
+
+  test('by a truncated datagram is reported like any other', () => {
+    const t = ready();
+    t.channel.deliver([linkMessage(sampleLinkObject({ mtu: 9000 }))], { truncated: true });
+    expect(t.kinds).toEqual(['linkObserved', 'sourceLostSync']);
+  });
+
+  test('of the socket opens another, with longer delays, until a read succeeds', () => {
+    const t = ready();
+    t.refuse = true;
+    t.channel.deliver([], { error: { errno: 9 } });
+    expect(t.batches.flat()).toEqual([{ kind: 'sourceLostSync', source: 'kernel', cause: 'disconnected' }]);
+    expect(t.channel.isClosed).toBe(true);
+    t.source.read({ kind: 'everything' });
+    t.clock.advance(500);
+    expect(t.channels.length).toBe(1);
+    expect(t.log.lines.filter((line) => line.level === 'error').length).toBeGreaterThan(1);
+    t.refuse = false;
+    t.clock.advance(5_000);
+    expect(t.channels.length).toBe(2);
+    t.source.read({ kind: 'everything' });
+    expect(t.requests).toEqual(['probe']);
+  });
+});
+
+describe('the socket of a rtnetlink source', () => {
+  test('logs a warning if the kernel grants a smaller buffer', () => {
+    const t = new SourceTest();
+    t.forced = false;
+    t.source.start();
+    expect(t.log.lines.map((line) => line.level)).toEqual(['warn']);
   });
 
   test('the netlink socket joins every group', () => {
-    const play = new Play();
-    play.source.start();
-    expect(play.channel.options.groups.toSorted((a, b) => a - b)).toEqual([1, 5, 7, 8, 9, 11, 19, 32]);
+    const t = new SourceTest();
+    t.source.start();
+    expect(t.channel.options.groups.toSorted((a, b) => a - b)).toEqual([1, 5, 7, 8, 9, 11, 19, 32]);
   });
 
   test('is closed with the source, which then does nothing more', async () => {
-    const play = ready();
-    play.source.read({ kind: 'everything' });
-    await play.source[Symbol.asyncDispose]();
-    expect(play.channel.isClosed).toBe(true);
-    expect(play.clock.waiting).toBe(0);
-    play.source.read({ kind: 'everything' });
-    play.channel.deliver([linkMessage(sampleLinkObject())], { overrun: true });
-    expect(play.kinds).toEqual([]);
+    const t = ready();
+    t.source.read({ kind: 'everything' });
+    await t.source[Symbol.asyncDispose]();
+    expect(t.channel.isClosed).toBe(true);
+    expect(t.clock.waiting).toBe(0);
+    t.source.read({ kind: 'everything' });
+    t.channel.deliver([linkMessage(sampleLinkObject())], { overrun: true });
+    expect(t.kinds).toEqual([]);
   });
 });
 
-describe('a fence', () => {
-  /** A played source, and what happened in which order. */
-  const behindBarrier = (): { play: Play; told: string[] } => {
-    const told: string[] = [];
-    const play = ready();
-    play.source.barrier(() => told.push('barrier'));
-    return { play, told };
+describe('a barrier', () => {
+  /** A source with a barrier, and the barriers that were reached. */
+  const behindBarrier = (): { t: SourceTest; reached: string[] } => {
+    const reached: string[] = [];
+    const t = ready();
+    t.source.barrier(() => reached.push('barrier'));
+    return { t, reached };
   };
 
-  test('is reached when what the kernel had sent before has been told', () => {
-    const { play, told } = behindBarrier();
-    expect(play.requests).toEqual(['probe']);
-    const answers = play.answers();
-    play.channel.deliver([addressMessage(sampleAddress('192.0.2.9'))]);
-    expect([play.kinds, told]).toEqual([['addressObserved'], []]);
-    play.channel.deliver([addressMessage(sampleAddress('192.0.2.10')), errorMessage(answers)]);
-    expect([play.kinds, told]).toEqual([['addressObserved', 'addressObserved'], ['barrier']]);
-    play.channel.deliver([errorMessage(answers)]);
-    play.clock.advance(60_000);
-    expect(told).toEqual(['barrier']);
+  test('is reached once everything that the kernel sent before is reported', () => {
+    const { t, reached } = behindBarrier();
+    expect(t.requests).toEqual(['probe']);
+    const answers = t.answers();
+    t.channel.deliver([addressMessage(sampleAddress('192.0.2.9'))]);
+    expect([t.kinds, reached]).toEqual([['addressObserved'], []]);
+    t.channel.deliver([addressMessage(sampleAddress('192.0.2.10')), errorMessage(answers)]);
+    expect([t.kinds, reached]).toEqual([['addressObserved', 'addressObserved'], ['barrier']]);
+    t.channel.deliver([errorMessage(answers)]);
+    t.clock.advance(60_000);
+    expect(reached).toEqual(['barrier']);
   });
 
-  test('whose answer is lost is reached after a moment', () => {
-    const { play, told } = behindBarrier();
-    play.clock.advance(49);
-    expect(told).toEqual([]);
-    play.clock.advance(1);
-    expect(told).toEqual(['barrier']);
+  test('is reached after 50 ms if its answer is lost', () => {
+    const { t, reached } = behindBarrier();
+    t.clock.advance(49);
+    expect(reached).toEqual([]);
+    t.clock.advance(1);
+    expect(reached).toEqual(['barrier']);
   });
 
-  test('is reached at once where there is no socket, or nothing can be sent', () => {
-    const told: string[] = [];
-    new Play().source.barrier(() => told.push('no socket'));
-    const play = ready();
-    play.channel.outcomes.push({ ok: false, errno: 105 });
-    play.source.barrier(() => told.push('no room'));
-    expect(told).toEqual(['no socket', 'no room']);
-    expect(play.clock.waiting).toBe(0);
+  test('is reached at once without a socket, or if nothing can be sent', () => {
+    const reached: string[] = [];
+    new SourceTest().source.barrier(() => reached.push('no socket'));
+    const t = ready();
+    t.channel.outcomes.push({ ok: false, errno: 105 });
+    t.source.barrier(() => reached.push('no room'));
+    expect(reached).toEqual(['no socket', 'no room']);
+    expect(t.clock.waiting).toBe(0);
   });
 
-  test('is no part of a reading, and is reached during one', () => {
-    const play = ready();
-    const told: string[] = [];
-    play.source.read({ kind: 'routes', family: 4 });
-    const reading = play.answers();
-    play.source.barrier(() => told.push('barrier'));
-    play.channel.deliver([errorMessage(play.answers())]);
-    expect([play.kinds, told]).toEqual([[], ['barrier']]);
-    play.channel.deliver([errorMessage(reading)]);
-    expect(play.requests).toEqual(['probe', 'probe', 'routes 4']);
+  test('does not disturb a running read', () => {
+    const t = ready();
+    const reached: string[] = [];
+    t.source.read({ kind: 'routes', family: 4 });
+    const reading = t.answers();
+    t.source.barrier(() => reached.push('barrier'));
+    t.channel.deliver([errorMessage(t.answers())]);
+    expect([t.kinds, reached]).toEqual([[], ['barrier']]);
+    t.channel.deliver([errorMessage(reading)]);
+    expect(t.requests).toEqual(['probe', 'probe', 'routes 4']);
   });
 
-  test('is reached when the socket fails, and is forgotten by a source that is disposed of', async () => {
-    const { play, told } = behindBarrier();
-    play.channel.deliver([], { error: { errno: 9 } });
-    expect(told).toEqual(['barrier']);
+  test('is reached if the socket fails, and is dropped by a disposed source', async () => {
+    const { t, reached } = behindBarrier();
+    t.channel.deliver([], { error: { errno: 9 } });
+    expect(reached).toEqual(['barrier']);
     const other = behindBarrier();
-    await other.play.source[Symbol.asyncDispose]();
-    other.play.clock.advance(60_000);
-    expect(other.told).toEqual([]);
+    await other.t.source[Symbol.asyncDispose]();
+    other.t.clock.advance(60_000);
+    expect(other.reached).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * The kernel as a source of facts: one NETLINK_ROUTE socket, joined to every group, read by dumps on request. What it
- * decides stands in `dump-session.ts`; here bytes go in and out, and time runs out.
+ * The kernel as a source of facts: one NETLINK_ROUTE socket that joins every group and is read by dumps on
+ * request. `dump-session.ts` decides; this file does the I/O and the timers.
  */
 
 import type { Fact, KernelFact } from '../../core/model/fact.ts';
@@ -33,24 +33,27 @@ export interface RtnetlinkSourceParts {
   readonly drivers: DriverReader;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Called once for each batch that brought something, in the kernel's order. */
+  /** Called once for each batch that has facts, in the kernel's order. */
   readonly sink: (facts: readonly Fact[]) => void;
-  /** Bytes of the socket's receive buffer; the kernel doubles it. 8 MiB unless told otherwise. */
+  /** Bytes of the socket's receive buffer; the kernel doubles it. Default: 8 MiB. */
   readonly receiveBuffer?: number;
 }
 
 const defaultReceiveBuffer = 8 * 1024 * 1024;
 
-/** The probe is sent again so often while a full socket swallows its answer. */
+/** How often the probe is sent again while a full socket swallows its answer. */
 const probeInterval: Millis = millis(20);
-/** A reading that makes no progress for so long has failed. */
-const patience: Millis = millis(5_000);
-/** Waiting times between attempts to open a socket again. */
+/** A session fails after this time without progress. */
+const progressTimeout: Millis = millis(5_000);
+/** Delays between attempts to open a socket again. */
 const reopenDelays: readonly Millis[] = [100, 300, 1_000, 3_000, 10_000, 30_000].map(millis);
 
-/** Errno numbers, asm-generic/errno.h; of those Linux ports that differ (alpha, mips, parisc, sparc) Bun runs on none. */
+/**
+ * Errno numbers, asm-generic/errno.h. Bun supports none of the Linux ports that differ (alpha, mips, parisc,
+ * sparc).
+ */
 const Errno = { intr: 4, again: 11, busy: 16, opnotsupp: 95, afnosupport: 97, nobufs: 105 } as const;
-/** The kernel was built or started without this family or without policy routing: there are no such objects. */
+/** The kernel lacks this family or policy routing: there are no such objects. */
 const unsupported: ReadonlySet<number> = new Set([Errno.opnotsupp, Errno.afnosupport]);
 const transient: ReadonlySet<number> = new Set([Errno.intr, Errno.again, Errno.busy, Errno.nobufs]);
 
@@ -64,13 +67,13 @@ export class RtnetlinkSource implements AsyncDisposable {
   #portId = 0;
   #sequence = 0;
   #session: DumpSession | undefined;
-  /** Sequence of the request whose answer is awaited. */
+  /** Sequence of the outstanding request. */
   #awaited = 0;
   #resend: (() => void) | undefined;
   #interrupted = false;
-  /** ResyncLane that were asked for while another one ran. */
+  /** Dumps that were requested while another one runs. */
   #waiting: ResyncRequest[] = [];
-  /** Nothing is told before the first reading: notifications alone make no picture. */
+  /** No fact is passed on before the initial dump: notifications alone are not a complete state. */
   #hasRead = false;
   #facts: Fact[] = [];
   #isDisposed = false;
@@ -84,7 +87,7 @@ export class RtnetlinkSource implements AsyncDisposable {
     this.#barriers = new KernelBarriers(parts.clock);
   }
 
-  /** Opens the socket and joins the groups; throws where the kernel refuses. Reads nothing: `read` does. */
+  /** Opens the socket and joins the groups; throws where the kernel refuses. `read` starts the dumps. */
   start(): void {
     const { openChannel, log, receiveBuffer = defaultReceiveBuffer } = this.#parts;
     const channel = openChannel({ groups, receiveBuffer, onBatch: (batch) => this.#onBatch(batch) });
@@ -93,16 +96,16 @@ export class RtnetlinkSource implements AsyncDisposable {
     this.#portId = stats.portId;
     if (!stats.forced && stats.receiveBuffer < 2 * receiveBuffer) {
       log.warn(
-        `The kernel grants a netlink buffer of ${stats.receiveBuffer} bytes instead of ${2 * receiveBuffer}: ` +
-          'bursts are read again instead of followed. CAP_NET_ADMIN or a larger net.core.rmem_max would grant it.',
+        `netlink receive buffer: ${stats.receiveBuffer} bytes granted, ${2 * receiveBuffer} requested; bursts ` +
+          'cause resyncs; fix: grant CAP_NET_ADMIN or raise net.core.rmem_max',
         { component: 'kernel', messageId: 'privilegeMissing' },
       );
     }
   }
 
   /**
-   * Reads the kernel; one reading at a time, others wait. It ends in a `kernelRead` or `routesRead`, or in a
-   * `sourceLostSync` after which it is to be asked for again.
+   * Reads the kernel. One session runs at a time; others wait. A session ends in `kernelRead` or
+   * `routesRead`, or in `sourceLostSync`; the caller then requests it again.
    */
   read(reading: ResyncRequest): void {
     if (this.#isDisposed) return;
@@ -113,8 +116,9 @@ export class RtnetlinkSource implements AsyncDisposable {
   }
 
   /**
-   * Calls `done` once everything that the kernel had sent before this call has been told; at the latest after 50 ms, and
-   * at once where there is no socket. What comes during a reading is told with it, and not waited for.
+   * Calls `done` once everything that the kernel sent before this call has been passed on: at the latest
+   * after 50 ms, and at once where there is no socket. Notifications that a running session buffers are not
+   * waited for.
    */
   barrier(done: () => void): void {
     const sequence = this.#nextSequence();
@@ -150,7 +154,7 @@ export class RtnetlinkSource implements AsyncDisposable {
     this.#act(this.#session.begin());
   }
 
-  /** The session is over, whatever came of it. */
+  /** Ends the session, whatever its result. */
   #end(): void {
     this.#timers.dispose();
     this.#timers = new DisposableStack();
@@ -169,7 +173,7 @@ export class RtnetlinkSource implements AsyncDisposable {
           this.#request((sequence) => encodeDumpRequest(action.request, sequence));
           break;
         case 'complete':
-          this.#complete(action.facts, action.isShaky);
+          this.#complete(action.facts, action.mayBeIncomplete);
           break;
         case 'failed':
           this.#fail(action.cause);
@@ -178,7 +182,7 @@ export class RtnetlinkSource implements AsyncDisposable {
     }
   }
 
-  /** Sends a request of the session, and again for as long as that fails for want of room. */
+  /** Sends a request of the session; sends it again while the socket has no room. */
   #request(encode: (sequence: number) => Uint8Array): void {
     this.#interrupted = false;
     this.#awaited = this.#nextSequence();
@@ -198,11 +202,11 @@ export class RtnetlinkSource implements AsyncDisposable {
     return this.#sequence;
   }
 
-  /** Something has come: patience begins anew. */
+  /** Restarts the progress timeout. */
   #progress(): void {
     this.#timers.dispose();
     this.#timers = new DisposableStack();
-    this.#arm(patience, () => {
+    this.#arm(progressTimeout, () => {
       this.#fail('interrupted');
       this.#flush();
     });
@@ -212,7 +216,7 @@ export class RtnetlinkSource implements AsyncDisposable {
     this.#timers.use(this.#parts.clock.schedule(delay, run));
   }
 
-  /** Never from within `read`, whose caller is not yet ready for the answer. */
+  /** Never calls the sink from within `read`, whose caller is not ready for it. */
   #failLater(): void {
     this.#arm(millis(0), () => {
       this.#fail('interrupted');
@@ -220,13 +224,13 @@ export class RtnetlinkSource implements AsyncDisposable {
     });
   }
 
-  #complete(facts: readonly KernelFact[], isShaky: boolean): void {
+  #complete(facts: readonly KernelFact[], mayBeIncomplete: boolean): void {
     const isWhole = this.#session?.reading.kind === 'everything';
     this.#end();
     this.#hasRead ||= isWhole;
     this.#failures = 0;
     for (const fact of facts) this.#facts.push(this.#drivers.complete(fact));
-    if (isShaky) this.#lose('interrupted');
+    if (mayBeIncomplete) this.#lose('interrupted');
     const next = this.#waiting.shift();
     if (next !== undefined) this.#begin(next);
   }
@@ -268,7 +272,10 @@ export class RtnetlinkSource implements AsyncDisposable {
     else this.#barriers.releaseAll();
   }
 
-  /** Whether a message answers the request of the session under way. Notifications bear the port of whoever caused them. */
+  /**
+   * Whether a message answers the session's request. A notification has the port of the process that caused
+   * it.
+   */
   #isAwaited(header: MessageHeader): boolean {
     return this.#awaited !== 0 && header.sequence === this.#awaited && header.portId === this.#portId;
   }
@@ -305,7 +312,7 @@ export class RtnetlinkSource implements AsyncDisposable {
   }
 
   #onRefusal(session: DumpSession, errno: number): void {
-    // A dump that was given up still runs on this socket: the kernel does one at a time.
+    // An abandoned dump still runs on this socket: the kernel runs one at a time.
     if (transient.has(errno)) this.#arm(probeInterval, () => this.#resend?.());
     else this.#act(session.refused(unsupported.has(errno)));
   }
@@ -317,19 +324,19 @@ export class RtnetlinkSource implements AsyncDisposable {
       return;
     }
     for (const notification of decoded) {
-      if (this.#session?.hold(notification) === true) continue;
+      if (this.#session?.take(notification) === true) continue;
       if (this.#hasRead) this.#facts.push(this.#drivers.complete(notification.fact));
     }
   }
 
-  /** A notification that cannot be read may have said anything. */
+  /** A notification that cannot be decoded may have been about anything. */
   #undecodable(problem: Malformed): void {
     this.#reportUndecodable(problem);
     this.#fail('undecodable');
   }
 
   #reportUndecodable({ problem }: Malformed): void {
-    this.#parts.log.error(`A message of the kernel does not decode: expected ${problem.expected}.`, {
+    this.#parts.log.error(`kernel message: cannot be decoded: expected ${problem.expected}`, {
       component: 'kernel',
       code: problem.code,
       offset: problem.offset,
@@ -344,7 +351,7 @@ export class RtnetlinkSource implements AsyncDisposable {
     this.#parts.sink(facts);
   }
 
-  /** The reader has ended: another socket, as soon as there is one. */
+  /** The reader has ended. Opens another socket, after a delay. */
   #reopen(reason: string): void {
     const channel = this.#channel;
     this.#channel = undefined;
@@ -352,7 +359,7 @@ export class RtnetlinkSource implements AsyncDisposable {
     void channel?.[Symbol.asyncDispose]();
     const delay = reopenDelays[Math.min(this.#failures, reopenDelays.length - 1)] ?? millis(30_000);
     this.#failures++;
-    this.#parts.log.error(`reading from the kernel failed (${reason}); trying again in ${delay} ms.`, {
+    this.#parts.log.error(`netlink socket: reading failed (${reason}); next attempt in ${delay} ms`, {
       component: 'kernel',
       messageId: 'sourceLost',
     });

@@ -1,10 +1,13 @@
-/** The standard interface org.freedesktop.DBus.Properties (D-Bus Specification), as far as a reader needs it. */
+/**
+ * The part of the standard interface org.freedesktop.DBus.Properties (D-Bus Specification) that a reader
+ * needs.
+ */
 import type { BusCall, SignalRule } from '../../ports/bus-connection.ts';
 import { type BusDictionary, type BusValue, dictionaryOf, textOf, textsOf } from '../../wire/dbus/value.ts';
 
 const propertiesInterface = 'org.freedesktop.DBus.Properties';
 
-/** The signal that properties of an object, and of those below it, have changed. */
+/** Matches the signal that properties of an object, or of one below it, changed. */
 export const propertiesChanged = (pathNamespace: string): SignalRule => ({
   interface: propertiesInterface,
   member: 'PropertiesChanged',
@@ -14,12 +17,12 @@ export const propertiesChanged = (pathNamespace: string): SignalRule => ({
 export interface PropertiesChange {
   readonly interface: string;
   readonly changed: BusDictionary;
-  /** Names of properties that changed without saying to what. */
+  /** Names of properties that changed; the signal does not have their values. */
   readonly invalidated: readonly string[];
 }
 
-/** The arguments of PropertiesChanged; undefined where they are of other types. */
-export function readPropertiesChanged(values: readonly BusValue[]): PropertiesChange | undefined {
+/** Parses the arguments of PropertiesChanged; undefined for other types. */
+export function parsePropertiesChanged(values: readonly BusValue[]): PropertiesChange | undefined {
   const name = textOf(values[0]);
   const changed = dictionaryOf(values[1]);
   const invalidated = textsOf(values[2]);
@@ -40,5 +43,5 @@ const goneErrors: ReadonlySet<string> = new Set(
   ['UnknownObject', 'UnknownInterface', 'UnknownMethod'].map((name) => `org.freedesktop.DBus.Error.${name}`),
 );
 
-/** Whether an error says that the object is not there, rather than that it could not be read. */
-export const saysGone = (errorName: string): boolean => goneErrors.has(errorName);
+/** Whether the error means that the object does not exist, rather than that it cannot be read. */
+export const isGoneError = (errorName: string): boolean => goneErrors.has(errorName);

@@ -1,4 +1,4 @@
-/** What a source needs that hears a network manager on the bus. */
+/** What a source that follows a network manager on the bus needs. */
 import type { Fact } from '../../core/model/fact.ts';
 import type { BusConnection } from '../../ports/bus-connection.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -8,6 +8,6 @@ export interface BusSourceParts {
   readonly bus: BusConnection;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Gets facts in the order of the bus. */
+  /** Receives facts in the order of the bus. */
   readonly sink: (facts: readonly Fact[]) => void;
 }

@@ -1,4 +1,4 @@
-/** Makes many calls, a few at a time: a bus lets each connection wait for a bounded number of answers. */
+/** Makes many calls, a few at a time: a bus bounds how many answers each connection may wait for. */
 import type { BusCall, BusConnection, CallResult } from '../../ports/bus-connection.ts';
 
 const width = 16;
@@ -13,13 +13,13 @@ export class CallWindow {
     this.#bus = bus;
   }
 
-  /** In the order of the pushes; `done` is called once the answer is here, unless the window was closed. */
+  /** Calls in the order of the pushes. `done` is called with the answer, unless the window was closed. */
   push(call: BusCall, done: (result: CallResult) => void): void {
     this.#waiting.push({ call, done });
     this.#fill();
   }
 
-  /** Nothing more is asked, and no answer told. */
+  /** Makes no further call and passes on no further answer. */
   close(): void {
     this.#isOver = true;
     this.#waiting.length = 0;

@@ -1,4 +1,4 @@
-/** A manager that could not be read is read again, after a longer while each time. */
+/** Reads a manager again after a failure, each time after a longer delay. */
 import { type Millis, millis } from '../../core/model/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -8,9 +8,9 @@ const delays: readonly Millis[] = [1_000, 3_000, 10_000, 30_000].map(millis);
 export class ReadRetry {
   readonly #clock: Clock;
   readonly #log: Logger;
-  /** Of the manager, as the operator knows it. */
+  /** The manager's name, as the operator knows it. */
   readonly #name: string;
-  /** In a row. */
+  /** Successive failures. */
   #failures = 0;
   #timer: Disposable | undefined;
 
@@ -20,23 +20,23 @@ export class ReadRetry {
     this.#log = log;
   }
 
-  /** Says why the reading failed; calls `read` when its time has come. */
+  /** Logs why the read failed; calls `read` after the delay. */
   failed(reason: string, read: () => void): void {
     const delay = delays[Math.min(this.#failures, delays.length - 1)] ?? millis(0);
     this.#failures++;
-    this.#log.warn(`${this.#name} could not be read (${reason}): it is read again in ${delay / 1000} s`, {
+    this.#log.warn(`${this.#name}: read failed (${reason}); next attempt in ${delay / 1000} s`, {
       messageId: 'syncLost',
       repeatKey: `reading ${this.#name}`,
     });
     this.#timer = this.#clock.schedule(delay, read);
   }
 
-  /** The next failure is the first again. */
+  /** Resets the delay. */
   succeeded(): void {
     this.#failures = 0;
   }
 
-  /** Nothing is read again. */
+  /** Cancels the next attempt. */
   cancel(): void {
     this.#timer?.[Symbol.dispose]();
   }

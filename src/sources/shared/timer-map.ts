@@ -1,4 +1,4 @@
-/** One timer for each key: a new one takes the place of the old. */
+/** One timer for each key. A new timer replaces the earlier one of its key. */
 import type { Millis } from '../../core/model/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 

@@ -1,21 +1,22 @@
-/** Words of a manager that are on no list of ours: each is told once, and of many the first. */
+/** Logs values of a manager that netevd does not know: each once, up to a limit. */
 import type { Logger } from '../../ports/logger.ts';
 
-/** A manager that makes words up must not fill the log, nor the memory. */
-const mostTold = 100;
+/** A manager that sends ever new values must fill neither the log nor the memory. */
+const maxReported = 100;
 
 export class UnknownValues {
   readonly #log: Logger;
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
 
   constructor(log: Logger) {
     this.#log = log;
   }
 
-  /** `said`: who says what, as the beginning of a sentence. */
-  warning(said: string): void {
-    if (this.#told.has(said) || this.#told.size >= mostTold) return;
-    this.#told.add(said);
-    this.#log.warn(`${said}, which netevd does not know: it is left out`, { messageId: 'valueRejected' });
+  /** `manager`: its name as the operator knows it. `value`: what it sent. */
+  report(manager: string, value: string): void {
+    const key = `${manager} ${value}`;
+    if (this.#reported.has(key) || this.#reported.size >= maxReported) return;
+    this.#reported.add(key);
+    this.#log.warn(`${manager}: unknown value left out: '${value}'`, { messageId: 'valueRejected' });
   }
 }

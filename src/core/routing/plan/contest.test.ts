@@ -11,7 +11,7 @@ function benchWithEth1(): { bench: RoutingBench; eth1: ReturnType<RoutingBench['
   bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
   bench.kernel.addRoute(routeOf({ via: '10.0.0.1', dev: eth1, metric: 7 }));
   bench.reconcile();
-  bench.pass(1000);
+  bench.advance(1000);
   bench.takeDone();
   return { bench, eth1 };
 }
@@ -24,7 +24,7 @@ function purge(bench: RoutingBench): void {
 function timeToRestore(bench: RoutingBench, whole: readonly string[]): number {
   const from = bench.now;
   bench.reconcile();
-  for (let i = 0; i < 200_000 && ownLines(bench.kernel).length !== whole.length; i++) bench.pass(1);
+  for (let i = 0; i < 200_000 && ownLines(bench.kernel).length !== whole.length; i++) bench.advance(1);
   expect(ownLines(bench.kernel)).toEqual([...whole]);
   return bench.now - from;
 }
@@ -55,7 +55,7 @@ describe('contests', () => {
     const times = Array.from({ length: 9 }, () => {
       purge(bench);
       const time = timeToRestore(bench, whole);
-      bench.pass(10);
+      bench.advance(10);
       return time;
     });
     expect(times).toEqual([0, 20, 50, 100, 200, 500, 1000, 2000, 4000]);
@@ -70,7 +70,7 @@ describe('contests', () => {
     for (let i = 0; i < 8; i++) {
       purge(bench);
       bench.reconcile();
-      bench.pass(contestDelay(i + 1) + 1);
+      bench.advance(contestDelay(i + 1) + 1);
     }
     purge(bench);
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.6', prefixLength: 24 });
@@ -86,9 +86,9 @@ describe('contests', () => {
     for (let i = 0; i < 6; i++) {
       purge(bench);
       timeToRestore(bench, whole);
-      bench.pass(10);
+      bench.advance(10);
     }
-    bench.pass(61_000);
+    bench.advance(61_000);
     purge(bench);
     expect(timeToRestore(bench, whole)).toBe(0);
   });

@@ -24,11 +24,11 @@ describe('refused effects', () => {
   test('a refused effect is retried with growing delays', () => {
     const { bench, control } = refusingBench('addRoute', 'ENETUNREACH');
     bench.reconcile();
-    bench.pass(60_000);
+    bench.advance(60_000);
     expect(control.attempts).toBeGreaterThan(10);
     expect(control.attempts).toBeLessThan(40);
     control.refusing = false;
-    bench.pass(60_000);
+    bench.advance(60_000);
     expect(ownLines(bench.kernel)).toContain('203: default via 10.0.0.1 dev eth1');
   });
 
@@ -41,7 +41,7 @@ describe('refused effects', () => {
   test('a refused effect is retried at once when its link changes', () => {
     const { bench, eth1, control } = refusingBench('addRoute', 'ENETDOWN');
     bench.reconcile();
-    bench.pass(30_000);
+    bench.advance(30_000);
     control.refusing = false;
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.6', prefixLength: 24 });
     bench.reconcile();
@@ -53,7 +53,7 @@ describe('refused effects', () => {
     (code) => {
       const { bench } = refusingBench('addRoute', code);
       bench.reconcile();
-      bench.pass(300_000);
+      bench.advance(300_000);
       expect(bench.notices).toEqual([]);
     },
   );
@@ -61,7 +61,7 @@ describe('refused effects', () => {
   test('a missing privilege causes one notice and one attempt a minute', () => {
     const { bench, control } = refusingBench('addRule', 'EPERM');
     bench.reconcile();
-    bench.pass(120_000);
+    bench.advance(120_000);
     expect(bench.notices).toMatchObject([
       { kind: 'refused', failure: { code: 'EPERM', text: 'because', effect: { kind: 'addRule' } } },
     ]);
@@ -72,7 +72,7 @@ describe('refused effects', () => {
     const { bench } = refusingBench('addRule', 'EINVAL');
     bench.reconcile();
     expect(bench.notices).toEqual([]);
-    bench.pass(10_000);
+    bench.advance(10_000);
     expect(bench.notices).toHaveLength(1);
   });
 });
@@ -82,10 +82,10 @@ describe('acknowledgements', () => {
     const { bench, control } = refusingBench('addRule', 'EEXIST');
     bench.reconcile();
     expect(control.attempts).toBe(4);
-    bench.pass(199);
+    bench.advance(199);
     expect(control.attempts).toBe(4);
     control.refusing = false;
-    bench.pass(1000);
+    bench.advance(1000);
     expect(ownLines(bench.kernel)).toHaveLength(6);
   });
 

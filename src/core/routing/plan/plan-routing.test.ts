@@ -322,10 +322,10 @@ describe('gateways', () => {
     bench.kernel.apply = (effect) =>
       refusing && effect.kind === 'addRoute' ? { kind: 'failed', code: 'ENETUNREACH' } : apply(effect);
     bench.reconcile();
-    bench.pass(60_000);
+    bench.advance(60_000);
     expect(ownLines(bench.kernel)).toContain('203: default via 10.0.0.1 dev eth1');
     refusing = false;
-    bench.pass(60_000);
+    bench.advance(60_000);
     expect(ownLines(bench.kernel).slice(5)).toEqual(['203: default via 10.0.0.254 dev eth1']);
   });
 
@@ -338,7 +338,7 @@ describe('gateways', () => {
     bench.kernel.removeRoute(route);
     bench.reconcile();
     expect(ownLines(bench.kernel)).toContain('203: default via 10.0.0.1 dev eth1');
-    bench.pass(10_000);
+    bench.advance(10_000);
     expect(ownLines(bench.kernel)).not.toContain('203: default via 10.0.0.1 dev eth1');
   });
 });
