@@ -66,7 +66,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       name,
       net,
       v6,
-      flags: fc.constantFrom(0x80, 0x80, 0x40),
+      flags: fc.constantFrom(0x80, 0x80, 0x40, 0x20, 0xa1),
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('addressRemoved'), name, net, v6 }) },
@@ -315,8 +315,8 @@ function expectedOf(
   });
   if (answered.length === 0) return [];
   for (const { address } of answered) {
-    lines.push(`30000: from ${address} lookup ${table} suppress_prefixlength 0`);
-    lines.push(`30001: from ${address} lookup main suppress_prefixlength 0`);
+    lines.push(`30000: from ${address} lookup ${table} suppress_prefixlength ${family === 4 ? 7 : 4}`);
+    lines.push(`30001: from ${address} lookup main suppress_prefixlength ${family === 4 ? 7 : 4}`);
     lines.push(`30002: from ${address} lookup ${table}`);
     lines.push(`30003: from all to ${address} lookup ${table}`);
   }

@@ -16,8 +16,8 @@ function twoUplinks(policy = samplePolicy()): { bench: RoutingBench; eth0: IfInd
 }
 
 const rulesOf = (address: string, table: number): string[] => [
-  `30000: from ${address} lookup ${table} suppress_prefixlength 0`,
-  `30001: from ${address} lookup main suppress_prefixlength 0`,
+  `30000: from ${address} lookup ${table} suppress_prefixlength ${address.includes(':') ? 4 : 7}`,
+  `30001: from ${address} lookup main suppress_prefixlength ${address.includes(':') ? 4 : 7}`,
   `30002: from ${address} lookup ${table}`,
   `30003: from all to ${address} lookup ${table}`,
 ];
@@ -129,9 +129,12 @@ describe('eligible addresses', () => {
     ['loopback', '127.0.0.9', 0x80, false],
     ['tentative', '2001:db8::9', flag.tentative, false],
     ['duplicate', '2001:db8::9', flag.dadFailed | flag.tentative, false],
-    ['deprecated', '2001:db8::9', flag.deprecated, false],
-    ['deprecated IPv4', '10.9.9.9', flag.deprecated, false],
-    ['temporary', '2001:db8::9', flag.temporary, false],
+    ['deprecated', '2001:db8::9', flag.deprecated, true],
+    ['deprecated IPv4, as keepalived and kube-vip mark service addresses', '10.9.9.9', flag.deprecated, true],
+    ['temporary', '2001:db8::9', flag.temporary, true],
+    ['temporary and deprecated, while its connections go on', '2001:db8::9', 0x21, true],
+    ['optimistic, which is tentative still', '2001:db8::9', 0x44, false],
+    ['deprecated unique local', 'fd00::9', flag.deprecated, true],
   ])('rules exist as expected for an address: %s', (_, address, flags, expected) => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address, prefixLength: address.includes(':') ? 64 : 24, flags });

@@ -11,8 +11,6 @@ export interface ViewAddress {
   readonly prefixLength: number;
   /** The other end, on a point-to-point link. */
   readonly peer?: IpAddress;
-  /** Whether its network is on the link (not `IFA_F_NOPREFIXROUTE`). */
-  readonly onLink: boolean;
 }
 
 /** The properties of a link that matter to routing. The same object while none of them changes. */

@@ -1,5 +1,5 @@
 /** The wanted rules and routes of a link in one family. */
-import type { Family, Prefix } from '../../model/address.ts';
+import type { Family } from '../../model/address.ts';
 import type { IfIndex, TableId } from '../../model/ids.ts';
 import type { RouteObject, RuleObject } from '../../model/kernel-objects.ts';
 import { routeSlot } from '../piece.ts';
@@ -13,7 +13,7 @@ import {
   defaultRoutes,
   exceptionRoute,
   exceptionsOf,
-  networkRoute,
+  networkRoutes,
   networksOf,
 } from './link-routes.ts';
 import { rulesOfAddress } from './link-rules.ts';
@@ -64,8 +64,8 @@ export function wantedFamily(
     address,
     link: context.owners.get(address)?.name ?? '',
   }));
-  const { main, onLink } = indexRoutes(context.view.routes);
-  const networks = networksOf(link, family, onLink.get(link.index) ?? []);
+  const { main, mainByLink } = indexRoutes(context.view.routes);
+  const networks = networksOf(link, family, mainByLink.get(link.index) ?? []);
   const defaults = wantedDefaults(link, family, table, networks, context);
   const idle = { family, addresses, defaults, routes: [], rules: [], conflicts };
   if (addresses.length === 0) return idle;
@@ -76,7 +76,7 @@ export function wantedFamily(
   const rules = addresses.flatMap((address) => rulesFor(address, table, context.band));
   if (!link.up) return { ...idle, rules };
   const routes = [
-    ...networks.map((network) => networkRoute(link, table, network)),
+    ...networkRoutes(table, networks),
     ...exceptionsOf(link, networks, main, context.uplinks).map((prefix) => exceptionRoute(table, prefix)),
     ...defaults.routes,
   ];
@@ -88,7 +88,7 @@ function wantedDefaults(
   link: ViewLink,
   family: Family,
   table: TableId,
-  networks: readonly Prefix[],
+  networks: readonly RouteObject[],
   context: WantedContext,
 ): WantedDefaults {
   const choice = chooseGateways(context.view, link, family);
