@@ -134,19 +134,29 @@ describe('netevd routing', () => {
     expect(out).toContain('10.0.0.77 (lease of dhclient)');
   });
 
-  test('names a conflict, its owner and the fix', async () => {
+  test('names what diverts packets, its owner and the fix', async () => {
     const bench = uplink();
+    bench.kernel.addRoute(routeOf({ via: '10.0.0.1', dev: ifIndex(3), metric: 7 }));
+    bench.kernel.addRoute(routeOf({ via: '10.8.0.1', dev: ifIndex(2), table: 3, onlink: true }));
     const [model] = bench.kernel.rules;
     if (model === undefined) throw new Error('no rule');
     const source = { address: '10.0.0.5' as never, length: 32 };
     bench.kernel.addRule({ ...model, priority: 1536, table: tableId(3), source, protocol: 0 });
     bench.reconcile();
     const { out } = await show(bench.kernel);
-    expect(out).toContain('eth1 (index 3), table 203: conflict');
+    expect(out).toContain('eth1 (index 3), table 203: diverted');
+    expect(out).toContain('10.0.0.5: diverted by rule 1536 (from 10.0.0.5 lookup 3) of AWS VPC CNI');
     expect(out).toContain(
-      "a rule of AWS VPC CNI decides about 10.0.0.5 before ours: '1536: from 10.0.0.5 lookup 3'",
+      'fix: remove it, or give it a priority after 30003, or set routing.rule_priority to 1532',
     );
-    expect(out).toContain('fix: remove it, or set routing.rule_priority below its priority');
+    const { out: json } = await show(bench.kernel, { format: 'json' });
+    expect(JSON.parse(json).links[0].families[0].paths).toMatchObject([
+      {
+        address: '10.0.0.5',
+        active: false,
+        diverted_by: 'rule 1536 (from 10.0.0.5 lookup 3) of AWS VPC CNI',
+      },
+    ]);
   });
 
   test('lists what an earlier configuration left', async () => {

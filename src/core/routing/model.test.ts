@@ -372,7 +372,8 @@ function checkProjection(world: World): void {
   if (projection?.state !== state || projection.policy !== policy) return;
   const whole = projectState(state, policy);
   expect(projection.view.links).toEqual(whole.view.links);
-  const meaning = (view: RoutingView): unknown => findWanted(view, policy, false).links;
+  const meaning = (view: RoutingView): unknown =>
+    findWanted(view, policy, { retainDefaults: false, band: 30_000 }).links;
   expect(meaning(projection.view)).toEqual(meaning(whole.view));
 }
 

@@ -14,7 +14,7 @@ import {
   type RuleObject,
 } from '../../model/kernel-objects.ts';
 import type { Flow, LookupInput } from './lookup-input.ts';
-import { lookupTable } from './lookup-table.ts';
+import { lookupTable, possibleRoutes } from './lookup-table.ts';
 import { mismatchOf } from './rule-match.ts';
 
 /** The result of one rule. */
@@ -89,11 +89,30 @@ export function lookupRoute(flow: Flow, input: LookupInput): LookupResult {
 }
 
 function applyRule(rule: RuleObject, flow: Flow, input: LookupInput): LookupStep {
+  return (
+    applySelectors(rule, flow, input) ?? applyRoute(rule, lookupTable(rule.table, flow, input.routes), input)
+  );
+}
+
+/** Returns every result that a rule may have for a packet: more than one if several IPv6 routes are equally good. */
+export function possibleSteps(rule: RuleObject, flow: Flow, input: LookupInput): readonly LookupStep[] {
+  const step = applySelectors(rule, flow, input);
+  if (step !== undefined) return [step];
+  const routes = possibleRoutes(rule.table, flow, input.routes);
+  return routes.length === 0
+    ? [{ kind: 'noRoute', rule }]
+    : routes.map((route) => applyRoute(rule, route, input));
+}
+
+/** Returns the result of a rule that asks no table for the packet; undefined if it does. */
+function applySelectors(rule: RuleObject, flow: Flow, input: LookupInput): LookupStep | undefined {
   const reason = mismatchOf(rule, flow, input);
   if (reason !== undefined) return { kind: 'noMatch', rule, reason };
   if (rule.action === RuleAction.goto || rule.action === RuleAction.nop) return { kind: 'passed', rule };
-  if (rule.action !== RuleAction.toTable) return { kind: 'decides', rule };
-  const route = lookupTable(rule.table, flow, input.routes);
+  return rule.action === RuleAction.toTable ? undefined : { kind: 'decides', rule };
+}
+
+function applyRoute(rule: RuleObject, route: RouteObject | undefined, input: LookupInput): LookupStep {
   if (route === undefined) return { kind: 'noRoute', rule };
   if (route.type === RouteType.throw) return { kind: 'thrown', rule, route };
   if (isSuppressed(rule, route, input)) return { kind: 'suppressed', rule, route };

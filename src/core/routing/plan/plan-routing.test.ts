@@ -445,17 +445,20 @@ describe('objects of other programs', () => {
     expect(bench.notices).toMatchObject([{ conflict: { kind: 'routeInTheWay' } }]);
   });
 
-  test('an earlier rule for an address is a conflict with the name of its owner', () => {
-    const { bench, eth1 } = twoUplinks();
+  test('an earlier rule that leads an address elsewhere is reported once', () => {
+    const { bench, eth0, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
+    bench.kernel.addRoute(routeOf({ via: '10.0.0.1', dev: eth1, metric: 200 }));
+    bench.kernel.addRoute(routeOf({ via: '192.168.1.1', dev: eth0, table: 10_003 }));
     const [model] = bench.kernel.rules;
     if (model === undefined) throw new Error('no rule');
     const source = { address: '10.0.0.0' as never, length: 8 };
     bench.kernel.addRule({ ...model, priority: 10_003, table: tableId(10_003), protocol: 4, source });
     bench.reconcile();
     expect(ownLines(bench.kernel)).toEqual(expect.arrayContaining(rulesOf('10.0.0.5', 203)));
+    bench.reconcile();
     expect(bench.notices).toMatchObject([
-      { conflict: { kind: 'ruleInTheWay', address: '10.0.0.5', owner: 'amazon-ec2-net-utils' } },
+      { kind: 'diverted', link: 'eth1', addresses: ['10.0.0.5'], diversion: { rule: { priority: 10_003 } } },
     ]);
   });
 

@@ -18,6 +18,8 @@ export function viewLink(
     index: object.index,
     generation,
     name: object.name,
+    altNames: object.altNames,
+    group: object.group,
     up: selected && hasFlag(object, LinkFlag.up),
     loopback: hasFlag(object, LinkFlag.loopback),
     pointToPoint: hasFlag(object, LinkFlag.pointToPoint),
@@ -57,4 +59,4 @@ export function reuseIfEqual(before: ViewLink | undefined, after: ViewLink): Vie
 }
 
 const describe = (link: ViewLink): string =>
-  `${link.index} ${link.generation} ${link.name} ${link.up} ${link.loopback} ${link.pointToPoint} ${link.kind} ${link.master}`;
+  `${link.index} ${link.generation} ${link.name} ${link.altNames.join('/')} ${link.group} ${link.up} ${link.loopback} ${link.pointToPoint} ${link.kind} ${link.master}`;

@@ -18,6 +18,9 @@ export interface ViewLink {
   readonly index: IfIndex;
   readonly generation: Generation;
   readonly name: string;
+  readonly altNames: readonly string[];
+  /** For rules with `suppress_ifgroup`. */
+  readonly group: number;
   /** Administratively up: only then can it have routes. */
   readonly up: boolean;
   readonly loopback: boolean;

@@ -6,7 +6,7 @@ import { routeSlot } from '../piece.ts';
 import { indexRoutes } from '../view/route-index.ts';
 import { itemsOf } from '../view/split-by-owner.ts';
 import type { RoutingView, ViewAddress, ViewLink } from '../view/view.ts';
-import { type Conflict, routeInTheWay, ruleInTheWay, tableConflict, takenSlots } from './conflicts.ts';
+import { type Conflict, routeInTheWay, tableConflict, takenSlots } from './conflicts.ts';
 import { chooseGateways, type GatewayOrigin } from './gateways.ts';
 import {
   defaultMetric,
@@ -28,8 +28,6 @@ export interface WantedContext {
   readonly band: number;
   readonly uplinks: ReadonlySet<IfIndex>;
   readonly owners: AddressOwners;
-  /** Rules of other programs that select by source and apply before the band. */
-  readonly earlierRules: readonly RuleObject[];
   readonly retainDefaults: boolean;
 }
 
@@ -71,8 +69,6 @@ export function wantedFamily(
   if (addresses.length === 0) return idle;
   const inUse = tableConflict(context.view, table, family, defaultMetric[family]);
   if (inUse !== undefined) return { ...idle, conflicts: [...conflicts, inUse] };
-  const earlier = addresses.map((address) => ruleInTheWay(context.earlierRules, address, table));
-  conflicts.push(...earlier.filter((conflict) => conflict !== undefined));
   const rules = addresses.flatMap((address) => rulesFor(address, table, context.band));
   if (!link.up) return { ...idle, rules };
   const routes = [
