@@ -314,13 +314,36 @@ function expectedOf(
     return (holders.find((other) => (other.flags & 1) !== 0) ?? holders[0]) === link;
   });
   if (answered.length === 0) return [];
+  const length = family === 4 ? 24 : 64;
+  const gateways = gatewaysOf(world, link, family, table);
+  const isOwnGateway = (gateway: string, address: IpAddress): boolean =>
+    contains(networkOf(address, length), gateway as IpAddress);
+  const tables = new Map<number, readonly string[]>([[table, gateways]]);
   for (const { address } of answered) {
-    lines.push(`30000: from ${address} lookup ${table} suppress_prefixlength ${family === 4 ? 7 : 4}`);
+    const own = gateways.find((gateway) => isOwnGateway(gateway, address));
+    const rank = own === undefined || own === gateways[0] ? -1 : gateways.toSorted().indexOf(own);
+    const id = table + 10_000_000 * (rank + 1);
+    if (own !== undefined && rank >= 0) tables.set(id, [own, ...gateways.filter((one) => one !== own)]);
+    lines.push(`30000: from ${address} lookup ${id} suppress_prefixlength ${family === 4 ? 7 : 4}`);
     lines.push(`30001: from ${address} lookup main suppress_prefixlength ${family === 4 ? 7 : 4}`);
-    lines.push(`30002: from ${address} lookup ${table}`);
-    lines.push(`30003: from all to ${address} lookup ${table}`);
+    lines.push(`30002: from ${address} lookup ${id}`);
+    lines.push(`30003: from all to ${address} lookup ${id}`);
   }
   if (!isUp) return lines;
+  for (const [id, ranked] of tables) lines.push(...routesOf(world, link, family, id, ranked));
+  return lines;
+}
+
+/** The routes of one table of a link with these gateways, best first. */
+function routesOf(
+  world: World,
+  link: LinkObject,
+  family: 4 | 6,
+  table: number,
+  gateways: readonly string[],
+): readonly string[] {
+  const { kernel } = world.bench;
+  const lines: string[] = [];
   const metricOf = (extra: number): string => {
     const value = (family === 6 ? 1024 : 0) + extra;
     return value === 0 ? '' : ` metric ${value}`;
@@ -343,27 +366,28 @@ function expectedOf(
     [...networks].some((address) => contains({ address: address as IpAddress, length }, gateway as IpAddress))
       ? ''
       : ' onlink';
+  gateways.forEach((gateway, i) => {
+    lines.push(`${table}: default via ${gateway} dev ${link.name}${reach(gateway)}${metricOf(i)}`);
+  });
+  return lines;
+}
+
+/** The gateways of a link, best first. Without a source that can answer those of the existing routes stay. */
+function gatewaysOf(world: World, link: LinkObject, family: 4 | 6, table: number): readonly string[] {
+  const { kernel } = world.bench;
   const defaults = kernel.routes
     .filter((one) => one.family === family && one.table === 254 && one.prefixLength === 0)
     .filter((one) => one.nextHops[0]?.ifindex === link.index)
     .toSorted((a, b) => a.priority - b.priority);
   const fromMain = [...new Set(defaults.map((one) => one.nextHops[0]?.gateway ?? ''))];
   const fromManager = world.managerKnown ? (world.reports.get(link.index) ?? []) : [];
-  const gateways =
+  const known =
     fromMain.length > 0 ? fromMain : fromManager.filter((one) => one.includes(':') === (family === 6));
-  gateways.forEach((gateway, i) => {
-    lines.push(`${table}: default via ${gateway} dev ${link.name}${reach(gateway)}${metricOf(i)}`);
-  });
-  // Without a gateway and with an unreachable manager the existing default routes stay.
-  if (gateways.length === 0 && world.managerKnown && !world.managerPresent) {
-    const prefix = `${table}: default `;
-    lines.push(
-      ...ownLines(kernel).filter(
-        (one) => one.startsWith(prefix) && one.includes(':', prefix.length) === (family === 6),
-      ),
-    );
-  }
-  return lines;
+  if (known.length > 0 || !world.managerKnown || world.managerPresent) return known;
+  return kernel.routes
+    .filter((one) => isOwn(one) && one.family === family && one.table === table && one.prefixLength === 0)
+    .toSorted((a, b) => a.priority - b.priority)
+    .map((one) => one.nextHops[0]?.gateway ?? '');
 }
 
 /** Checks that the incremental projection has the same meaning as a complete one. */

@@ -68,7 +68,7 @@ interface Seen {
 /** What `netevd routing` says after everything is made. */
 function seen({ bench }: Ground): Seen {
   bench.reconcile();
-  bench.pass(120_000);
+  bench.advance(120_000);
   bench.reconcile();
   const { projection, policy, memory, now } = bench;
   if (projection === undefined) throw new Error('nothing was planned');
@@ -419,7 +419,7 @@ describe('the band moves', () => {
       effect.kind === 'addRule' ? { kind: 'failed', code: 'ENOBUFS' } : apply(effect);
     bench.kernel.addRule(catchAll(20_000));
     bench.reconcile();
-    bench.pass(100);
+    bench.advance(100);
     expect(ownLines(bench.kernel).filter((line) => line.startsWith('300'))).toHaveLength(8);
     bench.kernel.apply = apply;
     expect(seen(world)).toEqual(active(19_996));
@@ -439,7 +439,7 @@ describe('the band moves', () => {
       bench.kernel.rules = bench.kernel.rules.filter(({ table }) => table !== 79);
       bench.kernel.addRule(catchAll(lowest - 1));
       bench.reconcile();
-      bench.pass(1000);
+      bench.advance(1000);
       const first = bench.memory.place?.band.first ?? 0;
       if (first !== last) moves++;
       last = first;

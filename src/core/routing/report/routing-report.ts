@@ -77,11 +77,15 @@ const linkReport = (link: RoutingLinkStatus, band: number, nameOf: LinkNameOf): 
   table: link.assignment?.table ?? null,
   tableOrigin: link.assignment?.origin ?? null,
   contested: link.isContested,
-  families: link.families.map((family) => familyReport(family, band, nameOf)),
+  families: link.families.map((family) => familyReport(family, link, { band, nameOf })),
   conflicts: link.conflicts.map((conflict) => ({ kind: conflict.kind, ...conflictLabels(conflict, nameOf) })),
 });
 
-function familyReport(status: RoutingFamilyStatus, band: number, nameOf: LinkNameOf): RoutingFamilyReport {
+function familyReport(
+  status: RoutingFamilyStatus,
+  { assignment }: RoutingLinkStatus,
+  { band, nameOf }: { readonly band: number; readonly nameOf: LinkNameOf },
+): RoutingFamilyReport {
   const via = status.defaults.flatMap((route) => route.nextHops.flatMap(({ gateway }) => gateway ?? []));
   return {
     family: status.family === 4 ? 'ipv4' : 'ipv6',
@@ -93,7 +97,11 @@ function familyReport(status: RoutingFamilyStatus, band: number, nameOf: LinkNam
     rules: status.rules.map((piece) =>
       pieceReport(piece, `${piece.object.priority}: ${describeRule(piece.object)}`),
     ),
-    routes: status.routes.map((piece) => pieceReport(piece, describeRoute(piece.object, nameOf))),
+    routes: status.routes.map((piece) => {
+      const { table } = piece.object;
+      const further = table === assignment?.table ? '' : ` table ${describeTable(table)}`;
+      return pieceReport(piece, `${describeRoute(piece.object, nameOf)}${further}`);
+    }),
   };
 }
 

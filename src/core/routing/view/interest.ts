@@ -5,6 +5,7 @@ import { ReservedTable, type RouteObject } from '../../model/kernel-objects.ts';
 import { isDefaultPart } from '../default-part.ts';
 import { isOwn } from '../piece.ts';
 import type { RoutingPolicy } from '../policy.ts';
+import { furtherTables } from '../wanted/address-tables.ts';
 import { assignTables } from '../wanted/tables.ts';
 import type { ViewLink } from './view.ts';
 
@@ -32,7 +33,9 @@ export function interestOf(
   const all = [...networks.values()];
   return {
     links: new Set(links.map((link) => link.index)),
-    tables: new Set([...assignTables(links, policy).values()].map(({ table }) => table)),
+    tables: new Set(
+      [...assignTables(links, policy).values()].flatMap(({ table }) => [table, ...furtherTables(table)]),
+    ),
     networks: {
       4: all.filter((prefix) => !prefix.address.includes(':')),
       6: all.filter((prefix) => prefix.address.includes(':')),

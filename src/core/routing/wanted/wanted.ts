@@ -92,14 +92,20 @@ function wantedLinks(
   { retainDefaults, band }: WantedOptions,
 ): readonly WantedLink[] {
   const links = view.links.filter((link) => !link.loopback && isSelectedLink(policy, link));
+  const assignments = assignTables(links, policy);
   const context: WantedContext = {
     view,
     band,
     uplinks: uplinksOf(view, links),
     owners: ownersOf(links),
+    assigned: new Map(
+      links.flatMap((link) => {
+        const table = assignments.get(link.index)?.table;
+        return table === undefined ? [] : [[table, link.name] as const];
+      }),
+    ),
     retainDefaults,
   };
-  const assignments = assignTables(links, policy);
   return links.map((link) => {
     const assignment = assignments.get(link.index);
     if (assignment === undefined) throw new Error(`link ${link.index} has no table`);
