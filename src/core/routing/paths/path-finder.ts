@@ -73,6 +73,7 @@ function diversionBy({ rule, route, through }: Ending, isPartial: boolean): Dive
 class FamilyPaths {
   readonly #ofAddress = new Map<string, RuleObject[]>();
   readonly #ofMany: RuleObject[] = [];
+  readonly #priorities = new Set<number>();
   readonly #routes: readonly RouteObject[];
   readonly #links: readonly LookupLink[];
   readonly #packets: readonly OutsidePacket[];
@@ -81,6 +82,7 @@ class FamilyPaths {
     const rules: RuleObject[] = [];
     for (const { rule } of [...view.rules, ...itemsOf<ViewRule>(view.ownRules)]) {
       if (rule.family !== family) continue;
+      this.#priorities.add(rule.priority);
       const outside = ruleForOutside(rule);
       if (outside !== undefined) this.#add(outside, rules);
     }
@@ -102,8 +104,8 @@ class FamilyPaths {
 
   endings(address: IpAddress): readonly Ending[] {
     const groups = groupByPriority([...this.#ofMany, ...(this.#ofAddress.get(address) ?? [])]);
-    const input = { routes: this.#routes, links: this.#links };
-    return this.#packets.flatMap((packet) => endingsOf({ ...packet, source: address }, groups, input));
+    const input = { groups, priorities: this.#priorities, routes: this.#routes, links: this.#links };
+    return this.#packets.flatMap((packet) => endingsOf({ ...packet, source: address }, input));
   }
 }
 

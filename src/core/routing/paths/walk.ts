@@ -28,26 +28,30 @@ export function groupByPriority(rules: readonly RuleObject[]): RuleGroups {
   return groups;
 }
 
-/** Returns every end that the packet may have. Pure. */
-export function endingsOf(
-  flow: Flow,
-  groups: RuleGroups,
-  input: Omit<LookupInput, 'rules'>,
-): readonly Ending[] {
-  return new Walk(flow, groups, { ...input, rules: [] }).from(0);
+/** What a packet walks through. */
+export interface WalkInput extends Omit<LookupInput, 'rules'> {
+  /** The rules that may be about the packet. */
+  readonly groups: RuleGroups;
+  /** The priorities of all rules: `goto` may lead to one that is not about the packet. */
+  readonly priorities: ReadonlySet<number>;
 }
+
+/** Returns every end that the packet may have. Pure. */
+export const endingsOf = (flow: Flow, input: WalkInput): readonly Ending[] => new Walk(flow, input).from(0);
 
 class Walk {
   readonly #flow: Flow;
   readonly #groups: RuleGroups;
+  readonly #priorities: ReadonlySet<number>;
   readonly #input: LookupInput;
   /** The ends from each group on: several `goto` rules may lead to one. */
   readonly #known = new Map<number, readonly Ending[]>();
 
-  constructor(flow: Flow, groups: RuleGroups, input: LookupInput) {
+  constructor(flow: Flow, { groups, priorities, routes, links }: WalkInput) {
     this.#flow = flow;
     this.#groups = groups;
-    this.#input = input;
+    this.#priorities = priorities;
+    this.#input = { routes, links, rules: [] };
   }
 
   from(at: number): readonly Ending[] {
@@ -64,7 +68,7 @@ class Walk {
     let isLast = false;
     for (const rule of group) {
       const steps = possibleSteps(rule, this.#flow, this.#input);
-      const target = this.#targetOf(at, rule, steps);
+      const target = this.#targetOf(rule, steps);
       for (const step of steps) if (step.kind === 'decides') ends.push(endingOf(step));
       if (target !== undefined) ends.push(...this.from(target).map((end) => ({ ...end, through: rule })));
       isLast ||= target !== undefined || isFinal(steps);
@@ -73,10 +77,12 @@ class Walk {
   }
 
   /** Returns where a `goto` rule leads. One whose target does not exist, or comes earlier, does nothing. */
-  #targetOf(at: number, rule: RuleObject, steps: readonly LookupStep[]): number | undefined {
+  #targetOf(rule: RuleObject, steps: readonly LookupStep[]): number | undefined {
     if (rule.action !== RuleAction.goto || steps[0]?.kind !== 'passed') return undefined;
-    const target = this.#groups.findIndex(([first]) => first?.priority === rule.gotoTarget);
-    return target > at ? target : undefined;
+    const { gotoTarget = 0, priority } = rule;
+    if (gotoTarget <= priority || !this.#priorities.has(gotoTarget)) return undefined;
+    const target = this.#groups.findIndex(([first]) => first !== undefined && first.priority >= gotoTarget);
+    return target < 0 ? this.#groups.length : target;
   }
 }
 
