@@ -1,7 +1,16 @@
 /** Keys of policy routing and of the network managers: `routing` and `backends`. */
 import type { ConfigValues } from '../../config-values.ts';
 import { type Entries, group, key, listKey, listUnitKey } from '../key.ts';
-import { choice, flag, leaseGlobs, linkPatterns, rulePriority, tables, tablesUnit, whole } from '../values.ts';
+import {
+  choice,
+  flag,
+  leaseGlobs,
+  linkPatterns,
+  rulePriority,
+  tables,
+  tablesUnit,
+  whole,
+} from '../values.ts';
 
 export const routing: Entries<ConfigValues['routing']> = {
   policyRules: listKey({
