@@ -11,9 +11,12 @@ import type { Effect } from './effect.ts';
 import type { EngineOptions, EnginePolicy, Moment } from './engine-options.ts';
 import { type EventOptions, planEvents } from './events/plan-events.ts';
 import { type OnStart, planStartEvents } from './events/start-events.ts';
+import { placeBeforeRemovals } from './events/transitions/placement.ts';
+import { TransitionLane, type TransitionStep } from './events/transitions/transition-lane.ts';
 import type { HookPayload, HookRunOrder } from './hooks/hook-order.ts';
 import type { HookRun } from './hooks/hook-run.ts';
 import { HookQueue, type LaneKey } from './hooks/queue.ts';
+import { InitialReads, isReadAgain } from './initial-reads.ts';
 import type { PendingEvent } from './journal/recovery.ts';
 import { diffSilentUpdate } from './journal/silent-update.ts';
 import { trustedState } from './journal/trusted-state.ts';
@@ -21,7 +24,7 @@ import type { Change, LinkRef } from './model/change.ts';
 import { emptyState } from './model/empty-state.ts';
 import type { EventDraft, NetworkEvent } from './model/event.ts';
 import type { Fact } from './model/fact.ts';
-import { type EventId, earliest, type Instant, type Millis, millis, type TableId } from './model/ids.ts';
+import { type EventId, earliest, type Instant, millis, type TableId } from './model/ids.ts';
 import { ReservedTable } from './model/kernel-objects.ts';
 import { NETEVD_PROTOCOL } from './model/routing-identity.ts';
 import type { State } from './model/state.ts';
@@ -35,15 +38,6 @@ import { RoutingLane } from './routing/lane.ts';
 import type { RoutingOutcome } from './routing/plan/routing-effect.ts';
 import type { Snapshot } from './snapshot.ts';
 import { SourceChanges } from './source-changes.ts';
-
-/** Complete readings of managers; the first of each belongs to the start. */
-const managerReadings: ReadonlySet<Fact['kind']> = new Set([
-  'networkdRead',
-  'networkManagerRead',
-  'leasesRead',
-]);
-/** How long after the kernel's first reading a manager's first reading still belongs to the start: the bus may come late. */
-const startUpWindow: Millis = millis(10_000);
 
 /** What a fact changed, without the events that follow from it. */
 type Difference = Pick<Finding, 'before' | 'after' | 'changes' | 'silentUpdate'>;
@@ -60,20 +54,6 @@ export interface HooksFinished {
   readonly rejected: readonly (readonly [variable: string, count: number])[];
 }
 
-/** Whether the fact is a reading after messages were lost. */
-function isReadAgain({ networkd, networkManager }: State, { kind }: Fact): boolean {
-  switch (kind) {
-    case 'kernelRead':
-      return true;
-    case 'networkdRead':
-      return networkd.freshness === 'stale';
-    case 'networkManagerRead':
-      return networkManager.freshness === 'stale';
-    default:
-      return false;
-  }
-}
-
 export class Engine {
   readonly #options: EngineOptions;
   readonly #emit: EffectSink;
@@ -82,11 +62,10 @@ export class Engine {
   #state: State;
   /** What was known before any source reported: what the first reading is compared with. */
   readonly #baseline: State;
-  #startedAt: Instant | undefined;
-  /** Kinds of complete readings that came at least once. */
-  readonly #initialReads = new Set<Fact['kind']>();
+  readonly #initialReads = new InitialReads();
   readonly #queue: HookQueue<HookPayload>;
   readonly #sourceChanges = new SourceChanges();
+  readonly #transitions: TransitionLane;
   readonly #resync = new ResyncLane();
   readonly #routing = new RoutingLane();
   readonly #resolver = new ResolverLane();
@@ -102,6 +81,7 @@ export class Engine {
     this.#state = reduce(recovered, { kind: 'backendChosen', backend: options.policy.backend });
     this.#baseline = this.#state;
     this.#queue = new HookQueue(options.policy.limits);
+    this.#transitions = new TransitionLane(options.recovered?.reported);
     if (options.recovered !== undefined) this.#resolver.resume(this.#state, options.policy.resolver);
   }
 
@@ -122,7 +102,7 @@ export class Engine {
 
   /** Whether the kernel has been read once, so that what is known is complete. */
   get isReady(): boolean {
-    return this.#startedAt !== undefined;
+    return this.#initialReads.isStarted;
   }
 
   /** Whether no change of rules or routes is under way. */
@@ -199,6 +179,7 @@ export class Engine {
     this.#policy = policy;
     if (limitsChanged) this.#queue.configure(policy.limits);
     this.#routing.reconsider(at.now);
+    if (this.isReady) this.#transitions.reselect(this.#state, this.#step(at));
     this.observe([{ kind: 'backendChosen', backend: policy.backend }], at);
   }
 
@@ -226,6 +207,7 @@ export class Engine {
     const resolverDueAt = this.isReady ? this.#resolver.nextWakeAt() : undefined;
     return earliest([
       this.#queue.nextWakeAt(),
+      this.#transitions.nextWakeAt(),
       this.#resync.nextWakeAt(),
       this.#routing.nextWakeAt(),
       resolverDueAt,
@@ -247,16 +229,26 @@ export class Engine {
 
   /** The first complete reading: the difference to what the previous run knew, or everything. */
   #start(fact: Fact, at: Moment): Finding | undefined {
-    this.#initialReads.add(fact.kind);
-    if (fact.kind !== 'kernelRead') return undefined;
-    this.#startedAt = at.now;
+    if (!this.#initialReads.start(fact, at.now)) return undefined;
     const { recovered } = this.#options;
     if (recovered !== undefined) this.#state = withFreshStatus(this.#state);
     this.#sourceChanges.begin(this.#state);
     const difference = this.#differenceFrom(this.#baseline);
     this.#resumePending(recovered?.pending ?? [], at);
     const drafts = this.#startDrafts(difference.changes, this.#policy.onStart);
-    return this.#find(difference, drafts, at, { resync: false, initial: true });
+    const transitions = this.#startTransitions(difference.changes, at);
+    const marks = { resync: false, initial: true };
+    return this.#find(difference, placeBeforeRemovals(drafts, transitions), at, marks);
+  }
+
+  /** At boot, what is true counts as reported; after a restart it is compared with what the journal says. */
+  #startTransitions(changes: readonly Change[], at: Moment): readonly EventDraft[] {
+    const { onStart } = this.#policy;
+    const isCompared = this.#options.recovered?.reported !== undefined && onStart !== 'never';
+    const step = this.#step(at, isCompared ? 'compare' : 'adopt', true);
+    const drafts = this.#transitions.start(this.#state, changes, step);
+    if (onStart === 'replay') this.#transitions.replayOnline(this.#state, step);
+    return drafts;
   }
 
   #resumePending(pending: readonly PendingEvent[], at: Moment): void {
@@ -279,17 +271,49 @@ export class Engine {
   }
 
   #follow(before: State, fact: Fact, at: Moment): Finding | undefined {
-    const isInitialRead = this.#isInitialRead(fact, at.now);
+    const isInitialRead = this.#initialReads.isInitial(fact, at.now);
     const difference = this.#differenceFrom(before);
     const { changes, silentUpdate } = difference;
+    const marks = { resync: !isInitialRead && isReadAgain(before, fact), initial: isInitialRead };
+    const isAdopted = isInitialRead && this.#adoptsInitialReads;
+    const step = { ...this.#step(at, isAdopted ? 'adopt' : 'compare'), ...marks };
+    const transitions = this.#transitions.follow(before, this.#state, changes, step);
     if (changes.length === 0 && silentUpdate === undefined) return undefined;
-    if (isInitialRead) {
-      // `replay` has already replayed every link when the kernel was read.
-      const drafts = this.#startDrafts(changes, this.#policy.onStart === 'never' ? 'never' : 'changed');
-      return this.#find(difference, drafts, at, { resync: false, initial: true });
-    }
-    const marks = { resync: isReadAgain(before, fact), initial: false };
-    return this.#find(difference, planEvents(changes, this.#state, this.#eventOptions(marks)), at, marks);
+    // `replay` has already replayed every link when the kernel was read.
+    const drafts = isInitialRead
+      ? this.#startDrafts(changes, this.#policy.onStart === 'never' ? 'never' : 'changed')
+      : planEvents(changes, this.#state, this.#eventOptions(marks));
+    return this.#find(difference, placeBeforeRemovals(drafts, transitions), at, marks);
+  }
+
+  /** At boot, what a manager says first is no news; after a restart it is compared with the journal. */
+  get #adoptsInitialReads(): boolean {
+    return this.#options.recovered?.reported === undefined || this.#policy.onStart === 'never';
+  }
+
+  #step({ now, wall }: Moment, mode: TransitionStep['mode'] = 'compare', initial = false): TransitionStep {
+    const { limits, online, selection } = this.#policy;
+    const isMonitored = (name: string): boolean => selection.isMonitored(name);
+    return {
+      now,
+      wall,
+      mode,
+      initial,
+      resync: false,
+      policy: { debounce: limits.debounce, online, isMonitored },
+    };
+  }
+
+  /** Reports the transitions whose values have come to rest. */
+  #publishTransitions(at: Moment): void {
+    if (!this.isReady) return;
+    const drafts = this.#transitions.takeDue(this.#state, this.#step(at));
+    if (drafts.length === 0 && !this.#transitions.hasUpdates) return;
+    const difference = { before: this.#state, after: this.#state, changes: [] };
+    this.#emit({
+      kind: 'publish',
+      activity: this.#find(difference, drafts, at, { resync: false, initial: false }),
+    });
   }
 
   #differenceFrom(before: State): Difference {
@@ -299,21 +323,13 @@ export class Engine {
     return { before, after, changes, ...(silentUpdate !== undefined && { silentUpdate }) };
   }
 
-  /** A manager's first reading soon after the start: its states are no news. */
-  #isInitialRead({ kind }: Fact, now: Instant): boolean {
-    if (!managerReadings.has(kind) || this.#initialReads.has(kind) || this.#startedAt === undefined)
-      return false;
-    this.#initialReads.add(kind);
-    return now - this.#startedAt <= startUpWindow;
-  }
-
   #find(difference: Difference, drafts: readonly EventDraft[], at: Moment, marks: Marks): Finding {
     const superseded: HookRunOrder[] = [];
     let withoutHooks: Set<EventId> | undefined;
     const events = drafts.map((draft) => {
       const event = this.#numbers.event(draft, at.wall);
       this.#newestEvent = event.id;
-      if (this.#hasNoHooks(event)) {
+      if (event.recordOnly === true || this.#hasNoHooks(event)) {
         withoutHooks ??= new Set();
         withoutHooks.add(event.id);
         return event;
@@ -323,11 +339,13 @@ export class Engine {
       if (dropped !== undefined) superseded.push(dropped);
       return event;
     });
+    const reported = this.#transitions.takeUpdates();
     return {
       kind: 'finding',
       ...difference,
       events,
       ...(withoutHooks !== undefined && { withoutHooks }),
+      ...(reported.length > 0 && { reported }),
       superseded,
       ...marks,
     };
@@ -359,6 +377,7 @@ export class Engine {
 
   /** What follows from the state after an input. */
   #planFollowUp(at: Moment): void {
+    this.#publishTransitions(at);
     this.#startHooks(at.now);
     this.#planResync(at.now);
     this.#planRouting(at);
@@ -378,7 +397,7 @@ export class Engine {
 
   #planRouting({ now, wall }: Moment): void {
     if (!this.isReady) return;
-    const state = trustedState(this.#state, this.#initialReads);
+    const state = trustedState(this.#state, this.#initialReads.kinds);
     const { effects, notices } = this.#routing.plan(state, this.#policy.routing, now);
     for (const notice of notices) {
       this.#emit({

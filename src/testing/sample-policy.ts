@@ -9,6 +9,7 @@ export const sampleEnginePolicy = (over: Partial<EnginePolicy> = {}): EnginePoli
   selection: { isMonitored: () => true },
   limits: { debounce: millis(50), maxParallel: 4, queueLimit: 256 },
   onStart: 'changed',
+  online: { families: 'any', counts: () => true },
   routing: samplePolicy({ links: [] }),
   resolver: noResolver,
   ...over,

@@ -102,6 +102,7 @@ const enginePolicy = (routing: RoutingPolicy) => ({
   selection: selectLinks({ interfaces: [], matchPatterns: [], exclude: [] }),
   limits: { debounce: millis(50), maxParallel: 4, queueLimit: 256 },
   onStart: 'never' as const,
+  online: { families: 'any' as const, counts: (): boolean => true },
   routing,
   resolver: noResolver,
 });

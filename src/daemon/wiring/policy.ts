@@ -17,6 +17,7 @@ export function enginePolicy({ system, monitoring, hooks, routing, backends }: C
     selection,
     limits: { debounce, maxParallel, queueLimit },
     onStart,
+    online: { families: 'any', counts: (name) => selection.isMonitored(name) },
     routing: {
       links: routing.policyRules,
       tableBase: routing.tableBase,

@@ -47,13 +47,13 @@ export class RunJournal implements HookRunJournal {
   }
 
   /** Safe before the next script starts, and at the latest when the step is over (`flush`). */
-  found({ changes, silentUpdate, events, withoutHooks, superseded, initial }: Finding): void {
+  found({ changes, silentUpdate, events, withoutHooks, superseded, reported, initial }: Finding): void {
     const kept = changes.filter(isTracked).map(lean);
     const dropped = superseded.flatMap((order) => order.covers.map((event) => event.id));
     const waiting = withoutHooks === undefined ? events : events.filter(({ id }) => !withoutHooks.has(id));
     const newest = withoutHooks === undefined ? undefined : events.at(-1)?.seq;
     const isEmpty = kept.length + events.length + dropped.length === 0;
-    if (isEmpty && silentUpdate === undefined && !initial) return;
+    if (isEmpty && silentUpdate === undefined && reported === undefined && !initial) return;
     this.#journal.add({
       kind: 'found',
       ...(initial && { initial }),
@@ -61,6 +61,7 @@ export class RunJournal implements HookRunJournal {
       ...(silentUpdate !== undefined && { silentUpdate }),
       events: waiting,
       superseded: dropped,
+      ...(reported !== undefined && { reported }),
       ...(newest !== undefined && { lastSeq: newest }),
     });
   }
