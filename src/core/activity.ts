@@ -35,6 +35,11 @@ export interface Finding {
   readonly superseded: readonly HookRunOrder[];
   /** Changes of what transitions were reported last, for the journal. Absent if there are none. */
   readonly reported?: ReportedUpdates;
+  /**
+   * Links whose hooks wait (events/damping). The journal leaves out what the step found about them, so that a
+   * restart reports it. Absent if there are none.
+   */
+  readonly damped?: readonly LinkRef[];
   /** Whether a resync after lost messages found it. */
   readonly resync: boolean;
   /** Whether it is the first finding, which contains what exists at the start. */

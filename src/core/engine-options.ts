@@ -1,5 +1,6 @@
 /** The input of a new engine: the operator's policy, and where an earlier run of the daemon ended. */
 
+import type { DampingPolicy } from './events/damping/penalty.ts';
 import type { OnStart } from './events/start-events.ts';
 import type { OnlinePolicy } from './events/transitions/host-topics.ts';
 import type { HookQueueLimits } from './hooks/queue.ts';
@@ -17,6 +18,7 @@ export interface EnginePolicy {
   readonly limits: HookQueueLimits;
   readonly onStart: OnStart;
   readonly online: OnlinePolicy;
+  readonly damping: DampingPolicy;
   readonly routing: RoutingPolicy;
   readonly resolver: ResolverSettings;
 }

@@ -9,10 +9,12 @@ import type { ConfigReloaded, Finding, LifecyclePhase, ReloadProblem } from './a
 import { diff } from './diff/diff.ts';
 import type { Effect } from './effect.ts';
 import type { EngineOptions, EnginePolicy, Moment } from './engine-options.ts';
+import { isAbout } from './events/damping/about-link.ts';
+import { planReleaseEvents } from './events/damping/release-events.ts';
+import { EventLane } from './events/event-lane.ts';
 import { type EventOptions, planEvents } from './events/plan-events.ts';
 import { type OnStart, planStartEvents } from './events/start-events.ts';
 import { placeBeforeRemovals } from './events/transitions/placement.ts';
-import { TransitionLane, type TransitionStep } from './events/transitions/transition-lane.ts';
 import type { HookPayload, HookRunOrder } from './hooks/hook-order.ts';
 import type { HookRun } from './hooks/hook-run.ts';
 import { HookQueue, type LaneKey } from './hooks/queue.ts';
@@ -65,7 +67,7 @@ export class Engine {
   readonly #initialReads = new InitialReads();
   readonly #queue: HookQueue<HookPayload>;
   readonly #sourceChanges = new SourceChanges();
-  readonly #transitions: TransitionLane;
+  readonly #events: EventLane;
   readonly #resync = new ResyncLane();
   readonly #routing = new RoutingLane();
   readonly #resolver = new ResolverLane();
@@ -81,7 +83,7 @@ export class Engine {
     this.#state = reduce(recovered, { kind: 'backendChosen', backend: options.policy.backend });
     this.#baseline = this.#state;
     this.#queue = new HookQueue(options.policy.limits);
-    this.#transitions = new TransitionLane(options.recovered?.reported);
+    this.#events = new EventLane(options.recovered?.reported);
     if (options.recovered !== undefined) this.#resolver.resume(this.#state, options.policy.resolver);
   }
 
@@ -95,6 +97,7 @@ export class Engine {
       isReady: this.isReady,
       load: { waiting: this.#queue.waiting, running: this.#queue.running },
       selection: policy.selection,
+      damping: (index) => this.#events.damping(this.#state, index, policy, now),
       tableNames: () => this.#routing.tableNames(policy.routing),
       routing: () => this.#routing.status(policy.routing, now),
     };
@@ -179,7 +182,7 @@ export class Engine {
     this.#policy = policy;
     if (limitsChanged) this.#queue.configure(policy.limits);
     this.#routing.reconsider(at.now);
-    if (this.isReady) this.#transitions.reselect(this.#state, this.#step(at));
+    if (this.isReady) this.#events.configure(this.#state, policy, at);
     this.observe([{ kind: 'backendChosen', backend: policy.backend }], at);
   }
 
@@ -207,7 +210,7 @@ export class Engine {
     const resolverDueAt = this.isReady ? this.#resolver.nextWakeAt() : undefined;
     return earliest([
       this.#queue.nextWakeAt(),
-      this.#transitions.nextWakeAt(),
+      this.#events.nextWakeAt(this.#policy),
       this.#resync.nextWakeAt(),
       this.#routing.nextWakeAt(),
       resolverDueAt,
@@ -236,19 +239,9 @@ export class Engine {
     const difference = this.#differenceFrom(this.#baseline);
     this.#resumePending(recovered?.pending ?? [], at);
     const drafts = this.#startDrafts(difference.changes, this.#policy.onStart);
-    const transitions = this.#startTransitions(difference.changes, at);
+    const transitions = this.#events.start(this.#state, difference.changes, this.#policy, at);
     const marks = { resync: false, initial: true };
     return this.#find(difference, placeBeforeRemovals(drafts, transitions), at, marks);
-  }
-
-  /** At boot, what is true counts as reported; after a restart it is compared with what the journal says. */
-  #startTransitions(changes: readonly Change[], at: Moment): readonly EventDraft[] {
-    const { onStart } = this.#policy;
-    const isCompared = this.#options.recovered?.reported !== undefined && onStart !== 'never';
-    const step = this.#step(at, isCompared ? 'compare' : 'adopt', true);
-    const drafts = this.#transitions.start(this.#state, changes, step);
-    if (onStart === 'replay') this.#transitions.replayOnline(this.#state, step);
-    return drafts;
   }
 
   #resumePending(pending: readonly PendingEvent[], at: Moment): void {
@@ -275,45 +268,29 @@ export class Engine {
     const difference = this.#differenceFrom(before);
     const { changes, silentUpdate } = difference;
     const marks = { resync: !isInitialRead && isReadAgain(before, fact), initial: isInitialRead };
-    const isAdopted = isInitialRead && this.#adoptsInitialReads;
-    const step = { ...this.#step(at, isAdopted ? 'adopt' : 'compare'), ...marks };
-    const transitions = this.#transitions.follow(before, this.#state, changes, step);
+    const others = this.#events.follow({ ...difference, ...marks, isInitialRead }, this.#policy, at);
     if (changes.length === 0 && silentUpdate === undefined) return undefined;
     // `replay` has already replayed every link when the kernel was read.
     const drafts = isInitialRead
       ? this.#startDrafts(changes, this.#policy.onStart === 'never' ? 'never' : 'changed')
       : planEvents(changes, this.#state, this.#eventOptions(marks));
-    return this.#find(difference, placeBeforeRemovals(drafts, transitions), at, marks);
+    return this.#find(difference, placeBeforeRemovals(drafts, others), at, marks);
   }
 
-  /** At boot, what a manager says first is no news; after a restart it is compared with the journal. */
-  get #adoptsInitialReads(): boolean {
-    return this.#options.recovered?.reported === undefined || this.#policy.onStart === 'never';
-  }
-
-  #step({ now, wall }: Moment, mode: TransitionStep['mode'] = 'compare', initial = false): TransitionStep {
-    const { limits, online, selection } = this.#policy;
-    const isMonitored = (name: string): boolean => selection.isMonitored(name);
-    return {
-      now,
-      wall,
-      mode,
-      initial,
-      resync: false,
-      policy: { debounce: limits.debounce, online, isMonitored },
-    };
-  }
-
-  /** Reports the transitions whose values have come to rest. */
-  #publishTransitions(at: Moment): void {
+  /** Reports what a link that is no longer damped did meanwhile, and the values that have come to rest. */
+  #publishLateEvents(at: Moment): void {
     if (!this.isReady) return;
-    const drafts = this.#transitions.takeDue(this.#state, this.#step(at));
-    if (drafts.length === 0 && !this.#transitions.hasUpdates) return;
-    const difference = { before: this.#state, after: this.#state, changes: [] };
-    this.#emit({
-      kind: 'publish',
-      activity: this.#find(difference, drafts, at, { resync: false, initial: false }),
-    });
+    const marks = { resync: false, initial: false };
+    const publish = (difference: Difference, drafts: readonly EventDraft[]): void =>
+      this.#emit({ kind: 'publish', activity: this.#find(difference, drafts, at, marks) });
+    for (const { link, before } of this.#events.takeReleased(this.#state, this.#policy, at)) {
+      const changes = diff(before, this.#state).filter((change) => isAbout(change, link));
+      const drafts = planReleaseEvents(link, changes, this.#state, this.#eventOptions(marks));
+      publish({ before, after: this.#state, changes }, drafts);
+    }
+    const drafts = this.#events.takeTransitions(this.#state, this.#policy, at);
+    if (drafts.length === 0 && !this.#events.hasUpdates) return;
+    publish({ before: this.#state, after: this.#state, changes: [] }, drafts);
   }
 
   #differenceFrom(before: State): Difference {
@@ -326,7 +303,8 @@ export class Engine {
   #find(difference: Difference, drafts: readonly EventDraft[], at: Moment, marks: Marks): Finding {
     const superseded: HookRunOrder[] = [];
     let withoutHooks: Set<EventId> | undefined;
-    const events = drafts.map((draft) => {
+    const events = drafts.map((planned) => {
+      const draft = this.#events.withhold(planned);
       const event = this.#numbers.event(draft, at.wall);
       this.#newestEvent = event.id;
       if (event.recordOnly === true || this.#hasNoHooks(event)) {
@@ -339,13 +317,15 @@ export class Engine {
       if (dropped !== undefined) superseded.push(dropped);
       return event;
     });
-    const reported = this.#transitions.takeUpdates();
+    const reported = this.#events.takeUpdates();
+    const damped = this.#events.dampedLinks();
     return {
       kind: 'finding',
       ...difference,
       events,
       ...(withoutHooks !== undefined && { withoutHooks }),
       ...(reported.length > 0 && { reported }),
+      ...(damped.length > 0 && { damped }),
       superseded,
       ...marks,
     };
@@ -377,7 +357,7 @@ export class Engine {
 
   /** What follows from the state after an input. */
   #planFollowUp(at: Moment): void {
-    this.#publishTransitions(at);
+    this.#publishLateEvents(at);
     this.#startHooks(at.now);
     this.#planResync(at.now);
     this.#planRouting(at);

@@ -92,6 +92,8 @@ const occurrences: ReadonlySet<HookDirectory> = new Set([
   'address-removed',
   'link-added',
   'mtu',
+  'damped',
+  'undamped',
   'renamed',
   'lease',
   'prefix',

@@ -20,6 +20,8 @@ const nonStates: ReadonlySet<HookDirectory> = new Set([
   'mtu',
   'routes',
   'manager',
+  'damped',
+  'undamped',
   ...eventTable.filter((entry) => 'isTransition' in entry).map(({ name }) => name),
 ]);
 

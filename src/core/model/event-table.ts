@@ -153,6 +153,16 @@ export const eventTable = [
     sources: ['kernel'],
     isTransition: true,
   },
+  {
+    name: 'damped',
+    when: 'flap damping took a link out of service for hooks',
+    sources: ['kernel'],
+  },
+  {
+    name: 'undamped',
+    when: 'flap damping gave a link back',
+    sources: ['kernel'],
+  },
 ] as const;
 
 /** A hook directory, without `.d`. */

@@ -34,7 +34,7 @@ export interface EventDraft {
   readonly properties?: Readonly<Record<string, string>>;
   /** The values before and after, of events that report a transition of values. */
   readonly transition?: Transition;
-  /** A record for the history, for which no hook runs: the renewal of a lease. */
+  /** A record for the history, for which no hook runs: the renewal of a lease, or what a damped link does. */
   readonly recordOnly?: true;
   /** A start event: it reports what is true when netevd starts. */
   readonly initial: boolean;

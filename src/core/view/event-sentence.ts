@@ -16,6 +16,10 @@ export function eventSentence(event: NetworkEvent): string {
     case 'address-added':
     case 'address-removed':
       return `address ${(event.changedAddresses ?? []).join(', ')} ${directory.slice('address-'.length)}`;
+    case 'damped':
+      return 'damped: it loses its carrier too often, its hooks wait';
+    case 'undamped':
+      return `no longer damped (${state})`;
     case 'renamed':
       return `renamed from ${sideText(event, 'before', 'link')}`;
     case 'address-changed':
@@ -89,6 +93,7 @@ export function eventSeverity(event: NetworkEvent): Severity {
     case 'address-removed':
     case 'failed':
     case 'offline':
+    case 'damped':
       return 'warning';
     case 'default-route':
       return event.name === 'lost' ? 'warning' : 'info';

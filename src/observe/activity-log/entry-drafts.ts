@@ -62,6 +62,8 @@ const stateLike = new Set<string>([
   'link-added',
   'link-removed',
   'manager',
+  'damped',
+  'undamped',
 ]);
 
 /** The lines about a finding, in their order. */
@@ -137,6 +139,9 @@ function detailDrafts(event: NetworkEvent): EntryDraft[] {
         );
         return isDefaultRoute(delta) ? draft : quieter(draft);
       });
+    case 'damped':
+    case 'undamped':
+      return [eventDraft('state', 'state changes', event, eventSentence(event))];
     case 'renamed': // The change of the link is a line already.
       return [];
     default:

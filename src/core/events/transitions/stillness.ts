@@ -30,6 +30,8 @@ export interface DueOrder {
   rank(key: string): number;
   /** Whether the first is reported before the second if they come together. */
   precedes(first: string, second: string): boolean;
+  /** Until when the key must not be reported, however still it is; undefined if it may. */
+  heldUntil(key: string): Instant | undefined;
   /** How soon an earlier one must be due to be waited for. */
   readonly window: Millis;
 }
@@ -69,6 +71,14 @@ export class Stillness {
     this.#pending.delete(key);
   }
 
+  /** Makes a key due. */
+  hasten(key: string, now: Instant): void {
+    const pending = this.#pending.get(key);
+    if (pending === undefined) return;
+    pending.dueAt = now;
+    this.#wakeAt = now;
+  }
+
   /**
    * Takes out what is due, in the order of `rank`. What is due waits for earlier ones that `precedes` names
    * and that are due soon, so that changes which come together are reported in their order.
@@ -80,6 +90,11 @@ export class Stillness {
     const soon = [...this.#pending].filter(([, { dueAt }]) => dueAt > now && dueAt <= horizon);
     const due: (readonly [string, Marks])[] = [];
     for (const [key, pending] of isDue.sort(([a], [b]) => order.rank(a) - order.rank(b))) {
+      const held = order.heldUntil(key);
+      if (held !== undefined) {
+        pending.dueAt = held > now ? held : later(now, order.window);
+        continue;
+      }
       const until = awaited(key, soon, order);
       if (until !== undefined && later(pending.since, longestUnrest) > now) pending.dueAt = until;
       else {

@@ -45,6 +45,11 @@ export interface TransitionStep extends Marks {
   readonly mode: 'adopt' | 'compare';
 }
 
+export interface DueStep extends Pick<TransitionStep, 'now' | 'wall' | 'policy'> {
+  /** Until when nothing of a link may be reported: flap damping. */
+  heldUntil(index: IfIndex): Instant | undefined;
+}
+
 /** Where a key of a link is read. */
 interface Place {
   readonly topic: LinkTopic;
@@ -105,12 +110,18 @@ export class TransitionLane {
     this.#followHost(state, { ...step, mode: 'compare' });
   }
 
+  /** Makes what waits of a link due. */
+  hasten(link: LinkRef, now: Instant): void {
+    for (const topic of linkTopics) this.#waiting.hasten(keyOf(topic, link), now);
+  }
+
   /** Returns the transitions that are due: links by index, then the host; and the renewals of leases. */
-  takeDue(state: State, step: Pick<TransitionStep, 'now' | 'wall' | 'policy'>): EventDraft[] {
+  takeDue(state: State, step: DueStep): EventDraft[] {
     const drafts = this.#renewals;
     this.#renewals = [];
     const order = {
       rank: (key: string): number => this.#rank(key),
+      heldUntil: (key: string): Instant | undefined => this.#heldUntil(key, step),
       precedes: (a: string, b: string): boolean => this.#precedes(a, b),
       window: step.policy.debounce,
     };
@@ -260,6 +271,11 @@ export class TransitionLane {
 
   #forgetLink(link: LinkIdentity): void {
     for (const topic of linkTopics) this.#adopt(keyOf(topic, link), undefined);
+  }
+
+  #heldUntil(key: string, step: DueStep): Instant | undefined {
+    const place = this.#places.get(key);
+    return place === undefined ? undefined : step.heldUntil(place.index);
   }
 
   /** Earlier topics of the same link come first, and links before the host. */
