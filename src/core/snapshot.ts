@@ -1,5 +1,5 @@
 /** The first door of the core: one immutable view of everything that the daemon knows, for one request. */
-import type { DampingReading } from './events/damping/damping-lane.ts';
+import type { DampingStatus } from './events/damping/damping-lane.ts';
 import type { Epoch, IfIndex, Seq } from './model/ids.ts';
 import type { LinkSelection } from './model/link-selection.ts';
 import type { State } from './model/state.ts';
@@ -25,7 +25,7 @@ export interface Snapshot {
   /** Which links the configuration selects. */
   readonly selection: LinkSelection;
   /** The flap damping of a link; undefined if it has lost no carrier. */
-  damping(index: IfIndex): DampingReading | undefined;
+  damping(index: IfIndex): DampingStatus | undefined;
   /** Names of the tables that policy routing uses. */
   tableNames(): TableNames;
   /** Computes the state of policy routing. Undefined before the kernel has been read. */

@@ -7,9 +7,9 @@ import type { Change, LinkRef } from '../model/change.ts';
 import type { EventDraft } from '../model/event.ts';
 import { earliest, type IfIndex, type Instant } from '../model/ids.ts';
 import type { State } from '../model/state.ts';
-import type { ReportedReadings, ReportedUpdates } from '../model/transition.ts';
+import type { ReportedUpdates, ReportedValues } from '../model/transition.ts';
 import { dampingDraft } from './damping/damping-draft.ts';
-import { DampingLane, type DampingReading, type Release } from './damping/damping-lane.ts';
+import { DampingLane, type DampingStatus, type Release } from './damping/damping-lane.ts';
 import type { Marks } from './transitions/drafts.ts';
 import { TransitionLane, type TransitionStep } from './transitions/transition-lane.ts';
 
@@ -30,7 +30,7 @@ export class EventLane {
   /** Whether an earlier run left its reports: what differs from them is news also at the start. */
   readonly #isRecovered: boolean;
 
-  constructor(recovered: ReportedReadings | undefined) {
+  constructor(recovered: ReportedValues | undefined) {
     this.#transitions = new TransitionLane(recovered);
     this.#isRecovered = recovered !== undefined;
   }
@@ -108,7 +108,7 @@ export class EventLane {
   }
 
   /** The flap damping of a link; undefined if it has lost no carrier. */
-  damping(state: State, index: IfIndex, policy: Policy, now: Instant): DampingReading | undefined {
+  damping(state: State, index: IfIndex, policy: Policy, now: Instant): DampingStatus | undefined {
     const link = state.links.get(index);
     return link === undefined ? undefined : this.#damping.read(link, policy.damping, now);
   }

@@ -14,7 +14,7 @@ import type { IfIndex } from '../model/ids.ts';
 import type { AddressObject } from '../model/kernel-objects.ts';
 import { addressKey } from '../model/keys.ts';
 import type { LinkStatus, State } from '../model/state.ts';
-import { type Reading, transitionOf } from '../model/transition.ts';
+import { type TopicValue, transitionOf } from '../model/transition.ts';
 import type { Source } from '../model/vocabulary.ts';
 import { type HostChange, hostEvent } from './host-events.ts';
 import { hasLeaseOnLink, isNewLease, type LeaseChange } from './lease-events.ts';
@@ -205,7 +205,9 @@ class EventPlan {
     const was = this.#options.isMonitored(from);
     const events = this.#eventsOf(link);
     if (was && events.monitored) {
-      const sides = [from, link.name].map((name): Reading => ({ source: 'kernel', values: { link: name } }));
+      const sides = [from, link.name].map(
+        (name): TopicValue => ({ source: 'kernel', values: { link: name } }),
+      );
       const transition = transitionOf(sides[0], sides[1]);
       events.renamed = { ...this.#draft(events, 'renamed', 'kernel', events.state), transition };
       return;

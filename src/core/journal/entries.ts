@@ -7,7 +7,7 @@ import type { NetworkEvent } from '../model/event.ts';
 import type { Epoch, EventId, Generation, IfIndex, Seq } from '../model/ids.ts';
 import type { AddressObject, LinkObject, RouteObject } from '../model/kernel-objects.ts';
 import type { ActiveLease, HostStatus, LinkStatus } from '../model/state.ts';
-import type { Reading, ReportedUpdates } from '../model/transition.ts';
+import type { ReportedUpdates, TopicValue } from '../model/transition.ts';
 import type { SilentUpdate, Words } from './silent-update.ts';
 
 /** Counted up when an entry's meaning changes; a book of another version is not read. */
@@ -51,7 +51,7 @@ export interface JournalSnapshot {
   readonly hostStatus?: HostStatus;
   readonly pending: readonly JournaledEvent[];
   /** What transitions were reported last, by key. Absent in a journal of an older version. */
-  readonly reported?: readonly (readonly [key: string, reading: Reading])[];
+  readonly reported?: readonly (readonly [key: string, reading: TopicValue])[];
   readonly lastSeq: Seq;
 }
 

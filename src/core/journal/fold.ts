@@ -12,7 +12,7 @@ import type {
   NetworkdLink,
   NetworkManagerDevice,
 } from '../model/state.ts';
-import type { Reading, ReportedUpdates } from '../model/transition.ts';
+import type { ReportedUpdates, TopicValue } from '../model/transition.ts';
 import type { JournalEntry, JournaledEvent, JournaledScript, JournalSnapshot } from './entries.ts';
 import type { SilentUpdate, Words } from './silent-update.ts';
 
@@ -37,7 +37,7 @@ export class JournalFold {
   readonly #networkd = new Map<IfIndex, NetworkdLink>();
   readonly #devices = new Map<IfIndex, NetworkManagerDevice>();
   /** Undefined as long as no entry has any: an older version wrote the journal. */
-  #reported: Map<string, Reading> | undefined;
+  #reported: Map<string, TopicValue> | undefined;
   #hostStatus: HostStatus | undefined;
   #complete = false;
   readonly #pending = new Map<EventId, Pending>();

@@ -10,7 +10,7 @@ import type { Source } from './vocabulary.ts';
 export type TransitionValues = Readonly<Record<string, string | readonly string[]>>;
 
 /** What is true of one subject, and by whose word. */
-export interface Reading {
+export interface TopicValue {
   readonly source: Source;
   readonly values: TransitionValues;
   /** End of a lease. Never part of a comparison: a renewal changes nothing else. */
@@ -28,10 +28,10 @@ export interface Transition {
 }
 
 /** What the last report of each subject said, by the subject's key; a restart compares with it. */
-export type ReportedReadings = ReadonlyMap<string, Reading>;
+export type ReportedValues = ReadonlyMap<string, TopicValue>;
 
-/** Changes of `ReportedReadings`, for the journal; null where nothing is left. */
-export type ReportedUpdates = readonly (readonly [key: string, reading: Reading | null])[];
+/** Changes of `ReportedValues`, for the journal; null where nothing is left. */
+export type ReportedUpdates = readonly (readonly [key: string, reading: TopicValue | null])[];
 
 /**
  * Suffixes of `OLD_…` and `NEW_…` by the key of the value. A value without an entry has no variable.
@@ -58,7 +58,7 @@ export const transitionVariables: Partial<Record<HookDirectory, Readonly<Record<
 };
 
 /** Whether two sets of values are the same. */
-export function isSameReading(a: Reading | undefined, b: Reading | undefined): boolean {
+export function isSameTopicValue(a: TopicValue | undefined, b: TopicValue | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   return changedKeys(a.values, b.values).length === 0;
 }
@@ -71,8 +71,8 @@ export function changedKeys(before: TransitionValues = {}, after: TransitionValu
 
 /** Builds the transition between two readings. */
 export function transitionOf(
-  before: Reading | undefined,
-  after: Reading | undefined,
+  before: TopicValue | undefined,
+  after: TopicValue | undefined,
   family?: Family,
 ): Transition {
   return {

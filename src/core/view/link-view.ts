@@ -1,5 +1,5 @@
 /** Links as JSON. */
-import type { DampingReading } from '../events/damping/damping-lane.ts';
+import type { DampingStatus } from '../events/damping/damping-lane.ts';
 import type { LinkRef } from '../model/change.ts';
 import type { IfIndex, Timestamp } from '../model/ids.ts';
 import { AddressFlag, type AddressObject } from '../model/kernel-objects.ts';
@@ -22,7 +22,7 @@ export interface LinkViewContext {
   /** When the link reached its operational state; undefined if the history does not reach back so far. */
   readonly since: (index: IfIndex) => Timestamp | undefined;
   /** `Snapshot.damping`. Absent: nothing was counted. */
-  readonly damping?: (index: IfIndex) => DampingReading | undefined;
+  readonly damping?: (index: IfIndex) => DampingStatus | undefined;
 }
 
 /** Renders every link, sorted by index. */
@@ -155,7 +155,7 @@ function statisticsView({ object }: KernelLink): Readonly<Record<string, number>
 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-const dampingView = (reading: DampingReading | undefined): LinkDamping => ({
+const dampingView = (reading: DampingStatus | undefined): LinkDamping => ({
   penalty: reading?.penalty ?? 0,
   losses: reading?.losses ?? 0,
   damped: reading?.isDamped ?? false,

@@ -13,7 +13,7 @@ import { hasCarrier } from '../../model/vocabulary.ts';
 import { afterLoss, type DampingPolicy, decayed, type Penalty, reusableAt } from './penalty.ts';
 
 /** What is known of a link, for people. */
-export interface DampingReading {
+export interface DampingStatus {
   /** Decayed to the moment of the reading, a whole number. */
   readonly penalty: number;
   /** Losses of carrier that were counted since netevd started. */
@@ -104,7 +104,7 @@ export class DampingLane {
   }
 
   /** What is known of the link; undefined if it has lost no carrier. */
-  read(link: LinkIdentity, policy: DampingPolicy, now: Instant): DampingReading | undefined {
+  read(link: LinkIdentity, policy: DampingPolicy, now: Instant): DampingStatus | undefined {
     const entry = this.#entries.get(keyOf(link));
     if (entry === undefined) return undefined;
     const { penalty, losses, suppressed } = entry;

@@ -1,13 +1,13 @@
 /** Events of transitions. */
 import type { LinkRef } from '../../model/change.ts';
 import type { EventDraft } from '../../model/event.ts';
-import { isSameReading, type Reading, transitionOf } from '../../model/transition.ts';
+import { isSameTopicValue, type TopicValue, transitionOf } from '../../model/transition.ts';
 import type { HostTopic } from './host-topics.ts';
 import type { LinkTopic, NamingContext } from './topic.ts';
 
 export interface Sides {
-  readonly before: Reading | undefined;
-  readonly after: Reading | undefined;
+  readonly before: TopicValue | undefined;
+  readonly after: TopicValue | undefined;
 }
 
 export type Marks = Pick<EventDraft, 'initial' | 'resync'>;
@@ -41,7 +41,7 @@ export function linkDraft(
 export function renewalDraft(
   topic: LinkTopic,
   { link, state }: DraftPlace,
-  reading: Reading,
+  reading: TopicValue,
   { initial, resync }: Marks,
 ): EventDraft {
   return {
@@ -63,7 +63,7 @@ export function hostDraft(
   { before, after }: Sides,
   { initial, resync }: Marks,
 ): EventDraft | undefined {
-  if (isSameReading(before, after)) return undefined;
+  if (isSameTopicValue(before, after)) return undefined;
   return {
     directory: topic.directoryOf(after),
     name: topic.nameOf(before, after),

@@ -2,7 +2,7 @@
 import { type Family, familyOf } from '../../model/address.ts';
 import { isReady } from '../../model/address-tally.ts';
 import type { KernelLink } from '../../model/state.ts';
-import type { Reading } from '../../model/transition.ts';
+import type { TopicValue } from '../../model/transition.ts';
 import { type LinkSubject, settingsReports } from './subject.ts';
 import type { LinkTopic } from './topic.ts';
 
@@ -19,7 +19,7 @@ export const gateways: readonly LinkTopic[] = ([4, 6] as const).map((family) => 
  * manager report one change one after the other, and that is one event. A link without an address of the
  * family has no gateway: nothing can be sent to it.
  */
-function readGateway(subject: LinkSubject, family: Family): Reading | undefined {
+function readGateway(subject: LinkSubject, family: Family): TopicValue | undefined {
   if (!hasAddress(subject.kernel, family)) return undefined;
   const { index } = subject.link;
   const route = subject.defaultRoutes.ofLink(index, family);

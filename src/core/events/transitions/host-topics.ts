@@ -4,7 +4,7 @@ import { isUsable } from '../../model/address-tally.ts';
 import type { HookDirectory } from '../../model/event-table.ts';
 import type { IfIndex } from '../../model/ids.ts';
 import type { State } from '../../model/state.ts';
-import type { Reading } from '../../model/transition.ts';
+import type { TopicValue } from '../../model/transition.ts';
 import { hasCarrier } from '../../model/vocabulary.ts';
 import type { DefaultRoutes } from './default-routes.ts';
 
@@ -19,11 +19,11 @@ export interface HostTopic {
   /** Names the topic in the journal: never changes. */
   readonly key: string;
   readonly family?: Family;
-  read(state: State, routes: DefaultRoutes, policy: OnlinePolicy): Reading | undefined;
-  directoryOf(after: Reading | undefined): HookDirectory;
-  nameOf(before: Reading | undefined, after: Reading | undefined): string;
+  read(state: State, routes: DefaultRoutes, policy: OnlinePolicy): TopicValue | undefined;
+  directoryOf(after: TopicValue | undefined): HookDirectory;
+  nameOf(before: TopicValue | undefined, after: TopicValue | undefined): string;
   /** `STATE` of the event. */
-  stateOf(reading: Reading | undefined): string;
+  stateOf(reading: TopicValue | undefined): string;
 }
 
 /** `default-route.d`: the link and gateway that packets to the outside take by the main table. */
@@ -65,7 +65,7 @@ export const hostTopics: readonly HostTopic[] = [...defaultRoutes, online];
 /** The key of the topic that is a state, and so is reported at the start. */
 export const onlineKey: string = online.key;
 
-function onlineState(reading: Reading | undefined): 'online' | 'offline' {
+function onlineState(reading: TopicValue | undefined): 'online' | 'offline' {
   return reading?.values['state'] === 'online' ? 'online' : 'offline';
 }
 

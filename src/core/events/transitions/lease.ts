@@ -3,7 +3,7 @@ import { type Family, parseIp } from '../../model/address.ts';
 import { parseDomainList } from '../../model/domain-name.ts';
 import { timestamp } from '../../model/ids.ts';
 import type { ActiveLease, ManagerLease, NetworkManagerDevice } from '../../model/state.ts';
-import type { Reading, TransitionValues } from '../../model/transition.ts';
+import type { TopicValue, TransitionValues } from '../../model/transition.ts';
 import type { LinkSubject } from './subject.ts';
 import type { LinkTopic, NamingContext } from './topic.ts';
 
@@ -20,7 +20,7 @@ export const leases: readonly LinkTopic[] = ([4, 6] as const).map((family) => ({
  * Reads the lease from the manager of the link alone: NetworkManager and its DHCP client report one lease
  * twice, and a file may outlive a released lease.
  */
-export function readLease(subject: LinkSubject, family: Family): Reading | undefined {
+export function readLease(subject: LinkSubject, family: Family): TopicValue | undefined {
   const { networkd, device, status } = subject;
   switch (status.owner) {
     case 'NetworkManager':
@@ -39,8 +39,8 @@ export function readLease(subject: LinkSubject, family: Family): Reading | undef
  * still has carrier: a manager that releases it, or loses the carrier, ends it before its time.
  */
 export function leaseEventName(
-  before: Reading | undefined,
-  after: Reading | undefined,
+  before: TopicValue | undefined,
+  after: TopicValue | undefined,
   { wall, hasCarrier }: NamingContext,
 ): string {
   if (before === undefined) return 'bound';
@@ -50,14 +50,14 @@ export function leaseEventName(
   return expires !== 'never' && expires <= wall ? 'expired' : 'released';
 }
 
-function readDhclient({ leases: known }: LinkSubject, family: Family): Reading | undefined {
+function readDhclient({ leases: known }: LinkSubject, family: Family): TopicValue | undefined {
   const lease = known.find((one) => one.family === family);
   return lease === undefined
     ? undefined
     : { source: 'dhclient', values: valuesOf(lease), expires: lease.expires };
 }
 
-function readManager(lease: ManagerLease): Reading {
+function readManager(lease: ManagerLease): TopicValue {
   return { source: 'systemd-networkd', values: valuesOf(lease) };
 }
 
@@ -78,7 +78,7 @@ const valuesOf = (lease: AnyLease): TransitionValues => ({
 });
 
 /** Reads the options by NetworkManager's names (`Dhcp4Config.Options`, `Dhcp6Config.Options`). */
-function readDevice(device: NetworkManagerDevice, family: Family): Reading | undefined {
+function readDevice(device: NetworkManagerDevice, family: Family): TopicValue | undefined {
   const options: Partial<Readonly<Record<string, string>>> | undefined =
     family === 4 ? device.dhcp4 : device.dhcp6;
   if (options === undefined) return undefined;

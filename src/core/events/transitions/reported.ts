@@ -1,20 +1,20 @@
 /** What was reported last, and the changes of it that the journal has not got yet. */
 import {
-  isSameReading,
-  type Reading,
-  type ReportedReadings,
+  isSameTopicValue,
   type ReportedUpdates,
+  type ReportedValues,
+  type TopicValue,
 } from '../../model/transition.ts';
 
 export class Reported {
-  readonly #readings: Map<string, Reading>;
-  #updates: (readonly [string, Reading | null])[] = [];
+  readonly #readings: Map<string, TopicValue>;
+  #updates: (readonly [string, TopicValue | null])[] = [];
 
-  constructor(recovered: ReportedReadings) {
+  constructor(recovered: ReportedValues) {
     this.#readings = new Map(recovered);
   }
 
-  get(key: string): Reading | undefined {
+  get(key: string): TopicValue | undefined {
     return this.#readings.get(key);
   }
 
@@ -27,7 +27,7 @@ export class Reported {
   }
 
   /** Stores a reading; undefined where nothing is left. */
-  set(key: string, reading: Reading | undefined): void {
+  set(key: string, reading: TopicValue | undefined): void {
     if (reading === undefined) {
       if (!this.#readings.delete(key)) return;
     } else this.#readings.set(key, reading);
@@ -35,8 +35,8 @@ export class Reported {
   }
 
   /** Stores a reading if its values differ. */
-  adopt(key: string, reading: Reading | undefined): void {
-    if (!isSameReading(this.#readings.get(key), reading)) this.set(key, reading);
+  adopt(key: string, reading: TopicValue | undefined): void {
+    if (!isSameTopicValue(this.#readings.get(key), reading)) this.set(key, reading);
   }
 
   /** Whether there are changes that `takeUpdates` has not returned. */

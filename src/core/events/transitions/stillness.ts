@@ -3,7 +3,7 @@
  * its report is forgotten; one that never comes to rest is reported after a second all the same.
  */
 import { earliest, type Instant, after as later, type Millis, millis } from '../../model/ids.ts';
-import { isSameReading, type Reading } from '../../model/transition.ts';
+import { isSameTopicValue, type TopicValue } from '../../model/transition.ts';
 import type { Marks } from './drafts.ts';
 
 /** A value that keeps changing is reported after this time. */
@@ -14,13 +14,13 @@ const longestCheck: Millis = millis(5000);
 interface Pending {
   readonly since: Instant;
   dueAt: Instant;
-  last: Reading | undefined;
+  last: TopicValue | undefined;
   readonly marks: Marks;
 }
 
 export interface Observation {
-  readonly reported: Reading | undefined;
-  readonly reading: Reading | undefined;
+  readonly reported: TopicValue | undefined;
+  readonly reading: TopicValue | undefined;
   /** The value is about to change for a reason that ends by itself. */
   readonly isUnsettled: boolean;
   readonly debounce: Millis;
@@ -48,7 +48,7 @@ export class Stillness {
   /** Takes in the present value. Returns whether it differs from its report. */
   observe(key: string, seen: Observation, now: Instant, { initial, resync }: Marks): boolean {
     const { reported, reading, isUnsettled, debounce } = seen;
-    if (isSameReading(reported, reading)) {
+    if (isSameTopicValue(reported, reading)) {
       this.#pending.delete(key);
       return false;
     }
@@ -60,7 +60,7 @@ export class Stillness {
       return true;
     }
     if (isUnsettled) known.dueAt = later(known.since, longestCheck);
-    else if (!isSameReading(known.last, reading) || known.dueAt > dueAt) {
+    else if (!isSameTopicValue(known.last, reading) || known.dueAt > dueAt) {
       known.dueAt = earliestOf(dueAt, latestOf(later(known.since, longestUnrest), now));
     }
     known.last = reading;

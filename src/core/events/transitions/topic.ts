@@ -2,7 +2,7 @@
 import type { Family } from '../../model/address.ts';
 import type { HookDirectory } from '../../model/event-table.ts';
 import type { Timestamp } from '../../model/ids.ts';
-import type { Reading } from '../../model/transition.ts';
+import type { TopicValue } from '../../model/transition.ts';
 import type { LinkSubject } from './subject.ts';
 
 /** What names a transition beside its values. */
@@ -18,9 +18,9 @@ export interface LinkTopic {
   readonly directory: HookDirectory;
   readonly family?: Family;
   /** Reads the value; undefined if the link has none. */
-  read(subject: LinkSubject): Reading | undefined;
+  read(subject: LinkSubject): TopicValue | undefined;
   /** Whether the value is about to change, for a reason that ends by itself: do not report it yet. */
   isUnsettled?(subject: LinkSubject): boolean;
   /** `EVENT`; by default the directory. */
-  nameOf?(before: Reading | undefined, after: Reading | undefined, context: NamingContext): string;
+  nameOf?(before: TopicValue | undefined, after: TopicValue | undefined, context: NamingContext): string;
 }

@@ -13,7 +13,7 @@ import { ifIndex, timestamp } from '../../model/ids.ts';
 import { AddressFlag, type AddressObject, type RouteObject } from '../../model/kernel-objects.ts';
 import { mapOf } from '../../model/persistent-map.ts';
 import type { ActiveLease, NetworkdLink, NetworkManagerDevice, State } from '../../model/state.ts';
-import type { Reading } from '../../model/transition.ts';
+import type { TopicValue } from '../../model/transition.ts';
 import type { Source } from '../../model/vocabulary.ts';
 import { DefaultRoutes } from './default-routes.ts';
 import { hostTopics, isOnline, type OnlinePolicy } from './host-topics.ts';
@@ -63,7 +63,7 @@ function routesOf(state: State): DefaultRoutes {
   return routes;
 }
 
-function read(key: string, parts: Parts): Reading | undefined {
+function read(key: string, parts: Parts): TopicValue | undefined {
   const state = stateWith(parts);
   const subject = linkSubject(state, eth0, routesOf(state));
   const topic = linkTopics.find((one) => one.key === key);
@@ -153,7 +153,7 @@ describe('gateway', () => {
 });
 
 describe('dns', () => {
-  const rows: readonly [name: string, parts: Parts, expected: Reading | undefined][] = [
+  const rows: readonly [name: string, parts: Parts, expected: TopicValue | undefined][] = [
     ['is none without a source', {}, undefined],
     [
       'comes from a lease',
@@ -180,7 +180,7 @@ describe('dns', () => {
     ],
   ];
   test.each(rows)('%s', (_name, parts, expected) => {
-    expect(read('dns', parts)).toEqual(expected as Reading);
+    expect(read('dns', parts)).toEqual(expected as TopicValue);
   });
 });
 
@@ -239,15 +239,15 @@ describe('lease', () => {
     expect(read('prefix', { leases: [onLink] })).toBeUndefined();
   });
 
-  const ends = (expires?: Reading['expires']): Reading => ({
+  const ends = (expires?: TopicValue['expires']): TopicValue => ({
     source: 'dhclient',
     values: {},
     ...(expires !== undefined && { expires }),
   });
   const names: readonly [
     name: string,
-    before: Reading | undefined,
-    after: Reading | undefined,
+    before: TopicValue | undefined,
+    after: TopicValue | undefined,
     hasCarrier: boolean,
   ][] = [
     ['bound', undefined, ends(), true],

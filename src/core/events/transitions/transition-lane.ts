@@ -11,10 +11,10 @@ import type { EventDraft } from '../../model/event.ts';
 import { type IfIndex, type Instant, type Millis, millis, type Timestamp } from '../../model/ids.ts';
 import type { State } from '../../model/state.ts';
 import {
-  isSameReading,
-  type Reading,
-  type ReportedReadings,
+  isSameTopicValue,
   type ReportedUpdates,
+  type ReportedValues,
+  type TopicValue,
 } from '../../model/transition.ts';
 import { hasCarrier } from '../../model/vocabulary.ts';
 import { DefaultRoutes } from './default-routes.ts';
@@ -56,7 +56,7 @@ interface Place {
   readonly index: IfIndex;
 }
 
-const offline: Reading = { source: 'kernel', values: { state: 'offline' } };
+const offline: TopicValue = { source: 'kernel', values: { state: 'offline' } };
 
 export class TransitionLane {
   readonly #routes = new DefaultRoutes();
@@ -66,7 +66,7 @@ export class TransitionLane {
   readonly #places = new Map<string, Place>();
   #renewals: EventDraft[] = [];
 
-  constructor(recovered: ReportedReadings = new Map()) {
+  constructor(recovered: ReportedValues = new Map()) {
     this.#reported = new Reported(recovered);
   }
 
@@ -183,7 +183,12 @@ export class TransitionLane {
     }
   }
 
-  #compare(key: string, reading: Reading | undefined, step: TransitionStep, isUnsettled: boolean): boolean {
+  #compare(
+    key: string,
+    reading: TopicValue | undefined,
+    step: TransitionStep,
+    isUnsettled: boolean,
+  ): boolean {
     const { debounce } = step.policy;
     const seen = { reported: this.#reported.get(key), reading, isUnsettled, debounce };
     return this.#waiting.observe(key, seen, step.now, step);
@@ -200,7 +205,7 @@ export class TransitionLane {
     if (subject === undefined) return undefined;
     const before = this.#reported.get(key);
     const after = topic.read(subject);
-    if (isSameReading(before, after)) return undefined;
+    if (isSameTopicValue(before, after)) return undefined;
     this.#reported.set(key, after);
     const { operational } = subject.status;
     const place = { link: subject.link, state: operational };
@@ -246,7 +251,7 @@ export class TransitionLane {
     key: string,
     topic: LinkTopic,
     { link, status }: LinkSubject,
-    reading: Reading | undefined,
+    reading: TopicValue | undefined,
     step: TransitionStep,
   ): void {
     const before = this.#reported.get(key);
@@ -256,7 +261,7 @@ export class TransitionLane {
     this.#renewals.push(renewalDraft(topic, { link, state: status.operational }, reading, step));
   }
 
-  #adopt(key: string, reading: Reading | undefined): void {
+  #adopt(key: string, reading: TopicValue | undefined): void {
     this.#waiting.forget(key);
     this.#places.delete(key);
     this.#reported.adopt(key, reading);
