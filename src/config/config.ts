@@ -1,5 +1,6 @@
 /** The effective configuration as the rest of the program sees it: validated, complete, frozen. */
 
+import type { DampingPolicy } from '../core/events/damping/penalty.ts';
 import type { OnStart } from '../core/events/start-events.ts';
 import type { FilterRule } from '../core/filters/decide.ts';
 import type { IpAddress } from '../core/model/address.ts';
@@ -37,6 +38,13 @@ export interface HooksConfig {
   /** Captured bytes of stdout and stderr of one run. */
   readonly outputLimit: number;
   readonly onStart: OnStart;
+}
+
+/** What *online* means. */
+export interface OnlineConfig {
+  readonly families: 'any' | 'ipv4' | 'ipv6' | 'both';
+  /** Names or globs; empty: every monitored link. */
+  readonly links: readonly string[];
 }
 
 export interface RoutingConfig {
@@ -109,6 +117,8 @@ export interface Config {
   readonly metrics: MetricsConfig;
   readonly audit: AuditConfig;
   readonly events: EventsConfig;
+  readonly online: OnlineConfig;
+  readonly damping: DampingPolicy;
   readonly filters: readonly FilterRule[];
 }
 

@@ -12,6 +12,7 @@ import type { EventId } from './model/ids.ts';
 import type { SyncLoss } from './model/invalidation.ts';
 import type { Numbered } from './model/record.ts';
 import type { Freshness, State } from './model/state.ts';
+import type { ReportedUpdates } from './model/transition.ts';
 import type { Source } from './model/vocabulary.ts';
 import type { ResolverOutcome } from './resolver/call.ts';
 import type { ResolverNotice } from './resolver/resolver-notices.ts';
@@ -32,6 +33,13 @@ export interface Finding {
   readonly withoutHooks?: ReadonlySet<EventId>;
   /** Events that a full queue dropped: their hooks do not run. */
   readonly superseded: readonly HookRunOrder[];
+  /** Changes of what transitions were reported last, for the journal. Absent if there are none. */
+  readonly reported?: ReportedUpdates;
+  /**
+   * Links whose hooks wait (events/damping). The journal leaves out what the step found about them, so that a
+   * restart reports it. Absent if there are none.
+   */
+  readonly damped?: readonly LinkRef[];
   /** Whether a resync after lost messages found it. */
   readonly resync: boolean;
   /** Whether it is the first finding, which contains what exists at the start. */

@@ -109,8 +109,8 @@ describe('the configurations of the first document', () => {
         ['"eth1"', '"eth["'],
       ],
       [
-        'netevd.yaml:1:1: error: System: unknown key, expected one of system, monitoring, hooks, routing, backends, api, metrics, audit, events, filters; did you mean "system"?',
-        'netevd.yaml:4:1: error: networks: unknown key, expected one of system, monitoring, hooks, routing, backends, api, metrics, audit, events, filters; did you mean "network"?',
+        'netevd.yaml:1:1: error: System: unknown key, expected one of system, monitoring, hooks, routing, backends, api, metrics, audit, events, online, damping, filters; did you mean "system"?',
+        'netevd.yaml:4:1: error: networks: unknown key, expected one of system, monitoring, hooks, routing, backends, api, metrics, audit, events, online, damping, filters; did you mean "network"?',
       ],
     ],
     [

@@ -8,12 +8,12 @@ import { asShownByIp, asToldBy, diagnosticsOf } from './network-as-told.ts';
 interface Told {
   readonly event: string;
   readonly resync: boolean;
-  readonly changed_addresses?: readonly string[];
+  readonly changed_addresses: readonly string[] | null;
 }
 const told = (records: readonly Recorded[]): Told[] => records.map(({ stdin }) => JSON.parse(stdin) as Told);
 const wordsOf = (records: readonly Recorded[]): string[] =>
-  told(records).map(({ event, resync, changed_addresses: changed = [] }) =>
-    [event, ...changed.toSorted(byText), resync ? 'resync' : ''].filter(Boolean).join(' '),
+  told(records).map(({ event, resync, changed_addresses: changed }) =>
+    [event, ...(changed ?? []).toSorted(byText), resync ? 'resync' : ''].filter(Boolean).join(' '),
   );
 const byText = (a: string, b: string): number => (a < b ? -1 : 1);
 

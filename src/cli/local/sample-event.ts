@@ -14,6 +14,7 @@ import {
 } from '../../core/model/vocabulary.ts';
 import { linkDetails } from '../../core/view/link-details.ts';
 import { sampleIndex, sampleRouteOf, withAddresses, withSampleLink } from './sample-link.ts';
+import { sampleTransition } from './sample-transition.ts';
 
 export interface SampleEvent {
   readonly event: NetworkEvent;
@@ -38,7 +39,7 @@ export function makeSampleEvent(
   machine: State,
 ): SampleEvent {
   const real = link === undefined ? bestLink(machine) : named(link, machine);
-  const isSampleLink = real === undefined && directory !== 'manager';
+  const isSampleLink = real === undefined && !ofHost.has(directory);
   const present = real === undefined ? withSampleLink(link ?? 'eth0', machine) : machine;
   const status = real ?? present.links.get(sampleIndex);
   if (status === undefined) throw new Error('the sample link has no status');
@@ -78,6 +79,9 @@ const statesBefore: Partial<Readonly<Record<HookDirectory, string>>> = {
   unavailable: 'disconnected',
   failed: 'configuring',
   manager: 'carrier',
+  'default-route': 'none',
+  online: 'offline',
+  offline: 'online',
   'link-removed': 'routable',
 };
 
@@ -88,7 +92,18 @@ const occurrences: ReadonlySet<HookDirectory> = new Set([
   'address-removed',
   'link-added',
   'mtu',
+  'damped',
+  'undamped',
+  'renamed',
+  'lease',
+  'prefix',
+  'address-changed',
+  'gateway',
+  'dns',
 ]);
+
+/** Directories whose events are about the host, not about a link. */
+const ofHost: ReadonlySet<HookDirectory> = new Set(['manager', 'default-route', 'online', 'offline']);
 
 function eventOf(directory: HookDirectory, status: LinkStatus, state: State, at: Timestamp): NetworkEvent {
   const { index, generation: age, name } = status;
@@ -108,7 +123,12 @@ function eventOf(directory: HookDirectory, status: LinkStatus, state: State, at:
   };
   if (directory === 'manager') return { ...event, properties: { OperationalState: event.state } };
   const about = { ...event, link: { index, generation: age, name } };
-  const { addresses, routes } = linkDetails(about.link, state);
+  const details = linkDetails(about.link, state);
+  if (eventEntry(directory).isTransition === true) {
+    const { name: action, transition } = sampleTransition(directory, details);
+    return { ...(ofHost.has(directory) ? event : about), name: action, transition };
+  }
+  const { addresses, routes } = details;
   if (directory === 'address-added' || directory === 'address-removed') {
     return { ...about, changedAddresses: addresses.map(({ address }) => address) };
   }
@@ -119,6 +139,7 @@ function eventOf(directory: HookDirectory, status: LinkStatus, state: State, at:
 
 function stateOf(directory: HookDirectory, state: State, index: IfIndex): string {
   if (directory === 'manager') return state.host.operational;
+  if (directory === 'default-route') return 'present';
   if (directory === 'link-removed') return 'missing';
   return occurrences.has(directory) ? (state.links.get(index)?.operational ?? 'routable') : directory;
 }

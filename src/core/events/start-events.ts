@@ -4,7 +4,7 @@ import { diff } from '../diff/diff.ts';
 import type { Change } from '../model/change.ts';
 import { emptyState } from '../model/empty-state.ts';
 import type { EventDraft } from '../model/event.ts';
-import type { HookDirectory } from '../model/event-table.ts';
+import { eventTable, type HookDirectory } from '../model/event-table.ts';
 import type { State } from '../model/state.ts';
 import { type EventOptions, planEvents } from './plan-events.ts';
 
@@ -20,6 +20,9 @@ const nonStates: ReadonlySet<HookDirectory> = new Set([
   'mtu',
   'routes',
   'manager',
+  'damped',
+  'undamped',
+  ...eventTable.filter((entry) => 'isTransition' in entry).map(({ name }) => name),
 ]);
 
 /**

@@ -1,6 +1,7 @@
 /** What an earlier run left behind, as the next one takes it over. */
 import type { NetworkEvent } from '../model/event.ts';
 import type { State } from '../model/state.ts';
+import type { ReportedValues } from '../model/transition.ts';
 
 /** An event whose hooks an earlier run has not finished. */
 export interface PendingEvent {
@@ -37,4 +38,6 @@ export interface RecoveredRun {
   readonly state: State;
   /** In their order. */
   readonly pending: readonly PendingEvent[];
+  /** What transitions were reported last. Absent in a journal that an older version wrote. */
+  readonly reported?: ReportedValues;
 }

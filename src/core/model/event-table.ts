@@ -12,6 +12,8 @@ export interface EventEntry {
   readonly sources: readonly Source[];
   /** Bursts are merged for `hooks.debounce_ms`; absent where the event runs at once. */
   readonly isDebounced?: true;
+  /** The event has a value before and after, and waits until the value is still (events/transitions). */
+  readonly isTransition?: true;
 }
 
 /** `name` is the hook directory without `.d`. */
@@ -97,6 +99,70 @@ export const eventTable = [
   { name: 'link-added', when: 'a link appeared', sources: ['kernel'] },
   { name: 'link-removed', when: 'a link vanished', sources: ['kernel'] },
   { name: 'mtu', when: 'the MTU of a link changed', sources: ['kernel'], isDebounced: true },
+  {
+    name: 'renamed',
+    when: 'a link has another name',
+    sources: ['kernel'],
+    isTransition: true,
+  },
+  {
+    name: 'lease',
+    when: 'a DHCP lease of a link was bound, changed, expired or released',
+    sources: ['dhclient', 'systemd-networkd', 'NetworkManager'],
+    isTransition: true,
+  },
+  {
+    name: 'prefix',
+    when: 'a delegated IPv6 prefix was bound, changed or expired',
+    sources: ['dhclient', 'systemd-networkd', 'NetworkManager'],
+    isTransition: true,
+  },
+  {
+    name: 'address-changed',
+    when: 'a link has another set of usable addresses than before',
+    sources: ['kernel'],
+    isTransition: true,
+  },
+  {
+    name: 'gateway',
+    when: 'the default gateway of a link changed, once per family',
+    sources: ['kernel', 'systemd-networkd', 'NetworkManager', 'dhclient'],
+    isTransition: true,
+  },
+  {
+    name: 'dns',
+    when: 'the DNS servers or domains of a link changed',
+    sources: ['systemd-networkd', 'NetworkManager', 'dhclient'],
+    isTransition: true,
+  },
+  {
+    name: 'default-route',
+    when: "the host's way out was gained, changed or lost, once per family",
+    sources: ['kernel'],
+    isTransition: true,
+  },
+  {
+    name: 'online',
+    when: 'the host can be expected to reach others',
+    sources: ['kernel'],
+    isTransition: true,
+  },
+  {
+    name: 'offline',
+    when: 'the host can no longer be expected to reach others',
+    sources: ['kernel'],
+    isTransition: true,
+  },
+  {
+    name: 'damped',
+    when: 'flap damping took a link out of service for hooks',
+    sources: ['kernel'],
+  },
+  {
+    name: 'undamped',
+    when: 'flap damping gave a link back',
+    sources: ['kernel'],
+  },
 ] as const;
 
 /** A hook directory, without `.d`. */

@@ -4,6 +4,8 @@ import { type HookRun, succeeded } from '../../core/hooks/hook-run.ts';
 import { isLinkLocal } from '../../core/model/address.ts';
 import type { Change, LinkRef } from '../../core/model/change.ts';
 import type { NetworkEvent } from '../../core/model/event.ts';
+import { eventEntry, eventTable } from '../../core/model/event-table.ts';
+import { eventSentence } from '../../core/view/event-sentence.ts';
 import {
   addressText,
   changeText,
@@ -51,7 +53,8 @@ export interface EntryDraft {
   readonly line: ActivityLine;
 }
 
-const stateLike = new Set([
+const stateLike = new Set<string>([
+  ...eventTable.filter((entry) => 'isTransition' in entry).map(({ name }) => name),
   'address-added',
   'address-removed',
   'mtu',
@@ -59,6 +62,8 @@ const stateLike = new Set([
   'link-added',
   'link-removed',
   'manager',
+  'damped',
+  'undamped',
 ]);
 
 /** The lines about a finding, in their order. */
@@ -134,8 +139,15 @@ function detailDrafts(event: NetworkEvent): EntryDraft[] {
         );
         return isDefaultRoute(delta) ? draft : quieter(draft);
       });
-    default:
+    case 'damped':
+    case 'undamped':
+      return [eventDraft('state', 'state changes', event, eventSentence(event))];
+    case 'renamed': // The change of the link is a line already.
       return [];
+    default:
+      return eventEntry(event.directory).isTransition === true
+        ? [eventDraft('state', 'state changes', event, eventSentence(event))]
+        : [];
   }
 }
 

@@ -1,6 +1,7 @@
 /** The book as the daemon's parts see it: findings, turns, and how far each script has come. */
 
 import type { Activity, Finding } from '../../core/activity.ts';
+import { isAbout } from '../../core/events/damping/about-link.ts';
 import type { HookRunOrder } from '../../core/hooks/hook-order.ts';
 import type { HookRun } from '../../core/hooks/hook-run.ts';
 import { withoutStatistics } from '../../core/journal/silent-update.ts';
@@ -47,13 +48,24 @@ export class RunJournal implements HookRunJournal {
   }
 
   /** Safe before the next script starts, and at the latest when the step is over (`flush`). */
-  found({ changes, silentUpdate, events, withoutHooks, superseded, initial }: Finding): void {
-    const kept = changes.filter(isTracked).map(lean);
+  found(finding: Finding): void {
+    const {
+      changes,
+      silentUpdate,
+      events,
+      withoutHooks,
+      superseded,
+      reported,
+      damped = [],
+      initial,
+    } = finding;
+    const isDue = (change: Change): boolean => !damped.some((link) => isAbout(change, link));
+    const kept = changes.filter((change) => isTracked(change) && isDue(change)).map(lean);
     const dropped = superseded.flatMap((order) => order.covers.map((event) => event.id));
     const waiting = withoutHooks === undefined ? events : events.filter(({ id }) => !withoutHooks.has(id));
     const newest = withoutHooks === undefined ? undefined : events.at(-1)?.seq;
     const isEmpty = kept.length + events.length + dropped.length === 0;
-    if (isEmpty && silentUpdate === undefined && !initial) return;
+    if (isEmpty && silentUpdate === undefined && reported === undefined && !initial) return;
     this.#journal.add({
       kind: 'found',
       ...(initial && { initial }),
@@ -61,6 +73,7 @@ export class RunJournal implements HookRunJournal {
       ...(silentUpdate !== undefined && { silentUpdate }),
       events: waiting,
       superseded: dropped,
+      ...(reported !== undefined && { reported }),
       ...(newest !== undefined && { lastSeq: newest }),
     });
   }
