@@ -11,7 +11,23 @@ const commandIo = (): CommandIo => ({
   stderr: process.stderr,
   isTerminal: process.stdout.isTTY,
   env: process.env,
+  columns: process.stdout.columns,
 });
+
+/** A reader that has seen enough is no failure: `netevd list routes | head`. */
+function endQuietlyWithoutReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}
+
+/** Writes to a pipe are queued beyond its 64 KiB, and `process.exit` drops the queue. */
+const outputWritten = async (): Promise<void> => {
+  for (const stream of [process.stdout, process.stderr]) {
+    await new Promise<void>((resolve) => stream.write('', () => resolve()));
+  }
+};
 
 /** A second request to stop ends the process at once. */
 const signals: Signals = {
@@ -61,7 +77,10 @@ async function run(args: readonly string[]): Promise<number> {
   const options = startOptions(args);
   if (options !== undefined) return runDaemon(options);
   const { runProgram } = await import('./cli/program.ts');
-  return runProgram(args, commandIo(), runDaemon);
+  endQuietlyWithoutReader();
+  const code = await runProgram(args, commandIo(), runDaemon);
+  await outputWritten();
+  return code;
 }
 
 void run(process.argv.slice(2)).then((code) => process.exit(code));
