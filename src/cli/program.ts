@@ -7,6 +7,7 @@ import type { GlobalOptions } from '../global-options.ts';
 import { NativeLoadError } from '../platform/native.ts';
 import { version } from './about.ts';
 import { addCompletionCommands } from './completion-commands.ts';
+import type { DaemonView } from './daemon-view.ts';
 import { formatHelp, withExamples } from './help-text.ts';
 import { addHookCommands } from './local/hook-commands.ts';
 import { addMigrateCommand } from './local/migrate-commands.ts';
@@ -116,7 +117,9 @@ function buildProgram(parts: ProgramParts): Command {
     .action(() => done(runDaemon(globals())));
   const openWorld = (): Promise<RemoteWorld> => open(configFile());
   addRemoteCommands(program, { io, done, args, openWorld });
-  addHookCommands(program, io, done, configFile);
+  const openDaemon = async (file: string): Promise<DaemonView> =>
+    (await import('./daemon-view.ts')).daemonView(await open(file));
+  addHookCommands(program, io, done, configFile, openDaemon);
   addRoutingCommands(program, io, done, configFile);
   addInspection(program, io, done, configFile);
   addMigrateCommand(program, io, done, configFile);

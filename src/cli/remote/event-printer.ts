@@ -1,11 +1,13 @@
 /** Writes records in the requested format, each as soon as it is there. */
+
 import { stringify } from 'yaml';
 import type { Gap, NetevdRecord, StreamSnapshot } from '../../client/types.ts';
 import { EventLines, eventColumns, originOf } from '../render/event-line.ts';
 import { screenOf } from '../render/output.ts';
 import type { Screen } from '../render/screen.ts';
 import { pickFields, renderTable } from '../render/table.ts';
-import { harmless, type Session } from './session.ts';
+import { withoutControls } from '../render/without-controls.ts';
+import type { Session } from './session.ts';
 
 /**
  * JSON is one line for each record, and so is a gap (`kind` is `gap`); YAML is one document for each. Remarks about the
@@ -32,9 +34,9 @@ export class EventPrinter {
         pickFields(fields === undefined ? record : { ...record, origin: originOf(record) }, fields),
       );
     } else if (format === 'text' && fields === undefined) {
-      this.#write(this.#lines.record(harmless(record)));
+      this.#write(this.#lines.record(withoutControls(record)));
     } else {
-      this.#rows.push(harmless(record));
+      this.#rows.push(withoutControls(record));
       if (this.#isFollowing) this.end();
     }
   }
@@ -49,7 +51,8 @@ export class EventPrinter {
   /** The state after a gap. JSON and YAML leave it out: it is no record. */
   snapshot(snapshot: StreamSnapshot): void {
     const { format, fields } = this.#session.options;
-    if (format === 'text' && fields === undefined) this.#write(this.#lines.snapshot(harmless(snapshot)));
+    if (format === 'text' && fields === undefined)
+      this.#write(this.#lines.snapshot(withoutControls(snapshot)));
   }
 
   /** Records before the oldest are not available. */

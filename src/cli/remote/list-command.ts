@@ -8,15 +8,8 @@ import { scriptColumns, scriptRows } from '../render/run-text.ts';
 import type { Screen } from '../render/screen.ts';
 import { type Column, pickFields, type RenderedTable, renderTable } from '../render/table.ts';
 import { counted } from '../render/time-text.ts';
-import {
-  type Answer,
-  type Connection,
-  harmless,
-  outcomeOf,
-  requestSignal,
-  runQuery,
-  type Session,
-} from './session.ts';
+import { withoutControls } from '../render/without-controls.ts';
+import { type Answer, type Connection, outcomeOf, requestSignal, runQuery, type Session } from './session.ts';
 
 export interface ListInterfacesOptions {
   /** With links that the configuration does not select. */
@@ -126,7 +119,7 @@ function listAnswer<T extends object, K extends string>(
 ): Answer {
   const items: readonly T[] = value[key];
   const draw = (screen: Screen): RenderedTable =>
-    renderTable(columns, harmless(items), { fields, header }, screen);
+    renderTable(columns, withoutControls(items), { fields, header }, screen);
   return {
     value: fields === undefined ? value : { ...value, [key]: items.map((item) => pickFields(item, fields)) },
     text: (paint, screen) => {

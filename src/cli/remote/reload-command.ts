@@ -1,11 +1,13 @@
 /** `netevd reload`: the daemon reads its configuration again, and says what changed or every error. */
+
 import { configProblems } from '../../client/api-client.ts';
 import type { RequestProblem } from '../../client/problem.ts';
 import type { ConfigProblem, ReloadAnswer } from '../../client/types.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { columns } from '../render/output.ts';
 import { counted } from '../render/time-text.ts';
-import { type Answer, harmless, type Outcome, runQuery, type Session } from './session.ts';
+import { withoutControls } from '../render/without-controls.ts';
+import { type Answer, type Outcome, runQuery, type Session } from './session.ts';
 
 /** 0: reloaded; 78: the configuration has errors, and the previous one stays in effect. */
 export const runReload = (session: Session): Promise<number> =>
@@ -35,7 +37,7 @@ function showReload(answer: ReloadAnswer): Answer {
 
 /** One line for each error, as compilers write them: `file:line:column: key: message`. */
 function reportProblems({ io }: Session, problems: readonly ConfigProblem[]): void {
-  for (const { file, line, column, key, message } of harmless(problems)) {
+  for (const { file, line, column, key, message } of withoutControls(problems)) {
     const place = [file, line, column].filter((part) => part !== null).join(':');
     io.stderr.write(`${place}: ${key === '' ? '' : `${key}: `}${message}\n`);
   }

@@ -163,16 +163,6 @@ export function fail(
   return exitCode;
 }
 
-/** The answer with every string made harmless: no name of a link or file may control the terminal. */
-export const harmless = <T>(value: T): T =>
-  JSON.parse(JSON.stringify(value), (key, inner: unknown) => {
-    if (typeof inner !== 'string') return inner;
-    return outputs.has(key) ? inner.split('\n').map(escapeControls).join('\n') : escapeControls(inner);
-  }) as T;
-
-/** Keys whose text has several lines. */
-const outputs: ReadonlySet<string> = new Set(['stdout', 'stderr']);
-
 /** Maps a value of the API to an outcome. */
 export const outcomeOf = <T>(result: Result<T>, show: (value: T) => Answer): Outcome =>
   result.ok ? { ok: true, answer: show(result.value) } : result;

@@ -1,4 +1,5 @@
 /** `netevd show interface|route|rule|run NAME`. */
+
 import type { HookRunSummary, InterfaceDetails, Route, Rule } from '../../client/types.ts';
 import { nearest } from '../../core/model/nearest.ts';
 import { interfaceText } from '../render/interface-text.ts';
@@ -6,12 +7,12 @@ import { columns } from '../render/output.ts';
 import { runDetailsText } from '../render/run-text.ts';
 import { statusRows } from '../render/status-text.ts';
 import { pickFields } from '../render/table.ts';
+import { withoutControls } from '../render/without-controls.ts';
 import { allRoutes } from './list-command.ts';
 import {
   type Answer,
   type Connection,
   failUsage,
-  harmless,
   missing,
   type Outcome,
   outcomeOf,
@@ -72,7 +73,7 @@ async function noLink({ client }: Connection, session: Session, name: string): P
 
 const showInterface = (link: InterfaceDetails, runs: readonly HookRunSummary[], session: Session): Answer =>
   objectAnswer(link, session, (shown, screen) =>
-    interfaceText(shown, harmless(runs), session.world.wall(), screen),
+    interfaceText(shown, withoutControls(runs), session.world.wall(), screen),
   );
 
 /** Every route to a destination: `default`, `192.0.2.0/24`, or an address for a host route. */
@@ -154,7 +155,7 @@ function foundOr<T extends object>(
   const { fields } = session.options;
   const picked = items.map((item) => pickFields(item, fields));
   const blocks = (): string =>
-    harmless(picked)
+    withoutControls(picked)
       .map((item) => columns(statusRows(item)))
       .join('\n\n');
   return { ok: true, answer: { value: { [key]: picked, count: items.length }, text: blocks, table: blocks } };
@@ -166,7 +167,7 @@ function objectAnswer<T extends object>(
   { options: { fields } }: Session,
   draw: (shown: T, screen: Parameters<Answer['text']>[1]) => string,
 ): Answer {
-  const shown = harmless(value);
+  const shown = withoutControls(value);
   const rows = (): string => columns(statusRows(pickFields(shown, fields)));
   return {
     value: pickFields(value, fields),

@@ -1,10 +1,12 @@
 /** `netevd status` and `netevd show status`. */
+
 import type { Status } from '../../client/types.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { columns } from '../render/output.ts';
 import { statusRows, statusText } from '../render/status-text.ts';
 import { pickFields } from '../render/table.ts';
-import { type Answer, harmless, outcomeOf, requestSignal, runQuery, type Session } from './session.ts';
+import { withoutControls } from '../render/without-controls.ts';
+import { type Answer, outcomeOf, requestSignal, runQuery, type Session } from './session.ts';
 
 /** Keys of the answer that `--fields` may name. */
 const statusKeys: Readonly<Record<keyof Status, true>> = {
@@ -41,7 +43,7 @@ export const runStatus = (session: Session, check: boolean): Promise<number> =>
   );
 
 function show(status: Status, { options: { fields } }: Session, check: boolean): Answer {
-  const shown = harmless(status);
+  const shown = withoutControls(status);
   const picked = pickFields(shown, fields);
   const rows = (): string => columns(statusRows(picked));
   return {
