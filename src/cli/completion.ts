@@ -61,7 +61,7 @@ export async function candidates(
 }
 
 /** bash expands what it is offered: a link may be called `$(reboot)`. */
-const isHarmless = (name: string): boolean => /^[\w@.:+-]+$/.test(name);
+const isHarmless = (name: string): boolean => /^[\w@.:+][\w@.:+-]*$/.test(name);
 
 type ValuesOf = (source: Source) => readonly string[];
 
