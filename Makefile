@@ -91,8 +91,8 @@ fuzz: build
 # --- install and pack ----------------------------------------------------------------------------------------------
 man: build/man/netevd.8
 
-build/man/netevd.8: build/netevd docs/configuration.md tools/man-pages.ts
-	$(BUN) tools/man-pages.ts build/netevd build/man
+build/man/netevd.8: $(SOURCES) packaging/man/netevd.8.md docs/configuration.md docs/hooks.md tools/man-pages.ts tools/roff.ts
+	$(BUN) tools/man-pages.ts build/man
 
 completion: build/completion/netevd.bash
 

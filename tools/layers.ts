@@ -84,6 +84,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   cli: {
     values: [
+      'client',
       'migrate',
       'core',
       'config',
@@ -99,6 +100,12 @@ const rooms: Readonly<Record<string, Room>> = {
     types: [...facade, 'config', 'global-options'],
     packages: true,
     because: 'a command is a thin client; it has no business in the store or the daemon',
+  },
+  'cli/remote': {
+    values: ['cli/remote', 'cli/render', 'client', 'core/model/nearest', 'observe/log/escape', 'exit-code'],
+    types: [],
+    packages: ['yaml'],
+    because: 'a command that asks the daemon knows its API alone; the machine comes in by RemoteWorld',
   },
   platform: {
     values: ['wire', 'core', 'ports'],
@@ -185,9 +192,9 @@ export function checkLayers(root: string): Violation[] {
 }
 
 function judge(file: string, found: Import): string | undefined {
-  const name = file.split('/')[0] ?? '';
+  const [name = '', folder = ''] = file.split('/');
   if (!file.includes('/')) return undefined;
-  const room = rooms[name];
+  const room = rooms[`${name}/${folder}`] ?? rooms[name];
   if (room === undefined) return `'${name}' is not a room of the house`;
   if (!found.specifier.startsWith('.')) {
     if (room.packages === true || room.packages.includes(found.specifier)) return undefined;
@@ -195,7 +202,8 @@ function judge(file: string, found: Import): string | undefined {
   }
   const target = normalize(join(dirname(file), found.specifier)).replace(/\.tsx?$/, '');
   const targetRoom = target.split('/')[0] ?? '';
-  if (targetRoom === name) return sibling(file, target) ? room.because : undefined;
+  const isSameRoom = targetRoom === name && room === rooms[name];
+  if (isSameRoom) return sibling(file, target) ? room.because : undefined;
   const allowed = found.typeOnly ? [...room.types, ...room.values] : room.values;
   return allowed.some((path) => target === path || target.startsWith(`${path}/`)) ? undefined : room.because;
 }

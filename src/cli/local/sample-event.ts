@@ -107,7 +107,8 @@ const ofHost: ReadonlySet<HookDirectory> = new Set(['manager', 'default-route', 
 
 function eventOf(directory: HookDirectory, status: LinkStatus, state: State, at: Timestamp): NetworkEvent {
   const { index, generation: age, name } = status;
-  const [source = 'kernel'] = eventEntry(directory).sources;
+  const { sources } = eventEntry(directory);
+  const source = sources.includes(status.owner) ? status.owner : (sources[0] ?? 'kernel');
   const previousState = statesBefore[directory];
   const event: NetworkEvent = {
     id: eventId('test'),
@@ -150,8 +151,12 @@ function inState(directory: HookDirectory, status: LinkStatus, state: State): St
   const administrative = administrativeStates.find((known) => known === directory) ?? status.administrative;
   const reached = { ...status, operational, ...(administrative === undefined ? {} : { administrative }) };
   const links = state.links.set(status.index, reached);
-  if (eventEntry(directory).sources[0] !== 'systemd-networkd') return { ...state, links };
-  const report = networkdLink(reached, operational, state.kernel.links.get(status.index));
+  const known = state.networkd.links.get(status.index);
+  const isReported = known !== undefined || eventEntry(directory).sources[0] === 'systemd-networkd';
+  if (!isReported) return { ...state, links };
+  const sample = networkdLink(reached, operational, state.kernel.links.get(status.index));
+  const report =
+    known === undefined ? sample : { ...known, operational, administrative: sample.administrative };
   const networkd = { ...state.networkd, links: state.networkd.links.set(status.index, report) };
   return { ...state, links, networkd };
 }
