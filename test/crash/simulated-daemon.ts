@@ -93,6 +93,9 @@ const policy: EnginePolicy = sampleEnginePolicy({
   limits: { debounce: millis(50), maxParallel: 2, queueLimit: 1000 },
 });
 
+/** Milliseconds after which every value counts as still, also that of an address in duplicate address detection. */
+const longestUnrest = 5000;
+
 export class SimulatedDaemon {
   readonly kernel: KernelModel = new KernelModel();
   readonly started: Started[] = [];
@@ -217,7 +220,7 @@ export class SimulatedDaemon {
     let i = 0;
     do {
       assert(i < 100_000, 'it never ends');
-      this.pass(100);
+      this.pass(longestUnrest);
       this.answer();
       this.advance(i++);
     } while (!this.isIdle);
