@@ -232,7 +232,13 @@ export class SimulatedDaemon {
     return new CollectingEngine({
       policy,
       lastSeq: whole.lastSeq,
-      ...(whole.complete && { recovered: { state: restoreState(whole, 'auto'), pending } }),
+      ...(whole.complete && {
+        recovered: {
+          state: restoreState(whole, 'auto'),
+          pending,
+          ...(whole.reported !== undefined && { reported: new Map(whole.reported) }),
+        },
+      }),
     });
   }
 
