@@ -390,6 +390,21 @@ describe('with rule_priority auto', () => {
   });
 });
 
+describe('before the notifications of the kernel have arrived', () => {
+  test('acknowledged rules count for the status, and nothing is reported as diverted', () => {
+    const world = ground();
+    const { bench } = world;
+    bench.read();
+    bench.step();
+    // The next plan comes before the kernel is read again.
+    bench.step();
+    expect(bench.notices).toEqual([]);
+    const { projection, policy, memory, now } = bench;
+    if (projection === undefined) throw new Error('nothing was planned');
+    expect(routingStatus(projection.view, policy, memory, now).links[0]?.state).toBe('active');
+  });
+});
+
 describe('with a fixed rule_priority', () => {
   test('a catch-all before it diverts, and is reported once', () => {
     const world = ground(30_000);
