@@ -6,8 +6,18 @@ export interface ClientCodeEntry {
   readonly remedy: string;
 }
 
+/** What failed. */
+export type ClientCode =
+  | 'NETEVD_CLIENT_NOT_RUNNING'
+  | 'NETEVD_CLIENT_STALE_SOCKET'
+  | 'NETEVD_CLIENT_PERMISSION'
+  | 'NETEVD_CLIENT_UNREACHABLE'
+  | 'NETEVD_CLIENT_ANSWER'
+  | 'NETEVD_CLIENT_NOT_FOUND'
+  | 'NETEVD_CLIENT_USAGE';
+
 /** In the order of the document. */
-export const clientCodes = {
+export const clientCodes: Readonly<Record<ClientCode, ClientCodeEntry>> = {
   NETEVD_CLIENT_NOT_RUNNING: {
     meaning: 'The daemon does not run: its socket does not exist.',
     remedy: 'Start it: `systemctl start netevd`. With another configuration, use `--config` or `--endpoint`.',
@@ -36,6 +46,4 @@ export const clientCodes = {
     meaning: 'The command line is wrong.',
     remedy: '`netevd help COMMAND` describes the command.',
   },
-} as const satisfies Readonly<Record<string, ClientCodeEntry>>;
-
-export type ClientCode = keyof typeof clientCodes;
+};
