@@ -53,10 +53,8 @@ describe.skipIf(!hasApi)('the command line and the daemon', () => {
   });
 
   test('shows what the kernel has', () => {
-    expect(link('eth0')).toMatchObject({
-      addresses: [{ ip: '192.0.2.10', prefix: 24 }],
-      gateway: '192.0.2.1',
-    });
+    expect(link('eth0')?.gateway).toBe('192.0.2.1');
+    expect(link('eth0')?.addresses.map(({ ip: address }) => address)).toContain('192.0.2.10');
     expect(netevd('list', 'interfaces').stdout).toContain('192.0.2.10/24');
     expect(netevd('list', 'routes').stdout).toMatch(/^default +192\.0\.2\.1 +eth0 /m);
     expect(netevd('list', 'rules').stdout).toContain('from all lookup main');
@@ -113,7 +111,7 @@ describe.skipIf(!hasApi)('the command line and the daemon', () => {
       site.configFile,
       `${'hooks: { timeout_sec: soon, debounce_ms: now }\n'}system: { runtime_directory: ${site.runtime} }\n`,
     );
-    const { status, stderr } = netevd('reload', '--endpoint', `unix:${site.runtime}/control.sock`);
+    const { status, stderr } = netevd('reload');
     expect(status).toBe(78);
     expect(stderr).toContain('hooks.timeout_sec');
     expect(stderr).toContain('hooks.debounce_ms');
