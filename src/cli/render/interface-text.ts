@@ -1,5 +1,11 @@
 /** `netevd show interface NAME`. Pure. */
-import type { DetailedAddress, HookRunSummary, InterfaceDetails, LinkDamping, RoutingLink } from '../../client/types.ts';
+import type {
+  DetailedAddress,
+  HookRunSummary,
+  InterfaceDetails,
+  LinkDamping,
+  RoutingLink,
+} from '../../client/types.ts';
 import { stateSign } from './link-state.ts';
 import { paintedResult } from './run-text.ts';
 import { hang, type Screen, spread } from './screen.ts';
