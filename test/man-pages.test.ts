@@ -11,7 +11,8 @@ const pages = Object.entries(manPages());
 
 test('netevd(8) describes every command, and no other', () => {
   const described = [...programText().matchAll(/^### (.*)$/gm)].map(([, name]) => name ?? '');
-  expect(described.toSorted()).toEqual([...commandNames()].toSorted());
+  expect(new Set(described)).toEqual(new Set(commandNames()));
+  expect(described).toHaveLength(commandNames().length);
 });
 
 test('netevd(8) lists the options of a subcommand', () => {

@@ -150,6 +150,8 @@ const event = ({ backend = 'kernel', ...draft }: EventDraft): NetevdRecord => ({
   kind: 'event',
   id: `${epoch}/${draft.seq}`,
   state: draft.event,
+  action: draft.event,
+  changed_addresses: null,
   previous_state: null,
   backend,
   initial: false,
@@ -294,6 +296,7 @@ export const sampleDetails: InterfaceDetails = {
   statistics: { rx_bytes: 1 },
   network_file: '/etc/systemd/network/10-wan.network',
   leases: [],
+  damping: { penalty: 0, losses: 0, damped: false, remaining_ms: null },
   policy_routing: null,
   last_events: sampleEvents.slice(0, 1).map(rowOf),
 };

@@ -93,6 +93,9 @@ const policy: EnginePolicy = sampleEnginePolicy({
   limits: { debounce: millis(50), maxParallel: 2, queueLimit: 1000 },
 });
 
+/** Milliseconds after which every value counts as still, also that of an address in duplicate address detection. */
+const longestUnrest = 5000;
+
 export class SimulatedDaemon {
   readonly kernel: KernelModel = new KernelModel();
   readonly started: Started[] = [];
@@ -212,14 +215,15 @@ export class SimulatedDaemon {
     this.#journal = this.#newBook();
   }
 
-  /** Everything that waits, runs. */
+  /** Everything that waits runs, and everything that must be still for a while has been. */
   finish(): void {
-    for (let i = 0; !this.isIdle; i++) {
+    let i = 0;
+    do {
       assert(i < 100_000, 'it never ends');
-      this.pass(100);
+      this.pass(longestUnrest);
       this.answer();
-      this.advance(i);
-    }
+      this.advance(i++);
+    } while (!this.isIdle);
   }
 
   #newEngine(): CollectingEngine {

@@ -57,6 +57,7 @@ const interfaceKeyTable: Readonly<Record<keyof InterfaceDetails, true>> = {
   statistics: true,
   network_file: true,
   leases: true,
+  damping: true,
   policy_routing: true,
   last_events: true,
 };

@@ -45,6 +45,7 @@ function sections(link: InterfaceDetails, now: number): readonly (readonly [stri
     ['manager', manager],
     ...(link.master === null ? [] : [['port of', link.master] as const]),
     ...leaseLines(link, now),
+    ...dampingLines(link),
     ['routing', routingLine(link.policy_routing, now)],
     ...(link.watched ? [] : [['watched', 'no: neither hooks nor history (monitoring)'] as const]),
   ];
@@ -74,6 +75,13 @@ function gatewayLine({ gateway, dns, domains }: InterfaceDetails): string {
     ...(domains.length === 0 ? [] : [`domains ${domains.join(', ')}`]),
   ].join('   ');
 }
+
+const dampingLines = ({
+  damping: { damped, losses, remaining_ms: wait },
+}: InterfaceDetails): readonly (readonly [string, string])[] =>
+  damped
+    ? [['damping', `hooks wait ${spanText(wait ?? 0)}: ${counted(losses, 'loss', 'losses')} of carrier`]]
+    : [];
 
 const leaseLines = (link: InterfaceDetails, now: number): readonly (readonly [string, string])[] =>
   link.leases.map(({ source, addresses, expires_at: expires }) => {
