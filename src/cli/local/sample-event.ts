@@ -39,7 +39,7 @@ export function makeSampleEvent(
   machine: State,
 ): SampleEvent {
   const real = link === undefined ? bestLink(machine) : named(link, machine);
-  const isSampleLink = real === undefined && !ofHost.has(directory);
+  const isSampleLink = real === undefined && eventEntry(directory).isOfHost !== true;
   const present = real === undefined ? withSampleLink(link ?? 'eth0', machine) : machine;
   const status = real ?? present.links.get(sampleIndex);
   if (status === undefined) throw new Error('the sample link has no status');
@@ -85,29 +85,9 @@ const statesBefore: Partial<Readonly<Record<HookDirectory, string>>> = {
   'link-removed': 'routable',
 };
 
-/** Directories whose events have the state of the link rather than their own name. */
-const occurrences: ReadonlySet<HookDirectory> = new Set([
-  'routes',
-  'address-added',
-  'address-removed',
-  'link-added',
-  'mtu',
-  'damped',
-  'undamped',
-  'renamed',
-  'lease',
-  'prefix',
-  'address-changed',
-  'gateway',
-  'dns',
-]);
-
-/** Directories whose events are about the host, not about a link. */
-const ofHost: ReadonlySet<HookDirectory> = new Set(['manager', 'default-route', 'online', 'offline']);
-
 function eventOf(directory: HookDirectory, status: LinkStatus, state: State, at: Timestamp): NetworkEvent {
   const { index, generation: age, name } = status;
-  const { sources } = eventEntry(directory);
+  const { sources, kind, isOfHost } = eventEntry(directory);
   const source = sources.includes(status.owner) ? status.owner : (sources[0] ?? 'kernel');
   const previousState = statesBefore[directory];
   const event: NetworkEvent = {
@@ -125,9 +105,9 @@ function eventOf(directory: HookDirectory, status: LinkStatus, state: State, at:
   if (directory === 'manager') return { ...event, properties: { OperationalState: event.state } };
   const about = { ...event, link: { index, generation: age, name } };
   const details = linkDetails(about.link, state);
-  if (eventEntry(directory).isTransition === true) {
+  if (kind === 'transition') {
     const { name: action, transition } = sampleTransition(directory, details);
-    return { ...(ofHost.has(directory) ? event : about), name: action, transition };
+    return { ...(isOfHost === true ? event : about), name: action, transition };
   }
   const { addresses, routes } = details;
   if (directory === 'address-added' || directory === 'address-removed') {
@@ -142,7 +122,9 @@ function stateOf(directory: HookDirectory, state: State, index: IfIndex): string
   if (directory === 'manager') return state.host.operational;
   if (directory === 'default-route') return 'present';
   if (directory === 'link-removed') return 'missing';
-  return occurrences.has(directory) ? (state.links.get(index)?.operational ?? 'routable') : directory;
+  const { kind, isOfHost } = eventEntry(directory);
+  if (kind === 'state' || isOfHost === true) return directory;
+  return state.links.get(index)?.operational ?? 'routable';
 }
 
 /** A state in which the link has reached the state of the event. */

@@ -67,6 +67,11 @@ interface LinkEvents {
   removed?: EventDraft;
 }
 
+type NonStateChange = Exclude<
+  Change,
+  { kind: 'operationalStateChanged' | 'administrativeStateChanged' | 'deviceStateChanged' }
+>;
+
 class EventPlan {
   readonly #after: State;
   readonly #options: EventOptions;
@@ -128,7 +133,7 @@ class EventPlan {
   }
 
   /** Adds changes other than states. They cause no start events. */
-  #addNonState(change: Change): void {
+  #addNonState(change: NonStateChange): void {
     switch (change.kind) {
       case 'linkAppeared':
         this.#addAppearance(this.#eventsOf(change.link));
@@ -151,6 +156,19 @@ class EventPlan {
       case 'hostChanged':
       case 'hostStatusChanged':
         this.#addHost(change);
+        break;
+      case 'routeAppeared':
+      case 'routeVanished':
+      case 'routeReplaced':
+      case 'leaseChanged':
+        // `planEvents` adds them once all states are known.
+        break;
+      case 'ownerChanged':
+      case 'ruleAppeared':
+      case 'ruleVanished':
+        break;
+      default:
+        change satisfies never;
     }
   }
 

@@ -202,6 +202,8 @@ export class JournalFold {
       case 'ruleVanished':
         // No event comes of a rule, and policy routing knows its own by their mark.
         break;
+      default:
+        change satisfies never;
     }
   }
 

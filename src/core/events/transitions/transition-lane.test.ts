@@ -59,7 +59,7 @@ const read = (
 const transitionsOf = (effects: readonly Effect[]): NetworkEvent[] =>
   findingsOf(effects)
     .flatMap(({ events }) => events)
-    .filter(({ directory }) => eventEntry(directory).isTransition === true);
+    .filter(({ directory }) => eventEntry(directory).kind === 'transition');
 
 /** `gateway gateway: 192.0.2.1 → 192.0.2.9`, with the first value of each side. */
 function label(event: NetworkEvent): string {
