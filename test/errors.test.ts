@@ -11,7 +11,12 @@ import type { MessageName } from '../src/ports/logger.ts';
 import { errorsPage, errorsText } from '../tools/error-docs.ts';
 
 const src = join(import.meta.dir, '../src');
-const tables = ['cli/remote/client-codes.ts', 'config/problem.ts', 'migrate/codes.ts', 'observe/error-codes.ts'];
+const tables = [
+  'cli/remote/client-codes.ts',
+  'config/problem.ts',
+  'migrate/codes.ts',
+  'observe/error-codes.ts',
+];
 const sources = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(
   (name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !tables.includes(name),
 );

@@ -55,5 +55,6 @@ test('docs/ARCHITECTURE.md names every effect, and no other', () => {
   const handlers = effectHandlers(() => {
     throw new Error('no effect is carried out');
   });
-  expect(named.sort()).toEqual(Object.keys(handlers).sort());
+  expect(new Set(named)).toEqual(new Set(Object.keys(handlers)));
+  expect(named).toHaveLength(Object.keys(handlers).length);
 });
