@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'bun:test';
-import type { Caller } from '../ports/http.ts';
+import type { HttpCaller } from '../ports/http.ts';
 import { accessProblem, isLoopbackHost, originProblem, type TcpPolicy } from './access.ts';
 import type { Access } from './endpoint.ts';
 
 const token = 'secret-token-of-the-test';
-const read: Caller = { door: 'read' };
-const control: Caller = { door: 'control', process: { uid: 0, pid: 1 } };
-const tcp: Caller = { door: 'tcp', address: '127.0.0.1' };
+const read: HttpCaller = { door: 'read' };
+const control: HttpCaller = { door: 'control', process: { uid: 0, pid: 1 } };
+const tcp: HttpCaller = { door: 'tcp', address: '127.0.0.1' };
 const loopback: TcpPolicy = { token: undefined, isLoopback: true };
 const loopbackToken: TcpPolicy = { token, isLoopback: true };
 const remote: TcpPolicy = { token, isLoopback: false };
@@ -14,7 +14,7 @@ const right = `Bearer ${token}`;
 const wrong = 'Bearer secret-token-of-the-tesT';
 
 describe('who may do what', () => {
-  const rows: readonly [string, Caller, TcpPolicy, string | undefined, readonly (number | 'ok')[]][] = [
+  const rows: readonly [string, HttpCaller, TcpPolicy, string | undefined, readonly (number | 'ok')[]][] = [
     //                                                             public read secret change
     ['the socket of the group', read, loopback, undefined, ['ok', 'ok', 'ok', 403]],
     ['the control socket', control, loopback, undefined, ['ok', 'ok', 'ok', 'ok']],
@@ -82,7 +82,7 @@ describe('Host on loopback', () => {
 describe('requests of web pages', () => {
   const rows: readonly [
     string,
-    Caller,
+    HttpCaller,
     string | undefined,
     string | undefined,
     TcpPolicy,

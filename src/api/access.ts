@@ -1,6 +1,6 @@
 /** Who may do what. Pure: decides on the door, the token and the headers of a request. */
 import { parseIp } from '../core/model/address.ts';
-import type { Caller } from '../ports/http.ts';
+import type { HttpCaller } from '../ports/http.ts';
 import type { Access } from './endpoint.ts';
 import { type ApiProblem, problem } from './problem.ts';
 import { quote } from './query.ts';
@@ -16,7 +16,7 @@ export interface TcpPolicy {
 /** Undefined where the request may go on. `authorization`: the header. */
 export function accessProblem(
   access: Access,
-  caller: Caller,
+  caller: HttpCaller,
   authorization: string | undefined,
   policy: TcpPolicy,
 ): ApiProblem | undefined {
@@ -73,7 +73,7 @@ export function isValidToken(authorization: string, token: string | undefined): 
  * host, or its origin. Beyond loopback every request needs the token, which no page has.
  */
 export function originProblem(
-  caller: Caller,
+  caller: HttpCaller,
   host: string | undefined,
   origin: string | undefined,
   policy: TcpPolicy,

@@ -7,7 +7,7 @@ import type { RunOutputs } from '../observe/status/run-outputs.ts';
 import type { StatusTracker } from '../observe/status/status-tracker.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { History } from '../ports/history.ts';
-import type { Caller, HttpAnswer } from '../ports/http.ts';
+import type { HttpAnswer, HttpCaller } from '../ports/http.ts';
 import type { StreamHub } from './stream/stream-hub.ts';
 
 /** Constants of this process. */
@@ -39,7 +39,7 @@ export interface ApiSettings {
 }
 
 /** A file of the hook directories, as far as answers need it before they render it. */
-export type HooksReport = Omit<HooksAnswer, 'running' | 'queued' | 'directories' | 'user'> & {
+export type HooksOutline = Omit<HooksAnswer, 'running' | 'queued' | 'directories' | 'user'> & {
   readonly directories: readonly (Omit<HooksAnswer['directories'][number], 'files'> & {
     readonly files: readonly Omit<
       HooksAnswer['directories'][number]['files'][number],
@@ -59,7 +59,7 @@ export interface ApiContext {
   snapshot(): Snapshot;
   settings(): ApiSettings;
   /** Looks at the hook directories, as the hook runner judges them. */
-  hooks(): HooksReport;
+  hooks(): HooksOutline;
   runningHooks(): readonly RunningHook[];
   /** Numbers, from 1, of the filters that keep the script from running for some events of the directory. */
   filtersOf(directory: string, script: string): readonly number[];
@@ -83,7 +83,7 @@ export interface ApiContext {
 }
 
 export interface Answered {
-  readonly caller: Caller;
+  readonly caller: HttpCaller;
   readonly method: string;
   /** As sent, without the query. */
   readonly path: string;

@@ -1,6 +1,6 @@
 /** One endpoint: what it is called by, who may call it, and what it does. */
 import type { EndpointPath, Endpoints } from '../core/view/types/endpoints.ts';
-import type { ByteStream, Caller, HttpAnswer } from '../ports/http.ts';
+import type { BodyStream, HttpAnswer, HttpCaller } from '../ports/http.ts';
 import type { ApiContext } from './context.ts';
 import type { ApiProblem } from './problem.ts';
 import type { Parameter, ParametersOf } from './query.ts';
@@ -13,7 +13,7 @@ export interface EndpointRequest<Query> {
   readonly names: Readonly<Record<string, string>>;
   readonly query: Query;
   readonly body: string;
-  readonly caller: Caller;
+  readonly caller: HttpCaller;
   readonly header: (name: string) => string | undefined;
 }
 
@@ -22,11 +22,11 @@ export type ApiResult =
   /** JSON that is text already, with the digest of it. */
   | { readonly kind: 'text'; readonly text: string; readonly digest: string }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly contentType: string }
-  | { readonly kind: 'stream'; readonly stream: ByteStream; readonly contentType: string }
+  | { readonly kind: 'stream'; readonly stream: BodyStream; readonly contentType: string }
   | { readonly kind: 'answer'; readonly answer: HttpAnswer }
   | ApiProblem;
 
-export interface Endpoint {
+export interface ApiEndpoint {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly access: Access;
@@ -46,14 +46,14 @@ export function get<P extends EndpointPath>(
   access: Access,
   query: ParametersOf<Query<P>>,
   run: (context: ApiContext, request: EndpointRequest<Query<P>>) => Given<P> | Promise<Given<P>>,
-): Endpoint {
+): ApiEndpoint {
   const finish = (given: Given<P>): ApiResult =>
     isProblem(given) ? given : { kind: 'json', value: given, basis: withoutClock(given) };
   return {
     method: 'GET',
     path,
     access,
-    query: query as Endpoint['query'],
+    query: query as ApiEndpoint['query'],
     run: (context, request) => {
       const given = run(context, request as EndpointRequest<Query<P>>);
       return given instanceof Promise ? given.then(finish) : finish(given);

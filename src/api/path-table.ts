@@ -1,12 +1,12 @@
 /** Finds the endpoint of a path. */
-import type { Endpoint } from './endpoint.ts';
+import type { ApiEndpoint } from './endpoint.ts';
 import { decodePercent } from './query.ts';
 
 export interface PathMatch {
   /** The template. */
   readonly route: string;
   /** One for each method. */
-  readonly endpoints: readonly Endpoint[];
+  readonly endpoints: readonly ApiEndpoint[];
   /** Undefined where the path is not percent-encoded UTF-8. */
   readonly names: Readonly<Record<string, string>> | undefined;
 }
@@ -14,13 +14,13 @@ export interface PathMatch {
 interface Template {
   readonly route: string;
   readonly parts: readonly string[];
-  readonly endpoints: Endpoint[];
+  readonly endpoints: ApiEndpoint[];
 }
 
 export class PathTable {
   readonly #templates: readonly Template[];
 
-  constructor(endpoints: readonly Endpoint[]) {
+  constructor(endpoints: readonly ApiEndpoint[]) {
     const templates = new Map<string, Template>();
     for (const endpoint of endpoints) {
       const { path } = endpoint;

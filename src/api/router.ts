@@ -4,7 +4,7 @@ import type { HttpAnswer, HttpHandler, HttpRequest } from '../ports/http.ts';
 import { accessProblem, originProblem, type TcpPolicy } from './access.ts';
 import { answerOf } from './answer.ts';
 import type { ApiContext } from './context.ts';
-import type { ApiResult, Endpoint } from './endpoint.ts';
+import type { ApiEndpoint, ApiResult } from './endpoint.ts';
 import { type PathMatch, PathTable } from './path-table.ts';
 import { type ApiProblem, notFound, problem } from './problem.ts';
 import { parseQuery, quote } from './query.ts';
@@ -18,7 +18,7 @@ const metricsPaths: ReadonlySet<string> = new Set(['/metrics', '/health']);
 
 export interface RouterParts {
   readonly context: ApiContext;
-  readonly endpoints: readonly Endpoint[];
+  readonly endpoints: readonly ApiEndpoint[];
   /** As it is at each request: the token file can change on a reload. */
   readonly policy: () => TcpPolicy;
 }
@@ -92,7 +92,7 @@ export class Router {
   }
 
   /** The body as text; '' where the endpoint takes none. */
-  async #body({ accepts, method }: Endpoint, request: HttpRequest): Promise<string | ApiProblem> {
+  async #body({ accepts, method }: ApiEndpoint, request: HttpRequest): Promise<string | ApiProblem> {
     if (method === 'GET') return '';
     const wait = this.#posts.take(this.#parts.context.clock.now());
     if (wait !== undefined) {
@@ -127,7 +127,7 @@ function utf8(bytes: Uint8Array): string | ApiProblem {
 const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
 /** HEAD is a GET of which the door leaves out the body (RFC 9110, section 9.3.2). */
-function endpointFor({ endpoints, route }: PathMatch, method: string): Endpoint | ApiProblem {
+function endpointFor({ endpoints, route }: PathMatch, method: string): ApiEndpoint | ApiProblem {
   const wanted = method === 'HEAD' ? 'GET' : method;
   const found = endpoints.find((endpoint) => endpoint.method === wanted);
   if (found !== undefined) return found;

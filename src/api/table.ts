@@ -1,5 +1,5 @@
 /** Every endpoint: one table for all doors, the metrics and the OpenAPI document. */
-import type { Endpoint } from './endpoint.ts';
+import type { ApiEndpoint } from './endpoint.ts';
 import { daemonEndpoints } from './endpoints/daemon.ts';
 import { eventsEndpoint } from './endpoints/events.ts';
 import { hookEndpoints } from './endpoints/hooks.ts';
@@ -9,7 +9,7 @@ import { routingEndpoints } from './endpoints/routing.ts';
 import { streamEndpoint } from './endpoints/stream.ts';
 import { timelineEndpoint } from './endpoints/timeline.ts';
 
-export function endpointTable(): readonly Endpoint[] {
+export function endpointTable(): readonly ApiEndpoint[] {
   const list = new InterfaceList();
   return [
     ...daemonEndpoints,

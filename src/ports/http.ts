@@ -6,7 +6,7 @@
  */
 export type DoorName = 'read' | 'control' | 'tcp' | 'metrics';
 
-export interface Caller {
+export interface HttpCaller {
   readonly door: DoorName;
   /** Of TCP: the address of the peer. */
   readonly address?: string;
@@ -25,7 +25,7 @@ export interface HttpRequest {
   readonly path: string;
   /** As sent, without the question mark. */
   readonly query: string;
-  readonly caller: Caller;
+  readonly caller: HttpCaller;
   /** Case does not matter. Repeated headers are joined by `, `. */
   header(name: string): string | undefined;
   /** Reads the body; more than `limit` bytes are not kept. */
@@ -33,7 +33,7 @@ export interface HttpRequest {
 }
 
 /** A body that grows while it is read. */
-export interface ByteStream {
+export interface BodyStream {
   /** What is there now, as one piece; undefined where there is nothing yet, null at the end. */
   take(): Uint8Array | undefined | null;
   /** Calls `ready` once, as soon as `take` has something. At most one at a time. */
@@ -45,7 +45,7 @@ export interface ByteStream {
 export type HttpBody =
   | { readonly kind: 'none' }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array | string }
-  | { readonly kind: 'stream'; readonly stream: ByteStream };
+  | { readonly kind: 'stream'; readonly stream: BodyStream };
 
 export interface HttpAnswer {
   readonly status: number;

@@ -4,14 +4,14 @@ import type { ConfigProblem, ReloadAnswer, ValidateAnswer } from '../../core/vie
 import type { Json } from '../../core/view/types/vocabulary.ts';
 import { metricsContentType } from '../../wire/prometheus/text.ts';
 import { answerOf } from '../answer.ts';
-import { type Endpoint, get } from '../endpoint.ts';
+import { type ApiEndpoint, get } from '../endpoint.ts';
 import { notFound, problem } from '../problem.ts';
 import { healthAnswer } from '../status/health-answer.ts';
 import { statusAnswer } from '../status/status-answer.ts';
 
 const status = get('/api/v1/status', 'read', {}, (context) => statusAnswer(context));
 
-const health: Endpoint = {
+const health: ApiEndpoint = {
   ...get('/health', 'read', {}, (context) => healthAnswer(context)),
   run: (context, request) => {
     const value = healthAnswer(context);
@@ -22,7 +22,7 @@ const health: Endpoint = {
   },
 };
 
-const metrics: Endpoint = {
+const metrics: ApiEndpoint = {
   method: 'GET',
   path: '/metrics',
   access: 'read',
@@ -33,7 +33,7 @@ const metrics: Endpoint = {
       : notFound('metrics are off; set metrics.enabled'),
 };
 
-const openapi: Endpoint = {
+const openapi: ApiEndpoint = {
   method: 'GET',
   path: '/openapi.json',
   access: 'read',
@@ -46,7 +46,7 @@ const openapi: Endpoint = {
 
 const config = get('/api/v1/config', 'secret', {}, (context) => context.config());
 
-const reload: Endpoint = {
+const reload: ApiEndpoint = {
   method: 'POST',
   path: '/api/v1/reload',
   access: 'change',
@@ -71,7 +71,7 @@ const reload: Endpoint = {
 
 const asJson = (problems: readonly ConfigProblem[]): Json => problems.map((found) => ({ ...found }));
 
-const validate: Endpoint = {
+const validate: ApiEndpoint = {
   method: 'POST',
   path: '/api/v1/config/validate',
   access: 'secret',
@@ -84,7 +84,7 @@ const validate: Endpoint = {
   },
 };
 
-export const daemonEndpoints: readonly Endpoint[] = [
+export const daemonEndpoints: readonly ApiEndpoint[] = [
   status,
   health,
   metrics,

@@ -6,7 +6,7 @@ import { linkDetails } from '../../core/view/link-details.ts';
 import type { EventsQuery } from '../../core/view/types/endpoints.ts';
 import type { EventRow } from '../../core/view/types/records.ts';
 import type { ApiContext } from '../context.ts';
-import { type Endpoint, get } from '../endpoint.ts';
+import { type ApiEndpoint, get } from '../endpoint.ts';
 import { bound, one, whole } from '../parameters.ts';
 import { eventRow, type ListRequest, listRecords } from '../records/list-records.ts';
 import {
@@ -17,7 +17,7 @@ import {
   recordParameters,
 } from '../records/record-query.ts';
 
-export const eventsEndpoint: Endpoint = get(
+export const eventsEndpoint: ApiEndpoint = get(
   '/api/v1/events',
   'read',
   { ...recordParameters, until: bound, limit: whole(1, 1000), full: one },

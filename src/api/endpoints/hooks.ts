@@ -6,7 +6,7 @@ import { formatPosition, parsePosition } from '../../core/records/stored-record.
 import { isFailure } from '../../core/view/hook-run-view.ts';
 import type { HookRunSummary } from '../../core/view/types/records.ts';
 import type { ApiContext } from '../context.ts';
-import { type Endpoint, get } from '../endpoint.ts';
+import { type ApiEndpoint, get } from '../endpoint.ts';
 import { bound, text, whole, yesNo } from '../parameters.ts';
 import { notFound, problem } from '../problem.ts';
 import { quote } from '../query.ts';
@@ -87,4 +87,4 @@ function runId(context: ApiContext, text: string): EventId | undefined {
   return recordId(context.snapshot().epoch, Number(text) as Seq);
 }
 
-export const hookEndpoints: readonly Endpoint[] = [hooks, runs, oneRun];
+export const hookEndpoints: readonly ApiEndpoint[] = [hooks, runs, oneRun];

@@ -6,7 +6,7 @@ import { linkDetailsView, linkViews } from '../../core/view/link-view.ts';
 import { tableNamer } from '../../core/view/route-view.ts';
 import type { Interface, InterfacesAnswer } from '../../core/view/types/links.ts';
 import type { ApiContext } from '../context.ts';
-import { type ApiResult, type Endpoint, get } from '../endpoint.ts';
+import { type ApiEndpoint, type ApiResult, get } from '../endpoint.ts';
 import { text, word, yesNo } from '../parameters.ts';
 import { notFound } from '../problem.ts';
 import { quote } from '../query.ts';
@@ -50,7 +50,7 @@ export class InterfaceList {
   }
 }
 
-export function interfaceEndpoints(list: InterfaceList): readonly Endpoint[] {
+export function interfaceEndpoints(list: InterfaceList): readonly ApiEndpoint[] {
   const all = get(
     '/api/v1/interfaces',
     'read',

@@ -1,7 +1,7 @@
 /** `/routes` and `/rules`. */
 import { ruleViews, selectRouteViews, tableNamer } from '../../core/view/route-view.ts';
 import type { Route } from '../../core/view/types/links.ts';
-import { type Endpoint, get } from '../endpoint.ts';
+import { type ApiEndpoint, get } from '../endpoint.ts';
 import { text, whole, word } from '../parameters.ts';
 import type { Parameter } from '../query.ts';
 
@@ -54,4 +54,4 @@ const rules = get('/api/v1/rules', 'read', {}, (context) => {
   return { rules: found, count: found.length };
 });
 
-export const routeEndpoints: readonly Endpoint[] = [routes, rules];
+export const routeEndpoints: readonly ApiEndpoint[] = [routes, rules];

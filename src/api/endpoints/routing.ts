@@ -15,7 +15,7 @@ import { timeText } from '../../core/view/link-view.ts';
 import { routingLinkView } from '../../core/view/routing-view.ts';
 import type { RoutingLink } from '../../core/view/types/routing.ts';
 import type { ApiContext } from '../context.ts';
-import { type Endpoint, get } from '../endpoint.ts';
+import { type ApiEndpoint, get } from '../endpoint.ts';
 import { mark, required, text } from '../parameters.ts';
 import { problem } from '../problem.ts';
 import { quote } from '../query.ts';
@@ -91,4 +91,4 @@ function lookupInput(state: State): Known {
 
 const inputs = new WeakMap<State['kernel'], Known>();
 
-export const routingEndpoints: readonly Endpoint[] = [routing, explain];
+export const routingEndpoints: readonly ApiEndpoint[] = [routing, explain];

@@ -3,7 +3,7 @@ import { everyRecord } from '../../core/records/record-filter.ts';
 import { parsePosition, type RecordPosition } from '../../core/records/stored-record.ts';
 import type { StreamQuery } from '../../core/view/types/endpoints.ts';
 import type { ApiContext } from '../context.ts';
-import type { ApiResult, Endpoint, EndpointRequest } from '../endpoint.ts';
+import type { ApiEndpoint, ApiResult, EndpointRequest } from '../endpoint.ts';
 import { one } from '../parameters.ts';
 import { problem } from '../problem.ts';
 import { quote } from '../query.ts';
@@ -13,7 +13,7 @@ import { encodeMessage, sseContentType } from '../stream/sse.ts';
 import { streamLimit } from '../stream/stream-hub.ts';
 import type { InterfaceList } from './interfaces.ts';
 
-export const streamEndpoint = (list: InterfaceList): Endpoint => ({
+export const streamEndpoint = (list: InterfaceList): ApiEndpoint => ({
   method: 'GET',
   path: '/api/v1/events/stream',
   access: 'read',

@@ -6,7 +6,7 @@ import { isOperational } from '../../core/view/sentences.ts';
 import type { LinkTimeline, TimelineSegment } from '../../core/view/types/links.ts';
 import type { NetevdRecord } from '../../core/view/types/records.ts';
 import type { ApiContext } from '../context.ts';
-import { type Endpoint, get } from '../endpoint.ts';
+import { type ApiEndpoint, get } from '../endpoint.ts';
 import { whole } from '../parameters.ts';
 import { listRecords } from '../records/list-records.ts';
 
@@ -16,7 +16,7 @@ const mostSegments = 200;
 /** Records that are looked at: the newest. */
 const mostRecords = 20_000;
 
-export const timelineEndpoint: Endpoint = get(
+export const timelineEndpoint: ApiEndpoint = get(
   '/api/v1/timeline',
   'read',
   { hours: whole(1, 168) },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { recordKinds } from '../../core/model/record.ts';
 import { operationalStates } from '../../core/model/vocabulary.ts';
 import type { EndpointPath, Endpoints } from '../../core/view/types/endpoints.ts';
-import type { Endpoint } from '../endpoint.ts';
+import type { ApiEndpoint } from '../endpoint.ts';
 import { errorAnswer } from './common.ts';
 import {
   configAnswer,
@@ -113,7 +113,7 @@ const summaries: Readonly<Record<string, string>> = {
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /** The whole document. */
-export function openapiDocument(endpoints: readonly Endpoint[], version: string): JsonObject {
+export function openapiDocument(endpoints: readonly ApiEndpoint[], version: string): JsonObject {
   const paths: Record<string, Record<string, JsonObject>> = {};
   for (const endpoint of endpoints) {
     const methods = paths[endpoint.path] ?? {};
@@ -158,7 +158,7 @@ function tagOf(path: string): string {
   return section === 'hooks' || section === 'routing' ? section : 'daemon';
 }
 
-function operation(endpoint: Endpoint): JsonObject {
+function operation(endpoint: ApiEndpoint): JsonObject {
   const { method, path, access, accepts } = endpoint;
   const words = path
     .replaceAll(/[{}]/g, '')
@@ -189,7 +189,7 @@ const pathParameters = (path: string): readonly JsonObject[] =>
     schema: { type: 'string', minLength: 1 },
   }));
 
-const queryParameters = ({ path, query }: Endpoint): readonly JsonObject[] =>
+const queryParameters = ({ path, query }: ApiEndpoint): readonly JsonObject[] =>
   Object.entries(query).map(([key, parameter]) => {
     const schema = parameterSchemas[`${path} ${key}`] ?? parameterSchemas[key];
     if (schema === undefined) throw new Error(`${path} takes '${key}', which the document does not describe`);
@@ -197,7 +197,7 @@ const queryParameters = ({ path, query }: Endpoint): readonly JsonObject[] =>
   });
 
 /** Which errors an endpoint can answer with, beyond those of the router. */
-function responsesOf(endpoint: Endpoint): JsonObject {
+function responsesOf(endpoint: ApiEndpoint): JsonObject {
   const { method, path, access } = endpoint;
   const codes = ['400', '401', '403', '404', '405', '429', '503'].filter((code) => {
     if (code === '429') return method === 'POST';
@@ -222,7 +222,7 @@ function responsesOf(endpoint: Endpoint): JsonObject {
 const tagged = (method: string): JsonObject =>
   method === 'GET' ? { headers: { ETag: { schema: { type: 'string' } } } } : {};
 
-function contentOf({ path, method }: Endpoint): JsonObject {
+function contentOf({ path, method }: ApiEndpoint): JsonObject {
   const schema = answerSchema(path, method);
   const id = schema === undefined ? undefined : z.globalRegistry.get(schema)?.id;
   if (id !== undefined) return jsonOf(reference(id));

@@ -15,7 +15,7 @@ import {
 import type { Bye, Gap } from '../../core/view/types/stream.ts';
 import type { Severity } from '../../core/view/types/vocabulary.ts';
 import type { ReadableHistory } from '../../ports/history.ts';
-import type { ByteStream } from '../../ports/http.ts';
+import type { BodyStream } from '../../ports/http.ts';
 import { isSevere } from '../records/record-query.ts';
 import { encodeMessage, encodeRecord, joined } from './sse.ts';
 
@@ -48,7 +48,7 @@ interface Queued {
   readonly position?: RecordPosition;
 }
 
-export class StreamSession implements ByteStream {
+export class StreamSession implements BodyStream {
   readonly #options: SessionOptions;
   #queue: Queued[] = [];
   #size = 0;

@@ -1,6 +1,6 @@
 /** What the API reads and calls, taken from the parts of the daemon. */
 import packageFile from '../../../package.json' with { type: 'json' };
-import type { ApiContext, ApiSettings, HooksReport, ReloadOutcome } from '../../api/context.ts';
+import type { ApiContext, ApiSettings, HooksOutline, ReloadOutcome } from '../../api/context.ts';
 import type { StreamHub } from '../../api/stream/stream-hub.ts';
 import { type Config, type ConfigProblem as FileProblem, parseConfig } from '../../config/index.ts';
 import { isDirectoryFilter } from '../../core/filters/applies.ts';
@@ -109,7 +109,7 @@ function reloadOutcome(control: Control, file: string): ReloadOutcome {
   };
 }
 
-function hooksReport(config: Config, { identity, env }: DaemonParts): HooksReport {
+function hooksReport(config: Config, { identity, env }: DaemonParts): HooksOutline {
   const { directory, directories, unknown } = reportHooks(
     config.hooks.directory,
     hookSettings(config, identity, env).trust,

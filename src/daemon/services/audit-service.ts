@@ -9,7 +9,7 @@ import { auditOf } from '../../observe/audit/record-audit.ts';
 import { newUuid } from '../../platform/identifiers.ts';
 import { logDirectory } from '../../platform/log-directory.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Caller } from '../../ports/http.ts';
+import type { HttpCaller } from '../../ports/http.ts';
 import type { Logger } from '../../ports/logger.ts';
 
 export interface AuditServiceParts {
@@ -91,7 +91,7 @@ export class AuditService implements Disposable {
 }
 
 /** Who asked. The group's socket does not say. */
-function actorOf({ process: peer, address, door }: Caller): AuditActor {
+function actorOf({ process: peer, address, door }: HttpCaller): AuditActor {
   if (peer !== undefined) return { kind: 'process', ...peer };
   return address === undefined ? { kind: 'socket', name: door } : { kind: 'address', address };
 }

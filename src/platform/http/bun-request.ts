@@ -1,17 +1,24 @@
 /** Requests and answers of the runtime's HTTP server as those of `ports/http.ts`. */
-import type { BodyRead, ByteStream, Caller, HttpAnswer, HttpHandler, HttpRequest } from '../../ports/http.ts';
+import type {
+  BodyRead,
+  BodyStream,
+  HttpAnswer,
+  HttpCaller,
+  HttpHandler,
+  HttpRequest,
+} from '../../ports/http.ts';
 
 /** Answers a request of `Bun.serve`. */
 export async function answerRequest(
   request: Request,
-  caller: Caller,
+  caller: HttpCaller,
   handler: HttpHandler,
 ): Promise<Response> {
   return toResponse(await handler(fromRequest(request, caller)), request.method === 'HEAD');
 }
 
 /** The target is taken as text: the authority that the runtime puts before it comes from the header Host. */
-function fromRequest(request: Request, caller: Caller): HttpRequest {
+function fromRequest(request: Request, caller: HttpCaller): HttpRequest {
   const [target = '/'] = request.url.replace(/^[a-z]+:\/\/[^/?#]*/i, '').split('#');
   const [path = '/', ...query] = target.split('?');
   return {
@@ -56,7 +63,7 @@ function toResponse({ status, headers, body }: HttpAnswer, isHead: boolean): Res
  * Pulled: one joined piece for each time that the socket takes one. Against a stream that is pushed into, this costs a
  * fifth of the CPU time with 200 readers, and what waits stays in a queue that its owner can bound.
  */
-function readable(stream: ByteStream): ReadableStream<Uint8Array> {
+function readable(stream: BodyStream): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       pull: (controller) =>

@@ -5,7 +5,14 @@
 
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { BodyRead, ByteStream, Caller, HttpAnswer, HttpHandler, HttpRequest } from '../../ports/http.ts';
+import type {
+  BodyRead,
+  BodyStream,
+  HttpAnswer,
+  HttpCaller,
+  HttpHandler,
+  HttpRequest,
+} from '../../ports/http.ts';
 import type { PeerCredentials } from '../native.ts';
 import type { Listener } from './listeners.ts';
 import { bindPrivately } from './unix-path.ts';
@@ -35,7 +42,7 @@ export async function listenOnControlSocket(parts: ControlSocketParts): Promise<
 }
 
 /** Without credentials, where the runtime does not show the descriptor, the caller is nobody in particular. */
-function callerOf(socket: Socket, { peerOf }: ControlSocketParts): Caller {
+function callerOf(socket: Socket, { peerOf }: ControlSocketParts): HttpCaller {
   const { _handle } = socket as Socket & { readonly _handle?: { readonly fd?: number } };
   const descriptor = _handle?.fd;
   if (descriptor === undefined || descriptor < 0) return { door: 'control' };
@@ -53,7 +60,7 @@ function stop(server: Server, http: LazyHttp, atOnce: boolean): Promise<void> {
 /** HTTP on sockets that somebody else has accepted. */
 class LazyHttp {
   readonly #handler: HttpHandler;
-  readonly #callers = new WeakMap<Socket, Caller>();
+  readonly #callers = new WeakMap<Socket, HttpCaller>();
   readonly #sockets = new Set<Socket>();
   #server: Promise<HttpServer> | undefined;
 
@@ -61,7 +68,7 @@ class LazyHttp {
     this.#handler = handler;
   }
 
-  async accept(socket: Socket, caller: Caller): Promise<void> {
+  async accept(socket: Socket, caller: HttpCaller): Promise<void> {
     this.#callers.set(socket, caller);
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
@@ -92,7 +99,7 @@ class LazyHttp {
   }
 }
 
-function fromMessage(message: IncomingMessage, caller: Caller): HttpRequest {
+function fromMessage(message: IncomingMessage, caller: HttpCaller): HttpRequest {
   const [target = '/'] = (message.url ?? '/').replace(/^[a-z]+:\/\/[^/?#]*/i, '').split('#');
   const [path = '/', ...query] = target.split('?');
   return {
@@ -137,7 +144,7 @@ function send({ status, headers, body }: HttpAnswer, isHead: boolean, response: 
 }
 
 /** Writes what there is, and goes on when the socket has taken it. */
-function pump(stream: ByteStream, response: ServerResponse): void {
+function pump(stream: BodyStream, response: ServerResponse): void {
   const step = (): void => {
     for (;;) {
       const piece = stream.take();

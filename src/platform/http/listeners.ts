@@ -1,5 +1,5 @@
 /** Listeners on `Bun.serve`: the socket of the group, TCP, TLS. */
-import type { Caller, DoorName, HttpHandler } from '../../ports/http.ts';
+import type { DoorName, HttpCaller, HttpHandler } from '../../ports/http.ts';
 import { answerRequest } from './bun-request.ts';
 import { bindPrivately } from './unix-path.ts';
 
@@ -29,7 +29,7 @@ const maxRequestBodySize = 1024 * 1024;
 
 /** Listens on a Unix socket that only this user can open, until its mode is changed. */
 export function listenOnSocket(path: string, door: DoorName, handler: HttpHandler): Listener {
-  const caller: Caller = { door };
+  const caller: HttpCaller = { door };
   // The types say that a Unix socket has no such timeout; it has, of 10 s where none is given.
   const options = {
     unix: path,
