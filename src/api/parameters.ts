@@ -50,7 +50,7 @@ export type Bound =
   | { readonly kind: 'age'; readonly ms: number };
 
 const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
-const ageLimit = 10_000 * units.d;
+const ageLimit = 10_000 * units.w;
 
 /** `<epoch>.<seq>`, `<seq>`, RFC 3339, or an age (`10m`). Undefined where it is none of them. */
 export function parseBound(value: string): Bound | undefined {

@@ -17,7 +17,7 @@ import type { RoutingLink } from '../../core/view/types/routing.ts';
 import type { ApiContext } from '../context.ts';
 import { type ApiEndpoint, get } from '../endpoint.ts';
 import { mark, required, text } from '../parameters.ts';
-import { problem } from '../problem.ts';
+import { notFound, problem } from '../problem.ts';
 import { quote } from '../query.ts';
 
 const routing = get('/api/v1/routing', 'read', {}, (context) => {
@@ -58,7 +58,7 @@ const explain = get(
     if (!parsed.ok) return problem(400, 'NETEVD_API_QUERY', parsed.problem);
     const input = lookupInput(state);
     if (iif !== undefined && !input.links.some(({ name }) => name === iif)) {
-      return problem(400, 'NETEVD_API_QUERY', `there is no link ${quote(iif)}`);
+      return notFound(`there is no link ${quote(iif)}`);
     }
     const { flow } = parsed;
     const result = lookupRoute(flow, input);

@@ -45,11 +45,29 @@ const posts: Readonly<Record<string, z.ZodType>> = {
 export const answerSchema = (path: string, method: string): z.ZodType | undefined =>
   method === 'POST' ? posts[path] : (answers as Readonly<Record<string, z.ZodType>>)[path];
 
+const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+/** At most 15 digits: every such number is exact. */
+const number = '(0|[1-9][0-9]{0,14})';
 const bound = {
-  type: 'string',
   description:
-    'A record (`<epoch>.<seq>`, or `<seq>` of the current epoch), a time (RFC 3339) or an age (`10m`, `2h`, `7d`).',
+    'A record (`<epoch>.<seq>`, or `<seq>` of the current epoch), an age (`10m`, `2h`, `7d`) or a time (RFC 3339).',
+  anyOf: [
+    { type: 'string', pattern: `^(${uuid}\\.)?${number}$` },
+    { type: 'string', pattern: '^[0-9]{1,4}[smhdw]$' },
+    { type: 'string', format: 'date-time' },
+  ],
   examples: ['10m'],
+};
+const address = {
+  anyOf: [
+    { type: 'string', format: 'ipv4' },
+    { type: 'string', format: 'ipv6' },
+  ],
+};
+/** Values of the templates' `{…}`. */
+const pathSchemas: Readonly<Record<string, object>> = {
+  name: { type: 'string', minLength: 1 },
+  id: { type: 'string', pattern: `^(${uuid}\\.)?[1-9][0-9]{0,14}$` },
 };
 const limit = (most: number, usual: number): object => ({
   type: 'integer',
@@ -80,8 +98,8 @@ const parameterSchemas: Readonly<Record<string, object>> = {
   table: { type: 'integer', minimum: 0, maximum: 4_294_967_295 },
   family: families,
   after: { type: 'string', pattern: '^(0|[1-9][0-9]{0,9})$', description: 'The `next` of the page before.' },
-  src: { ...name, description: 'An IP address.', examples: ['192.0.2.10'] },
-  dst: { ...name, description: 'An IP address.', examples: ['198.51.100.7'] },
+  src: { ...address, examples: ['192.0.2.10'] },
+  dst: { ...address, description: 'Of the same family as `src`.', examples: ['198.51.100.7'] },
   iif: { ...name, description: 'The link that the packet came in by.' },
   mark: { type: 'string', pattern: '^(0[xX][0-9a-fA-F]{1,8}|[0-9]{1,9})$', description: 'Firewall mark.' },
   '/api/v1/routes limit': limit(10_000, 1000),
@@ -129,7 +147,7 @@ export function openapiDocument(endpoints: readonly ApiEndpoint[], version: stri
       description: 'docs/api.md describes access, the stream and errors.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [{ url: 'http://localhost:9090', description: 'TCP; the Unix sockets have the same paths' }],
+    servers: [{ url: '/', description: 'TCP; the Unix sockets have the same paths' }],
     security: [{}, { token: [] }],
     tags: tags.map(([tag, description]) => ({ name: tag, description })),
     paths,
@@ -138,7 +156,7 @@ export function openapiDocument(endpoints: readonly ApiEndpoint[], version: stri
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'The content of `api.token_file`.' },
       },
-      responses: { Error: { description: 'The request failed.', content: jsonOf(reference('Error')) } },
+      responses: { Error: { description: 'The request failed.', content: jsonOf(named(errorAnswer)) } },
     },
   };
 }
@@ -174,7 +192,7 @@ function operation(endpoint: ApiEndpoint): JsonObject {
     ...(accepts !== undefined && {
       requestBody: {
         required: true,
-        content: Object.fromEntries(accepts.map((type) => [type, { schema: { type: 'string' } }])),
+        content: Object.fromEntries(accepts.map((type) => [type, { schema: {} }])),
       },
     }),
     responses: responsesOf(endpoint),
@@ -186,7 +204,7 @@ const pathParameters = (path: string): readonly JsonObject[] =>
     name: key,
     in: 'path',
     required: true,
-    schema: { type: 'string', minLength: 1 },
+    schema: pathSchemas[key ?? ''] ?? {},
   }));
 
 const queryParameters = ({ path, query }: ApiEndpoint): readonly JsonObject[] =>
@@ -198,16 +216,15 @@ const queryParameters = ({ path, query }: ApiEndpoint): readonly JsonObject[] =>
 
 /** Which errors an endpoint can answer with, beyond those of the router. */
 function responsesOf(endpoint: ApiEndpoint): JsonObject {
-  const { method, path, access } = endpoint;
+  const { method, path } = endpoint;
   const codes = ['400', '401', '403', '404', '405', '429', '503'].filter((code) => {
     if (code === '429') return method === 'POST';
     if (code === '503') return path === '/health' || path.endsWith('/stream');
-    if (code === '404') return path.includes('{') || path === '/metrics';
+    if (code === '404') return path.includes('{') || path === '/metrics' || path.endsWith('/explain');
     return code !== '405';
   });
   const all = method === 'POST' ? [...codes, '413', '415'] : codes;
   const errors = Object.fromEntries(all.map((code) => [code, { $ref: '#/components/responses/Error' }]));
-  void access;
   const unhealthy =
     path === '/health' ? { '503': { description: 'Unhealthy.', content: jsonOf(reference('Health')) } } : {};
   const ok = { description: 'Success.', ...tagged(method), content: contentOf(endpoint) };
@@ -224,19 +241,25 @@ const tagged = (method: string): JsonObject =>
 
 function contentOf({ path, method }: ApiEndpoint): JsonObject {
   const schema = answerSchema(path, method);
-  const id = schema === undefined ? undefined : z.globalRegistry.get(schema)?.id;
-  if (id !== undefined) return jsonOf(reference(id));
+  if (schema !== undefined) return jsonOf(named(schema));
   if (path === '/metrics') return { 'text/plain': { schema: { type: 'string' } } };
   if (path === '/openapi.json') return jsonOf({ type: 'object' });
   return { 'text/event-stream': { schema: { type: 'string' } } };
 }
 
 const reference = (id: string): JsonObject => ({ $ref: `#/components/schemas/${id}` });
+
+/** A reference to a schema that has a name. */
+function named(schema: z.ZodType): JsonObject {
+  const id = z.globalRegistry.get(schema)?.id;
+  if (id === undefined) throw new Error('the schema of an answer has no name');
+  return reference(id);
+}
+
 const jsonOf = (schema: JsonObject): JsonObject => ({ 'application/json': { schema } });
 
 /** Every schema that has a name. */
 function componentSchemas(): JsonObject {
-  void errorAnswer;
   const { schemas } = z.toJSONSchema(z.globalRegistry, {
     uri: (id) => `#/components/schemas/${id}`,
     target: 'draft-2020-12',
