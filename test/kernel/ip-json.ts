@@ -83,8 +83,9 @@ const kept: ReadonlySet<string> = new Set(['1', '6', '7', '8', '9']);
 
 function lineOfRoute(family: number, route: IpRoute, names: ReadonlyMap<string, number>): string | undefined {
   const type = route.type ?? '1';
-  if (!kept.has(type)) return undefined;
-  const isReject = type !== '1';
+  // A local route to everything is kept: packets that look it up do not leave the machine.
+  if (!kept.has(type) && !(type === '2' && route.dst === 'default')) return undefined;
+  const isReject = type !== '1' && type !== '2';
   const way = (hop: { gateway?: string; via?: { host: string }; dev?: string; weight?: number }): string =>
     `${hop.gateway ?? hop.via?.host ?? ''}@${names.get(hop.dev ?? '') ?? 0}*${hop.weight ?? 1}`;
   const hops = isReject ? [] : (route.nexthops ?? [route]).map(way);
