@@ -51,6 +51,7 @@ describe('layers', () => {
     ['client/x.ts', `import { readFileSync } from 'node:fs';`, 'node:fs'],
     ['client/x.ts', `import { diff } from '../core/diff.ts';`, '../core/diff.ts'],
     ['web/page/x.tsx', `import { load } from '../../config/load.ts';`, '../../config/load.ts'],
+    ['cli/remote/x.ts', `import { readConfig } from '../../config/index.ts';`, '../../config/index.ts'],
     ['kitchen/x.ts', `import { a } from '../core/model/ids.ts';`, '../core/model/ids.ts'],
   ];
   for (const [file, source, imports] of planted) {

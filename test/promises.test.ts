@@ -80,8 +80,6 @@ describe('every configuration key that is named exists', () => {
   const known = new Set([
     ...pathsOf(configKeys as AnyEntries, []),
     ...legacyKeys.flatMap(({ section, key }) => [section, `${section}.${key}`]),
-    // Comes with the configuration of the history; its documents are there already.
-    'events.max_size_mb',
   ]);
   const sections = new Set([...known].filter((path) => !path.includes('.')));
   const unknownIn = (text: string): readonly string[] =>

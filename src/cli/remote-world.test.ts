@@ -23,10 +23,14 @@ test('the sockets are where the configuration places them', () => {
     read: '/run/x/netevd.sock',
     control: '/run/x/control.sock',
   });
-  expect(socketsFor('api: { socket: /run/y.sock }\n')).toEqual({ ...defaults, read: '/run/y.sock' });
+  expect(socketsFor('api: { socket: /run/y.sock, control_socket: /run/z.sock }\n')).toEqual({
+    read: '/run/y.sock',
+    control: '/run/z.sock',
+  });
 });
 
-test('without a socket for reading the other one serves', () => {
+test('without a socket for reading the other one serves, and without any the usual place is named', () => {
+  expect(socketsFor('api: { socket: "", control_socket: "" }\n')).toEqual(defaults);
   expect(socketsFor('api: { socket: "" }\n')).toEqual({ read: defaults.control, control: defaults.control });
 });
 

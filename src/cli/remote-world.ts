@@ -25,11 +25,14 @@ export const remoteWorld = (configFile: string, env: Environment): RemoteWorld =
   },
 });
 
-/** The sockets of a daemon with this configuration. */
+/** The sockets of a daemon with this configuration; the usual places, where nothing listens, if it has none. */
 function socketsOf(file: string, env: Environment): Sockets {
   const { system, api } = usableConfig(file, env);
-  const control = `${system.runtimeDirectory}/control.sock`;
-  return { read: api.socket ?? control, control };
+  const usual = (name: string): string => `${system.runtimeDirectory}/${name}`;
+  return {
+    read: api.socket ?? api.controlSocket ?? usual('netevd.sock'),
+    control: api.controlSocket ?? usual('control.sock'),
+  };
 }
 
 /**

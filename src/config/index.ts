@@ -29,6 +29,7 @@ export {
   type ConfigProblem,
   configCodes,
   formatProblem,
+  printable,
   type Severity,
 } from './problem.ts';
 export { defaultConfigPath, missingFileProblem, readConfig } from './read.ts';

@@ -1,7 +1,7 @@
 /** The command line against the built daemon: what it shows of a real network, through a restart, and after the end. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InterfacesAnswer, NetevdRecord, Status } from '../../src/client/types.ts';
 import { waitUntil } from '../../src/testing/wait-until.ts';
@@ -10,10 +10,7 @@ import { Cable, ip } from './links.ts';
 
 setDefaultTimeout(60_000);
 
-/** Without the API there is no socket to ask. */
-const hasApi = existsSync(join(import.meta.dir, '../../src/api/router.ts'));
-
-describe.skipIf(!hasApi)('the command line and the daemon', () => {
+describe('the command line and the daemon', () => {
   let site: Site;
   let daemon: DaemonUnderTest;
   let cable: Cable;
