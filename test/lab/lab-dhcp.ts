@@ -5,10 +5,6 @@ export interface DhcpAnswers {
   /** Last parts of the first and the last address: of 10.77.N.0/24, and of fdnn:N::/64. */
   readonly range: readonly [number, number];
   readonly dns?: string;
-  /** Instead of 10.77.N.1. */
-  readonly router?: string;
-  /** Seconds after which clients renew (option 58). */
-  readonly renewAfter?: number;
   readonly domain?: string;
   readonly hostName?: string;
   readonly ipv6?: { readonly dns: string; readonly domain: string };
@@ -42,9 +38,7 @@ export class LabDhcp {
     return `/run/labnet/${this.#link}.own-${what}`;
   }
 
-  #options(answers: DhcpAnswers): string[] {
-    const { range, dns, router, renewAfter, domain, hostName, ipv6 } = answers;
-    const [first, last] = range;
+  #options({ range: [first, last], dns, domain, hostName, ipv6 }: DhcpAnswers): string[] {
     const n = this.#number;
     const option = (name: string, value: string | undefined): string[] =>
       value === undefined ? [] : [`--dhcp-option=${name},${value}`];
@@ -63,8 +57,7 @@ export class LabDhcp {
       '--no-ping',
       '--dhcp-authoritative',
       `--dhcp-range=10.77.${n}.${first},10.77.${n}.${last},1h`,
-      ...option('option:router', router ?? `10.77.${n}.1`),
-      ...option('option:T1', renewAfter?.toString()),
+      ...option('option:router', `10.77.${n}.1`),
       ...option('option:dns-server', dns),
       ...option('option:domain-name', domain),
       ...option('12', hostName),
