@@ -1,5 +1,6 @@
 /** The entry: arguments, signals and the end of the process. No other file may end it. */
 import { constants } from 'node:os';
+import type { RecordFacts } from './cli/local/record-command.ts';
 import { startOptions } from './cli/start-options.ts';
 import type { Signals } from './daemon/start/service.ts';
 import type { GlobalOptions } from './global-options.ts';
@@ -47,7 +48,8 @@ async function runCommand(args: readonly string[]): Promise<number> {
   const [stdout, stderr] = [new TrackedOutput(process.stdout), new TrackedOutput(process.stderr)];
   const { columns } = process.stdout;
   const isTerminal = process.stdout.isTTY === true;
-  const code = await runProgram(args, { stdout, stderr, isTerminal, columns, env: process.env }, runDaemon);
+  const io = { stdout, stderr, isTerminal, columns, env: process.env };
+  const code = await runProgram(args, io, runDaemon, undefined, record);
   await Promise.all([stdout.written(), stderr.written()]);
   return code;
 }
@@ -95,6 +97,15 @@ async function runDaemon(options: GlobalOptions): Promise<number> {
   const { runService } = await import('./daemon/start/service.ts');
   return runService(options, process.env, signals);
 }
+
+/** Sources belong to the daemon: the command that records them gets them from there. */
+const record: RecordFacts = async (request) => {
+  const { recordToFile } = await import('./daemon/recording/record-to-file.ts');
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  return recordToFile({ ...request, env: process.env, stopped });
+};
 
 async function run(args: readonly string[]): Promise<number> {
   const options = startOptions(args);

@@ -25,7 +25,7 @@ const plainTables = { ...configCodes, ...migrationCodes, ...clientCodes };
 const codes: readonly string[] = [...Object.keys(plainTables), ...errorCodes.map(({ code }) => code)];
 /** Names of this kind that are no codes: what hooks, the environment and the kernel are given. */
 const codePattern =
-  /\bNETEVD_(?:START|CONFIG|HOOK|SYNC|SOURCE|ROUTING|PRIVILEGE|CALL|VALUE|STATE|HISTORY|AUDIT(?!_ENABLED)|API(?!_ENABLED|_BIND_ADDRESS|_PORT)|MIGRATE|CLIENT|INTERNAL)_[A-Z_]+\b/g;
+  /\bNETEVD_(?:START|CONFIG|HOOK|SYNC|SOURCE|ROUTING|PRIVILEGE|CALL|VALUE|STATE|HISTORY|AUDIT(?!_ENABLED)|API(?!_ENABLED|_BIND_ADDRESS|_PORT)|MIGRATE|CLIENT|RECORDING|INTERNAL)_[A-Z_]+\b/g;
 
 describe('the codes of errors', () => {
   test('are in docs/errors.md as they are in the code (bun tools/error-docs.ts writes them)', () => {

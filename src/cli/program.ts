@@ -11,6 +11,8 @@ import type { DaemonView } from './daemon-view.ts';
 import { formatHelp, withExamples } from './help-text.ts';
 import { addHookCommands } from './local/hook-commands.ts';
 import { addMigrateCommand } from './local/migrate-commands.ts';
+import type { RecordFacts } from './local/record-command.ts';
+import { addRecordingCommands } from './local/recording-commands.ts';
 import { addRoutingCommands } from './local/routing-commands.ts';
 import { runValidate } from './local/validate-command.ts';
 import { runVersion } from './local/version-command.ts';
@@ -39,13 +41,14 @@ const realWorld =
 
 /**
  * Parses `args` (without the program's own name), runs the command, and resolves with the exit code. Never throws on
- * input. `openWorld`: that of the machine if absent.
+ * input. `openWorld`: that of the machine if absent. `record`: the recorder of the daemon's sources.
  */
 export async function runProgram(
   args: readonly string[],
   io: CommandIo,
   runDaemon: RunDaemon,
   openWorld?: OpenWorld,
+  record: RecordFacts = withoutRecorder,
 ): Promise<number> {
   let code: number = ExitCode.ok;
   const done = async (result: number | Promise<number>): Promise<void> => {
@@ -55,6 +58,7 @@ export async function runProgram(
     args,
     io,
     runDaemon,
+    record,
     done,
     ...(openWorld === undefined ? {} : { openWorld }),
   });
@@ -75,6 +79,9 @@ export async function runProgram(
   return code;
 }
 
+/** For programs that describe commands and run none. */
+const withoutRecorder: RecordFacts = () => Promise.reject(new Error('this program has no recorder'));
+
 /** Names of all commands, in the order of the help. */
 export const commandNames = (): readonly string[] =>
   describeProgram()
@@ -88,6 +95,7 @@ export function describeProgram(): Command {
     args: [],
     io: { stdout: silent, stderr: silent, isTerminal: false, env: {} },
     runDaemon: async () => ExitCode.ok,
+    record: withoutRecorder,
     done: async () => undefined,
   });
 }
@@ -96,6 +104,7 @@ interface ProgramParts {
   readonly args: readonly string[];
   readonly io: CommandIo;
   readonly runDaemon: RunDaemon;
+  readonly record: RecordFacts;
   readonly done: Done;
   readonly openWorld?: OpenWorld;
 }
@@ -123,6 +132,7 @@ function buildProgram(parts: ProgramParts): Command {
   addRoutingCommands(program, io, done, configFile);
   addInspection(program, io, done, configFile);
   addMigrateCommand(program, io, done, configFile);
+  addRecordingCommands(program, io, { done, record: parts.record, configFile });
   addCompletionCommands(program, { io, done, openWorld });
   addHelp(program, io, done, args);
   finishCommands(program);

@@ -288,9 +288,13 @@ describe('Engine: running', () => {
   test('a new link with the index of a removed one has its own lane', () => {
     const made = started();
     const [removal] = orders(made.observe([{ kind: 'linkVanished', index: ifIndex(2) }], at(10)));
-    const effects = made.observe([{ kind: 'linkObserved', link: up }], at(10));
-    expect(orders(effects).map(({ event }) => event.directory)).toEqual(['link-added']);
-    expect(orders(effects)[0]?.lane).not.toBe(removal?.lane);
+    const other = { ...up, name: 'eth0' };
+    const effects = made.observe([{ kind: 'linkObserved', link: other }], at(10));
+    // The new link has the name of the old one, and so it waits for the hooks of that.
+    expect(orders(effects)).toEqual([]);
+    const [appearance] = orders(made.hooksFinished(removal?.lane ?? '', at(20)));
+    expect(appearance?.event.directory).toBe('link-added');
+    expect(appearance?.lane).not.toBe(removal?.lane);
   });
 
   test('address events are debounced, state events run at once', () => {
@@ -488,4 +492,20 @@ describe('Engine: name resolution from leases', () => {
         ? effect.calls.map((call) => ({ call, result: { kind: 'done' } as const }))
         : [],
     );
+});
+
+describe('Engine: the name that a hook gets', () => {
+  test('is that of the moment in which the hook starts', () => {
+    const monitored = policy({
+      selection: { isMonitored: () => true },
+      limits: { debounce: millis(0), maxParallel: 1, queueLimit: 256 },
+    });
+    const made = started({ policy: monitored });
+    const born = sampleLinkObject({ index: ifIndex(7), name: 'eth7' });
+    const running = orders(made.observe([{ kind: 'linkObserved', link: born }], at(1)));
+    expect(running.map(({ event }) => event.link?.name)).toEqual(['eth7']);
+    made.observe([{ kind: 'linkObserved', link: { ...born, name: 'enp7s0' } }], at(2));
+    const [next] = orders(made.hooksFinished(running[0]?.lane ?? '', at(3)));
+    expect(next?.event.link?.name).toBe('enp7s0');
+  });
 });

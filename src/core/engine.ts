@@ -15,7 +15,7 @@ import { EventLane } from './events/event-lane.ts';
 import { type EventOptions, planEvents } from './events/plan-events.ts';
 import { type OnStart, planStartEvents } from './events/start-events.ts';
 import { placeBeforeRemovals } from './events/transitions/placement.ts';
-import type { HookPayload, HookRunOrder } from './hooks/hook-order.ts';
+import { type HookPayload, type HookRunOrder, withPresentName } from './hooks/hook-order.ts';
 import type { HookRun } from './hooks/hook-run.ts';
 import { HookQueue, type LaneKey } from './hooks/queue.ts';
 import { InitialReads, isReadAgain } from './initial-reads.ts';
@@ -371,7 +371,9 @@ export class Engine {
   }
 
   #startHooks(now: Instant): void {
-    for (const order of this.#queue.takeReady(now)) this.#emit({ kind: 'runHooks', order });
+    for (const order of this.#queue.takeReady(now)) {
+      this.#emit({ kind: 'runHooks', order: withPresentName(order, this.#state) });
+    }
   }
 
   #planResync(now: Instant): void {

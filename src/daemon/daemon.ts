@@ -1,4 +1,6 @@
 /** The running daemon: from the first state to its end, and what may be asked of it in between. */
+
+import { enginePolicy } from '../config/engine-policy.ts';
 import { type Config, formatProblem } from '../config/index.ts';
 import { type Instant, millis, type Timestamp } from '../core/model/ids.ts';
 import { releaseMemory } from '../platform/memory-tuning.ts';
@@ -14,7 +16,7 @@ import { Services } from './services/services.ts';
 import { shutDown } from './shutdown.ts';
 import { aborted } from './start/abort.ts';
 import type { DaemonParts } from './wiring/daemon-parts.ts';
-import { enginePolicy, hookSettings, leaseFiles } from './wiring/policy.ts';
+import { hookSettings, leaseFiles } from './wiring/policy.ts';
 import { type Wiring, wireDaemon } from './wiring/wire-daemon.ts';
 
 /** How long the first dump of the kernel waits for networkd's states. Without D-Bus it does not wait. */

@@ -1,4 +1,6 @@
 /** The orderly end of the daemon: no hook starts, running ones have their grace period, routing goes where configured. */
+
+import { enginePolicy } from '../config/engine-policy.ts';
 import type { Config } from '../config/index.ts';
 import { millis } from '../core/model/ids.ts';
 import { withoutLinks } from '../core/routing/policy.ts';
@@ -7,7 +9,6 @@ import type { Notifier } from '../observe/notify.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Loop } from './loop.ts';
-import { enginePolicy } from './wiring/policy.ts';
 
 /** How long the kernel may take to remove rules and routes. */
 const withdrawalTimeout = millis(3000);

@@ -280,6 +280,24 @@ export const errorCodes = [
     fault: 'netevd',
     remedy: 'Report it with the lines around it. The service manager restarts netevd; no event is lost.',
   },
+  {
+    code: 'NETEVD_RECORDING_FORMAT',
+    meaning: 'A file is not a recording, or is damaged at the line that the message names.',
+    fault: 'operator',
+    remedy: 'Record again with `netevd record`. A recording that was cut off at its end can be read.',
+  },
+  {
+    code: 'NETEVD_RECORDING_VERSION',
+    meaning: 'A newer netevd wrote the recording.',
+    fault: 'operator',
+    remedy: 'Replay it with that netevd, or a newer one.',
+  },
+  {
+    code: 'NETEVD_RECORDING_UNWRITABLE',
+    meaning: 'The file of a recording cannot be created or written.',
+    fault: 'operator',
+    remedy: 'Choose a new file in a directory that you can write to; `netevd record` overwrites no file.',
+  },
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number]['code'];

@@ -1,5 +1,6 @@
 /**
- * Recorded streams of facts, folded again: each history must bring the very changes that are kept beside it. With
+ * Recorded streams of facts, folded again: each must bring the very changes and run
+ * the very hooks that are kept beside it. With
  * `NETEVD_UPDATE_GOLDEN=1` they are written anew, for a person to read before they are committed.
  */
 import { describe, expect, test } from 'bun:test';
@@ -8,23 +9,41 @@ import { join } from 'node:path';
 import { diff } from '../../src/core/diff/diff.ts';
 import { emptyState } from '../../src/core/model/empty-state.ts';
 import type { Fact } from '../../src/core/model/fact.ts';
+import type { Recording } from '../../src/core/recording/recording.ts';
+import { replay } from '../../src/core/recording/replay.ts';
 import { reduce } from '../../src/core/reduce/reduce.ts';
 import { applyChange, project } from '../../src/testing/projection.ts';
-import { changeLine, type History, parseHistory } from './fact-lines.ts';
+import { sampleEnginePolicy } from '../../src/testing/sample-policy.ts';
+import { changeLine, recordingOf } from './fact-lines.ts';
 
 const directory = join(import.meta.dirname, 'histories');
 const names = readdirSync(directory)
-  .filter((name) => name.endsWith('.facts.jsonl'))
-  .map((name) => name.replace('.facts.jsonl', ''));
+  .filter((name) => name.endsWith('.recording.jsonl'))
+  .map((name) => name.replace('.recording.jsonl', ''));
 
-const read = (name: string): History =>
-  parseHistory(readFileSync(join(directory, `${name}.facts.jsonl`), 'utf8'));
+const read = (name: string): Recording =>
+  recordingOf(readFileSync(join(directory, `${name}.recording.jsonl`), 'utf8'));
+
+const factsOf = ({ steps }: Recording): readonly Fact[] => steps.flatMap(({ facts }) => facts);
+
+/** The hooks that the daemon would run, a line each: time, link, directory, EVENT and what changed. */
+function decisionsOf(recording: Recording): string {
+  const policy = sampleEnginePolicy({ backend: recording.header.backend });
+  const lines: string[] = [];
+  for (const decision of replay(recording, policy)) {
+    if (decision.kind !== 'hooks') continue;
+    const { link, directory, name, state, transition } = decision.order.event;
+    const changed = transition === undefined ? '' : ` ${JSON.stringify(transition)}`;
+    lines.push(`${decision.after} ${link?.name ?? 'host'} ${directory} ${name} ${state}${changed}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
 
 /** A line for each fact, and below it one for each change that it brought. */
-function replay({ backend, facts }: History): string {
-  let state = emptyState(backend);
+function changesOf(recording: Recording): string {
+  let state = emptyState(recording.header.backend);
   const lines: string[] = [];
-  for (const fact of facts) {
+  for (const fact of factsOf(recording)) {
     const before = state;
     state = reduce(before, fact);
     lines.push(`# ${fact.kind}`, ...diff(before, state).map(changeLine));
@@ -41,16 +60,23 @@ describe('a recorded history', () => {
   for (const name of names) {
     test(`brings what it brought: ${name}`, () => {
       const golden = join(directory, `${name}.changes.jsonl`);
-      const changes = replay(read(name));
+      const changes = changesOf(read(name));
       if (process.env['NETEVD_UPDATE_GOLDEN'] === '1') writeFileSync(golden, changes);
       expect(changes.split('\n')).toEqual(readFileSync(golden, 'utf8').split('\n'));
     });
 
+    test(`runs the hooks that it ran: ${name}`, () => {
+      const golden = join(directory, `${name}.hooks.txt`);
+      const decisions = decisionsOf(read(name));
+      if (process.env['NETEVD_UPDATE_GOLDEN'] === '1') writeFileSync(golden, decisions);
+      expect(decisions.split('\n')).toEqual(readFileSync(golden, 'utf8').split('\n'));
+    });
+
     test(`is told without a gap or a repetition: ${name}`, () => {
-      const { backend, facts } = read(name);
-      let state = emptyState(backend);
+      const recording = read(name);
+      let state = emptyState(recording.header.backend);
       const known = project(state);
-      for (const fact of facts) {
+      for (const fact of factsOf(recording)) {
         const before = state;
         state = reduce(before, fact);
         for (const change of diff(before, state)) applyChange(known, change);

@@ -11,3 +11,12 @@ export interface HookPayload {
 }
 
 export type HookRunOrder = QueuedEvent<HookPayload>;
+
+/** The order with the name that its link has now: a script could find no link by a former one. */
+export function withPresentName(order: HookRunOrder, state: State): HookRunOrder {
+  const { link } = order.event;
+  const present = link === undefined ? undefined : state.links.get(link.index);
+  if (link === undefined || present?.generation !== link.generation || present.name === link.name)
+    return order;
+  return { ...order, event: { ...order.event, link: { ...link, name: present.name } } };
+}

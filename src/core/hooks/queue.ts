@@ -6,6 +6,8 @@
  * - Address, mtu and route events wait `debounce` for others of their kind and are told together. Merging loses no
  *   value and lets none overtake an event about the same value. Whatever else comes for the link closes the wait:
  *   nothing ever waits on a timer in front of a state.
+ * - A link that takes the name of another one waits until that one's events have run: scripts know names, not indexes
+ *   (name-order.ts).
  * - Past `limit` waiting events of a lane the oldest of the same kind gives way, and is handed back to be recorded.
  */
 
@@ -13,6 +15,7 @@ import type { NetworkEvent } from '../model/event.ts';
 import { eventEntry } from '../model/event-table.ts';
 import { type EventId, type Instant, after as later, type Millis } from '../model/ids.ts';
 import { mergeEvents, mergeKind, valuesOf } from './merge-events.ts';
+import { NameOrder } from './name-order.ts';
 
 export interface HookQueueLimits {
   /** How long an address, mtu or route event waits for others of its kind. */
@@ -76,6 +79,8 @@ export class HookQueue<T> {
   readonly #ready: Lane<T>[] = [];
   /** Heads that wait for others, by the end of their wait: it is as long for all, so the order is that of arrival. */
   readonly #open: { readonly until: Instant; readonly lane: Lane<T>; readonly item: Waiting<T> }[] = [];
+  /** Which lane waits for which, because of a name. */
+  readonly #names = new NameOrder();
   #runningCount = 0;
   #waitingCount = 0;
 
@@ -107,6 +112,7 @@ export class HookQueue<T> {
 
   enqueue(event: NetworkEvent, payload: T, now: Instant): Enqueued<T> {
     const lane = this.#lane(laneOf(event));
+    if (event.link !== undefined) this.#names.take(event.link.name, lane.key);
     this.#expire(now);
     const host = this.#hostFor(lane, event);
     if (host !== undefined) {
@@ -128,6 +134,7 @@ export class HookQueue<T> {
       const lane = this.#ready.shift();
       if (lane === undefined) break;
       lane.listed = false;
+      if (this.#names.mustWait(lane.key)) continue;
       const next = lane.waiting.shift();
       if (next === undefined) continue;
       lane.running = queuedIn(lane, next);
@@ -144,7 +151,7 @@ export class HookQueue<T> {
     if (lane?.running === undefined) return;
     lane.running = undefined;
     this.#runningCount--;
-    if (lane.waiting.length === 0) this.#lanes.delete(key);
+    if (lane.waiting.length === 0) this.#forget(key);
     else this.#list(lane);
   }
 
@@ -172,12 +179,21 @@ export class HookQueue<T> {
     const left = [...this.pending()];
     for (const lane of [...this.#lanes.values()]) {
       lane.waiting.length = 0;
-      if (lane.running === undefined) this.#lanes.delete(lane.key);
+      if (lane.running === undefined) this.#forget(lane.key);
     }
     this.#ready.length = 0;
     this.#open.length = 0;
     this.#waitingCount = 0;
     return left;
+  }
+
+  /** The lane has nothing left: those that waited for a name of its link may go on. */
+  #forget(key: LaneKey): void {
+    this.#lanes.delete(key);
+    for (const follower of this.#names.release(key)) {
+      const lane = this.#lanes.get(follower);
+      if (lane !== undefined) this.#list(lane);
+    }
   }
 
   #lane(key: LaneKey): Lane<T> {
@@ -243,6 +259,7 @@ export class HookQueue<T> {
   #list(lane: Lane<T>): void {
     const head = lane.waiting[0];
     if (lane.listed || lane.running !== undefined || head === undefined) return;
+    if (this.#names.mustWait(lane.key)) return;
     if (head.openUntil !== undefined) return;
     lane.listed = true;
     this.#ready.push(lane);

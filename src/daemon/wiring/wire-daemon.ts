@@ -1,5 +1,6 @@
 /** Builds the parts of the daemon and connects them around the loop. What is opened is pushed on the stack. */
 import { join } from 'node:path';
+import { enginePolicy } from '../../config/engine-policy.ts';
 import type { Epoch, IfIndex, Seq } from '../../core/model/ids.ts';
 import { HookDirectoryScan } from '../../effects/hooks/directory-scan.ts';
 import type { HookRunner } from '../../effects/hooks/hook-runner.ts';
@@ -31,7 +32,6 @@ import type { DaemonParts } from './daemon-parts.ts';
 import { DeferredObserver } from './deferred-observer.ts';
 import { effectHandlers } from './effect-handlers.ts';
 import { dryHookLanes, type HookLanes, hookLanes } from './hook-lanes.ts';
-import { enginePolicy } from './policy.ts';
 import { RunningHooks } from './running-hooks.ts';
 
 /** The connected parts. Nothing runs before `loop.start`. */

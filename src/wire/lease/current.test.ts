@@ -234,3 +234,22 @@ test('activeLease converts a valid lease to its form in the state', () => {
     text: leaseText(lease),
   });
 });
+
+describe('the content of a lease', () => {
+  const contentOf = (option: string, end: string): string | undefined => {
+    const [lease] = leasesOf(
+      `lease { interface "a"; fixed-address 192.0.2.5; ${option} renew ${end}; rebind ${end}; expire ${end}; }`,
+    );
+    return lease === undefined ? undefined : activeLease(lease).content;
+  };
+  const first = contentOf('option dhcp-rebinding-time 105;', 'epoch 100');
+
+  test('is the same after a renewal, also where the server varies the times', () => {
+    expect(contentOf('option dhcp-rebinding-time 107;', 'epoch 200')).toBe(first);
+    expect(contentOf('option dhcp-renewal-time 7;', 'epoch 200')).toBe(first);
+  });
+
+  test('is another one where any option is another one', () => {
+    expect(contentOf('option tftp-server-name "boot";', 'epoch 100')).not.toBe(first);
+  });
+});

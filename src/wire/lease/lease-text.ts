@@ -13,7 +13,11 @@ export const leaseText = (lease: Lease): string =>
   textOf([...values(lease), ...times(lease), ...options(lease)]);
 
 /** Formats everything that the lease says except its times, which every renewal changes. */
-const leaseContent = (lease: Lease): string => textOf([...values(lease), ...options(lease)]);
+const leaseContent = (lease: Lease): string =>
+  textOf([...values(lease), ...options(lease).filter(([name]) => !isTime(name))]);
+
+/** `dhcp-renewal-time` and its like: dnsmasq varies them with each answer. */
+const isTime = (option: string): boolean => option.endsWith('-time');
 
 type Pair = readonly [key: string, values: readonly (string | number | undefined)[]];
 

@@ -4,6 +4,7 @@ import { parseDomainList } from '../../model/domain-name.ts';
 import { timestamp } from '../../model/ids.ts';
 import type { ActiveLease, ManagerLease, NetworkManagerDevice } from '../../model/state.ts';
 import type { TopicValue, TransitionValues } from '../../model/transition.ts';
+import { hasCarrier } from '../../model/vocabulary.ts';
 import type { LinkSubject } from './subject.ts';
 import type { LinkTopic, NamingContext } from './topic.ts';
 
@@ -13,6 +14,11 @@ export const leases: readonly LinkTopic[] = ([4, 6] as const).map((family) => ({
   directory: 'lease',
   family,
   read: (subject) => readLease(subject, family),
+  // networkd drops a lease piece by piece after a loss of carrier: first DNS, then the addresses.
+  isUnsettled: (subject) =>
+    subject.status.owner === 'systemd-networkd' &&
+    !hasCarrier(subject.status.operational) &&
+    readLease(subject, family) !== undefined,
   nameOf: leaseEventName,
 }));
 

@@ -233,6 +233,26 @@ describe('lease', () => {
     expect(reading && `${reading.source} ${[reading.values['addresses']].flat().join(' ')}`).toBe(expected);
   });
 
+  test('of networkd waits for the rest after a loss of carrier', () => {
+    const topic = linkTopics.find((one) => one.key === 'lease/4');
+    const isUnsettled = (
+      owner: Source,
+      operational: 'routable' | 'no-carrier',
+      lease4: NetworkdLink['lease4'] = networkdLease,
+    ): boolean | undefined => {
+      const state = sampleState({
+        statuses: [sampleLinkStatus({ owner, operational })],
+        networkd: [[eth0, sampleNetworkdLink({ lease4: lease4 ?? null })]],
+      });
+      const subject = linkSubject(state, eth0, routesOf(state));
+      return subject === undefined ? undefined : topic?.isUnsettled?.(subject);
+    };
+    expect(isUnsettled('systemd-networkd', 'no-carrier')).toBe(true);
+    expect(isUnsettled('systemd-networkd', 'routable')).toBe(false);
+    expect(isUnsettled('systemd-networkd', 'no-carrier', null)).toBe(false);
+    expect(isUnsettled('dhclient', 'no-carrier')).toBe(false);
+  });
+
   test('a delegated prefix is a value of its own', () => {
     const lease = sampleLease({ family: 6, addresses: [], prefixes: ['2001:db8:f00::/48'] });
     expect(read('prefix', { leases: [lease] })?.values).toEqual({ prefixes: ['2001:db8:f00::/48'] });
