@@ -2,6 +2,7 @@
 import { expect, test } from 'bun:test';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { effectHandlers } from '../src/daemon/wiring/effect-handlers.ts';
 
 const root = join(import.meta.dir, '..');
 const pattern =
@@ -45,4 +46,14 @@ test('docs/ARCHITECTURE.md names every room of src, and no other', () => {
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
   expect(new Set<string | undefined>(rooms)).toEqual(new Set(named));
+});
+
+test('docs/ARCHITECTURE.md names every effect, and no other', () => {
+  const words = readFileSync(join(root, 'docs/ARCHITECTURE.md'), 'utf8');
+  const table = words.slice(words.indexOf('## Effects'), words.indexOf('## Rooms'));
+  const named = [...table.matchAll(/^\| `([A-Za-z]+)` \|/gm)].map(([, name]) => name);
+  const handlers = effectHandlers(() => {
+    throw new Error('no effect is carried out');
+  });
+  expect(new Set<string | undefined>(named)).toEqual(new Set(Object.keys(handlers)));
 });
