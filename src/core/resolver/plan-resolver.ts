@@ -34,6 +34,7 @@ export interface ResolverPlan {
  */
 const arrivalGrace: Millis = millis(5000);
 
+/** Plans the calls that lead from what was sent to what the active leases want. */
 export function planResolver(
   state: State,
   settings: ResolverSettings,
