@@ -114,10 +114,32 @@ const rooms: Readonly<Record<string, Room>> = {
     because: 'the platform implements ports and decides nothing',
   },
   daemon: {
-    values: ['core', 'config', 'ports', 'sources', 'effects', 'store', 'observe', 'platform', 'exit-code'],
+    values: [
+      'core',
+      'config',
+      'ports',
+      'sources',
+      'effects',
+      'store',
+      'observe',
+      'platform',
+      'api',
+      'web/assets',
+      'wire/prometheus',
+      'exit-code',
+      '../package.json',
+      '../build/openapi.txt',
+    ],
     types: ['global-options'],
     packages: ['node:fs', 'node:path'],
     because: 'the daemon puts the parts together; what they do is in their rooms, and none of them knows it',
+  },
+  api: {
+    values: ['core', 'ports', 'wire/prometheus'],
+    types: [...facade, 'config', 'observe/status'],
+    // The schemas are for the build and for tests; the daemon does not load them.
+    packages: ['zod'],
+    because: 'the API reads snapshot, views and records, and calls control; it knows nobody who works',
   },
   client: {
     values: [],

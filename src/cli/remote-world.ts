@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fetchTransport } from '../client/transport.ts';
 import type { WatchClock } from '../client/watch.ts';
-import { defaultConfig, readConfig } from '../config/index.ts';
+import { type Config, defaultConfig, parseConfig, readConfig, salvageConfig } from '../config/index.ts';
 import { socketFetch } from '../platform/http/socket-fetch.ts';
 import type { RemoteWorld, Sockets } from './remote/session.ts';
 
@@ -25,15 +25,31 @@ export const remoteWorld = (configFile: string, env: Environment): RemoteWorld =
   },
 });
 
-/**
- * The sockets of a daemon with this configuration; the default ones if the caller may not read the file, or if it has
- * errors: the running daemon was started before they were made.
- */
+/** The sockets of a daemon with this configuration. */
 function socketsOf(file: string, env: Environment): Sockets {
-  const parsed = readConfig({ file, env });
-  const { system, api } = parsed.ok ? parsed.config : defaultConfig(env);
+  const { system, api } = usableConfig(file, env);
   const control = `${system.runtimeDirectory}/control.sock`;
   return { read: api.socket ?? control, control };
+}
+
+/**
+ * The configuration, or what is right in it: the running daemon was started before the errors were made. The defaults
+ * if the caller may not read the file.
+ */
+function usableConfig(file: string, env: Environment): Config {
+  const parsed = readConfig({ file, env });
+  if (parsed.ok) return parsed.config;
+  const salvaged = salvageConfig(readText(file), file);
+  const usable = salvaged.ok ? parseConfig(salvaged.yaml, { file, env }) : salvaged;
+  return usable.ok ? usable.config : defaultConfig(env);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 const watchClock: WatchClock = {

@@ -80,6 +80,8 @@ export interface ApiConfig {
   readonly port: number;
   /** Path of the Unix socket; undefined = none. */
   readonly socket: string | undefined;
+  /** Path of the Unix socket for changes; undefined = none. */
+  readonly controlSocket: string | undefined;
   /** File with the bearer token for TCP. */
   readonly tokenFile: string | undefined;
   /** Undefined = plain HTTP. */
@@ -102,6 +104,8 @@ export interface EventsConfig {
   /** Path of the SQLite file; undefined: memory only. */
   readonly database: string | undefined;
   readonly retentionDays: number;
+  /** Largest size of the database, in units of 2^20 bytes. */
+  readonly maxSizeMb: number;
   /** Events kept in memory. */
   readonly memory: number;
 }

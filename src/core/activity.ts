@@ -8,7 +8,7 @@ import type { HookRun } from './hooks/hook-run.ts';
 import type { SilentUpdate } from './journal/silent-update.ts';
 import type { Change, LinkRef } from './model/change.ts';
 import type { NetworkEvent } from './model/event.ts';
-import type { EventId } from './model/ids.ts';
+import type { Epoch, EventId } from './model/ids.ts';
 import type { SyncLoss } from './model/invalidation.ts';
 import type { Numbered } from './model/record.ts';
 import type { Freshness, State } from './model/state.ts';
@@ -127,6 +127,12 @@ export interface LifecycleChanged extends Numbered {
 
 export type LifecyclePhase = 'ready' | 'stopping';
 
+/** Records get a new line of numbers, because the history has lost the old one. */
+export interface EpochBegan {
+  readonly kind: 'epochBegan';
+  readonly epoch: Epoch;
+}
+
 export type Activity =
   | Finding
   | HookRunEnded
@@ -137,4 +143,5 @@ export type Activity =
   | ResolverNoticed
   | SourceChanged
   | ConfigReloaded
-  | LifecycleChanged;
+  | LifecycleChanged
+  | EpochBegan;

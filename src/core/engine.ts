@@ -26,7 +26,7 @@ import type { Change, LinkRef } from './model/change.ts';
 import { emptyState } from './model/empty-state.ts';
 import type { EventDraft, NetworkEvent } from './model/event.ts';
 import type { Fact } from './model/fact.ts';
-import { type EventId, earliest, type Instant, millis, type TableId } from './model/ids.ts';
+import { type Epoch, type EventId, earliest, type Instant, millis, type TableId } from './model/ids.ts';
 import { ReservedTable } from './model/kernel-objects.ts';
 import { NETEVD_PROTOCOL } from './model/routing-identity.ts';
 import type { State } from './model/state.ts';
@@ -203,6 +203,12 @@ export class Engine {
       kind: 'publish',
       activity: { kind: 'lifecycle', ...this.#numbers.next(at.wall), phase },
     });
+  }
+
+  /** Numbers records from 1 in a new epoch: the history has begun a new database. */
+  beginEpoch(epoch: Epoch): void {
+    this.#numbers.begin(epoch);
+    this.#emit({ kind: 'publish', activity: { kind: 'epochBegan', epoch } });
   }
 
   /** When to call `wake` if nothing else happens before; undefined where time alone changes nothing. */

@@ -66,6 +66,10 @@ class Disk implements JournalWriter {
     this.lines.push(new TextDecoder().decode(bytes));
   }
 
+  beginEpoch(): void {
+    throw new Error('nothing here begins an epoch');
+  }
+
   flush(): { readonly ok: true } {
     this.lines.push(...this.#waiting.splice(0));
     return { ok: true };
@@ -232,7 +236,13 @@ export class SimulatedDaemon {
     return new CollectingEngine({
       policy,
       lastSeq: whole.lastSeq,
-      ...(whole.complete && { recovered: { state: restoreState(whole, 'auto'), pending } }),
+      ...(whole.complete && {
+        recovered: {
+          state: restoreState(whole, 'auto'),
+          pending,
+          ...(whole.reported !== undefined && { reported: new Map(whole.reported) }),
+        },
+      }),
     });
   }
 

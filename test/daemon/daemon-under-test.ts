@@ -71,6 +71,7 @@ export class Site implements Disposable {
       system: { user: 'root', log_format: 'json', log_level: 'debug', runtime_directory: this.runtime },
       monitoring: { exclude: ['lo'] },
       hooks: { directory: this.hooks },
+      events: { database: '' },
     };
     for (const [section, keys] of Object.entries(config)) {
       base[section] = Array.isArray(keys) ? (keys as never) : { ...base[section], ...(keys as object) };

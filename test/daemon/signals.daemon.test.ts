@@ -152,6 +152,7 @@ describe('signals that hooks and others may send', () => {
     using site = new Site();
     await using daemon = await site.start();
     const listening = (): string => spawnSync('ss', ['-Hltn'], { encoding: 'utf8' }).stdout;
+    await daemon.logged({ door: 'tcp' });
     const before = listening();
     for (const signal of ['SIGUSR1', 'SIGPIPE', 'SIGUSR1'] as const) daemon.signal(signal);
     await daemon.idle();

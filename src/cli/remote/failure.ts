@@ -2,6 +2,7 @@
 import type { RequestProblem } from '../../client/problem.ts';
 import type { ApiError } from '../../client/types.ts';
 import { ExitCode } from '../../exit-code.ts';
+import type { ClientCode } from './client-codes.ts';
 import { type Endpoint, endpointText } from './endpoint.ts';
 
 /** An error of a command, as `-o json` prints it, and how the process ends. */
@@ -25,8 +26,9 @@ export function explainFailure(request: FailedRequest): CommandFailure {
   const { problem } = request;
   if (problem.kind === 'unreachable') return unreachable(request);
   if (problem.kind === 'malformed') {
+    const code: ClientCode = 'NETEVD_CLIENT_ANSWER';
     const message = `${endpointText(request.endpoint)} is not netevd, or another version: ${problem.error.message}`;
-    return { error: { ...problem.error, code: 'NETEVD_CLIENT_ANSWER', message }, exitCode: ExitCode.failed };
+    return { error: { ...problem.error, code, message }, exitCode: ExitCode.failed };
   }
   return { error: withRemedy(problem), exitCode: exitCodeOf(problem) };
 }
@@ -36,7 +38,7 @@ function unreachable(request: FailedRequest): CommandFailure {
   const place = endpointText(endpoint);
   const details = { endpoint: place, errno: problem.error.code };
   const fail = (
-    code: string,
+    code: ClientCode,
     message: string,
     exitCode: ExitCode = ExitCode.unreachable,
   ): CommandFailure => ({
@@ -84,6 +86,6 @@ function withRemedy({ error, status }: RequestProblem): ApiError {
 
 /** A refused request is a usage error if the server could not understand it. */
 const exitCodeOf = ({ status, error }: RequestProblem): ExitCode => {
-  if (error.code === 'NETEVD_CONFIG_REJECTED' || error.code === 'config_invalid') return ExitCode.config;
+  if (error.code === 'NETEVD_CONFIG_REJECTED') return ExitCode.config;
   return status === 400 ? ExitCode.usage : ExitCode.failed;
 };

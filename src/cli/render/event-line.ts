@@ -82,7 +82,7 @@ export class EventLines {
 
   #recordLines(record: NetevdRecord): readonly string[] {
     const { paint } = this.#screen;
-    const link = record.link ?? 'host';
+    const link = record.link ?? '-';
     this.#linkWidth = Math.max(this.#linkWidth, widthOf(link));
     const head = `${paint.dim(preciseClockText(record.ts))}  ${padTo(link, this.#linkWidth)}  `;
     const isPiped = this.#screen.width === Infinity;

@@ -1,5 +1,11 @@
 /** `netevd show interface NAME`. Pure. */
-import type { DetailedAddress, HookRunSummary, InterfaceDetails, RoutingLink } from '../../client/types.ts';
+import type {
+  DetailedAddress,
+  HookRunSummary,
+  InterfaceDetails,
+  LinkDamping,
+  RoutingLink,
+} from '../../client/types.ts';
 import { stateSign } from './link-state.ts';
 import { paintedResult } from './run-text.ts';
 import { hang, type Screen, spread } from './screen.ts';
@@ -76,12 +82,14 @@ function gatewayLine({ gateway, dns, domains }: InterfaceDetails): string {
   ].join('   ');
 }
 
-const dampingLines = ({
-  damping: { damped, losses, remaining_ms: wait },
-}: InterfaceDetails): readonly (readonly [string, string])[] =>
-  damped
-    ? [['damping', `hooks wait ${spanText(wait ?? 0)}: ${counted(losses, 'loss', 'losses')} of carrier`]]
-    : [];
+/** Only while hooks of the link wait. */
+function dampingLines(link: InterfaceDetails): readonly (readonly [string, string])[] {
+  // A daemon that was not restarted since the last upgrade does not have it.
+  const damping: LinkDamping | undefined = link.damping;
+  if (damping === undefined || !damping.damped) return [];
+  const wait = spanText(damping.remaining_ms ?? 0);
+  return [['damping', `hooks wait ${wait}: ${counted(damping.losses, 'loss', 'losses')} of carrier`]];
+}
 
 const leaseLines = (link: InterfaceDetails, now: number): readonly (readonly [string, string])[] =>
   link.leases.map(({ source, addresses, expires_at: expires }) => {

@@ -91,10 +91,11 @@ function renderTransition({ transition }: NetworkEvent): Partial<EventObject> {
   return { ...(family !== undefined && { family: familyName(family) }), changed, before, after };
 }
 
-function renderInterface(
-  event: NetworkEvent,
+/** Renders the interface in the PascalCase keys of the hooks' JSON. `event`: the state that it is reported with. */
+export function renderInterface(
+  event: Pick<NetworkEvent, 'state'>,
   details: LinkDetails,
-  statistics: LinkStatistics | undefined,
+  statistics?: LinkStatistics,
 ): JsonObject {
   const { kernel } = details;
   const object = kernel?.object;
@@ -124,7 +125,10 @@ function renderInterface(
  * Renders the states of a link by networkd's property names. Prefers networkd's report if networkd owns the
  * link.
  */
-export function renderStates(event: NetworkEvent, details: LinkDetails): Readonly<Record<string, string>> {
+export function renderStates(
+  event: Pick<NetworkEvent, 'state'>,
+  details: LinkDetails,
+): Readonly<Record<string, string>> {
   const { kernel, networkd, status } = details;
   const source = status?.owner === 'systemd-networkd' ? (networkd ?? kernel) : (kernel ?? networkd);
   const operational = status?.operational ?? source?.operational ?? '';

@@ -6,19 +6,20 @@ import type { HookRunOrder } from '../../core/hooks/hook-order.ts';
 import type { HookRun } from '../../core/hooks/hook-run.ts';
 import { withoutStatistics } from '../../core/journal/silent-update.ts';
 import type { Change } from '../../core/model/change.ts';
-import type { EventId, Seq } from '../../core/model/ids.ts';
+import type { Epoch, EventId, Seq } from '../../core/model/ids.ts';
 import type { HookRunJournal, HookRunKey } from '../../ports/hook-run-journal.ts';
 import type { LaunchNote } from '../../ports/process-spawner.ts';
 import type { Journal } from './journal.ts';
 
 /** What keeps entries: a book on disk, or nothing at all. */
-export type JournalWriter = Pick<Journal, 'add' | 'flush' | 'noteOf'>;
+export type JournalWriter = Pick<Journal, 'add' | 'flush' | 'noteOf' | 'beginEpoch'>;
 
 /** Where `--dry-run` keeps things: nowhere. */
 export const nullJournal: JournalWriter = {
   add: () => undefined,
   flush: () => ({ ok: true }),
   noteOf: () => undefined,
+  beginEpoch: () => undefined,
 };
 
 export interface RunJournalListener {
@@ -44,7 +45,13 @@ export class RunJournal implements HookRunJournal {
   /** What must outlive the process, of any activity. On disk when the step is over (`flush`). */
   record(activity: Activity): void {
     if (activity.kind === 'finding') this.found(activity);
+    else if (activity.kind === 'epochBegan') this.#beginEpoch(activity.epoch);
     else if ('seq' in activity) this.#numbered = activity.seq;
+  }
+
+  #beginEpoch(epoch: Epoch): void {
+    this.#numbered = undefined;
+    this.#journal.beginEpoch(epoch);
   }
 
   /** Safe before the next script starts, and at the latest when the step is over (`flush`). */

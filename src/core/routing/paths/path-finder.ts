@@ -1,8 +1,8 @@
 /** Where packets from the addresses of policy links go, by all rules and tables of the view. */
 import { type Family, type IpAddress, maxPrefixLength } from '../../model/address.ts';
+import { isDefaultPart } from '../../model/default-part.ts';
 import type { IfIndex } from '../../model/ids.ts';
 import { type RouteObject, RouteType, type RuleObject } from '../../model/kernel-objects.ts';
-import { isDefaultPart } from '../default-part.ts';
 import type { LookupLink } from '../lookup/lookup-input.ts';
 import { isOwn } from '../piece.ts';
 import { type Grouped, itemsOf } from '../view/split-by-owner.ts';

@@ -1,11 +1,11 @@
 /** Where netevd's band of rule priorities begins: `routing.rule_priority`. */
 import type { Family } from '../../model/address.ts';
+import { longestDefaultPart } from '../../model/default-part.ts';
 import { tableId } from '../../model/ids.ts';
 import { ReservedTable, RuleAction, type RuleObject } from '../../model/kernel-objects.ts';
 import { ruleKey } from '../../model/keys.ts';
 import { emptyMap } from '../../model/persistent-map.ts';
 import { NETEVD_PROTOCOL } from '../../model/routing-identity.ts';
-import { longestDefaultPart } from '../default-part.ts';
 import { leavesBy, PathFinder } from '../paths/path-finder.ts';
 import type { PathEnd } from '../paths/walk.ts';
 import { isOwn } from '../piece.ts';

@@ -65,7 +65,7 @@ export interface EventRecord extends RecordHead {
   readonly changed?: readonly string[];
   readonly before?: JsonObject | null;
   readonly after?: JsonObject | null;
-  /** Only with `?full=1`: the interface in the PascalCase keys of the hooks' JSON. */
+  /** With `?full=1` alone: the interface as it is now, in the PascalCase keys of the hooks' JSON. */
   readonly interface?: JsonObject;
 }
 
