@@ -344,9 +344,10 @@ class EventPlan {
     addresses: readonly AddressObject[],
   ): EventDraft | undefined {
     const others = this.#otherHolders(events, directory);
-    const told = addresses.map(({ address }) => address).filter((address) => !others.has(address));
-    if (told.length === 0) return undefined;
-    const changedAddresses = [...new Set(told)];
+    const changedAddresses = [...new Set(addresses.map(({ address }) => address))].filter(
+      (address) => !others.has(address),
+    );
+    if (changedAddresses.length === 0) return undefined;
     return { ...this.#draft(events, directory, 'kernel', events.state), changedAddresses };
   }
 }
