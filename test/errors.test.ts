@@ -1,4 +1,4 @@
-/** The codes of errors: the tables, docs/errors.md and the codes in use are the same. */
+/** The codes of errors: one table, told in docs/errors.md, and every code in use. */
 import { describe, expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -51,7 +51,7 @@ describe('the codes of errors', () => {
     expect(codes.filter((code) => !used.has(code))).toEqual([]);
   });
 
-  test('have a meaning each', () => {
+  test('tell one thing each', () => {
     const meanings = [...Object.values(plainTables), ...errorCodes].map(({ meaning }) => meaning);
     expect(new Set(meanings).size).toBe(meanings.length);
     for (const meaning of meanings) expect(meaning).toMatch(/\.$/);

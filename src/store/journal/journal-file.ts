@@ -10,8 +10,6 @@ import type { Epoch } from '../../core/model/ids.ts';
 import { errnoOf } from './errno.ts';
 import { readMark } from './sequence-mark.ts';
 
-export { errnoOf };
-
 /** What was found at the start. */
 export type StoredJournal =
   | { readonly kind: 'none' }
@@ -144,3 +142,5 @@ function foldAll(entries: readonly JournalEntry[]): JournalSnapshot {
 export function setAside(directory: string): void {
   renameSync(journalPath(directory), join(directory, 'journal.broken'));
 }
+
+export { errnoOf };
