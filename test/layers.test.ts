@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { checkLayers } from '../tools/layers.ts';
+import { checkLayers, findCircles } from '../tools/layers.ts';
 
 const src = join(import.meta.dir, '../src');
 
@@ -72,6 +72,26 @@ describe('layers', () => {
       expect(violationsOf(file, source)).toEqual([]);
     });
   }
+});
+
+describe('circles of imports', () => {
+  test('are not in src', () => {
+    expect(findCircles(src)).toEqual([]);
+  });
+
+  test('are found, unless a type closes them', () => {
+    const root = mkdtempSync(join(tmpdir(), 'circles-'));
+    try {
+      writeFileSync(join(root, 'a.ts'), `import { b } from './b.ts';`);
+      writeFileSync(join(root, 'b.ts'), `import { c } from './c.ts';`);
+      writeFileSync(join(root, 'c.ts'), `import type { A } from './a.ts';`);
+      expect(findCircles(root)).toEqual([]);
+      writeFileSync(join(root, 'c.ts'), `export * from './a.ts';`);
+      expect(findCircles(root).map((circle) => new Set(circle))).toEqual([new Set(['a.ts', 'b.ts', 'c.ts'])]);
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
 });
 
 describe('the compiler', () => {

@@ -187,9 +187,7 @@ export function importsOf(source: string): Import[] {
 /** Every forbidden import below `root`, which holds the rooms as its folders. Tests beside the code are free. */
 export function checkLayers(root: string): Violation[] {
   const violations: Violation[] = [];
-  for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !/\.tsx?$/.test(entry.name) || /\.test\.tsx?$/.test(entry.name)) continue;
-    const file = relative(root, join(entry.parentPath, entry.name));
+  for (const file of sourceFiles(root)) {
     const source = readFileSync(join(root, file), 'utf8');
     for (const found of importsOf(source)) {
       const reason = judge(file, found);
@@ -212,6 +210,13 @@ export function checkLayers(root: string): Violation[] {
   }
   return violations;
 }
+
+/** Files below `root` but for tests, by their path from there. */
+const sourceFiles = (root: string): string[] =>
+  readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter(({ name }) => /(?<!\.test)\.tsx?$/.test(name))
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 
 function judge(file: string, found: Import): string | undefined {
   const [name = '', folder = ''] = file.split('/');
@@ -249,3 +254,29 @@ const readsClock = (source: string): boolean =>
   /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bperformance\.now\b/.test(source);
 const mayReadClock = (file: string): boolean => /^(platform|testing|web\/page|cli|daemon)\//.test(file);
 const mayNameBun = (file: string): boolean => /^(platform|store|testing)\/|^api\/server/.test(file);
+
+/**
+ * Circles of imports below `root`, each as its files in order. Types are left out: they are gone at run time, where
+ * a circle makes a module see another one half loaded.
+ */
+export function findCircles(root: string): string[][] {
+  const imports = new Map(
+    sourceFiles(root).map((file): [string, string[]] => [file, valueImports(root, file)]),
+  );
+  const done = new Set<string>();
+  const circles: string[][] = [];
+  const visit = (file: string, path: readonly string[]): void => {
+    const start = path.indexOf(file);
+    if (start >= 0) circles.push(path.slice(start));
+    if (start >= 0 || done.has(file)) return;
+    for (const next of imports.get(file) ?? []) visit(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of imports.keys()) visit(file, []);
+  return circles;
+}
+
+const valueImports = (root: string, file: string): string[] =>
+  importsOf(readFileSync(join(root, file), 'utf8'))
+    .filter(({ specifier, typeOnly }) => !typeOnly && specifier.startsWith('.'))
+    .map(({ specifier }) => normalize(join(dirname(file), specifier)));

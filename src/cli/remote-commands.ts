@@ -2,8 +2,8 @@
 import type { Command } from 'commander';
 import { withExamples } from './help-text.ts';
 import { type Done, markRemote, wholeNumber } from './options.ts';
-import type { EventsOptions } from './remote/events-command.ts';
 import type { ListInterfacesOptions, ListRoutesOptions, ListRulesOptions } from './remote/list-command.ts';
+import type { EventsOptions } from './remote/list-events.ts';
 import type { RemoteOptions, RemoteWorld, Session } from './remote/session.ts';
 import type { CommandIo } from './render/output.ts';
 

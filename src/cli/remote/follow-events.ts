@@ -6,7 +6,7 @@ import { type WatchMessage, type WatchOptions, watch } from '../../client/watch.
 import { ExitCode } from '../../exit-code.ts';
 import { endpointText } from './endpoint.ts';
 import type { EventPrinter } from './event-printer.ts';
-import { type EventsOptions, newestRecords, selection } from './events-command.ts';
+import { type EventsOptions, newestRecords, selection } from './list-events.ts';
 import { type Connection, failRequest, type Session } from './session.ts';
 
 /** The first attempt after a loss is soon: a restart takes less than a second. */

@@ -5,6 +5,7 @@ import type { PersistentMap } from '../model/persistent-map.ts';
 import type { ActiveLease } from '../model/state.ts';
 import { mapDifferences } from './map-differences.ts';
 
+/** Adds a change for each lease that is new, ended or has another value; a renewal is none. */
 export function diffLeases(
   before: PersistentMap<string, ActiveLease>,
   after: PersistentMap<string, ActiveLease>,

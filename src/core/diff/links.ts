@@ -16,6 +16,7 @@ interface Side {
   readonly status: LinkStatus;
 }
 
+/** Adds the changes of links; vanished links first, because a present one may have taken the name. */
 export function diffLinks(before: State, after: State, changes: Change[]): void {
   const changed = changedLinks(before, after);
   for (const index of changed) {

@@ -12,7 +12,7 @@ import type { EventDraft } from '../model/event.ts';
 import type { HookDirectory } from '../model/event-table.ts';
 import type { IfIndex } from '../model/ids.ts';
 import type { AddressObject } from '../model/kernel-objects.ts';
-import { addressKey } from '../model/keys.ts';
+import { addressKey, linkKey } from '../model/keys.ts';
 import type { LinkStatus, State } from '../model/state.ts';
 import { type TopicValue, transitionOf } from '../model/transition.ts';
 import type { Source } from '../model/vocabulary.ts';
@@ -240,7 +240,7 @@ class EventPlan {
         ...this.#draft(left, 'link-removed', 'kernel', 'missing'),
         previousState: events.state,
       };
-      this.#links.set(`${keyOf(link)} left`, left);
+      this.#links.set(`${linkKey(link)} left`, left);
     }
   }
 
@@ -281,7 +281,7 @@ class EventPlan {
   }
 
   #eventsOf(link: LinkRef): LinkEvents {
-    const key = keyOf(link);
+    const key = linkKey(link);
     const known = this.#links.get(key);
     if (known !== undefined) return known;
     const status = this.#after.links.get(link.index);
@@ -344,11 +344,10 @@ class EventPlan {
     addresses: readonly AddressObject[],
   ): EventDraft | undefined {
     const others = this.#otherHolders(events, directory);
-    const told = addresses.map(({ address }) => address).filter((address) => !others.has(address));
-    if (told.length === 0) return undefined;
-    const changedAddresses = [...new Set(told)];
+    const changedAddresses = [...new Set(addresses.map(({ address }) => address))].filter(
+      (address) => !others.has(address),
+    );
+    if (changedAddresses.length === 0) return undefined;
     return { ...this.#draft(events, directory, 'kernel', events.state), changedAddresses };
   }
 }
-
-const keyOf = (link: LinkRef): string => `${link.index}.${link.generation}`;

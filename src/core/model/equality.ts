@@ -35,6 +35,7 @@ function isSameLinkDetail(a: LinkObject, b: LinkObject): boolean {
   );
 }
 
+/** Compares all fields of two addresses. */
 export function isSameAddress(a: AddressObject, b: AddressObject): boolean {
   return (
     a.address === b.address &&

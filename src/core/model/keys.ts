@@ -1,7 +1,14 @@
 /** Map keys that identify objects as the kernel compares them. */
 import type { Family } from './address.ts';
+import type { LinkRef } from './change.ts';
 import type { AddressObject, RouteObject, RuleObject } from './kernel-objects.ts';
 import type { ActiveLease } from './state.ts';
+
+/** What makes a link the same one as before: its name may change, and another link may take its index. */
+export type LinkIdentity = Pick<LinkRef, 'index' | 'generation'>;
+
+/** Returns the key of a link: `3.0` for the first one with index 3. */
+export const linkKey = ({ index, generation }: LinkIdentity): string => `${index}.${generation}`;
 
 /**
  * Returns the key of an address among those of its link. IPv4: own address, prefix length and peer

@@ -18,6 +18,7 @@ export interface RecordFilter {
 /** The filter that matches every record. */
 export const everyRecord: RecordFilter = {};
 
+/** Whether the record meets every condition of the filter. */
 export function matchesFilter(filter: RecordFilter, record: StoredRecord): boolean {
   const { link, types, kinds, since, until } = filter;
   return (

@@ -1,6 +1,8 @@
 /** Calls that configure name resolution and the host name, and their outcomes, as plain data. */
+
 import type { IpAddress } from '../model/address.ts';
-import type { IfIndex } from '../model/ids.ts';
+import type { Generation, IfIndex } from '../model/ids.ts';
+import { linkKey } from '../model/keys.ts';
 
 /** systemd-resolved, or systemd-networkd for the links that it manages: resolved refuses calls for those. */
 export type LinkService = 'resolve1' | 'network1';
@@ -8,7 +10,7 @@ export type LinkService = 'resolve1' | 'network1';
 export interface LinkTarget {
   readonly service: LinkService;
   readonly index: IfIndex;
-  readonly generation: number;
+  readonly generation: Generation;
   /** For people. */
   readonly name: string;
 }
@@ -57,6 +59,3 @@ export const callKey = (call: ResolverCall): string => `${laneOf(call)} ${call.k
 
 /** The lane of the host name. */
 export const hostLane = 'host';
-
-export const linkKey = (link: { readonly index: IfIndex; readonly generation: number }): string =>
-  `${link.index}.${link.generation}`;

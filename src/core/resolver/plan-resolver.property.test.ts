@@ -1,6 +1,7 @@
 /**
  * The planner with services that refuse, time out, forget and return: finally they have the wanted settings.
  */
+
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import {
@@ -13,9 +14,10 @@ import {
   sampleState,
 } from '../../testing/sample-state.ts';
 import { after, generation, type Instant, ifIndex, instant, millis } from '../model/ids.ts';
+import { linkKey } from '../model/keys.ts';
 import { mapOf } from '../model/persistent-map.ts';
 import type { State } from '../model/state.ts';
-import { type LinkService, linkKey, type ResolverCall, type ResolverResult } from './call.ts';
+import type { LinkService, ResolverCall, ResolverResult } from './call.ts';
 import { planResolver } from './plan-resolver.ts';
 import {
   emptyResolverMemory,

@@ -6,8 +6,9 @@
 
 import { isSameList } from '../model/equality.ts';
 import { after, earliest, type Instant, type Millis, millis } from '../model/ids.ts';
+import { linkKey } from '../model/keys.ts';
 import type { ActiveLease, State } from '../model/state.ts';
-import { callKey, hostLane, type LinkTarget, laneOf, linkKey, type ResolverCall } from './call.ts';
+import { callKey, hostLane, type LinkTarget, laneOf, type ResolverCall } from './call.ts';
 import {
   isSameRequest,
   type ResolverFailure,
@@ -34,6 +35,7 @@ export interface ResolverPlan {
  */
 const arrivalGrace: Millis = millis(5000);
 
+/** Plans the calls that lead from what was sent to what the active leases want. */
 export function planResolver(
   state: State,
   settings: ResolverSettings,

@@ -9,9 +9,9 @@ import {
   sampleState,
 } from '../../testing/sample-state.ts';
 import { ifIndex } from '../model/ids.ts';
+import { linkKey } from '../model/keys.ts';
 import { mapOf } from '../model/persistent-map.ts';
 import type { KernelLink, LinkStatus, State } from '../model/state.ts';
-import { linkKey } from './call.ts';
 import { isRelevantToResolver } from './relevance.ts';
 import { emptyResolverMemory, type ResolverMemory } from './resolver-memory.ts';
 

@@ -1,8 +1,7 @@
 /** Whether a change of the state can affect name resolution. Costs what has changed. */
-import { leaseKeyOf } from '../model/keys.ts';
+import { leaseKeyOf, linkKey } from '../model/keys.ts';
 import { diffMaps } from '../model/persistent-map.ts';
 import type { State } from '../model/state.ts';
-import { linkKey } from './call.ts';
 import type { ResolverMemory } from './resolver-memory.ts';
 
 export function isRelevantToResolver(before: State, after: State, memory: ResolverMemory): boolean {

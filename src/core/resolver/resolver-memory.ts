@@ -2,13 +2,13 @@
 
 import { isSameValue } from '../model/equality.ts';
 import { after, type Instant, instant } from '../model/ids.ts';
+import { linkKey } from '../model/keys.ts';
 import {
   callKey,
   hostLane,
   type LinkService,
   type LinkTarget,
   laneOf,
-  linkKey,
   type ResolverCall,
   type ResolverOutcome,
   type ResolverResult,

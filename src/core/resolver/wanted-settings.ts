@@ -1,9 +1,8 @@
 /** The settings of name resolution and the host name that follow from the leases. */
 import { type IpAddress, isMulticast } from '../model/address.ts';
 import { maxHostNameLength } from '../model/domain-name.ts';
-import { leaseKeyOf } from '../model/keys.ts';
+import { leaseKeyOf, linkKey } from '../model/keys.ts';
 import type { ActiveLease, LinkStatus, State } from '../model/state.ts';
-import { linkKey } from './call.ts';
 
 /** The settings that netevd applies: `backends.dhclient.use_*`. */
 export interface ResolverSettings {

@@ -1,11 +1,11 @@
 import { expect, test } from 'bun:test';
 import { parseIp } from '../../core/model/address.ts';
-import { ifIndex } from '../../core/model/ids.ts';
+import { generation, ifIndex } from '../../core/model/ids.ts';
 import type { ResolverCall } from '../../core/resolver/call.ts';
 import { FakeBus } from '../../testing/fake-bus.ts';
 import { dryNameResolution, nameResolution } from './name-resolution.ts';
 
-const link = { service: 'resolve1', index: ifIndex(2), generation: 1, name: 'eth0' } as const;
+const link = { service: 'resolve1', index: ifIndex(2), generation: generation(1), name: 'eth0' } as const;
 const dns: ResolverCall = {
   kind: 'setLinkDns',
   link,

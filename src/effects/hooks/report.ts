@@ -38,6 +38,7 @@ export interface HooksReport {
   readonly unknown: readonly { readonly name: string; readonly suggestion?: HookDirectory }[];
 }
 
+/** Inspects every hook directory below `base` as the daemon does for an event; starts nothing. */
 export function reportHooks(base: string, trust: HookTrust): HooksReport {
   const directories = hookDirectories.map((event) => reportDirectory(base, event, trust));
   return { directory: base, directories, unknown: unknownIn(base) };

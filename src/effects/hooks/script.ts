@@ -43,6 +43,7 @@ export interface ScriptParts {
 /** `skipped`: the file does not run, which is not worth a record. */
 export type ScriptOutcome = HookRun | 'skipped' | 'stopping';
 
+/** Resolves when the script has ended, was refused or was skipped. */
 export async function runScript(
   script: Script,
   settings: ScriptSettings,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { parseIp } from '../../core/model/address.ts';
-import { ifIndex } from '../../core/model/ids.ts';
+import { generation, ifIndex } from '../../core/model/ids.ts';
 import { type LinkService, type LinkTarget, laneOf } from '../../core/resolver/call.ts';
 import { FakeBus } from '../../testing/fake-bus.ts';
 import type { LinkCall } from './messages.ts';
@@ -9,7 +9,7 @@ import { ResolvedRunner } from './resolved-runner.ts';
 const link = (service: LinkService, index = 5): LinkTarget => ({
   service,
   index: ifIndex(index),
-  generation: 1,
+  generation: generation(1),
   name: `eth${index}`,
 });
 const ip = (text: string) => parseIp(text) ?? expect.unreachable();

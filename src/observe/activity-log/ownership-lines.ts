@@ -13,6 +13,7 @@ const units: Readonly<Record<'systemd-networkd' | 'NetworkManager', string>> = {
   NetworkManager: 'NetworkManager.service',
 };
 
+/** Describes a problem with the owner of a link, with the fix. */
 export function ownershipLine(notice: OwnershipNotice): OwnershipLine {
   if (notice.kind === 'claimedByTwo') {
     const message =

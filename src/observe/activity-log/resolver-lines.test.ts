@@ -1,10 +1,15 @@
 import { describe, expect, test } from 'bun:test';
-import { ifIndex } from '../../core/model/ids.ts';
+import { generation, ifIndex } from '../../core/model/ids.ts';
 import type { LinkService, ResolverCall } from '../../core/resolver/call.ts';
 import { classifyResolverError } from '../../core/resolver/error-kind.ts';
 import { resolverLine } from './resolver-lines.ts';
 
-const link = (service: LinkService) => ({ service, index: ifIndex(2), generation: 1, name: 'eth0' });
+const link = (service: LinkService) => ({
+  service,
+  index: ifIndex(2),
+  generation: generation(1),
+  name: 'eth0',
+});
 const dns: ResolverCall = { kind: 'setLinkDns', link: link('resolve1'), servers: [] };
 const domains: ResolverCall = { kind: 'setLinkDomains', link: link('network1'), domains: [] };
 const name: ResolverCall = { kind: 'setHostname', name: 'printer', from: '2.1' };

@@ -10,6 +10,7 @@ export interface ResolverLine {
   readonly fields: LogFields;
 }
 
+/** Describes a problem of name resolution, with the fix. */
 export function resolverLine(notice: ResolverNotice): ResolverLine {
   if (notice.kind === 'overruled') {
     const { name, staticName } = notice;

@@ -15,6 +15,7 @@ export interface NoticeLine {
   readonly fields: LogFields;
 }
 
+/** Describes a problem of policy routing, with the fix. */
 export function noticeLine(notice: RoutingNotice): NoticeLine {
   switch (notice.kind) {
     case 'relocated': {

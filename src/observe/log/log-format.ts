@@ -23,6 +23,7 @@ export interface ChosenFormat {
   readonly toJournalStream: boolean;
 }
 
+/** Resolves `auto` by what standard error is; colour only on a terminal, without NO_COLOR (no-color.org). */
 export function chooseFormat(setting: LogFormatSetting, around: LogEnvironment): ChosenFormat {
   const toJournalStream = isJournalStream(around);
   const automatic: LogFormat = toJournalStream ? 'journal' : around.isTerminal ? 'text' : 'json';

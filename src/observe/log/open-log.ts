@@ -28,6 +28,7 @@ export interface OpenLog {
   setFormat(format: LogFormatSetting): ChosenFormat;
 }
 
+/** Opens the log in the format that the setting and standard error decide. */
 export function openLog(options: LogOptions, places: LogPlaces): OpenLog {
   const queue = new ByteQueue(places.standardError);
   const chosen = chooseFormat(options.format, places.surroundings);

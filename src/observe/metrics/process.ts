@@ -24,6 +24,7 @@ export function setProcessFigures(
 /** USER_HZ of asm-generic/param.h, in which /proc counts: 100 on everything that netevd runs on. */
 const ticksPerSecond = 100;
 
+/** Parses the files of /proc (proc(5)); figures that they do not contain are left out. */
 export function parseProcessFiles({
   stat,
   status,

@@ -26,6 +26,7 @@ export interface DeviceReport {
   readonly rejected: number;
 }
 
+/** Reads a device and the objects that it refers to; leaves invalid values out and counts them. */
 export function reportDevice(mirror: Mirror, properties: Properties, state: StateAndReason): DeviceReport {
   const values = new ValueFilter();
   const ip4 = mirror.referenced(properties, 'Ip4Config', Interface.ip4);

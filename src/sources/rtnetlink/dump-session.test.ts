@@ -109,7 +109,7 @@ describe('a session that reads everything', () => {
     answer(session, [route(1024)]);
     answer(session, [{ kind: 'rule', rule: rule(9) }]);
     const [fact] = finish(session).facts;
-    if (fact?.kind !== 'kernelRead') throw new Error('no reading');
+    if (fact?.kind !== 'kernelRead') throw new Error('no dump');
     const { links, addresses, routes, rules, nextHops } = fact.snapshot;
     expect([links, addresses, routes, rules, nextHops].map((list) => list?.length)).toEqual([1, 1, 2, 1, 1]);
   });
@@ -216,8 +216,8 @@ describe('a notification during a session', () => {
   });
 });
 
-describe('a reading of routes', () => {
-  test('a reading of the routes of one family is one dump', () => {
+describe('a dump of routes', () => {
+  test('a request for the routes of one family is one dump', () => {
     const session = new DumpSession(routes6);
     session.begin();
     expect(textsOf(session.probeAnswered())).toEqual(['dump routes 6']);
@@ -267,7 +267,7 @@ describe('a dump during which objects change', () => {
     answer(session, [link(2), link(3)], true);
     answer(session, [link(3, 9000)]);
     const [fact] = finish(session).facts;
-    if (fact?.kind !== 'kernelRead') throw new Error('no reading');
+    if (fact?.kind !== 'kernelRead') throw new Error('no dump');
     expect(fact.snapshot.links.map(({ index, mtu }) => [index, mtu])).toEqual([
       [ifIndex(2), 1500],
       [ifIndex(3), 9000],
@@ -282,7 +282,7 @@ describe('a dump during which objects change', () => {
     session.object(route(1));
     session.object(route(1));
     const [fact] = finish(session).facts;
-    if (fact?.kind !== 'routesRead') throw new Error('no reading');
+    if (fact?.kind !== 'routesRead') throw new Error('no dump');
     expect(fact.routes.map((each) => each.priority)).toEqual([1, 1, 2]);
   });
 
@@ -292,7 +292,7 @@ describe('a dump during which objects change', () => {
     answer(session, [{ kind: 'rule', rule: rule(1) }], true);
     answer(session, [{ kind: 'rule', rule: rule(1) }]);
     const [fact] = finish(session).facts;
-    if (fact?.kind !== 'kernelRead') throw new Error('no reading');
+    if (fact?.kind !== 'kernelRead') throw new Error('no dump');
     expect(fact.snapshot.rules).toEqual([rule(1)]);
   });
 

@@ -41,10 +41,10 @@ export type DumpedObject =
   | { readonly kind: 'route'; readonly route: RouteObject }
   | { readonly kind: 'rule'; readonly rule: RuleObject };
 
-const subjectsOf = (reading: ResyncRequest): readonly DumpSubject[] =>
-  reading.kind === 'everything'
+const subjectsOf = (request: ResyncRequest): readonly DumpSubject[] =>
+  request.kind === 'everything'
     ? ['addresses', 'links', 'nextHops', 'routes4', 'routes6', 'rules4', 'rules6']
-    : [routesSubject(reading.family)];
+    : [routesSubject(request.family)];
 
 const requests: Readonly<Record<DumpSubject, DumpRequest>> = {
   addresses: { kind: 'addresses' },
@@ -64,7 +64,7 @@ const maxBuffered = 500_000;
 const noFacts: readonly KernelFact[] = [];
 
 export class DumpSession {
-  readonly #reading: ResyncRequest;
+  readonly #request: ResyncRequest;
   readonly #subjects: readonly DumpSubject[];
   /** Index of the running dump; -1 until the probe is answered. */
   #at = -1;
@@ -79,13 +79,13 @@ export class DumpSession {
   #mayBeIncomplete = false;
   readonly #objects = new DumpedObjects();
 
-  constructor(reading: ResyncRequest) {
-    this.#reading = reading;
-    this.#subjects = subjectsOf(reading);
+  constructor(request: ResyncRequest) {
+    this.#request = request;
+    this.#subjects = subjectsOf(request);
   }
 
-  get reading(): ResyncRequest {
-    return this.#reading;
+  get request(): ResyncRequest {
+    return this.#request;
   }
 
   /** The subject of the running dump; undefined before the probe is answered. */
@@ -161,7 +161,7 @@ export class DumpSession {
 
   /** A link vanished while its routes were dumped: the dump may still have some of them. */
   #invalidateRoutes(): void {
-    if (this.#reading.kind === 'routes') this.#later.push(invalidationOf(this.#reading.family));
+    if (this.#request.kind === 'routes') this.#later.push(invalidationOf(this.#request.family));
   }
 
   /**
@@ -213,11 +213,11 @@ export class DumpSession {
 
   #fact(): KernelFact {
     const meanwhile = this.#meanwhile.length === 0 ? noFacts : this.#meanwhile;
-    const reading = this.#reading;
-    if (reading.kind === 'everything') {
+    const request = this.#request;
+    if (request.kind === 'everything') {
       return { kind: 'kernelRead', snapshot: this.#objects.snapshot(), meanwhile };
     }
-    return { kind: 'routesRead', family: reading.family, routes: this.#objects.routes(), meanwhile };
+    return { kind: 'routesRead', family: request.family, routes: this.#objects.routes(), meanwhile };
   }
 }
 

@@ -139,7 +139,7 @@ describe('the initial read of a rtnetlink source', () => {
 
   test('includes the drivers of the links', () => {
     const [fact] = new SourceTest().ready().batches.flat();
-    if (fact?.kind !== 'kernelRead') throw new Error('no reading');
+    if (fact?.kind !== 'kernelRead') throw new Error('no dump');
     expect([...fact.snapshot.drivers]).toEqual([[ifIndex(2), 'driver of eth0']]);
   });
 
@@ -507,11 +507,11 @@ describe('a barrier', () => {
     const t = ready();
     const reached: string[] = [];
     t.source.read({ kind: 'routes', family: 4 });
-    const reading = t.answers();
+    const request = t.answers();
     t.source.barrier(() => reached.push('barrier'));
     t.channel.deliver([errorMessage(t.answers())]);
     expect([t.kinds, reached]).toEqual([[], ['barrier']]);
-    t.channel.deliver([errorMessage(reading)]);
+    t.channel.deliver([errorMessage(request)]);
     expect(t.requests).toEqual(['probe', 'probe', 'routes 4']);
   });
 

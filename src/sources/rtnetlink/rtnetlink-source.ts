@@ -107,12 +107,12 @@ export class RtnetlinkSource implements AsyncDisposable {
    * Reads the kernel. One session runs at a time; others wait. A session ends in `kernelRead` or
    * `routesRead`, or in `sourceLostSync`; the caller then requests it again.
    */
-  read(reading: ResyncRequest): void {
+  read(request: ResyncRequest): void {
     if (this.#isDisposed) return;
-    const running = this.#session?.reading;
-    const isRefined = running !== undefined && reading.kind === 'routes';
-    if (this.#channel === undefined || running?.kind === 'everything' || isRefined) this.#wait(reading);
-    else this.#begin(reading);
+    const running = this.#session?.request;
+    const isRefined = running !== undefined && request.kind === 'routes';
+    if (this.#channel === undefined || running?.kind === 'everything' || isRefined) this.#wait(request);
+    else this.#begin(request);
   }
 
   /**
@@ -141,16 +141,16 @@ export class RtnetlinkSource implements AsyncDisposable {
     await channel?.[Symbol.asyncDispose]();
   }
 
-  #wait(reading: ResyncRequest): void {
+  #wait(request: ResyncRequest): void {
     const isKnown = this.#waiting.some(
-      (other) => JSON.stringify(other) === JSON.stringify(reading) || other.kind === 'everything',
+      (other) => JSON.stringify(other) === JSON.stringify(request) || other.kind === 'everything',
     );
-    if (!isKnown) this.#waiting.push(reading);
+    if (!isKnown) this.#waiting.push(request);
   }
 
-  #begin(reading: ResyncRequest): void {
+  #begin(request: ResyncRequest): void {
     this.#end();
-    this.#session = new DumpSession(reading);
+    this.#session = new DumpSession(request);
     this.#act(this.#session.begin());
   }
 
@@ -225,7 +225,7 @@ export class RtnetlinkSource implements AsyncDisposable {
   }
 
   #complete(facts: readonly KernelFact[], mayBeIncomplete: boolean): void {
-    const isWhole = this.#session?.reading.kind === 'everything';
+    const isWhole = this.#session?.request.kind === 'everything';
     this.#end();
     this.#hasRead ||= isWhole;
     this.#failures = 0;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type JournalEntry, type JournalSnapshot, journalVersion } from '../../core/journal/entries.ts';
 import { JournalFold } from '../../core/journal/fold.ts';
 import type { Epoch } from '../../core/model/ids.ts';
+import { errnoOf } from './errno.ts';
 import { readMark } from './sequence-mark.ts';
 
 /** What was found at the start. */
@@ -142,8 +143,4 @@ export function setAside(directory: string): void {
   renameSync(journalPath(directory), join(directory, 'journal.broken'));
 }
 
-/** The errno's name of an error of the file system; anything else is a bug. */
-export function errnoOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  throw error;
-}
+export { errnoOf };

@@ -5,7 +5,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Epoch, epoch as epochOf, type Seq, seq } from '../../core/model/ids.ts';
-import { errnoOf } from './journal-file.ts';
+import { errnoOf } from './errno.ts';
 
 export interface Mark {
   readonly epoch: Epoch;

@@ -7,7 +7,8 @@
  * happened in between.
  */
 import type { Change, LinkRef } from '../../model/change.ts';
-import { earliest, type IfIndex, type Instant, instant, after as later } from '../../model/ids.ts';
+import { earliest, type Instant, instant, after as later } from '../../model/ids.ts';
+import { type LinkIdentity, linkKey } from '../../model/keys.ts';
 import type { State } from '../../model/state.ts';
 import { hasCarrier } from '../../model/vocabulary.ts';
 import { afterLoss, type DampingPolicy, decayed, type Penalty, reusableAt } from './penalty.ts';
@@ -42,7 +43,7 @@ export class DampingLane {
 
   /** Whether the hooks of the link wait. */
   isDamped(link: LinkIdentity): boolean {
-    return this.#entries.get(keyOf(link))?.suppressed !== undefined;
+    return this.#entries.get(linkKey(link))?.suppressed !== undefined;
   }
 
   /** The links whose hooks wait. */
@@ -53,7 +54,7 @@ export class DampingLane {
 
   /** When the hooks of a damped link may run again; undefined if it is not damped. */
   releaseAt(link: LinkIdentity, policy: DampingPolicy): Instant | undefined {
-    const entry = this.#entries.get(keyOf(link));
+    const entry = this.#entries.get(linkKey(link));
     return entry?.suppressed === undefined ? undefined : releaseAt(entry, entry.suppressed.since, policy);
   }
 
@@ -89,7 +90,7 @@ export class DampingLane {
   forget(changes: readonly Change[]): void {
     for (const change of changes) {
       if (change.kind !== 'linkVanished') continue;
-      const key = keyOf(change.link);
+      const key = linkKey(change.link);
       if (this.#entries.get(key)?.suppressed === undefined) this.#entries.delete(key);
     }
   }
@@ -105,7 +106,7 @@ export class DampingLane {
 
   /** What is known of the link; undefined if it has lost no carrier. */
   read(link: LinkIdentity, policy: DampingPolicy, now: Instant): DampingStatus | undefined {
-    const entry = this.#entries.get(keyOf(link));
+    const entry = this.#entries.get(linkKey(link));
     if (entry === undefined) return undefined;
     const { penalty, losses, suppressed } = entry;
     return {
@@ -119,7 +120,7 @@ export class DampingLane {
 
   /** Returns whether the link is damped from now on. */
   #count(link: LinkRef, before: State, policy: DampingPolicy, now: Instant): boolean {
-    const key = keyOf(link);
+    const key = linkKey(link);
     const known = this.#entries.get(key);
     const penalty = afterLoss(known?.penalty, now, policy);
     const entry: Entry = { penalty, losses: (known?.losses ?? 0) + 1, suppressed: known?.suppressed };
@@ -130,10 +131,6 @@ export class DampingLane {
   }
 }
 
-type LinkIdentity = Pick<LinkRef, 'index' | 'generation'>;
-
-const keyOf = ({ index, generation }: LinkIdentity): string => `${index}.${generation}`;
-
 /** A carrier that an operator takes away (`ip link set eth0 down`) is no flap. */
 const isLoss = ({ from, to }: Change & { readonly kind: 'operationalStateChanged' }): boolean =>
   from !== undefined && hasCarrier(from) && !hasCarrier(to) && to !== 'off' && to !== 'missing';
@@ -142,7 +139,5 @@ function releaseAt({ penalty }: Entry, since: Instant, policy: DampingPolicy): I
   return instant(Math.min(reusableAt(penalty, policy), later(since, policy.maxSuppress)));
 }
 
-const isPresent = (
-  { index, generation }: { readonly index: IfIndex; readonly generation: number },
-  state: State,
-): boolean => state.links.get(index)?.generation === generation;
+const isPresent = ({ index, generation }: LinkIdentity, state: State): boolean =>
+  state.links.get(index)?.generation === generation;

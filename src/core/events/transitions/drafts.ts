@@ -18,6 +18,7 @@ export interface DraftPlace {
   readonly state: string;
 }
 
+/** Makes the event of a transition of a link. */
 export function linkDraft(
   topic: LinkTopic,
   { link, state }: DraftPlace,

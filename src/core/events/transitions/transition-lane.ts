@@ -9,6 +9,7 @@
 import type { Change, LinkRef } from '../../model/change.ts';
 import type { EventDraft } from '../../model/event.ts';
 import { type IfIndex, type Instant, type Millis, millis, type Timestamp } from '../../model/ids.ts';
+import { type LinkIdentity, linkKey } from '../../model/keys.ts';
 import type { State } from '../../model/state.ts';
 import {
   isSameTopicValue,
@@ -297,7 +298,4 @@ export class TransitionLane {
   }
 }
 
-type LinkIdentity = Pick<LinkRef, 'index' | 'generation'>;
-
-const keyOf = (topic: LinkTopic, { index, generation }: LinkIdentity): string =>
-  `${topic.key}@${index}.${generation}`;
+const keyOf = (topic: LinkTopic, link: LinkIdentity): string => `${topic.key}@${linkKey(link)}`;

@@ -30,6 +30,7 @@ export interface RoutingComparison {
   readonly assumed: ReadonlyMap<string, Assumption>;
 }
 
+/** Compares the rules and routes that policy routing wants with those that exist or were acknowledged. */
 export function compare(
   view: RoutingView,
   { pieces }: Wanted,

@@ -7,6 +7,7 @@ export interface ConflictLabels {
   readonly remedy: string;
 }
 
+/** Describes a conflict, and how to fix it. */
 export function conflictLabels(conflict: Conflict, nameOf: LinkNameOf): ConflictLabels {
   const owner = 'owner' in conflict && conflict.owner !== undefined ? ` of ${conflict.owner}` : '';
   switch (conflict.kind) {

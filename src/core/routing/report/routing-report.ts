@@ -56,6 +56,7 @@ export interface RoutingReport {
   readonly leftovers: readonly string[];
 }
 
+/** Renders the status of policy routing for people. */
 export function routingReport(status: RoutingStatus, nameOf: LinkNameOf): RoutingReport {
   const { band } = status;
   return {

@@ -9,6 +9,7 @@ import { group } from './split-by-owner.ts';
 import type { GatewayReport, RoutingView, ViewRule } from './view.ts';
 import { viewLink } from './view-link.ts';
 
+/** Builds the view of policy routing from one dump of the kernel. */
 export function viewOfSnapshot(
   snapshot: Omit<KernelSnapshot, 'drivers'>,
   policy: RoutingPolicy,

@@ -19,6 +19,7 @@ export interface RouteIndex {
 
 const indexes = new WeakMap<readonly RouteObject[], RouteIndex>();
 
+/** Returns the index of a list of routes; builds it once for each list. */
 export function indexRoutes(routes: readonly RouteObject[]): RouteIndex {
   let index = indexes.get(routes);
   if (index === undefined) {

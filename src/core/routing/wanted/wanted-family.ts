@@ -51,6 +51,7 @@ export interface WantedFamily {
   readonly conflicts: readonly Conflict[];
 }
 
+/** Returns what policy routing wants for one link and family, and the conflicts that prevent it. */
 export function wantedFamily(
   link: ViewLink,
   family: Family,
