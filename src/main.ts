@@ -2,6 +2,7 @@
 import { constants } from 'node:os';
 import { startOptions } from './cli/start-options.ts';
 import type { Signals } from './daemon/start/service.ts';
+import { ExitCode } from './exit-code.ts';
 import type { GlobalOptions } from './global-options.ts';
 
 /** Writes to a stream, and knows when all is written: what a pipe does not take at once is queued. */
@@ -76,13 +77,10 @@ const signals: Signals = {
   },
 };
 
-/** EX_SOFTWARE of sysexits.h: a mistake of ours. The unit starts the daemon again. */
-const bugExitCode = 70;
-
 function endByBug(error: unknown): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`netevd: internal error (NETEVD_INTERNAL_ERROR), please report it: ${text}\n`);
-  process.exit(bugExitCode);
+  process.exit(ExitCode.bug);
 }
 
 process.on('uncaughtException', endByBug);

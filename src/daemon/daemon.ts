@@ -149,6 +149,7 @@ export class Daemon implements Control, AsyncDisposable {
     this.#stack.use(heartbeat);
     heartbeat.start();
     if (abort.aborted) return;
+    this.#wiring.startSucceeded();
     this.#log.info(this.#readyText(), { messageId: 'daemonReady' });
     this.#wiring.loop.lifecycle('ready');
     notifier.ready(this.#statusText());

@@ -1,10 +1,10 @@
 /** Diagnostics (SIGUSR2): everything that the daemon knows, as a file, and a summary in one line. */
-import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Millis } from '../core/model/ids.ts';
 import type { State } from '../core/model/state.ts';
 import type { Snapshot } from '../core/snapshot.ts';
-import { errnoOf } from '../store/journal/journal-file.ts';
+import { writeStateFile } from '../platform/state-file.ts';
+import { errnoOf } from '../store/journal/errno.ts';
 
 /** What diagnostics are made of. */
 export interface DiagnosticSubject {
@@ -89,8 +89,7 @@ export function writeDiagnostics(
     2,
   );
   try {
-    writeFileSync(`${path}.new`, `${text}\n`, { mode: 0o640 });
-    renameSync(`${path}.new`, path);
+    writeStateFile(path, `${text}\n`, 0o640);
     return { ok: true, path };
   } catch (error) {
     return { ok: false, code: errnoOf(error) };

@@ -39,6 +39,8 @@ export interface Wiring {
   readonly feed: Feed;
   readonly activityLog: ActivityLog;
   readonly journal: RunJournal;
+  /** To be called when the daemon is ready: until then a bug is held against the journal. */
+  readonly startSucceeded: () => void;
   readonly loop: Loop;
   readonly kernel: RtnetlinkSource;
   readonly managers: BusSources;
@@ -65,7 +67,8 @@ export function wireDaemon(parts: DaemonParts, stack: AsyncDisposableStack): Wir
   if (!dryRun) stack.use(lockState(runtimeDirectory, native));
   const processes = new ProcRunningProcesses(clock);
   const location = { directory: runtimeDirectory, backend, readOnly: dryRun };
-  const { journal, ...previous } = stack.use(openJournal(location, { clock, processes, log }));
+  const opened = stack.use(openJournal(location, { clock, processes, log }));
+  const { journal, succeeded: startSucceeded, ...previous } = opened;
   const nameOf = (index: IfIndex): string =>
     loop.snapshot().state.kernel.links.get(index)?.object.name ?? `#${index}`;
   const activityLog = new ActivityLog(log, clock, {
@@ -122,7 +125,19 @@ export function wireDaemon(parts: DaemonParts, stack: AsyncDisposableStack): Wir
   const { epoch, lastSeq } = previous;
   const sources = { kernel, managers, leases };
   const observers = { ...deferred, feed, activityLog };
-  return { ...sources, ...observers, journal, loop, hooks, directories, running, epoch, lastSeq, nameOf };
+  return {
+    ...sources,
+    ...observers,
+    journal,
+    startSucceeded,
+    loop,
+    hooks,
+    directories,
+    running,
+    epoch,
+    lastSeq,
+    nameOf,
+  };
 }
 
 type Deferred = Pick<Wiring, 'records' | 'counts' | 'metrics'>;
