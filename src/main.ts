@@ -4,6 +4,7 @@ import { startOptions } from './cli/start-options.ts';
 import type { Signals } from './daemon/start/service.ts';
 import { ExitCode } from './exit-code.ts';
 import type { GlobalOptions } from './global-options.ts';
+import { runtimeSwitches, runtimeSwitchesText } from './runtime-environment.ts';
 
 /** Writes to a stream, and knows when all is written: what a pipe does not take at once is queued. */
 class TrackedOutput {
@@ -97,6 +98,11 @@ async function runDaemon(options: GlobalOptions): Promise<number> {
 async function run(args: readonly string[]): Promise<number> {
   const options = startOptions(args);
   if (options !== undefined) return runDaemon(options);
+  const switches = runtimeSwitches(process.env);
+  if (switches.length > 0) {
+    process.stderr.write(`netevd: ${runtimeSwitchesText(switches)} (NETEVD_START_ENVIRONMENT)\n`);
+    return ExitCode.failed;
+  }
   return runCommand(args);
 }
 

@@ -128,6 +128,7 @@ const rooms: Readonly<Record<string, Room>> = {
       'web/assets',
       'wire/prometheus',
       'exit-code',
+      'runtime-environment',
       '../package.json',
       '../build/openapi.txt',
     ],
