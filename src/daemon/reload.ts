@@ -44,7 +44,7 @@ export interface ReloadSource {
 
 /**
  * `current` is the configuration in force. A file that is absent or empty now, as while an editor replaces it, that others can
- * change, or that is being written is an error. A file that was written within the last 50 ms is read twice, 50 ms apart.
+ * change, or that is being written is an error. A file that was written within the last 20 ms is read twice, 20 ms apart.
  */
 export function readAgain({ configFile: file, env, configTrust }: ReloadSource, current: Config): ReadAgain {
   const read = readQuiet(() => readTrusted({ file, env }, configTrust));
@@ -62,7 +62,7 @@ export function readAgain({ configFile: file, env, configTrust }: ReloadSource, 
 const refusedFile = (problem: ConfigProblem): ReadAgain => ({ ok: false, problems: [problem], warnings: [] });
 
 /** A writer that was at work so lately may not have finished. */
-const quietTime = millis(50);
+const quietTime = millis(20);
 
 /** Undefined where the file is another one after `quietTime`, which passes only if the file has changed within it. */
 function readQuiet(read: () => TrustedReading): TrustedReading | undefined {

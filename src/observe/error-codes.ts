@@ -79,6 +79,13 @@ export const errorCodes = [
     remedy: 'The next lines have the end of its output. `netevd test SCRIPT` runs it by hand.',
   },
   {
+    code: 'NETEVD_HOOK_DELAYED',
+    meaning:
+      'The machine has too few processes, files or memory left to start a hook. It waits, and no run is lost.',
+    fault: 'machine',
+    remedy: 'Find what uses them up. The line names the errno. netevd retries by itself for ten minutes.',
+  },
+  {
     code: 'NETEVD_HOOK_TIMED_OUT',
     meaning: 'A hook ran longer than `hooks.timeout_sec`. netevd ended it.',
     fault: 'operator',
