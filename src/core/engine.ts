@@ -22,6 +22,7 @@ import { InitialReads, isReadAgain } from './initial-reads.ts';
 import type { PendingEvent } from './journal/recovery.ts';
 import { diffSilentUpdate } from './journal/silent-update.ts';
 import { trustedState } from './journal/trusted-state.ts';
+import { newsOf } from './events/wider-read.ts';
 import type { Change, LinkRef } from './model/change.ts';
 import { emptyState } from './model/empty-state.ts';
 import type { EventDraft, NetworkEvent } from './model/event.ts';
@@ -279,7 +280,7 @@ export class Engine {
     // `replay` has already replayed every link when the kernel was read.
     const drafts = isInitialRead
       ? this.#startDrafts(changes, this.#policy.onStart === 'never' ? 'never' : 'changed')
-      : planEvents(changes, this.#state, this.#eventOptions(marks));
+      : planEvents(newsOf(fact, changes), this.#state, this.#eventOptions(marks));
     return this.#find(difference, placeBeforeRemovals(drafts, others), at, marks);
   }
 

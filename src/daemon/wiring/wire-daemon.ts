@@ -97,7 +97,11 @@ export function wireDaemon(parts: DaemonParts, stack: AsyncDisposableStack): Wir
       engine: { policy: enginePolicy(config), ...previous },
       clock,
       handlers,
-      pollHookDirectories: () => directories.poll(),
+      pollHookDirectories: () => {
+        const found = directories.poll();
+        if (found?.has('routes') === true) kernel.keepDynamicRoutes();
+        return found;
+      },
       stepEnded: () => {
         journal.flush();
         if (dryRun) return;
@@ -114,6 +118,7 @@ export function wireDaemon(parts: DaemonParts, stack: AsyncDisposableStack): Wir
       loop.observe(facts);
     }),
   );
+  if (hooks.mightRun('routes')) kernel.keepDynamicRoutes();
   const managers: BusSources = stack.use(buildBusSources(parts, (facts) => loop.observe(facts), kernel));
   const nameResolution = stack.use(
     buildNameResolution(parts, managers.bus, (service) => loop.resolverReturned(service)),
