@@ -97,16 +97,10 @@ export function wireDaemon(parts: DaemonParts, stack: AsyncDisposableStack): Wir
       engine: { policy: enginePolicy(config), ...previous },
       clock,
       handlers,
-      pollHookDirectories: () => {
-        const found = directories.poll();
-        if (found?.has('routes') === true) kernel.keepDynamicRoutes();
-        return found;
-      },
+      pollHookDirectories: () => pollDirectories(directories, kernel),
       stepEnded: () => {
         journal.flush();
-        if (dryRun) return;
-        const written = tableNames.update(loop.snapshot().tableNames());
-        if (!written.ok) activityLog.tableNamesUnwritable(written.code);
+        if (!dryRun) updateTableNames(tableNames, loop, activityLog);
       },
     }),
   );
@@ -130,19 +124,23 @@ export function wireDaemon(parts: DaemonParts, stack: AsyncDisposableStack): Wir
   const { epoch, lastSeq } = previous;
   const sources = { kernel, managers, leases };
   const observers = { ...deferred, feed, activityLog };
-  return {
-    ...sources,
-    ...observers,
-    journal,
-    startSucceeded,
-    loop,
-    hooks,
-    directories,
-    running,
-    epoch,
-    lastSeq,
-    nameOf,
-  };
+  const core = { journal, startSucceeded, loop, hooks, directories, running };
+  return { ...sources, ...observers, ...core, epoch, lastSeq, nameOf };
+}
+
+/** The routes of routing daemons are kept from the moment on at which a hook may hear of them. */
+function pollDirectories(
+  directories: HookDirectoryScan,
+  kernel: RtnetlinkSource,
+): ReturnType<HookDirectoryScan['poll']> {
+  const found = directories.poll();
+  if (found?.has('routes') === true) kernel.keepDynamicRoutes();
+  return found;
+}
+
+function updateTableNames(file: TableNamesFile, loop: Loop, log: ActivityLog): void {
+  const written = file.update(loop.snapshot().tableNames());
+  if (!written.ok) log.tableNamesUnwritable(written.code);
 }
 
 type Deferred = Pick<Wiring, 'records' | 'counts' | 'metrics'>;
