@@ -37,13 +37,13 @@ export const errorCodes = [
   },
   {
     code: 'NETEVD_START_CONFIG_OWNER',
-    meaning: 'netevd was started as root, and others can change its configuration.',
+    meaning: 'netevd was started as root or with a capability, and others can change its configuration.',
     fault: 'operator',
     remedy: 'Give the file and the directories above it to root, and remove write permission for others.',
   },
   {
     code: 'NETEVD_START_ENVIRONMENT',
-    meaning: 'An environment variable would change what the runtime does.',
+    meaning: 'An environment variable would change what the runtime does. Commands refuse it, too.',
     fault: 'operator',
     remedy: 'Unset the variable for netevd.',
   },
