@@ -4,6 +4,8 @@ export const ExitCode = {
   failed: 1,
   usage: 2,
   unreachable: 3,
+  /** EX_SOFTWARE of sysexits.h: a bug of netevd. The unit starts the daemon again. */
+  bug: 70,
   /** EX_CONFIG of sysexits.h. */
   config: 78,
 } as const;

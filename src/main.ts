@@ -3,7 +3,9 @@ import { constants } from 'node:os';
 import type { RecordFacts } from './cli/local/record-command.ts';
 import { startOptions } from './cli/start-options.ts';
 import type { Signals } from './daemon/start/service.ts';
+import { ExitCode } from './exit-code.ts';
 import type { GlobalOptions } from './global-options.ts';
+import { runtimeSwitches, runtimeSwitchesText } from './runtime-environment.ts';
 
 /** Writes to a stream, and knows when all is written: what a pipe does not take at once is queued. */
 class TrackedOutput {
@@ -78,13 +80,10 @@ const signals: Signals = {
   },
 };
 
-/** EX_SOFTWARE of sysexits.h: a mistake of ours. The unit starts the daemon again. */
-const bugExitCode = 70;
-
 function endByBug(error: unknown): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`netevd: internal error (NETEVD_INTERNAL_ERROR), please report it: ${text}\n`);
-  process.exit(bugExitCode);
+  process.exit(ExitCode.bug);
 }
 
 process.on('uncaughtException', endByBug);
@@ -110,6 +109,11 @@ const record: RecordFacts = async (request) => {
 async function run(args: readonly string[]): Promise<number> {
   const options = startOptions(args);
   if (options !== undefined) return runDaemon(options);
+  const switches = runtimeSwitches(process.env);
+  if (switches.length > 0) {
+    process.stderr.write(`netevd: ${runtimeSwitchesText(switches)} (NETEVD_START_ENVIRONMENT)\n`);
+    return ExitCode.failed;
+  }
   return runCommand(args);
 }
 

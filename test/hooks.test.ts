@@ -29,6 +29,7 @@ import { NativeProcessSpawner } from '../src/platform/process-spawner.ts';
 import { ProcRunningProcesses } from '../src/platform/running-processes.ts';
 import { hookTrust, ownIdentity } from '../src/platform/trust/trusted-owners.ts';
 import type { HookRunJournal, HookRunKey } from '../src/ports/hook-run-journal.ts';
+import type { ProcessSpawner } from '../src/ports/process-spawner.ts';
 import { openDescriptors, zombies } from '../src/testing/own-resources.ts';
 import {
   ip,
@@ -142,6 +143,7 @@ beforeEach(() => {
     journal,
     processes: new ProcRunningProcesses(clock),
     statistics: () => ({ ...sampleStatistics, rxPackets: 77 }),
+    shortageListener: { onShortage: () => undefined, onShortageOver: () => undefined },
   };
   runner = new HookRunner(parts, settings());
 });
@@ -530,5 +532,59 @@ describe('the end of the daemon', () => {
     await runner.stop(millis(1000));
     expect(runner.running).toBe(0);
     await waitUntil('the grandchild is killed', () => !isAlive(Number(marks('child'))));
+  });
+});
+
+describe('a script that meets a shortage of the machine', () => {
+  const job: HookJob = { subject: { event: sampleEvent({}), state: sampleState() }, onRun: () => undefined };
+  /** Fails as the kernel does for as many starts. */
+  const shortOf = (code: string, times: number): ProcessSpawner => {
+    const real = new NativeProcessSpawner(loadNative());
+    let left = times;
+    return { spawn: (request) => (left-- > 0 ? { ok: false, code } : real.spawn(request)) };
+  };
+  const runnerWith = (spawner: ProcessSpawner, heard: string[]): HookRunner =>
+    new HookRunner(
+      {
+        spawner,
+        clock,
+        journal,
+        processes: new ProcRunningProcesses(clock),
+        statistics: () => undefined,
+        shortageListener: {
+          onShortage: (code) => heard.push(code),
+          onShortageOver: () => heard.push('over'),
+        },
+      },
+      settings(),
+    );
+
+  test.each(['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE', 'ENOSPC', 'ETXTBSY'])(
+    'runs once when %s has passed',
+    async (code) => {
+      put('10-x', 'echo ran');
+      const heard: string[] = [];
+      const { runs } = await runnerWith(shortOf(code, 2), heard).run(job);
+      expect(runs.map(({ stdout }) => stdout)).toEqual(['ran\n']);
+      expect(heard).toEqual([code, 'over']);
+    },
+  );
+
+  test('keeps its place: those behind it run afterwards', async () => {
+    put('10-x', 'echo first');
+    put('20-y', 'echo second');
+    const { runs } = await runnerWith(shortOf('EAGAIN', 1), []).run(job);
+    expect(runs.map(({ stdout }) => stdout)).toEqual(['first\n', 'second\n']);
+  });
+
+  test('is left to the next daemon where this one stops', async () => {
+    put('10-x', 'echo ran');
+    const heard: string[] = [];
+    const short = runnerWith(shortOf('EAGAIN', 1000), heard);
+    const done = short.run(job);
+    await waitUntil('the shortage is reported', () => heard.length > 0);
+    await short.stop(millis(0));
+    expect(await done).toMatchObject({ runs: [], interrupted: true });
+    expect(journal.notes.at(-1)).toStartWith('withdrawn');
   });
 });

@@ -58,14 +58,15 @@ const rooms: Readonly<Record<string, Room>> = {
     because: 'a source reports facts; it knows neither effects nor another source',
   },
   effects: {
-    // One implementation of "may this path be obeyed" serves hooks, configuration and state directory.
-    values: ['core', 'wire', 'ports', 'platform/trust'],
+    // One implementation of "may this path be obeyed" serves hooks, configuration and state directory; one writes its files.
+    values: ['core', 'wire', 'ports', 'platform/trust', 'platform/state-file'],
     types: [...facade, 'wire', 'config'],
     packages: true,
     because: 'an effect carries out what was planned; it knows neither sources nor another effect',
   },
   store: {
-    values: ['core', 'ports'],
+    // One function writes every file of the state directory.
+    values: ['core', 'ports', 'platform/state-file'],
     types: facade,
     packages: true,
     because: 'the store keeps what the core gave it',
@@ -127,6 +128,7 @@ const rooms: Readonly<Record<string, Room>> = {
       'web/assets',
       'wire/prometheus',
       'exit-code',
+      'runtime-environment',
       '../package.json',
       '../build/openapi.txt',
     ],

@@ -26,7 +26,7 @@ import {
 } from './options.ts';
 import type { RemoteWorld } from './remote/session.ts';
 import { addRemoteCommands } from './remote-commands.ts';
-import type { ColourChoice, CommandIo, OutputFormat } from './render/output.ts';
+import { type ColourChoice, type CommandIo, type OutputFormat, withSafeOutput } from './render/output.ts';
 
 /** Starts the daemon; resolves with the exit code once it has ended. */
 export type RunDaemon = (options: GlobalOptions) => Promise<number>;
@@ -45,11 +45,12 @@ const realWorld =
  */
 export async function runProgram(
   args: readonly string[],
-  io: CommandIo,
+  rawIo: CommandIo,
   runDaemon: RunDaemon,
   openWorld?: OpenWorld,
   record: RecordFacts = withoutRecorder,
 ): Promise<number> {
+  const io = withSafeOutput(rawIo);
   let code: number = ExitCode.ok;
   const done = async (result: number | Promise<number>): Promise<void> => {
     code = await result;

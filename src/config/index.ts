@@ -32,7 +32,14 @@ export {
   printable,
   type Severity,
 } from './problem.ts';
-export { defaultConfigPath, missingFileProblem, readConfig } from './read.ts';
+export {
+  defaultConfigPath,
+  emptyFileProblem,
+  foreignFileProblem,
+  missingFileProblem,
+  readConfig,
+  unfinishedFileProblem,
+} from './read.ts';
 export { type Salvaged, salvageConfig } from './salvage.ts';
 export { keysThatNeedRestart, sectionsChanged } from './sections.ts';
 export { unsupported } from './unsupported.ts';

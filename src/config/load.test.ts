@@ -478,3 +478,20 @@ describe('Config', () => {
     );
   });
 });
+
+describe('names with commas', () => {
+  const rows: readonly [text: string, path: string, write: string][] = [
+    ['routing: {policy_rules: "eth1, eth2"}', 'routing.policy_rules', 'write [eth1, eth2]'],
+    ['routing:\n  policy_rules: eth1, eth2', 'routing.policy_rules', 'write [eth1, eth2]'],
+    ['monitoring: {interfaces: "eth0,eth1"}', 'monitoring.interfaces', 'write [eth0, eth1]'],
+    ['monitoring: {interfaces: ["eth0,eth1"]}', 'monitoring.interfaces[0]', 'write [eth0, eth1]'],
+    ['monitoring: {exclude: "veth*,docker*"}', 'monitoring.exclude', 'write [veth*, docker*]'],
+  ];
+  test.each(rows)('%j are an error with the right spelling', (text, path, write) => {
+    const parsed = parseConfig(text, { file: 'f', env: {} });
+    const problems = parsed.ok
+      ? []
+      : parsed.problems.map((problem) => [problem.path, problem.message.includes(write)]);
+    expect(problems).toEqual([[path, true]]);
+  });
+});

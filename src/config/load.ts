@@ -26,6 +26,8 @@ export type ParsedConfig =
       readonly warnings: readonly ConfigProblem[];
       /** The file does not exist: these are the defaults. */
       readonly isAbsent?: true;
+      /** The file has no content: these are the defaults. */
+      readonly isEmpty?: true;
     }
   /** `problems`: every error, those of the environment first, then in the order of the file. */
   | {

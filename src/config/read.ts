@@ -12,9 +12,11 @@ export const defaultConfigPath: string = '/etc/netevd/netevd.yaml';
  * Reads and parses `file`. A missing file yields the defaults and a note. A file that cannot be read, is not
  * regular, is larger than 256 KiB or is writable by everyone is a problem. Never throws, never blocks on a
  * pipe.
+ *
+ * `onOpened` is called with what fstat(2) says of the file that is read: a path can lead to another one by the time it is judged.
  */
-export function readConfig({ file, env }: ParseContext): ParsedConfig {
-  const content = readBytes(file);
+export function readConfig({ file, env }: ParseContext, onOpened?: (stats: Stats) => void): ParsedConfig {
+  const content = readBytes(file, onOpened);
   if (content.kind === 'refused') {
     const environment = parseConfig('', { file, env });
     const others = environment.ok ? [] : environment.problems;
@@ -23,15 +25,20 @@ export function readConfig({ file, env }: ParseContext): ParsedConfig {
   if (content.kind === 'absent') return withNote(parseConfig('', { file, env }), absentNote(file));
   const decoded = decodeText(content.bytes, file);
   if (!decoded.ok) return { ...decoded, warnings: [] };
-  return parseConfig(decoded.text, { file, env });
+  const parsed = parseConfig(decoded.text, { file, env });
+  return parsed.ok && hasNoContent(decoded.text) ? { ...parsed, isEmpty: true } : parsed;
 }
+
+/** Nothing but comments and marks of a document. */
+const hasNoContent = (text: string): boolean =>
+  text.split('\n').every((line) => /^\s*(#.*|---|\.\.\.)?\s*$/.test(line));
 
 type Content =
   | { readonly kind: 'read'; readonly bytes: Uint8Array }
   | { readonly kind: 'absent' }
   | { readonly kind: 'refused'; readonly problem: ConfigProblem };
 
-function readBytes(file: string): Content {
+function readBytes(file: string, onOpened: ((stats: Stats) => void) | undefined): Content {
   let descriptor: number;
   try {
     descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
@@ -41,7 +48,9 @@ function readBytes(file: string): Content {
     return refused(file, `a file that cannot be opened (${code})`, expectationOf(code));
   }
   try {
-    const obstacle = obstacleOf(file, fstatSync(descriptor));
+    const stats = fstatSync(descriptor);
+    onOpened?.(stats);
+    const obstacle = obstacleOf(file, stats);
     return obstacle ?? readAll(file, descriptor);
   } catch (error) {
     return refused(file, `a file that cannot be read (${errnoOf(error)})`, 'a readable file');
@@ -116,6 +125,28 @@ function absentNote(file: string): ConfigProblem {
     expected,
     message,
   };
+}
+
+/** For a daemon whose configuration file has been emptied, or is only begun: an editor or a full disk leaves such a file. */
+export function emptyFileProblem(file: string): ConfigProblem {
+  const { problem } = refused(
+    file,
+    'a file without content',
+    'the configuration; for the defaults, write {}',
+  );
+  return problem;
+}
+
+/** For a daemon that reads a file which somebody is writing. */
+export function unfinishedFileProblem(file: string): ConfigProblem {
+  const { problem } = refused(file, 'a file that is being written', 'a finished one: reload when it is');
+  return problem;
+}
+
+/** For a daemon that must not obey a file which others can change. */
+export function foreignFileProblem(file: string, reason: string, remedy: string): ConfigProblem {
+  const { problem } = refused(file, reason, remedy);
+  return { ...problem, message: `others can change it: ${reason}; fix: ${remedy}` };
 }
 
 /** For a daemon whose configuration file has been removed. */

@@ -15,6 +15,7 @@ import { EventLane } from './events/event-lane.ts';
 import { type EventOptions, planEvents } from './events/plan-events.ts';
 import { type OnStart, planStartEvents } from './events/start-events.ts';
 import { placeBeforeRemovals } from './events/transitions/placement.ts';
+import { newsOf } from './events/wider-read.ts';
 import { type HookPayload, type HookRunOrder, withPresentName } from './hooks/hook-order.ts';
 import type { HookRun } from './hooks/hook-run.ts';
 import { HookQueue, type LaneKey } from './hooks/queue.ts';
@@ -279,7 +280,7 @@ export class Engine {
     // `replay` has already replayed every link when the kernel was read.
     const drafts = isInitialRead
       ? this.#startDrafts(changes, this.#policy.onStart === 'never' ? 'never' : 'changed')
-      : planEvents(changes, this.#state, this.#eventOptions(marks));
+      : planEvents(newsOf(fact, changes), this.#state, this.#eventOptions(marks));
     return this.#find(difference, placeBeforeRemovals(drafts, others), at, marks);
   }
 

@@ -22,6 +22,9 @@ import { type Wiring, wireDaemon } from './wiring/wire-daemon.ts';
 /** How long the first dump of the kernel waits for networkd's states. Without D-Bus it does not wait. */
 const managersTimeout = millis(150);
 
+/** How often a start that lasts asks for more time. */
+const extendInterval = millis(3000);
+
 export class Daemon implements Control, AsyncDisposable {
   readonly #parts: DaemonParts;
   readonly #stack: AsyncDisposableStack;
@@ -108,6 +111,7 @@ export class Daemon implements Control, AsyncDisposable {
       snapshot: this.#wiring.loop.snapshot(),
       runningHooks: this.#wiring.hooks.running,
       socket: this.#wiring.kernel.stats(),
+      passedOver: this.#wiring.kernel.passedOver,
       uptime: millis(this.#parts.clock.now() - this.#startedAt),
       counters: this.#wiring.activityLog.counters,
       log: this.#parts.openLog.log.counters(),
@@ -142,7 +146,7 @@ export class Daemon implements Control, AsyncDisposable {
     await this.#wiring.managers.initialReports(managersTimeout);
     this.#wiring.leases.start(leaseFiles(this.#config));
     this.#wiring.loop.start();
-    await Promise.race([aborted(abort), this.#wiring.loop.until(() => this.#wiring.loop.isReady)]);
+    await this.#firstReading(abort);
     const heartbeat = new Heartbeat({
       clock,
       watchdogInterval: () => notifier.beatInterval,
@@ -151,6 +155,7 @@ export class Daemon implements Control, AsyncDisposable {
     this.#stack.use(heartbeat);
     heartbeat.start();
     if (abort.aborted) return;
+    this.#wiring.startSucceeded();
     this.#log.info(this.#readyText(), { messageId: 'daemonReady' });
     this.#wiring.loop.lifecycle('ready');
     notifier.ready(this.#statusText());
@@ -167,6 +172,19 @@ export class Daemon implements Control, AsyncDisposable {
     });
     this.#stack.use(services);
     return services;
+  }
+
+  /** A kernel with very many routes takes its time, which is no hang: the service manager is told as long as it lasts. */
+  async #firstReading(abort: AbortSignal): Promise<void> {
+    const { notifier, clock } = this.#parts;
+    let timer: Disposable | undefined;
+    const extend = (): void => {
+      notifier.extendTimeout(millis(3 * extendInterval));
+      timer = clock.schedule(extendInterval, extend);
+    };
+    timer = clock.schedule(extendInterval, extend);
+    await Promise.race([aborted(abort), this.#wiring.loop.until(() => this.#wiring.loop.isReady)]);
+    timer[Symbol.dispose]();
   }
 
   #adopt(config: Config, changed: readonly string[]): void {

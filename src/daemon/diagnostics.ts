@@ -1,10 +1,10 @@
 /** Diagnostics (SIGUSR2): everything that the daemon knows, as a file, and a summary in one line. */
-import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Millis } from '../core/model/ids.ts';
 import type { State } from '../core/model/state.ts';
 import type { Snapshot } from '../core/snapshot.ts';
-import { errnoOf } from '../store/journal/journal-file.ts';
+import { writeStateFile } from '../platform/state-file.ts';
+import { errnoOf } from '../store/journal/errno.ts';
 
 /** What diagnostics are made of. */
 export interface DiagnosticSubject {
@@ -12,6 +12,8 @@ export interface DiagnosticSubject {
   readonly runningHooks: number;
   /** Counters of the kernel's socket; undefined while there is none. */
   readonly socket: unknown;
+  /** Messages about routes of routing daemons that nobody asks for. */
+  readonly passedOver: number;
   /** Since the start. */
   readonly uptime: Millis;
   readonly counters: unknown;
@@ -23,7 +25,7 @@ const seconds = (time: Millis): number => Math.round(time / 1000);
 
 /** What the daemon knows and does, for a person who debugs it. */
 export function describeDaemon(subject: DiagnosticSubject): Readonly<Record<string, unknown>> {
-  const { snapshot, runningHooks, socket, uptime, counters, log, identity } = subject;
+  const { snapshot, runningHooks, socket, passedOver, uptime, counters, log, identity } = subject;
   const { kernel, networkd, networkManager, leases, host } = snapshot.state;
   const { invalidations, freshness } = kernel;
   return {
@@ -40,6 +42,7 @@ export function describeDaemon(subject: DiagnosticSubject): Readonly<Record<stri
       routes: kernel.routes.size,
       rules: kernel.rules.size,
       socket,
+      passedOver,
     },
     managers: {
       networkd: networkd.freshness,
@@ -89,8 +92,7 @@ export function writeDiagnostics(
     2,
   );
   try {
-    writeFileSync(`${path}.new`, `${text}\n`, { mode: 0o640 });
-    renameSync(`${path}.new`, path);
+    writeStateFile(path, `${text}\n`, 0o640);
     return { ok: true, path };
   } catch (error) {
     return { ok: false, code: errnoOf(error) };

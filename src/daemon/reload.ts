@@ -1,14 +1,18 @@
 /** Reads the configuration again while the daemon runs: all of it is checked before any of it applies. */
+import type { Stats } from 'node:fs';
 import {
   type Config,
   type ConfigProblem,
+  emptyFileProblem,
+  foreignFileProblem,
   formatProblem,
   missingFileProblem,
-  type ParsedConfig,
-  readConfig,
   sectionsChanged,
+  unfinishedFileProblem,
 } from '../config/index.ts';
 import type { ReloadProblem } from '../core/activity.ts';
+import { millis } from '../core/model/ids.ts';
+import { type ConfigTrust, readTrusted, type TrustedReading } from './start/config-trust.ts';
 
 /** What became of a reload. */
 export interface ReloadResult {
@@ -32,23 +36,45 @@ export type ReadAgain =
       readonly warnings: readonly ConfigProblem[];
     };
 
-/**
- * `current` is the configuration in force. A file that is absent now, as while an editor replaces it, is an
- * error.
- */
-export function readAgain(
-  file: { readonly configFile: string; readonly env: Readonly<Record<string, string | undefined>> },
-  current: Config,
-): ReadAgain {
-  const parsed = refusingAbsence(
-    file.configFile,
-    readConfig({ file: file.configFile, env: file.env }),
-    current,
-  );
-  if (!parsed.ok) return parsed;
-  const { config, warnings } = parsed;
-  return { ok: true, config, changed: sectionsChanged(current, config), warnings };
+export interface ReloadSource {
+  readonly configFile: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly configTrust: ConfigTrust;
 }
+
+/**
+ * `current` is the configuration in force. A file that is absent or empty now, as while an editor replaces it, that others can
+ * change, or that is being written is an error. A file that was written within the last 20 ms is read twice, 20 ms apart.
+ */
+export function readAgain({ configFile: file, env, configTrust }: ReloadSource, current: Config): ReadAgain {
+  const read = readQuiet(() => readTrusted({ file, env }, configTrust));
+  if (read === undefined) return refusedFile(unfinishedFileProblem(file));
+  const { parsed, refusal } = read;
+  if (refusal !== undefined) return refusedFile(foreignFileProblem(file, refusal.reason, refusal.remedy));
+  if (!parsed.ok) return parsed;
+  const { config, warnings, isAbsent, isEmpty } = parsed;
+  const changed = sectionsChanged(current, config);
+  if (isAbsent === true && changed.length > 0) return refusedFile(missingFileProblem(file));
+  if (isEmpty === true && changed.length > 0) return refusedFile(emptyFileProblem(file));
+  return { ok: true, config, changed, warnings };
+}
+
+const refusedFile = (problem: ConfigProblem): ReadAgain => ({ ok: false, problems: [problem], warnings: [] });
+
+/** A writer that was at work so lately may not have finished. */
+const quietTime = millis(20);
+
+/** Undefined where the file is another one after `quietTime`, which passes only if the file has changed within it. */
+function readQuiet(read: () => TrustedReading): TrustedReading | undefined {
+  const first = read();
+  if (first.opened === undefined || Math.abs(Date.now() - first.opened.mtimeMs) > quietTime) return first;
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, quietTime);
+  const second = read();
+  return isSameFile(first.opened, second.opened) ? second : undefined;
+}
+
+const isSameFile = (one: Stats, other: Stats | undefined): boolean =>
+  one.dev === other?.dev && one.ino === other.ino && one.size === other.size && one.mtimeMs === other.mtimeMs;
 
 /** A problem as observers show it. */
 export const reloadProblem = (problem: ConfigProblem): ReloadProblem => ({
@@ -59,9 +85,3 @@ export const reloadProblem = (problem: ConfigProblem): ReloadProblem => ({
   path: problem.path,
   text: formatProblem(problem),
 });
-
-function refusingAbsence(file: string, parsed: ParsedConfig, current: Config): ParsedConfig {
-  const isAbsent = parsed.ok && parsed.isAbsent === true;
-  if (!isAbsent || sectionsChanged(current, parsed.config).length === 0) return parsed;
-  return { ok: false, problems: [missingFileProblem(file)], warnings: [] };
-}

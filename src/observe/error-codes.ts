@@ -37,13 +37,13 @@ export const errorCodes = [
   },
   {
     code: 'NETEVD_START_CONFIG_OWNER',
-    meaning: 'netevd was started as root, and others can change its configuration.',
+    meaning: 'netevd was started as root or with a capability, and others can change its configuration.',
     fault: 'operator',
     remedy: 'Give the file and the directories above it to root, and remove write permission for others.',
   },
   {
     code: 'NETEVD_START_ENVIRONMENT',
-    meaning: 'An environment variable would change what the runtime does.',
+    meaning: 'An environment variable would change what the runtime does. Commands refuse it, too.',
     fault: 'operator',
     remedy: 'Unset the variable for netevd.',
   },
@@ -77,6 +77,13 @@ export const errorCodes = [
     meaning: 'A hook ended with a non-zero exit code or by a signal, or could not be started.',
     fault: 'operator',
     remedy: 'The next lines have the end of its output. `netevd test SCRIPT` runs it by hand.',
+  },
+  {
+    code: 'NETEVD_HOOK_DELAYED',
+    meaning:
+      'The machine has too few processes, files or memory left to start a hook. It waits, and no run is lost.',
+    fault: 'machine',
+    remedy: 'Find what uses them up. The line names the errno. netevd retries by itself for ten minutes.',
   },
   {
     code: 'NETEVD_HOOK_TIMED_OUT',

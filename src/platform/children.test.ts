@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { nativeProgram } from '../testing/native-program.ts';
 import { openDescriptors, zombies } from '../testing/own-resources.ts';
 import { waitUntil } from '../testing/wait-until.ts';
 import { loadNative, type NativeChildOptions, type NativeChildResult } from './native.ts';
@@ -260,6 +261,33 @@ describe('a child', () => {
     process.umask(umask);
     const none = '0000000000000000';
     expect(lines).toBe(`0022\n1024\nSigBlk:\t${none}\nSigIgn:\t${none}\n`);
+  });
+});
+
+/** landlock(7): from version 6 of its interface on, the kernel can keep a process from sending signals to others. */
+const hasSignalScopes = Number(spawnSync(nativeProgram('landlock-abi'), { encoding: 'utf8' }).stdout) >= 6;
+
+describe('the signals of a child', () => {
+  const rows: readonly [what: string, pid: string][] = [
+    ['its starter', '$PPID'],
+    ['the group of its starter', `-$(cut -d" " -f5 /proc/$PPID/stat)`],
+  ];
+  test.if(hasSignalScopes).each(rows)('do not reach %s', async (_what, pid) => {
+    const script = `kill -0 ${pid} 2>/dev/null && echo reached || echo kept`;
+    expect(await output(script)).toBe('kept\n');
+  });
+
+  test.if(hasSignalScopes)('do not reach another child, nor what that has left behind', async () => {
+    const other = shell('sleep 60 & echo $! >&2; wait');
+    expect(await output(`kill -0 ${other.pid} && echo reached || echo kept`)).toBe('kept\n');
+    native.childKill(other.pid, SIGKILL);
+    expect((await other.ended).signal).toBe(SIGKILL);
+  });
+
+  test('reach itself, and what it has started', async () => {
+    const script =
+      'sleep 60 & kill -0 $! && kill $! && wait $!; echo $?; kill -0 $$ && echo alive; kill -0 0 && echo group';
+    expect(await output(script)).toBe('143\nalive\ngroup\n');
   });
 });
 

@@ -122,7 +122,7 @@ describe('the configurations of the first document', () => {
       ],
       [
         'netevd.yaml:3:14: error: system.generator: found "networkmanager", expected one of auto, systemd-networkd, NetworkManager, dhclient, kernel; did you mean "NetworkManager"?',
-        'netevd.yaml:6:18: error: network.links[1]: found "eth/0", expected an interface name or a glob (names have no "/", ":" or spaces)',
+        'netevd.yaml:6:10: error: network.links: found "wlan0, eth/0", expected a list of names or globs (no comma within a name: write [wlan0, eth/0])',
         'netevd.yaml:8:14: error: network.emit_json: found 0, expected true or false; did you mean false?',
       ],
     ],

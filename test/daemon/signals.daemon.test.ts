@@ -1,7 +1,7 @@
 /** Signals, exit codes, and what becomes of hooks when the daemon is told to go. */
 import { describe, expect, test } from 'bun:test';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitUntil } from '../../src/testing/wait-until.ts';
 import { DaemonUnderTest, executable, Site } from './daemon-under-test.ts';
@@ -181,10 +181,24 @@ describe('signals that hooks and others may send', () => {
   test('SIGUSR2 where the file cannot be written brings the line, and why', async () => {
     using site = new Site();
     await using daemon = await site.start();
-    mkdirSync(join(site.runtime, 'diagnostics.json.new'));
+    const elsewhere = `${site.runtime}-elsewhere`;
+    renameSync(site.runtime, elsewhere);
     daemon.signal('SIGUSR2');
-    await daemon.logged({ component: 'diagnostics', errno: 'EISDIR' });
+    await daemon.logged({ component: 'diagnostics', errno: 'ENOENT' });
+    renameSync(elsewhere, site.runtime);
   });
+
+  test.each(['mkfifo "$0"', 'mkdir -p "$0/full"', 'ln -s /dev/full "$0"'])(
+    'SIGUSR2 is answered although a hook did this in the place of its file: %s',
+    async (plant) => {
+      using site = new Site();
+      await using daemon = await site.start();
+      for (const name of ['diagnostics.json', 'diagnostics.json.new'])
+        Bun.spawnSync(['sh', '-c', plant, join(site.runtime, name)]);
+      daemon.signal('SIGUSR2');
+      await daemon.logged({ component: 'diagnostics', path: join(site.runtime, 'diagnostics.json') });
+    },
+  );
 
   test('SIGHUP right at the beginning is remembered', async () => {
     using site = new Site();

@@ -97,7 +97,9 @@ if (insideNamespace(import.meta.path)) {
       index: Parameters<typeof readLinkStatistics>[1],
     ): ReturnType<typeof readLinkStatistics> => readLinkStatistics(native, index);
     const processes = new ProcRunningProcesses(clock);
-    const parts = { spawner: new NativeProcessSpawner(native), clock, journal, processes, statistics };
+    const shortageListener = { onShortage: () => undefined, onShortageOver: () => undefined };
+    const spawner = new NativeProcessSpawner(native);
+    const parts = { spawner, clock, journal, processes, statistics, shortageListener };
     const settings = {
       directory: base,
       timeout: millis(20_000),

@@ -6,18 +6,32 @@ import { directoryPath } from '../../effects/hooks/inspect.ts';
 
 export type FoundScript = { readonly path: string } | { readonly problem: string };
 
-/** Accepts a path, a path below the hook directory, or the name of a file in one of its directories. */
+/**
+ * Accepts the name of a file in one of the hook directories, a path below them (`routable.d/10-log`), or a path that says that it is
+ * one: absolute, or beginning with `./` or `../`. Anything else is never looked for in the current directory, which may be
+ * somebody else's.
+ */
 export function findScript(name: string, base: string, cwd: string): FoundScript {
-  const here = resolve(cwd, name);
-  if (existsSync(here)) return { path: here };
-  const below = resolve(base, name);
-  if (existsSync(below)) return { path: below };
-  if (name.includes('/')) return { problem: `${name}: not found here or in ${base}` };
+  if (/^(\/|\.\.?\/)/.test(name)) {
+    const path = resolve(cwd, name);
+    return existsSync(path) ? { path } : { problem: `${name}: not found` };
+  }
+  if (name.includes('/')) return below(name, base);
   const found = hookDirectories
     .map((directory) => `${directoryPath(base, directory)}/${name}`)
     .filter(existsSync);
   const [only] = found;
-  if (only === undefined) return { problem: `${name}: not found here or in a directory of ${base}` };
+  if (only === undefined)
+    return { problem: `${name}: not found in a directory of ${base}; ${elsewhere(name)}` };
   if (found.length > 1) return { problem: `${name}: several files have this name: ${found.join(', ')}` };
   return { path: only };
 }
+
+function below(name: string, base: string): FoundScript {
+  const path = resolve(base, name);
+  if (!path.startsWith(`${resolve(base)}/`))
+    return { problem: `${name}: leads out of ${base}; ${elsewhere(name)}` };
+  return existsSync(path) ? { path } : { problem: `${name}: not found in ${base}; ${elsewhere(name)}` };
+}
+
+const elsewhere = (name: string): string => `for a file of the current directory, write ./${name}`;

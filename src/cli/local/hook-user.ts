@@ -55,6 +55,6 @@ export function hookUser(
   if (own.uid !== 0) return user;
   return {
     ...user,
-    note: `no user '${wanted}' on this machine, as whom the daemon would run; using root`,
+    note: `no user '${wanted}' on this machine, as whom the daemon would run`,
   };
 }

@@ -14,12 +14,16 @@ import { runHooksCommand } from './hooks-command.ts';
 import { readKernelState } from './kernel-state.ts';
 import { runTestCommand, type TestCommandParts, type TestOptions } from './test-command.ts';
 
+const isRoot = process.geteuid?.() === 0;
 let base = '';
 let config = '';
 beforeEach(() => {
   base = realpathSync(mkdtempSync(join(tmpdir(), 'netevd-cli-')));
   config = join(base, 'netevd.yaml');
-  writeFileSync(config, `hooks:\n  directory: ${base}\n  timeout_sec: 1\n  kill_grace_sec: 0.2\n`);
+  writeFileSync(
+    config,
+    `hooks:\n  directory: ${base}\n  timeout_sec: 1\n  kill_grace_sec: 0.2\nsystem:\n  user: root\n`,
+  );
 });
 afterEach(() => {
   rmSync(base, { recursive: true, force: true });
@@ -59,7 +63,7 @@ const parts: TestCommandParts = {
   spawner: new NativeProcessSpawner(loadNative()),
   clock: new SystemClock(),
   cwd: '/',
-  lookup: () => null,
+  lookup: (name) => (name === 'root' ? { uid: 0, gid: 0, groups: [], home: '/root' } : null),
   readKernel: () => Promise.resolve(sampleState()),
   become: () => {
     throw new Error('a test must not become another user');
@@ -136,14 +140,45 @@ describe('netevd test', () => {
       expect([event, (await tryOut('10-x', { event })).code]).toEqual([event, 0]);
   });
 
-  test('shows the verdict of the daemon and runs the script anyway', async () => {
+  test('shows the verdict of the daemon, and runs the script unless as root', async () => {
     put('routable.d/10-x', 'echo ran', 0o775);
     const { code, out } = await tryOut('10-x');
-    expect(code).toBe(0);
-    expect(out).toContain('ran');
+    expect([code, /^ {2}ran$/m.test(out)]).toEqual(isRoot ? [1, false] : [0, true]);
     expect(await asJson('10-x')).toMatchObject({ verdict: 'refused', code: 'writable' });
     put('routable.d/20-y', '#!/bin/sh\r\necho\r\n');
     expect((await asJson('20-y'))['hint'] as unknown).toMatch(/Windows/);
+  });
+
+  test('finds a file of the current directory only where the name says so', async () => {
+    put('routable.d/10-x', 'echo hook');
+    put('here/10-x', 'echo here');
+    put('here/routable.d/10-x', 'echo below here');
+    const cwd = { cwd: join(base, 'here') };
+    const outputs = [];
+    for (const name of ['10-x', 'routable.d/10-x', './10-x', './routable.d/10-x', join(base, 'here/10-x')])
+      outputs.push(JSON.parse((await tryOut(name, { format: 'json' }, cwd)).out).stdout);
+    expect(outputs).toEqual(['hook\n', 'hook\n', 'here\n', 'below here\n', 'here\n']);
+  });
+
+  const names: readonly string[] = [
+    '20-only-here',
+    'sub/20-only-here',
+    'routable.d/../../20-only-here',
+    '..%2f',
+    '~/x',
+  ];
+  test.each(names)('does not find %s, which only the current directory has', async (name) => {
+    put('here/20-only-here', 'echo here');
+    put('here/sub/20-only-here', 'echo here');
+    const { code, out } = await tryOut(name, {}, { cwd: join(base, 'here') });
+    expect([code, out]).toEqual([2, '']);
+  });
+
+  test.if(isRoot)('never takes root for a user that does not exist', async () => {
+    writeFileSync(config, `hooks:\n  directory: ${base}\n`);
+    put('routable.d/10-x', 'true');
+    const { code, err } = await tryOut('10-x');
+    expect([code, err]).toEqual([78, expect.stringContaining("no user 'netevd'")]);
   });
 
   test('shows why a script did not start', async () => {
@@ -169,8 +204,14 @@ describe('netevd test', () => {
   });
 
   const refusals: readonly [over: Partial<TestOptions>, err: string][] = [
-    [{ script: 'gone' }, 'gone: not found here or in a directory of BASE'],
-    [{ script: 'routable.d/gone' }, 'routable.d/gone: not found here or in BASE'],
+    [
+      { script: 'gone' },
+      'gone: not found in a directory of BASE; for a file of the current directory, write ./gone',
+    ],
+    [
+      { script: 'routable.d/gone' },
+      'routable.d/gone: not found in BASE; for a file of the current directory, write ./routable.d/gone',
+    ],
     [{ script: 'twice' }, 'twice: several files have this name: BASE/carrier.d/twice, BASE/routable.d/twice'],
     [{ event: 'routabel' }, "unknown event 'routabel'; did you mean routable?"],
     [{ interface: 'a/b' }, "'a/b' is not a valid link name"],

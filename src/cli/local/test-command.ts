@@ -3,6 +3,7 @@ import { type Config, readConfig } from '../../config/index.ts';
 import { nearestHookDirectory, parseHookDirectory } from '../../core/hooks/directories.ts';
 import { hookInput } from '../../core/hooks/environment.ts';
 import { succeeded } from '../../core/hooks/hook-run.ts';
+import type { HookVerdict } from '../../core/hooks/verdict.ts';
 import { type IpAddress, parseIp } from '../../core/model/address.ts';
 import { type HookDirectory, hookDirectories } from '../../core/model/event-table.ts';
 import { isInterfaceName } from '../../core/model/interface-name.ts';
@@ -52,7 +53,8 @@ export interface TestCommandParts extends HookUserParts {
 }
 
 /**
- * Exit code: 0 if the script ended with 0, 1 if not, 2 for wrong arguments, 78 for an invalid configuration.
+ * Exit code: 0 if the script ended with 0, 1 if not, 2 for wrong arguments, 78 for an invalid configuration or where the
+ * daemon's user does not exist: root never stands in for it.
  */
 export async function runTestCommand(
   options: TestOptions,
@@ -66,7 +68,12 @@ export async function runTestCommand(
     io.stderr.write(`netevd test: ${plan.problem}\n`);
     return ExitCode.usage;
   }
-  const trial = await tryScript(plan, parsed.config, io, parts);
+  const user = hookUser(parsed.config.system.user, parts, io.env);
+  if (user.note !== undefined) {
+    io.stderr.write(`netevd test: ${user.note}: create the user, or set system.user\n`);
+    return ExitCode.config;
+  }
+  const trial = await tryScript(plan, user, parsed.config, io, parts);
   if ('problem' in trial) {
     io.stderr.write(`netevd test: ${trial.problem}\n`);
     return ExitCode.failed;
@@ -110,11 +117,11 @@ function unknownEvent(text: string): string {
 
 async function tryScript(
   plan: TrialPlan,
+  user: HookUser,
   config: Config,
   io: CommandIo,
   parts: TestCommandParts,
 ): Promise<HookTrial | TrialProblem> {
-  const user = hookUser(config.system.user, parts, io.env);
   const inspected = inspectFile(plan.path, user.trust);
   const { directory, link, addresses } = plan;
   const at = parts.clock.wall();
@@ -139,7 +146,7 @@ async function tryScript(
     environment,
     json,
   };
-  const run = await runOnce(script, config, parts);
+  const run = await runOnce(script, user, config, parts);
   if (typeof run === 'string') return { problem: 'interrupted' };
   return { inspected, test, user, environment, json, run };
 }
@@ -158,9 +165,19 @@ async function withDaemonView(
   return makeSampleEvent({ ...request, link: link.name }, withManagerView(link.index, answer.value, machine));
 }
 
+/**
+ * The operator has asked for the run, and the verdict is shown beside the result. Root alone never runs what the daemon would
+ * refuse: somebody else could have written it.
+ */
+function judgeForRoot(path: string, user: HookUser): HookVerdict {
+  const { verdict } = inspectFile(path, user.trust);
+  return user.uid === 0 && verdict.kind === 'refused' ? verdict : { kind: 'runs' };
+}
+
 /** Leaves no process of a terminated script behind. */
 async function runOnce(
   script: Script,
+  user: HookUser,
   { hooks }: Config,
   parts: TestCommandParts,
 ): ReturnType<typeof runScript> {
@@ -169,8 +186,9 @@ async function runOnce(
     spawner: parts.spawner,
     clock: parts.clock,
     journal: noJournal,
-    // The verdict is shown beside the result; here the operator has asked for the run.
-    judge: () => ({ kind: 'runs' }),
+    // Who tries a script wants to know what keeps it from starting.
+    shortages: { outlast: async (attempt) => attempt.run() },
+    judge: ({ path }) => judgeForRoot(path, user),
     isStopping: () => false,
     supervise: (supervision) => {
       started.push(supervision);

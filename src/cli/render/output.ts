@@ -1,6 +1,6 @@
 /** What every command needs to write: where, in which format, how wide, with colours or without. */
 import { stringify } from 'yaml';
-import { colourPaint, type Paint, plainPaint } from './paint.ts';
+import { colourPaint, type Paint, plainPaint, terminalText } from './paint.ts';
 import { padTo, type Screen, widthOf } from './screen.ts';
 
 export type { Paint } from './paint.ts';
@@ -30,6 +30,19 @@ export interface Presentation {
   readonly value: unknown;
   text(paint: Paint, screen: Screen): string;
   table(paint: Paint, screen: Screen): string;
+}
+
+/**
+ * `io`, whose output is safe to show: names of links, files and arguments come from anybody. The one place where a command's text
+ * is escaped; JSON stays the same value.
+ */
+export function withSafeOutput(io: CommandIo): CommandIo {
+  const { stdout, stderr } = io;
+  return {
+    ...io,
+    stdout: { write: (text) => stdout.write(terminalText(text)) },
+    stderr: { write: (text) => stderr.write(terminalText(text)) },
+  };
 }
 
 /** Prints a result in the requested format. */

@@ -1,5 +1,5 @@
 /** Where text is drawn: its colours, its width, and how lines are fitted to it. Pure. */
-import type { Paint } from './paint.ts';
+import { type Paint, withoutColours } from './paint.ts';
 
 /** Widest line that text is spread over; a wider terminal would put the two ends of a line too far apart. */
 const maxTextWidth = 120;
@@ -10,11 +10,8 @@ export interface Screen {
   readonly width: number;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what has no width
-const escapes = /\u001b\[[0-9;]*m/g;
-
-/** Columns that the text takes; escape sequences take none. */
-export const widthOf = (text: string): number => Array.from(text.replaceAll(escapes, '')).length;
+/** Columns that the text takes; colours take none. */
+export const widthOf = (text: string): number => Array.from(withoutColours(text)).length;
 
 /** Pads with spaces at the right. */
 export const padTo = (text: string, width: number): string =>

@@ -158,12 +158,27 @@ export const linkPattern = (): z.ZodMiniType<string, string> => {
 function patternProblem(pattern: string): string | undefined {
   if (pattern === '') return undefined;
   if (pattern.startsWith('!')) return 'what to leave out belongs in monitoring.exclude, without "!"';
+  if (pattern.includes(',')) return commaProblem(pattern);
   if (!nameCharacters.test(pattern)) return 'names have no "/", ":" or spaces';
   const parsed = parseGlob(pattern);
   if (!parsed.ok) return parsed.problem;
   const isPlain = !/[*?[]/.test(pattern);
   return isPlain && !isLinkName(pattern) ? 'names have 1 to 15 bytes' : undefined;
 }
+
+/** The kernel takes a comma in a name, and nobody means one: `eth1, eth2` would be a link `eth1,` that never appears. */
+const commaProblem = (text: string): string => {
+  const names = text.split(/[\s,]+/).filter((name) => name !== '');
+  return `no comma within a name: write [${names.join(', ')}]`;
+};
+
+/** One string of names with spaces between. */
+const nameString = (): z.ZodMiniType<string, string> =>
+  z.string(listExpected).check((context) => {
+    if (!context.value.includes(',')) return;
+    const message = `a list of names or globs (${commaProblem(context.value)})`;
+    context.issues.push({ code: 'custom', input: context.value, message });
+  });
 
 const listExpected = 'a list of names or globs, or one string of them with spaces between';
 
@@ -172,7 +187,7 @@ export const linkPatterns = (): z.ZodMiniType<string[], string | string[]> =>
   z.union(
     [
       z.array(linkPattern(), listExpected),
-      z.pipe(z.pipe(z.string(listExpected), z.transform(splitNames)), z.array(linkPattern())),
+      z.pipe(z.pipe(nameString(), z.transform(splitNames)), z.array(linkPattern())),
     ],
     listExpected,
   );

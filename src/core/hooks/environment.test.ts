@@ -525,6 +525,7 @@ describe('hookInput: limits', () => {
       expect(name.length + utf8Length(value) + 2).toBeLessThanOrEqual(maxEnvironmentString);
     }
     expect(env['ADDRESSES']).toMatch(/^(\d+\.\d+\.\d+\.\d+ )+\d+\.\d+\.\d+\.\d+$/);
+    expect(env['NETEVD_TRUNCATED']?.split(' ')).toContain('ADDRESSES');
     const known = new Set(json['addresses'] as string[]);
     for (const address of env['ADDRESSES']?.split(' ') ?? []) expect(known.has(address)).toBe(true);
   });

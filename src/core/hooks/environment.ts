@@ -166,16 +166,18 @@ const withoutEmpty = (states: Readonly<Record<string, string>>): Variables =>
 
 /**
  * Leaves out absent values and those with a NUL, where execve(2) would end the string. Cuts strings that are
- * too long for execve(2) at a space.
+ * too long for execve(2) at a space, and names them in NETEVD_TRUNCATED.
  */
 function fitVariables(variables: Variables): Record<string, string> {
   const environment: Record<string, string> = {};
+  const cut: string[] = [];
   for (const [name, value] of Object.entries(variables)) {
     if (value === undefined || value.includes('\0')) continue;
     const room = maxEnvironmentString - name.length - '=\0'.length;
-    environment[name] = fitsUtf8(value, room)
-      ? value
-      : value.slice(0, Math.max(value.lastIndexOf(' ', room), 0));
+    const fits = fitsUtf8(value, room);
+    environment[name] = fits ? value : value.slice(0, Math.max(value.lastIndexOf(' ', room), 0));
+    if (!fits) cut.push(name);
   }
+  if (cut.length > 0) environment['NETEVD_TRUNCATED'] = cut.join(' ');
   return environment;
 }

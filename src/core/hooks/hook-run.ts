@@ -25,6 +25,8 @@ export type HookOutcome =
       readonly code: PathRefusalCode | 'invalid-link-name';
       readonly reason: string;
       readonly remedy: string;
+      /** Of a file that could not be examined. */
+      readonly errno?: string;
     }
   /** execve(2) failed: the name of the errno and its meaning for a script. */
   | { readonly kind: 'not-started'; readonly code: string; readonly reason: string };

@@ -94,6 +94,11 @@ export class JournalFold {
     return this.#lastSeq;
   }
 
+  /** Events whose hooks have not all had their turn. */
+  get pendingEvents(): number {
+    return this.#pending.size;
+  }
+
   /** All of it, as the first entry of the next book. */
   snapshot(): JournalSnapshot {
     this.#forgetGenerations();

@@ -46,11 +46,15 @@ export type KernelFact =
       readonly route: RouteObject;
       readonly how: RouteNotification;
     }
+  /** A route that is not kept took the place of the one with the same key. */
+  | { readonly kind: 'routeDisplaced'; readonly route: RouteObject }
   | { readonly kind: 'routeVanished'; readonly route: RouteObject }
   /** A dump of all routes of a family: the kernel flushes some without a message. */
   | {
       readonly kind: 'routesRead';
       readonly family: Family;
+      /** The first dump that has the routes of routing daemons, too: they are no news. */
+      readonly isWider?: true;
       readonly routes: readonly RouteObject[];
       readonly meanwhile?: readonly KernelFact[];
     }

@@ -55,6 +55,8 @@ export interface PathRefusal {
   readonly reason: string;
   /** The fix, usually a command. */
   readonly remedy: string;
+  /** The errno of `unreadable`: one of the moment says nothing of the path. */
+  readonly errno?: string;
 }
 
 const writableBits = 0o022;
@@ -146,11 +148,12 @@ export function unreadableRefusal({
   readonly path: string;
   readonly code: string;
 }): PathRefusal {
-  return refuse(
+  const refusal = refuse(
     'unreadable',
     `${path} cannot be examined (${code})`,
     `look at ${path} and the directories above it`,
   );
+  return { ...refusal, errno: code };
 }
 
 function wrongOwner(

@@ -115,6 +115,7 @@ const requiredKeys: Readonly<Record<Fact['kind'], readonly string[]>> = {
   addressObserved: ['address'],
   addressVanished: ['address'],
   routeObserved: ['route', 'how'],
+  routeDisplaced: ['route'],
   routeVanished: ['route'],
   routesRead: ['family', 'routes'],
   routesInvalidated: ['family', 'cause'],

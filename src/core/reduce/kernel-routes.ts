@@ -45,6 +45,12 @@ function insertRoute(kernel: KernelState, seen: RouteObject, how: RouteNotificat
   return putRoutes(kernel, key, known, next, tracked.family);
 }
 
+/** RTM_NEWROUTE of a route that is not kept, which replaced another one. */
+export function displaceRoute(kernel: KernelState, route: RouteObject): KernelState {
+  const key = routeKey(route);
+  return displace(kernel, key, kernel.routes.get(key), route.family);
+}
+
 /** RTM_DELROUTE. */
 export function removeRoute(kernel: KernelState, seen: RouteObject): KernelState {
   const route = resolveRoute(seen, kernel.nextHops);

@@ -501,6 +501,15 @@ describe('reduce of IPv6 routes with one key', () => {
 });
 
 describe('reduce of untracked routes', () => {
+  test('one that is not kept takes a kept one out of its place, and nothing where there is none', () => {
+    const kept = sampleRoute();
+    const displaced: Fact = { kind: 'routeDisplaced', route: { ...kept, protocol: 12 } };
+    expect(fold([observed(kept), displaced]).kernel.routes.size).toBe(0);
+    expect(reduce(start, displaced)).toBe(start);
+    const elsewhere: Fact = { kind: 'routeDisplaced', route: sampleRoute({ priority: 4711, protocol: 12 }) };
+    expect(fold([observed(kept), elsewhere]).kernel.routes.size).toBe(1);
+  });
+
   for (const [name, type] of Object.entries({ local: 2, broadcast: 3, anycast: 4, multicast: 5 })) {
     const own = { destination: '192.168.1.10' as IpAddress, prefixLength: 32 };
     test(`${name} routes are not tracked`, () =>

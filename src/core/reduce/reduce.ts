@@ -7,7 +7,7 @@ import { invalidate, revalidate, routesOf } from './kernel-invalidation.ts';
 import { observeLink, removeLink } from './kernel-links.ts';
 import { observeNextHop, removeNextHop } from './kernel-next-hops.ts';
 import { readKernel } from './kernel-read.ts';
-import { observeRoute, removeRoute, replaceRoutes } from './kernel-routes.ts';
+import { displaceRoute, observeRoute, removeRoute, replaceRoutes } from './kernel-routes.ts';
 import { observeRule, removeRule } from './kernel-rules.ts';
 import { readLeases } from './leases.ts';
 import { markLost } from './manager.ts';
@@ -64,6 +64,8 @@ function reduceKernel(kernel: KernelState, fact: KernelFact): KernelState {
       return removeAddress(kernel, fact.address);
     case 'routeObserved':
       return observeRoute(kernel, fact.route, fact.how);
+    case 'routeDisplaced':
+      return displaceRoute(kernel, fact.route);
     case 'routeVanished':
       return removeRoute(kernel, fact.route);
     case 'linkVanished':

@@ -20,7 +20,7 @@ import type { Native } from '../../platform/native.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DoorName, HttpHandler } from '../../ports/http.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { errnoOf } from '../../store/journal/journal-file.ts';
+import { errnoOf } from '../../store/journal/errno.ts';
 
 export interface DoorsParts {
   readonly clock: Clock;

@@ -16,7 +16,7 @@ import { recallStatus } from '../../observe/status/recall.ts';
 import { RunOutputs } from '../../observe/status/run-outputs.ts';
 import { StatusTracker } from '../../observe/status/status-tracker.ts';
 import type { History } from '../../ports/history.ts';
-import { errnoOf } from '../../store/journal/journal-file.ts';
+import { errnoOf } from '../../store/journal/errno.ts';
 import type { Control } from '../control.ts';
 import type { DaemonParts } from '../wiring/daemon-parts.ts';
 import type { Wiring } from '../wiring/wire-daemon.ts';

@@ -7,19 +7,21 @@ import { restoreState } from '../../core/journal/restore-state.ts';
 import { findUnfinishedRuns, type UnfinishedRuns } from '../../core/journal/unfinished-runs.ts';
 import { type Epoch, type Seq, seq } from '../../core/model/ids.ts';
 import type { Source } from '../../core/model/vocabulary.ts';
+import { ExitCode } from '../../exit-code.ts';
 import { newEpoch } from '../../platform/new-epoch.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { RunningProcesses } from '../../ports/running-processes.ts';
+import { errnoOf } from '../../store/journal/errno.ts';
 import { Journal, type JournalIdentity } from '../../store/journal/journal.ts';
 import {
   type EpochEnd,
-  errnoOf,
   readJournal,
   type StoredJournal,
   setAside,
 } from '../../store/journal/journal-file.ts';
 import { type JournalWriter, nullJournal, RunJournal } from '../../store/journal/run-journal.ts';
+import { FailedStarts } from './failed-starts.ts';
 import { StartRefused } from './start-refused.ts';
 
 export interface JournalLocation {
@@ -37,6 +39,8 @@ interface Helpers {
 
 export interface OpenedJournal extends Disposable {
   readonly journal: RunJournal;
+  /** To be called when the daemon is ready: a bug that ends it before that is held against the journal. */
+  succeeded(): void;
   readonly epoch: Epoch;
   readonly lastSeq: Seq;
   /** Absent at boot. */
@@ -48,26 +52,50 @@ export function openJournal(location: JournalLocation, helpers: Helpers): Opened
   const { clock, log, processes } = helpers;
   const { directory, readOnly } = location;
   const context = currentContext();
-  const stored = readJournal(directory, context);
-  if (stored.kind === 'broken') reportBroken(location, stored.reason, log);
+  const starts = readOnly ? undefined : new FailedStarts(directory);
+  const stored = starts?.areTooMany === true ? tooManyStarts : readCounted(directory, context, starts);
+  if (stored.kind === 'broken') {
+    reportBroken(location, stored.reason, log);
+    starts?.succeeded();
+  }
   if (stored.kind === 'found' && stored.epochEnded) reportEpochEnd(directory, stored.epochEnded, log);
   const { epoch, snapshot } = continued(stored);
   using stack = new DisposableStack();
   const writer = readOnly
     ? nullJournal
     : stack.use(beginJournal(directory, { epoch, context }, clock, snapshot));
+  let searches = 0;
   const unfinished = findUnfinishedRuns(snapshot, (event, path) =>
-    processes.search(path, `NETEVD_EVENT_ID=${event.id}`),
+    searches++ < maxSearches ? processes.search(path, `NETEVD_EVENT_ID=${event.id}`) : undefined,
   );
   reportUnfinished(unfinished, processes, log);
   const opened = stack.move();
+  starts?.survived();
+  const ended = (code: number): void => {
+    if (code === ExitCode.bug) starts?.count();
+  };
+  process.once('exit', ended);
   return {
     epoch,
+    succeeded: () => {
+      process.off('exit', ended);
+      starts?.succeeded();
+    },
     journal: runJournal(writer, directory, log),
     lastSeq: snapshot.lastSeq,
     ...recoveredFrom(stored, unfinished, location.backend),
     [Symbol.dispose]: () => opened.dispose(),
   };
+}
+
+/** Scripts that are looked for among the processes: many more than run at a time, and a second's work. */
+const maxSearches = 128;
+
+const tooManyStarts: StoredJournal = { kind: 'broken', reason: 'two starts with it have failed' };
+
+function readCounted(directory: string, context: string, starts: FailedStarts | undefined): StoredJournal {
+  starts?.count();
+  return readJournal(directory, context);
 }
 
 /** What the new journal begins with. Numbers go on only where no record can get a name that another one has. */
@@ -123,13 +151,23 @@ function runJournal(writer: JournalWriter, directory: string, log: Logger): RunJ
 }
 
 function reportBroken({ directory, readOnly }: JournalLocation, reason: string, log: Logger): void {
-  if (!readOnly) setAside(directory);
-  const quarantine = readOnly ? '' : '; it is now journal.broken';
+  const quarantine = readOnly || !isSetAside(directory) ? '' : '; it is now journal.broken';
   log.error(`cannot use the journal in ${directory} (${reason})${quarantine}; starting as after a boot`, {
     component: 'journal',
     messageId: 'stateBroken',
     reason,
   });
+}
+
+/** Where that is impossible, the next journal takes its place. */
+function isSetAside(directory: string): boolean {
+  try {
+    setAside(directory);
+    return true;
+  } catch (error) {
+    errnoOf(error);
+    return false;
+  }
 }
 
 function reportEpochEnd(directory: string, end: EpochEnd, log: Logger): void {
@@ -146,6 +184,9 @@ function currentContext(): string {
   return `${boot} ${readlinkSync('/proc/self/ns/net')}`;
 }
 
+/** Lines of each kind: the counts above tell of the rest. */
+const maxReported = 100;
+
 function reportUnfinished(
   { pending, orphans, uncertain }: UnfinishedRuns,
   processes: RunningProcesses,
@@ -159,7 +200,7 @@ function reportUnfinished(
       count: pending.length,
     });
   }
-  for (const { event, orphan } of orphans) {
+  for (const { event, orphan } of orphans.slice(0, maxReported)) {
     if (orphan.process === undefined || !processes.isRunning(orphan.process)) continue; // Reported when its turn comes.
     const { name } = event.link ?? { name: 'the host' };
     log.warn(
@@ -173,7 +214,7 @@ function reportUnfinished(
       },
     );
   }
-  for (const { event, path } of uncertain) {
+  for (const { event, path } of uncertain.slice(0, maxReported)) {
     log.warn(
       `${path} may have run for event ${event.seq} when the previous run ended; it runs again, with NETEVD_RETRY=1`,
       {

@@ -1,6 +1,7 @@
 /** The daemon as a process: from the command line's options to an exit code, with the signals in between. */
 
-import { type Config, formatProblem, readConfig } from '../../config/index.ts';
+import { type Config, formatProblem } from '../../config/index.ts';
+import type { PathRefusal } from '../../core/model/path-trust.ts';
 import { ExitCode } from '../../exit-code.ts';
 import type { GlobalOptions } from '../../global-options.ts';
 import { type OpenLog, openLog } from '../../observe/log/open-log.ts';
@@ -11,11 +12,11 @@ import { ManagerSocket, systemdJournalSocket } from '../../platform/manager-sock
 import { endStartPhase } from '../../platform/memory-tuning.ts';
 import { loadNative, type Native } from '../../platform/native.ts';
 import type { LogLevel } from '../../ports/logger.ts';
+import { runtimeSwitches, runtimeSwitchesText } from '../../runtime-environment.ts';
 import { Daemon } from '../daemon.ts';
 import { aborted } from './abort.ts';
-import { refuseForeignConfig } from './config-trust.ts';
+import { type ConfigTrust, configTrust, readTrusted } from './config-trust.ts';
 import { prepareProcess } from './prepare-process.ts';
-import { refuseRuntimeSwitches } from './runtime-environment.ts';
 import { refusable, StartRefused } from './start-refused.ts';
 
 /** What the operating system asks of the daemon. */
@@ -34,7 +35,8 @@ export async function runService(
   env: Environment,
   signals: Signals,
 ): Promise<number> {
-  const parsed = readConfig({ file: options.config, env });
+  const trust = configTrust();
+  const { parsed, refusal } = readTrusted({ file: options.config, env }, trust);
   const standardError = openByteSink();
   if (!parsed.ok) {
     for (const problem of [...parsed.warnings, ...parsed.problems]) {
@@ -55,7 +57,8 @@ export async function runService(
     else logger.warn(formatProblem(problem));
   }
   try {
-    return await serve(options, parsed.config, env, signals, { clock, log, level });
+    if (refusal !== undefined) throw foreignConfig(refusal);
+    return await serve(options, parsed.config, env, signals, { clock, log, level, trust });
   } catch (error) {
     if (!(error instanceof StartRefused)) throw error;
     logger.error(error.message, { errorCode: error.code });
@@ -69,24 +72,35 @@ interface ServiceParts {
   readonly clock: SystemClock;
   readonly log: OpenLog;
   readonly level: LogLevel | undefined;
+  readonly trust: ConfigTrust;
 }
+
+const foreignConfig = ({ reason, remedy }: PathRefusal): StartRefused =>
+  new StartRefused(
+    'NETEVD_START_CONFIG_OWNER',
+    `netevd with privileges does not obey a configuration that others can change: ${reason}; fix: ${remedy}`,
+    ExitCode.config,
+  );
 
 async function serve(
   options: GlobalOptions,
   config: Config,
   env: Environment,
   signals: Signals,
-  { clock, log, level }: ServiceParts,
+  { clock, log, level, trust }: ServiceParts,
 ): Promise<number> {
   // From the beginning: a signal that nobody expects would end the process.
   const pendingSignals = new PendingSignals(signals);
-  refuseRuntimeSwitches(env);
-  refuseForeignConfig(options.config);
+  const switches = runtimeSwitches(env);
+  if (switches.length > 0) {
+    throw new StartRefused('NETEVD_START_ENVIRONMENT', runtimeSwitchesText(switches));
+  }
   const daemon = await refusable(async () => {
     const native = nativeOrRefusal();
     const identity = prepareProcess(config, native, options.dryRun);
     return await Daemon.start({
       configFile: options.config,
+      configTrust: trust,
       config,
       logLevel: level,
       dryRun: options.dryRun,

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -15,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadNative, type NativeUser } from '../../platform/native.ts';
 import { StartRefused } from './start-refused.ts';
-import { lockState, prepareStateDirectory } from './state-directory.ts';
+import { isLockHeld, lockState, prepareStateDirectory } from './state-directory.ts';
 
 let base = '';
 let path = '';
@@ -162,14 +163,33 @@ describe('one daemon at a time', () => {
     expect(attempts).toBe(4);
   });
 
-  test('where the lock cannot be opened, the remedy is said', () => {
+  test('a link in the place of the lock is replaced, and what it points to is left alone', () => {
     mkdirSync(path);
     symlinkSync('/nowhere', join(path, 'lock'));
-    expect(reason(() => lockState(path, native))).toContain(
-      `/netevd/lock belongs to user ${uid}: remove it, or start netevd as that user`,
+    using _held = lockState(path, native);
+    expect(reason(() => lockState(path, native))).toContain('another netevd runs with');
+  });
+
+  test('where the lock cannot be opened, the remedy is said', () => {
+    expect(reason(() => lockState(path, native))).toContain('make it writable for the user that runs netevd');
+  });
+
+  test('a lock is known to be held without being opened', () => {
+    const file = { dev: 0x803, ino: 4711 };
+    const line = (where: string): string => `1: FLOCK  ADVISORY  WRITE 1234 ${where} 0 EOF\n`;
+    const rows = ['08:03:4711', '08:04:4711', '08:03:471', '00:03:4711'].map((where) =>
+      isLockHeld(file, line(where)),
     );
-    expect(reason(() => lockState(join(path, 'missing'), native))).toContain(
-      'make it writable for the user that runs netevd',
-    );
+    expect(rows).toEqual([true, false, false, false]);
+  });
+
+  test('a lock that is held is found in /proc/locks', () => {
+    mkdirSync(path);
+    using _held = lockState(path, native);
+    const locks = readFileSync('/proc/locks', 'utf8');
+    // Some containers have an empty one, and some a file system whose numbers differ there.
+    if (locks.includes(`:${statSync(join(path, 'lock')).ino} `)) {
+      expect(isLockHeld(statSync(join(path, 'lock')), locks)).toBe(true);
+    }
   });
 });

@@ -9,15 +9,17 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ancestorRefusal } from '../../core/model/path-trust.ts';
 import type { Native, NativeUser } from '../../platform/native.ts';
+import { openLastingStateFile } from '../../platform/state-file.ts';
 import { walk } from '../../platform/trust/path-walk.ts';
 import { hookTrust, ownIdentity } from '../../platform/trust/trusted-owners.ts';
 import { StartRefused } from './start-refused.ts';
 
-const { O_CREAT, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
+const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
 
 /** Files by which a directory is known to be one of netevd's, and that the daemon's user must be able to open. */
 const ownFiles = ['lock', 'journal'] as const;
@@ -114,12 +116,9 @@ export function lockState(runtimeDirectory: string, native: Pick<Native, 'fileLo
   const path = join(runtimeDirectory, 'lock');
   let descriptor: number;
   try {
-    descriptor = openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
+    descriptor = openLastingStateFile(path, 0o600);
   } catch (cause) {
-    throw new StartRefused(
-      'NETEVD_START_RUNTIME_DIRECTORY',
-      `cannot write to ${runtimeDirectory} (${reasonOf(cause)}): ${remedyFor(path)}`,
-    );
+    throw lockRefusal(runtimeDirectory, path, cause);
   }
   if (!lockInTime(() => native.fileLock(descriptor))) {
     closeSync(descriptor);
@@ -131,9 +130,35 @@ export function lockState(runtimeDirectory: string, native: Pick<Native, 'fileLo
   return { [Symbol.dispose]: () => closeSync(descriptor) };
 }
 
-function remedyFor(path: string): string {
+/** Why the lock cannot be opened. Somebody else's lock that is held says that their daemon runs. */
+function lockRefusal(runtimeDirectory: string, path: string, cause: unknown): StartRefused {
   const there = lstatSync(path, { throwIfNoEntry: false });
-  return there === undefined
-    ? 'make it writable for the user that runs netevd, or set system.runtime_directory'
-    : `${path} belongs to user ${there.uid}: remove it, or start netevd as that user`;
+  if (there !== undefined && isLockHeld(there, readFileSync('/proc/locks', 'utf8'))) {
+    return new StartRefused(
+      'NETEVD_START_LOCKED',
+      `netevd already runs as user ${there.uid} with ${runtimeDirectory}: to run a second one, set system.runtime_directory`,
+    );
+  }
+  const remedy =
+    there === undefined || there.uid === ownIdentity().uid
+      ? 'make it writable for the user that runs netevd, or set system.runtime_directory'
+      : `${path} belongs to user ${there.uid}: start netevd as that user or as root, or set system.runtime_directory`;
+  return new StartRefused(
+    'NETEVD_START_RUNTIME_DIRECTORY',
+    `cannot write to ${runtimeDirectory} (${reasonOf(cause)}): ${remedy}`,
+  );
+}
+
+/** Whether a process holds a lock of this file. `locks`: /proc/locks (proc(5)): the field before the last two is `MAJOR:MINOR:INODE`. */
+export function isLockHeld(
+  { dev, ino }: { readonly dev: number; readonly ino: number },
+  locks: string,
+): boolean {
+  // makedev(3), as the kernel and glibc encode it; /proc/locks has both in hexadecimal.
+  const device = BigInt(dev);
+  const major = ((device >> 32n) & 0xfffff000n) | ((device >> 8n) & 0xfffn);
+  const minor = ((device >> 12n) & 0xffffff00n) | (device & 0xffn);
+  const hex = (number: bigint): string => number.toString(16).padStart(2, '0');
+  const wanted = `${hex(major)}:${hex(minor)}:${ino}`;
+  return locks.split('\n').some((line) => line.split(/\s+/).includes(wanted));
 }

@@ -5,6 +5,8 @@ import type { LinkService } from '../../core/resolver/call.ts';
 import type { RoutingEffect, RoutingOutcome } from '../../core/routing/plan/routing-effect.ts';
 import type { LinkNameOf } from '../../core/routing/report/labels.ts';
 import { HookRunner } from '../../effects/hooks/hook-runner.ts';
+import { shortageText } from '../../effects/hooks/outcome.ts';
+import type { ShortageListener } from '../../effects/hooks/outlast-shortage.ts';
 import { DryRouteRunner } from '../../effects/routes/dry-run.ts';
 import { RouteRunner } from '../../effects/routes/route-runner.ts';
 import { SystemBus } from '../../platform/bus/system-bus.ts';
@@ -14,6 +16,7 @@ import { NativeProcessSpawner } from '../../platform/process-spawner.ts';
 import { SystemFiles } from '../../platform/watched-files.ts';
 import type { BusConnection } from '../../ports/bus-connection.ts';
 import type { HookRunJournal } from '../../ports/hook-run-journal.ts';
+import type { Logger } from '../../ports/logger.ts';
 import type { OpenNetlinkChannel } from '../../ports/netlink-channel.ts';
 import type { RunningProcesses } from '../../ports/running-processes.ts';
 import { DhclientSource } from '../../sources/dhclient/dhclient-source.ts';
@@ -40,16 +43,30 @@ export function buildHookRunner(
   parts: DaemonParts,
   helpers: { readonly journal: HookRunJournal; readonly processes: RunningProcesses },
 ): HookRunner {
-  const { native, clock, config, identity, env } = parts;
+  const { native, clock, config, identity, env, openLog } = parts;
   return new HookRunner(
     {
       ...helpers,
+      shortageListener: shortageLog(openLog.log.logger),
       clock,
       spawner: new NativeProcessSpawner(native),
       statistics: (index) => readLinkStatistics(native, index),
     },
     hookSettings(config, identity, env),
   );
+}
+
+function shortageLog(log: Logger): ShortageListener {
+  return {
+    onShortage: (code, path) =>
+      log.warn(`hooks wait: ${shortageText(code)} (${code}); they start as soon as the system allows it`, {
+        component: 'hooks',
+        errorCode: 'NETEVD_HOOK_DELAYED',
+        errno: code,
+        script: path,
+      }),
+    onShortageOver: () => log.info('hooks no longer wait for the system', { component: 'hooks' }),
+  };
 }
 
 /** What it opens, it pushes on the stack. */

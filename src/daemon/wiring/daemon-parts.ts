@@ -4,10 +4,13 @@ import type { OpenLog } from '../../observe/log/open-log.ts';
 import type { Notifier } from '../../observe/notify.ts';
 import type { Native } from '../../platform/native.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { ConfigTrust } from '../start/config-trust.ts';
 import type { Identity } from '../start/prepare-process.ts';
 
 export interface DaemonParts {
   readonly configFile: string;
+  /** Whom the configuration may belong to, as it was at the start: rights that were given up count. */
+  readonly configTrust: ConfigTrust;
   readonly config: Config;
   /** Log level of the command line; it wins over the configuration's. */
   readonly logLevel: Config['system']['logLevel'] | undefined;

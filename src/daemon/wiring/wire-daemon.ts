@@ -39,6 +39,8 @@ export interface Wiring {
   readonly feed: Feed;
   readonly activityLog: ActivityLog;
   readonly journal: RunJournal;
+  /** To be called when the daemon is ready: until then a bug is held against the journal. */
+  readonly startSucceeded: () => void;
   readonly loop: Loop;
   readonly kernel: RtnetlinkSource;
   readonly managers: BusSources;
@@ -65,7 +67,8 @@ export function wireDaemon(parts: DaemonParts, stack: AsyncDisposableStack): Wir
   if (!dryRun) stack.use(lockState(runtimeDirectory, native));
   const processes = new ProcRunningProcesses(clock);
   const location = { directory: runtimeDirectory, backend, readOnly: dryRun };
-  const { journal, ...previous } = stack.use(openJournal(location, { clock, processes, log }));
+  const opened = stack.use(openJournal(location, { clock, processes, log }));
+  const { journal, succeeded: startSucceeded, ...previous } = opened;
   const nameOf = (index: IfIndex): string =>
     loop.snapshot().state.kernel.links.get(index)?.object.name ?? `#${index}`;
   const activityLog = new ActivityLog(log, clock, {
@@ -94,12 +97,10 @@ export function wireDaemon(parts: DaemonParts, stack: AsyncDisposableStack): Wir
       engine: { policy: enginePolicy(config), ...previous },
       clock,
       handlers,
-      pollHookDirectories: () => directories.poll(),
+      pollHookDirectories: () => pollDirectories(directories, kernel),
       stepEnded: () => {
         journal.flush();
-        if (dryRun) return;
-        const written = tableNames.update(loop.snapshot().tableNames());
-        if (!written.ok) activityLog.tableNamesUnwritable(written.code);
+        if (!dryRun) updateTableNames(tableNames, loop, activityLog);
       },
     }),
   );
@@ -111,6 +112,7 @@ export function wireDaemon(parts: DaemonParts, stack: AsyncDisposableStack): Wir
       loop.observe(facts);
     }),
   );
+  if (hooks.mightRun('routes')) kernel.keepDynamicRoutes();
   const managers: BusSources = stack.use(buildBusSources(parts, (facts) => loop.observe(facts), kernel));
   const nameResolution = stack.use(
     buildNameResolution(parts, managers.bus, (service) => loop.resolverReturned(service)),
@@ -122,7 +124,23 @@ export function wireDaemon(parts: DaemonParts, stack: AsyncDisposableStack): Wir
   const { epoch, lastSeq } = previous;
   const sources = { kernel, managers, leases };
   const observers = { ...deferred, feed, activityLog };
-  return { ...sources, ...observers, journal, loop, hooks, directories, running, epoch, lastSeq, nameOf };
+  const core = { journal, startSucceeded, loop, hooks, directories, running };
+  return { ...sources, ...observers, ...core, epoch, lastSeq, nameOf };
+}
+
+/** The routes of routing daemons are kept from the moment on at which a hook may hear of them. */
+function pollDirectories(
+  directories: HookDirectoryScan,
+  kernel: RtnetlinkSource,
+): ReturnType<HookDirectoryScan['poll']> {
+  const found = directories.poll();
+  if (found?.has('routes') === true) kernel.keepDynamicRoutes();
+  return found;
+}
+
+function updateTableNames(file: TableNamesFile, loop: Loop, log: ActivityLog): void {
+  const written = file.update(loop.snapshot().tableNames());
+  if (!written.ok) log.tableNamesUnwritable(written.code);
 }
 
 type Deferred = Pick<Wiring, 'records' | 'counts' | 'metrics'>;

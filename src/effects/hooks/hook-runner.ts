@@ -12,6 +12,7 @@ import {
   hookLinkDetails,
 } from '../../core/hooks/environment.ts';
 import type { HookOutcome, HookRun } from '../../core/hooks/hook-run.ts';
+import { isShortage } from '../../core/hooks/shortage.ts';
 import type { HookTrust } from '../../core/hooks/verdict.ts';
 import type { Orphan } from '../../core/journal/recovery.ts';
 import type { NetworkEvent } from '../../core/model/event.ts';
@@ -25,6 +26,7 @@ import type { RunningProcesses } from '../../ports/running-processes.ts';
 import { checkHook, directoryPath, hookNames } from './inspect.ts';
 import { awaitOrphan } from './orphan.ts';
 import { notStarted } from './outcome.ts';
+import { type ShortageListener, ShortageWaiter } from './outlast-shortage.ts';
 import { runScript, type ScriptOutcome } from './script.ts';
 import type { Supervision } from './supervise.ts';
 
@@ -47,6 +49,8 @@ export interface HookRunnerParts {
   readonly processes: RunningProcesses;
   /** The present counters of a link; called only when a hook is about to run. */
   statistics(index: IfIndex): LinkStatistics | undefined;
+  /** Told when hooks wait for the machine, and when they no longer do. */
+  readonly shortageListener: ShortageListener;
 }
 
 /** One event to run the hooks of. */
@@ -83,6 +87,7 @@ export class HookRunner {
   readonly #parts: HookRunnerParts;
   #settings: HookRunnerSettings;
   readonly #supervisions = new Set<Supervision>();
+  readonly #shortages: ShortageWaiter;
   #stopping = false;
 
   /** Directory listings, cached for one step of the daemon. */
@@ -91,6 +96,7 @@ export class HookRunner {
   constructor(parts: HookRunnerParts, settings: HookRunnerSettings) {
     this.#parts = parts;
     this.#settings = settings;
+    this.#shortages = new ShortageWaiter(parts.clock, parts.shortageListener);
   }
 
   /** Applies to events from now on. */
@@ -130,7 +136,9 @@ export class HookRunner {
     const { event } = job.subject;
     const settings = this.#settings;
     if (job.orphan !== undefined) await this.#adopt(event, job.orphan, job.onRun);
-    const names = this.#names.get(event.directory) ?? hookNames(settings.directory, event.directory);
+    const listed = this.#names.get(event.directory) ?? hookNames(settings.directory, event.directory);
+    const names = isShort(listed) ? await this.#listAgain(settings, event.directory) : listed;
+    if (names === 'stopped') return { ...emptyResult, interrupted: true };
     if ('kind' in names) return this.#noneRan(job, settings, names);
     if (names.length === 0) return emptyResult;
     const subject = this.#withStatistics(job.subject);
@@ -150,6 +158,7 @@ export class HookRunner {
    */
   async stop(timeout: Millis): Promise<void> {
     this.#stopping = true;
+    this.#shortages.stop();
     using _timer = this.#parts.clock.schedule(timeout, () => {
       for (const supervision of this.#supervisions) supervision.terminate('stopped');
     });
@@ -161,6 +170,7 @@ export class HookRunner {
   /** Sends SIGKILL to every running script. Starts no further one. */
   kill(): void {
     this.#stopping = true;
+    this.#shortages.stop();
     for (const supervision of this.#supervisions) supervision.kill();
   }
 
@@ -178,6 +188,18 @@ export class HookRunner {
     });
     await parts.journal.finished({ eventId: event.id, path: orphan.path }, run);
     onRun(run);
+  }
+
+  /** A directory that cannot be listed for want of files or memory has as many hooks as before. */
+  #listAgain(
+    { directory: base }: HookRunnerSettings,
+    directory: HookDirectory,
+  ): Promise<ReturnType<typeof hookNames> | 'stopped'> {
+    return this.#shortages.outlast({
+      path: directoryPath(base, directory),
+      run: () => hookNames(base, directory),
+      errnoOf: (names) => ('kind' in names ? names.errno : undefined),
+    });
   }
 
   #supervise(supervision: Supervision): void {
@@ -219,6 +241,7 @@ export class HookRunner {
   #runOne(script: Parameters<typeof runScript>[0], settings: HookRunnerSettings): Promise<ScriptOutcome> {
     return runScript(script, settings, {
       ...this.#parts,
+      shortages: this.#shortages,
       judge: ({ event, name }) => checkHook(settings.directory, event.directory, name, settings.trust),
       isStopping: () => this.#stopping,
       supervise: (supervision) => this.#supervise(supervision),
@@ -235,6 +258,8 @@ export class HookRunner {
     return statistics === undefined ? subject : { ...subject, statistics };
   }
 }
+
+const isShort = (names: ReturnType<typeof hookNames>): boolean => 'kind' in names && isShortage(names.errno);
 
 const base = (settings: HookRunnerSettings, directory: HookDirectory): string =>
   directoryPath(settings.directory, directory);

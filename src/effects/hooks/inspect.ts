@@ -111,7 +111,7 @@ function unlistable(path: string, code: string): PathRefusal {
     code === 'EACCES'
       ? `chmod 0755 ${shellQuote(path)} and the directories above it`
       : `make ${path} a directory, or remove it`;
-  return refuse('unreadable', reason, remedy);
+  return { ...refuse('unreadable', reason, remedy), errno: code };
 }
 
 function examine(directory: string, name: string): HookEntry {

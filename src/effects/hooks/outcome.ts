@@ -99,5 +99,9 @@ const spawnErrors: Partial<Readonly<Record<string, string>>> = {
   EAGAIN: 'there are too many processes',
   ENOMEM: 'out of memory',
   EMFILE: 'too many files are open',
-  ENFILE: 'too many files are open',
+  ENFILE: 'too many files are open on the machine',
+  ENOSPC: 'the memory for its input is used up',
 };
+
+/** What keeps hooks waiting, for an errno. */
+export const shortageText = (code: string): string => spawnErrors[code] ?? 'the system has too little left';

@@ -4,14 +4,21 @@
  */
 
 import type { HookRun } from '../../core/hooks/hook-run.ts';
+import { isShortage } from '../../core/hooks/shortage.ts';
 import type { HookVerdict } from '../../core/hooks/verdict.ts';
 import type { NetworkEvent } from '../../core/model/event.ts';
-import type { Millis } from '../../core/model/ids.ts';
+import type { Millis, Timestamp } from '../../core/model/ids.ts';
 import type { PathRefusal } from '../../core/model/path-trust.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { HookRunJournal } from '../../ports/hook-run-journal.ts';
-import type { LaunchNote, ProcessSpawner, SpawnOutcome } from '../../ports/process-spawner.ts';
+import type { HookRunJournal, HookRunKey } from '../../ports/hook-run-journal.ts';
+import type {
+  LaunchNote,
+  ProcessSpawner,
+  SpawnedProcess,
+  SpawnOutcome,
+} from '../../ports/process-spawner.ts';
 import { ended, notStarted, spawnFailure } from './outcome.ts';
+import type { ShortageWaiter } from './outlast-shortage.ts';
 import { Supervision } from './supervise.ts';
 
 export interface Script {
@@ -33,6 +40,7 @@ export interface ScriptParts {
   readonly spawner: ProcessSpawner;
   readonly clock: Clock;
   readonly journal: HookRunJournal;
+  readonly shortages: Pick<ShortageWaiter, 'outlast'>;
   /** Judges the present file. */
   judge(script: Script): HookVerdict;
   isStopping(): boolean;
@@ -51,24 +59,63 @@ export async function runScript(
 ): Promise<ScriptOutcome> {
   if (parts.isStopping()) return 'stopping';
   const first = parts.judge(script);
-  if (first.kind === 'refused') return refused(script, first, parts);
-  if (first.kind !== 'runs') return 'skipped';
+  if (first.kind === 'refused' && !isShortage(first.errno)) return refused(script, first, parts);
+  if (first.kind !== 'runs' && first.kind !== 'refused') return 'skipped';
   const entry = { eventId: script.event.id, path: script.path };
-  // Without a promise the script starts in the same turn of the loop.
-  const writing = parts.journal.starting(entry);
-  if (writing !== undefined) await writing;
-  if (parts.isStopping()) {
-    await parts.journal.withdrawn(entry);
-    return 'stopping';
-  }
-  const run = await startChecked(script, settings, parts);
+  const started = await parts.shortages.outlast({
+    path: script.path,
+    run: () => startNoted(script, settings, parts, entry),
+    errnoOf: shortageOf,
+  });
+  if (started === 'stopped' || started === 'stopping') return 'stopping';
+  const run = 'run' in started ? await started.run : started;
   await parts.journal.finished(entry, run);
   return run;
 }
 
+/** A script that runs, or the record of one that does not. */
+type Started = { readonly run: Promise<HookRun> } | HookRun | 'stopping';
+
+/** The errno that kept a script from starting, or from being examined. */
+function shortageOf(started: Started): string | undefined {
+  if (started === 'stopping' || 'run' in started) return undefined;
+  const { outcome } = started;
+  if (outcome.kind === 'not-started') return outcome.code;
+  return outcome.kind === 'refused' ? outcome.errno : undefined;
+}
+
+/** Notes the start in the journal, and that it was none where a shortage kept it from being one. */
+function startNoted(
+  script: Script,
+  settings: ScriptSettings,
+  parts: ScriptParts,
+  entry: HookRunKey,
+): Started | Promise<Started> {
+  const writing = parts.journal.starting(entry);
+  // Without a promise the script starts in the same turn of the loop.
+  return writing === undefined
+    ? startWritten(script, settings, parts, entry)
+    : writing.then(() => startWritten(script, settings, parts, entry));
+}
+
+async function startWritten(
+  script: Script,
+  settings: ScriptSettings,
+  parts: ScriptParts,
+  entry: HookRunKey,
+): Promise<Started> {
+  const started = parts.isStopping() ? 'stopping' : startChecked(script, settings, parts);
+  if (started === 'stopping' || isShortage(shortageOf(started))) await parts.journal.withdrawn(entry);
+  return started;
+}
+
 /** Checks and starts without an await in between, so that no change can come between. */
-async function startChecked(script: Script, settings: ScriptSettings, parts: ScriptParts): Promise<HookRun> {
-  const { event, path, retry } = script;
+function startChecked(
+  script: Script,
+  settings: ScriptSettings,
+  parts: ScriptParts,
+): Exclude<Started, 'stopping'> {
+  const { event, path } = script;
   const verdict = parts.judge(script);
   if (verdict.kind !== 'runs')
     return refused(script, verdict.kind === 'refused' ? verdict : changed(path), parts);
@@ -79,10 +126,24 @@ async function startChecked(script: Script, settings: ScriptSettings, parts: Scr
   const { process } = spawned;
   const supervision = new Supervision(process, settings, parts.clock);
   parts.supervise(supervision);
-  await parts.journal.started({ eventId: event.id, path }, process);
+  return { run: endOf(script, settings, { process, supervision, startedAt }, parts.journal) };
+}
+
+interface RunningScript {
+  readonly process: SpawnedProcess;
+  readonly supervision: Supervision;
+  readonly startedAt: Timestamp;
+}
+
+async function endOf(
+  { event, path, name, retry }: Script,
+  { timeout }: ScriptSettings,
+  { process, supervision, startedAt }: RunningScript,
+  journal: HookRunJournal,
+): Promise<HookRun> {
+  await journal.started({ eventId: event.id, path }, process);
   const ending = await supervision.ending;
-  const { timeout } = settings;
-  return ended({ event, path, name: script.name, startedAt, retry, pid: process.pid, timeout, ending });
+  return ended({ event, path, name, startedAt, retry, pid: process.pid, timeout, ending });
 }
 
 function spawn(

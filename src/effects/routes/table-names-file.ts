@@ -1,6 +1,6 @@
 /** The file that gives ip(8) names for the tables of netevd's links. */
-import { renameSync, writeFileSync } from 'node:fs';
 import { noTableNames, type TableNames, tableNamesText } from '../../core/routing/wanted/table-names.ts';
+import { writeStateFile } from '../../platform/state-file.ts';
 
 export type TableNamesOutcome = { readonly ok: true } | { readonly ok: false; readonly code: string };
 
@@ -26,8 +26,7 @@ export class TableNamesFile {
     if (text === this.#text) return { ok: true };
     this.#text = text;
     try {
-      writeFileSync(`${this.#path}.new`, text, { mode: 0o644 });
-      renameSync(`${this.#path}.new`, this.#path);
+      writeStateFile(this.#path, text, 0o644);
       return { ok: true };
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;

@@ -42,6 +42,15 @@ export function escapeJson(json: string): string {
   return json.replace(unsafe, unicodeEscape);
 }
 
+/** As `escapeJson`, but line feeds and tabs stay: for text, and for JSON of several lines. */
+export function escapeForTerminal(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(unsafe, (character) =>
+      character === '\n' || character === '\t' ? character : unicodeEscape(character),
+    );
+}
+
 /** At most `limit` UTF-16 units of `text`; what was cut is said. */
 export function clip(text: string, limit: number): string {
   return text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length - limit} more)`;

@@ -9,10 +9,17 @@ import type { Malformed } from '../../wire/netlink/problem.ts';
 import { parseRoute } from '../../wire/netlink/route.ts';
 import { parseRule } from '../../wire/netlink/rule.ts';
 import type { DumpedObject } from './dump-session.ts';
-import { isTrackedRouteMessage } from './notification.ts';
+import { isDynamicMessage, isTrackedRouteMessage } from './notification.ts';
 
-/** Returns undefined for a message that netevd does not model or does not keep. */
-export function decodeDumped(bytes: Uint8Array, header: MessageHeader): DumpedObject | Malformed | undefined {
+/**
+ * Returns undefined for a message that netevd does not model or does not keep, and `passed-over` for a route of a routing daemon,
+ * unless `keepsDynamic`.
+ */
+export function decodeDumped(
+  bytes: Uint8Array,
+  header: MessageHeader,
+  keepsDynamic: boolean = true,
+): DumpedObject | Malformed | 'passed-over' | undefined {
   const { offset, length } = header;
   switch (header.type) {
     case MessageType.newAddress: {
@@ -27,6 +34,8 @@ export function decodeDumped(bytes: Uint8Array, header: MessageHeader): DumpedOb
     }
     case MessageType.newRoute: {
       if (length >= StructSize.route && !isTrackedRouteMessage(bytes, offset)) return undefined;
+      if (length >= StructSize.route && !keepsDynamic && isDynamicMessage(bytes, offset))
+        return 'passed-over';
       const parsed = parseRoute(bytes, offset, length);
       if (parsed.ok) return { kind: 'route', route: parsed.route };
       return parsed.ignored ? undefined : parsed;

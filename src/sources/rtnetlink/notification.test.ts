@@ -1,7 +1,9 @@
 import { expect, test } from 'bun:test';
 import type { KernelFact, RouteNotification } from '../../core/model/fact.ts';
 import { capturedMessages } from '../../testing/netlink-fixtures.ts';
-import { decodeNotification } from './notification.ts';
+import { HeaderFlag, MessageType } from '../../wire/netlink/constants.ts';
+import type { MessageHeader } from '../../wire/netlink/message.ts';
+import { decodeNotification, isDynamicMessage, passedOver } from './notification.ts';
 
 type RouteObserved = Extract<KernelFact, { readonly kind: 'routeObserved' }>;
 
@@ -30,3 +32,27 @@ for (const [destination, length, expected] of rows) {
     expect(how).toEqual([...expected]);
   });
 }
+
+/** The captured messages of routes with more than eight bits, as if BIRD had made them (`rtm_protocol`, byte 5 of struct rtmsg). */
+const ofBird = (): { readonly datagram: Uint8Array; readonly header: MessageHeader }[] =>
+  capturedMessages('routes', 'events.hex')
+    .filter(({ header }) => header.type === MessageType.newRoute || header.type === MessageType.delRoute)
+    .map(({ datagram, header }) => {
+      const copy = datagram.slice();
+      copy[header.offset + 5] = 12;
+      return { datagram: copy, header };
+    })
+    .filter(({ datagram, header }) => isDynamicMessage(datagram, header.offset));
+
+test('decodeNotification passes over a route of a routing daemon, unless it replaces another one or somebody asks for it', () => {
+  const messages = ofBird();
+  expect(messages.length).toBeGreaterThan(3);
+  for (const { datagram, header } of messages) {
+    const decoded = decodeNotification(datagram, header, false);
+    if ('ok' in decoded) throw new Error(JSON.stringify(decoded));
+    const isReplacement = header.type === MessageType.newRoute && (header.flags & HeaderFlag.replace) !== 0;
+    expect(decoded.map(({ fact }) => fact.kind)).toEqual(isReplacement ? ['routeDisplaced'] : []);
+    expect(decoded === passedOver).toBe(!isReplacement);
+    expect(decodeNotification(datagram, header, true)).not.toBe(passedOver);
+  }
+});

@@ -1,5 +1,6 @@
 /** Decodes notifications of the kernel into facts. */
 import type { Family } from '../../core/model/address.ts';
+import { isDynamicRoute } from '../../core/model/dynamic-route.ts';
 import type { KernelFact, RouteNotification } from '../../core/model/fact.ts';
 import { isTracked } from '../../core/model/route-kind.ts';
 import { parseAddress } from '../../wire/netlink/address.ts';
@@ -28,9 +29,17 @@ export interface Notification {
 export type DecodedNotification = readonly Notification[] | Malformed;
 
 const none: DecodedNotification = Object.freeze([]);
+/** As `none`, for a message that is counted. */
+export const passedOver: DecodedNotification = Object.freeze([]);
 
-/** Decodes an unsolicited message. */
-export function decodeNotification(bytes: Uint8Array, header: MessageHeader): DecodedNotification {
+/**
+ * Decodes an unsolicited message. Returns `passedOver` for a route of a routing daemon, unless `keepsDynamic`.
+ */
+export function decodeNotification(
+  bytes: Uint8Array,
+  header: MessageHeader,
+  keepsDynamic: boolean = true,
+): DecodedNotification {
   switch (header.type) {
     case MessageType.newLink:
     case MessageType.delLink:
@@ -40,7 +49,7 @@ export function decodeNotification(bytes: Uint8Array, header: MessageHeader): De
       return decodeAddress(bytes, header);
     case MessageType.newRoute:
     case MessageType.delRoute:
-      return decodeRoute(bytes, header);
+      return decodeRoute(bytes, header, keepsDynamic);
     case MessageType.newRule:
     case MessageType.delRule:
       return decodeRule(bytes, header);
@@ -70,19 +79,35 @@ function decodeAddress(bytes: Uint8Array, header: MessageHeader): DecodedNotific
   return [{ subject: 'addresses', fact: { kind, address: parsed.address } }];
 }
 
-function decodeRoute(bytes: Uint8Array, header: MessageHeader): DecodedNotification {
+function decodeRoute(bytes: Uint8Array, header: MessageHeader, keepsDynamic: boolean): DecodedNotification {
   const isNew = header.type === MessageType.newRoute;
   const how = routeNotification(header.flags);
+  const isWhole = header.length >= StructSize.route;
+  const isPassedOver = isWhole && !keepsDynamic && isDynamicMessage(bytes, header.offset);
   // Most routes are not kept. A message about one of them matters where it replaces a kept route.
   const matters = isNew && how === 'replace';
-  if (!matters && header.length >= StructSize.route && !isTrackedRouteMessage(bytes, header.offset))
-    return none;
+  if (isPassedOver && !matters) return passedOver;
+  if (!matters && isWhole && !isTrackedRouteMessage(bytes, header.offset)) return none;
   const parsed = parseRoute(bytes, header.offset, header.length);
   if (!parsed.ok) return parsed.ignored ? none : parsed;
   const { route } = parsed;
+  const subject = routesSubject(route.family);
+  if (isPassedOver) return [{ subject, fact: { kind: 'routeDisplaced', route } }];
   const fact: KernelFact = isNew ? { kind: 'routeObserved', route, how } : { kind: 'routeVanished', route };
-  return [{ subject: routesSubject(route.family), fact }];
+  return [{ subject, fact }];
 }
+
+/** Reads `rtm_family`, `rtm_dst_len` and `rtm_protocol` of struct rtmsg: what a routing daemon made is not decoded to be dropped. */
+export function isDynamicMessage(bytes: Uint8Array, offset: number): boolean {
+  const family = bytes[offset] === AF_INET ? 4 : 6;
+  return isDynamicRoute({
+    family,
+    prefixLength: bytes[offset + 1] as number,
+    protocol: bytes[offset + 5] as number,
+  });
+}
+
+const AF_INET = 2;
 
 /** Reads `rtm_type` and `rtm_flags` of struct rtmsg. */
 export const isTrackedRouteMessage = (bytes: Uint8Array, offset: number): boolean =>

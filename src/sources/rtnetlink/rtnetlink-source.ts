@@ -3,6 +3,7 @@
  * request. `dump-session.ts` decides; this file does the I/O and the timers.
  */
 
+import type { Family } from '../../core/model/address.ts';
 import type { Fact, KernelFact } from '../../core/model/fact.ts';
 import { type Millis, millis } from '../../core/model/ids.ts';
 import type { SyncLoss } from '../../core/model/invalidation.ts';
@@ -25,7 +26,7 @@ import { type DumpAction, DumpSession } from './dump-session.ts';
 import { decodeDumped } from './dumped-object.ts';
 import { KernelBarriers } from './kernel-barriers.ts';
 import { KnownDrivers } from './known-drivers.ts';
-import { decodeNotification } from './notification.ts';
+import { decodeNotification, passedOver } from './notification.ts';
 import { encodeProbe } from './probe.ts';
 
 export interface RtnetlinkSourceParts {
@@ -78,6 +79,11 @@ export class RtnetlinkSource implements AsyncDisposable {
   #facts: Fact[] = [];
   #isDisposed = false;
   #failures = 0;
+  /** Whether somebody asks for the routes of routing daemons. */
+  #keepsDynamic = false;
+  /** Families whose next dump is the first that has them. */
+  readonly #widened = new Set<Family>();
+  #passedOver = 0;
   #timers = new DisposableStack();
   #reopening: Disposable | undefined;
 
@@ -124,6 +130,25 @@ export class RtnetlinkSource implements AsyncDisposable {
     const sequence = this.#nextSequence();
     if (this.#channel?.send(encodeProbe(sequence)).ok === true) this.#barriers.raise(sequence, done);
     else done();
+  }
+
+  /**
+   * Keeps the routes of routing daemons from now on, which are passed over otherwise. After the first dump, both families are
+   * read again. There is no way back but a restart: what is forgotten would look as if it were gone.
+   */
+  keepDynamicRoutes(): void {
+    if (this.#keepsDynamic) return;
+    this.#keepsDynamic = true;
+    if (!this.#hasRead && this.#session === undefined) return;
+    for (const family of [4, 6] as const) {
+      this.#widened.add(family);
+      this.read({ kind: 'routes', family });
+    }
+  }
+
+  /** Messages about routes of routing daemons that were not decoded. */
+  get passedOver(): number {
+    return this.#passedOver;
   }
 
   /** Counters of the socket; undefined while there is none. */
@@ -229,10 +254,15 @@ export class RtnetlinkSource implements AsyncDisposable {
     this.#end();
     this.#hasRead ||= isWhole;
     this.#failures = 0;
-    for (const fact of facts) this.#facts.push(this.#drivers.complete(fact));
+    for (const fact of facts) this.#facts.push(this.#drivers.complete(this.#marked(fact)));
     if (mayBeIncomplete) this.#lose('interrupted');
     const next = this.#waiting.shift();
     if (next !== undefined) this.#begin(next);
+  }
+
+  #marked(fact: KernelFact): KernelFact {
+    if (fact.kind !== 'routesRead' || !this.#widened.delete(fact.family)) return fact;
+    return { ...fact, isWider: true };
   }
 
   #fail(cause: SyncLoss): void {
@@ -297,8 +327,9 @@ export class RtnetlinkSource implements AsyncDisposable {
       if (!end.ok || end.end.errno !== 0) this.#onRefusal(session, end.ok ? end.end.errno : 0);
       else this.#act(session.done(this.#interrupted));
     } else {
-      const object = decodeDumped(buffer, header);
-      if (object === undefined) return;
+      const object = decodeDumped(buffer, header, this.#keepsDynamic);
+      if (object === 'passed-over') this.#passedOver++;
+      if (object === undefined || object === 'passed-over') return;
       if (!('ok' in object)) session.object(object);
       else this.#reportUndecodable(object);
     }
@@ -318,7 +349,8 @@ export class RtnetlinkSource implements AsyncDisposable {
   }
 
   #onNotification(buffer: Uint8Array, header: MessageHeader): void {
-    const decoded = decodeNotification(buffer, header);
+    const decoded = decodeNotification(buffer, header, this.#keepsDynamic);
+    if (decoded === passedOver) this.#passedOver++;
     if ('ok' in decoded) {
       this.#undecodable(decoded);
       return;

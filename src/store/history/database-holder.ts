@@ -7,7 +7,7 @@ import { after, type Instant, instant, type Millis, millis } from '../../core/mo
 import type { Clock } from '../../ports/clock.ts';
 import type { HistoryCode, HistoryHealth } from '../../ports/history.ts';
 import type { OpenSqlDatabase } from '../../ports/sql-database.ts';
-import { errnoOf } from '../journal/journal-file.ts';
+import { errnoOf } from '../journal/errno.ts';
 import { failureOf, type HistoryFailure } from './failure.ts';
 import { openRecordDatabase } from './open-record-database.ts';
 import { isLogTooLong, type Retry, retryAfter } from './pace.ts';

@@ -1,7 +1,7 @@
 /** From a path to an open database of records, or why there is none. */
 import { lstatSync } from 'node:fs';
 import type { OpenSqlDatabase, SqlDatabase } from '../../ports/sql-database.ts';
-import { errnoOf } from '../journal/journal-file.ts';
+import { errnoOf } from '../journal/errno.ts';
 import { failureOf, type HistoryFailure } from './failure.ts';
 import { RecordDatabase } from './record-database.ts';
 import { migrate, schemaVersion } from './schema.ts';

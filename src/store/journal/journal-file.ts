@@ -2,12 +2,17 @@
  * The book as bytes: one entry a line, a checksum before it, so that a line that was not finished, or that somebody
  * else has touched, is known as such.
  */
-import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import { type JournalEntry, type JournalSnapshot, journalVersion } from '../../core/journal/entries.ts';
+import { isJournalEntry } from '../../core/journal/entry-shape.ts';
 import { JournalFold } from '../../core/journal/fold.ts';
+import { isObject } from '../../core/journal/shape.ts';
 import type { Epoch } from '../../core/model/ids.ts';
+import { openStateFile, renameOver } from '../../platform/state-file.ts';
 import { errnoOf } from './errno.ts';
+import { journalLines } from './journal-lines.ts';
+import { isCheapJson } from './json-cost.ts';
 import { readMark } from './sequence-mark.ts';
 
 /** What was found at the start. */
@@ -34,11 +39,6 @@ export type EpochEnd = 'copied' | 'cut';
 /** Device and inode: what makes a file the one that netevd wrote, and not a copy. */
 export const fileIdentity = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
 
-interface Content {
-  readonly text: string;
-  readonly file: string;
-}
-
 interface FoldedJournal {
   readonly kind: 'found';
   readonly epoch: Epoch;
@@ -53,8 +53,11 @@ function endOfEpoch(directory: string, file: string, found: FoldedJournal): Epoc
   return mark?.epoch === found.epoch && mark.seq <= found.snapshot.lastSeq ? undefined : 'cut';
 }
 
-/** More than any network comes to, and well below what a string can hold. */
-const mostBytes = 256 * 1024 * 1024;
+/** More than any network comes to. A start reads that much within a second. */
+export const maxJournalBytes: number = 8 * 1024 * 1024;
+
+/** Each is looked for among the processes of the machine, and told of in the log. */
+const maxPendingEvents = 10_000;
 
 export const journalPath = (directory: string): string => join(directory, 'journal');
 
@@ -64,83 +67,90 @@ export function encodeEntry(entry: JournalEntry): string {
   return `${checksum(text)} ${text}\n`;
 }
 
-const checksum = (text: string): string => Bun.hash.crc32(text).toString(16).padStart(8, '0');
+const checksum = (text: string | Uint8Array): string => Bun.hash.crc32(text).toString(16).padStart(8, '0');
 
-/** Reads the book of `directory` to its end. A last line that was not finished is as if it had never been begun. */
+/**
+ * Reads the book of `directory`, line by line, to its end or to the first line that netevd did not write. A last line that was not
+ * finished is as if it had never been begun. Never throws for anything that lies there, and never blocks.
+ */
 export function readJournal(directory: string, context: string): StoredJournal {
-  let content: Content | undefined;
   try {
-    content = readContent(journalPath(directory));
+    using file = openStateFile(journalPath(directory));
+    if (file === undefined) return broken('it is not a regular file');
+    const { size } = file.stats;
+    if (size > maxJournalBytes) return broken(`it has ${size} bytes, more than ${maxJournalBytes}`);
+    const found = foldLines(journalLines(file.descriptor, maxJournalBytes), context);
+    if (found.kind !== 'found') return found;
+    const { epoch, snapshot } = found;
+    const epochEnded = endOfEpoch(directory, fileIdentity(file.stats), found);
+    return { kind: 'found', epoch, snapshot, ...(epochEnded !== undefined && { epochEnded }) };
   } catch (error) {
     const code = errnoOf(error);
-    return code === 'ENOENT' ? { kind: 'none' } : { kind: 'broken', reason: `it cannot be read (${code})` };
-  }
-  if (content === undefined) return { kind: 'broken', reason: 'it is no regular file, or far too large' };
-  const lines = content.text.split('\n').slice(0, -1);
-  const entries = lines.map(parseLine);
-  const damaged = entries.indexOf(undefined);
-  if (damaged >= 0) return { kind: 'broken', reason: `line ${damaged + 1} was not written by netevd` };
-  const found = foldEntries(entries as readonly JournalEntry[], context);
-  if (found.kind !== 'found') return found;
-  const { epoch, snapshot } = found;
-  const epochEnded = endOfEpoch(directory, content.file, found);
-  return { kind: 'found', epoch, snapshot, ...(epochEnded !== undefined && { epochEnded }) };
-}
-
-/** Scripts are processes of the same user and can put anything there: neither a pipe nor its size may hold us up. */
-function readContent(path: string): Content | undefined {
-  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    const stats = fstatSync(file);
-    return stats.isFile() && stats.size <= mostBytes
-      ? { text: readFileSync(file, 'utf8'), file: fileIdentity(stats) }
-      : undefined;
-  } finally {
-    closeSync(file);
+    return code === 'ENOENT' ? { kind: 'none' } : broken(`it cannot be read (${code})`);
   }
 }
 
-/** A line whose checksum is right was written by this program, or by one that wanted to seem so. */
-function parseLine(line: string): JournalEntry | undefined {
-  const text = line.slice(9);
-  if (line[8] !== ' ' || line.slice(0, 8) !== checksum(text)) return undefined;
-  return attempt(SyntaxError, () => JSON.parse(text) as JournalEntry);
+const broken = (reason: string): StoredJournal & { readonly kind: 'broken' } => ({ kind: 'broken', reason });
+
+function foldLines(
+  lines: Iterable<Uint8Array>,
+  context: string,
+): Exclude<StoredJournal, { kind: 'found' }> | FoldedJournal {
+  const fold = new JournalFold();
+  let first: (JournalEntry & { readonly kind: 'opened' }) | undefined;
+  let number = 0;
+  for (const line of lines) {
+    number++;
+    const parsed = parseLine(line);
+    if (parsed === undefined) return broken(`line ${number} was not written by netevd`);
+    if (number === 1) {
+      const start = checkFirst(parsed);
+      if (start.kind === 'broken') return start;
+      if (start.context !== context) return { kind: 'foreign' };
+      first = start;
+    } else if (!isJournalEntry(parsed) || parsed.kind === 'opened') {
+      return broken(`line ${number} has a shape that netevd does not write`);
+    }
+    fold.add(parsed as JournalEntry);
+    if (fold.pendingEvents > maxPendingEvents)
+      return broken(`more than ${maxPendingEvents} events wait in it`);
+  }
+  if (first === undefined) return broken('its first line is missing');
+  return { kind: 'found', epoch: first.epoch, file: first.file, snapshot: fold.snapshot() };
 }
 
-/** A book that somebody has made up must not end every start of the daemon. */
-function attempt<T>(fault: typeof SyntaxError | typeof TypeError, run: () => T): T | undefined {
+/** The version is looked at before the shape, which is that of this version. */
+function checkFirst(
+  parsed: unknown,
+): (JournalEntry & { readonly kind: 'opened' }) | (StoredJournal & { readonly kind: 'broken' }) {
+  if (!isObject(parsed) || parsed['kind'] !== 'opened') return broken('its first line is missing');
+  const { version } = parsed;
+  if (version !== journalVersion) {
+    return broken(`it is of version ${JSON.stringify(version).slice(0, 20)}, this is ${journalVersion}`);
+  }
+  if (isJournalEntry(parsed) && parsed.kind === 'opened') return parsed;
+  return broken('line 1 has a shape that netevd does not write');
+}
+
+/** A line whose checksum is right is whole. Undefined for any other, and for JSON that would cost more than it says. */
+function parseLine(line: Uint8Array): unknown {
+  const json = line.subarray(9);
+  if (line[8] !== 0x20 || decoder.decode(line.subarray(0, 8)) !== checksum(json)) return undefined;
+  if (!isCheapJson(json)) return undefined;
   try {
-    return run();
+    return JSON.parse(decoder.decode(json));
   } catch (error) {
-    if (error instanceof fault) return undefined;
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
 
-function foldEntries(
-  entries: readonly JournalEntry[],
-  context: string,
-): Exclude<StoredJournal, { kind: 'found' }> | FoldedJournal {
-  const [first] = entries;
-  if (first?.kind !== 'opened') return { kind: 'broken', reason: 'its first line is missing' };
-  if (first.version !== journalVersion) {
-    return { kind: 'broken', reason: `it is of version ${String(first.version)}, this is ${journalVersion}` };
-  }
-  const snapshot = attempt(TypeError, () => foldAll(entries));
-  if (snapshot === undefined) return { kind: 'broken', reason: 'it has an entry that netevd does not write' };
-  if (first.context !== context) return { kind: 'foreign' };
-  return { kind: 'found', epoch: first.epoch, file: first.file, snapshot };
-}
+const decoder = new TextDecoder();
 
-function foldAll(entries: readonly JournalEntry[]): JournalSnapshot {
-  const kept = new JournalFold();
-  for (const entry of entries) kept.add(entry);
-  return kept.snapshot();
-}
-
-/** Puts a book that cannot be read out of the way, as `book.broken`, for whoever wants to know. */
+/**
+ * Renames a book that cannot be read to `journal.broken`, for who wants to look into it, in the place of whatever has that name.
+ * Throws errors of the file system.
+ */
 export function setAside(directory: string): void {
-  renameSync(journalPath(directory), join(directory, 'journal.broken'));
+  renameOver(journalPath(directory), join(directory, 'journal.broken'));
 }
-
-export { errnoOf };

@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -96,8 +97,7 @@ describe('a book', () => {
 
   test('cannot be begun where there is no directory, and leaves nothing half-made', () => {
     expect(() => open(empty, { directory: join(directory, 'missing') })).toThrow('ENOENT');
-    mkdirSync(join(directory, 'journal.new'));
-    expect(() => open()).toThrow('EISDIR');
+    expect(readdirSync(directory)).toEqual([]);
   });
 });
 
@@ -222,6 +222,31 @@ describe('what a script of the same user may have put there', () => {
     ],
     ['a line that is no JSON, with its checksum', (path) => writeFileSync(path, opened() + seal('{'))],
     ['a line that is nothing, with its checksum', (path) => writeFileSync(path, seal('null'))],
+    ['a second beginning', (path) => writeFileSync(path, opened() + opened())],
+    [
+      'sixty megabytes of line feeds',
+      (path) => writeFileSync(path, opened() + '\n'.repeat(60 * 1024 * 1024)),
+    ],
+    ['seven megabytes of line feeds', (path) => writeFileSync(path, '\n'.repeat(7 * 1024 * 1024))],
+    [
+      'seven megabytes of brackets, with their checksum',
+      (path) => writeFileSync(path, opened() + seal(`[${'[],'.repeat(2 * 1024 * 1024)}[]]`)),
+    ],
+    [
+      'a million levels of brackets, with their checksum',
+      (path) => writeFileSync(path, opened() + seal('['.repeat(1e6) + ']'.repeat(1e6))),
+    ],
+    [
+      'more events than any network has, with their checksums',
+      (path) => {
+        const line = JSON.stringify({ ...found(1), events: [] });
+        const event = JSON.stringify(sampleEvent({ seq: seq(1) }));
+        const events = Array.from({ length: 20_000 }, (_, i) =>
+          event.replace(/"id":"[^"]*"/, `"id":"x/${i}"`),
+        );
+        writeFileSync(path, opened() + seal(line.replace('"events":[]', `"events":[${events.join(',')}]`)));
+      },
+    ],
     [
       'an entry without what belongs to it',
       (path) => writeFileSync(path, opened() + seal('{"kind":"found"}')),
@@ -349,11 +374,16 @@ describe('a book that grows', () => {
   });
 
   test('goes on in the old one where a new one cannot be begun', () => {
+    const elsewhere = `${directory}-elsewhere`;
     using journal = open(empty, { leastGrowth: 2000 });
-    mkdirSync(join(directory, 'journal.new'));
-    for (let i = 1; i <= 20; i++) {
-      journal.add(found(i));
-      expect(journal.flush()).toEqual({ ok: true });
+    renameSync(directory, elsewhere);
+    try {
+      for (let i = 1; i <= 20; i++) {
+        journal.add(found(i));
+        expect(journal.flush()).toEqual({ ok: true });
+      }
+    } finally {
+      renameSync(elsewhere, directory);
     }
     expect(owed()).toHaveLength(20);
     expect(lines().length).toBeGreaterThan(10);

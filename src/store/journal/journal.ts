@@ -3,23 +3,14 @@
  * is valid within one boot alone, so what the kernel has taken is safe enough: a write that has returned survives the
  * end of the process, and after a loss of power nobody reads it. Nothing waits for a disk.
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
 import { type JournalEntry, type JournalSnapshot, journalVersion } from '../../core/journal/entries.ts';
 import { JournalFold } from '../../core/journal/fold.ts';
 import { after, type Epoch, type Instant, millis, seq } from '../../core/model/ids.ts';
+import { replaceStateFile } from '../../platform/state-file.ts';
 import type { LaunchNote } from '../../ports/process-spawner.ts';
-import { encodeEntry, errnoOf, fileIdentity, journalPath } from './journal-file.ts';
+import { errnoOf } from './errno.ts';
+import { encodeEntry, fileIdentity, journalPath, maxJournalBytes } from './journal-file.ts';
 import { SequenceMark } from './sequence-mark.ts';
 
 export interface JournalIdentity {
@@ -195,34 +186,30 @@ export class Journal implements Disposable {
   /** So much that writing anew costs, all in all, no more than a third of the appending. */
   #growth(size: number): number {
     const { leastGrowth = 1024 * 1024 } = this.#options;
-    return Math.max(leastGrowth, 3 * size);
+    // Also where that is less: a book that a start refuses to read would be no use.
+    return Math.min(Math.max(leastGrowth, 3 * size), Math.max(leastGrowth, maxJournalBytes / 2 - size));
   }
 
-  /** Writes a new book beside the old one and puts it in its place. Returns its descriptor. */
+  /** Puts a new book in the place of the old one. Returns its descriptor. */
   #begin(snapshot: JournalSnapshot): number {
-    const { directory } = this.#options;
-    const path = join(directory, 'journal.new');
-    // Whatever has that name, it is not opened: it may be a pipe, which would never be written to its end.
-    rmSync(path, { force: true });
-    const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL;
-    const file = openSync(path, flags, 0o600);
-    try {
-      const opened = this.#opened(snapshot, file);
-      const bytes = new TextEncoder().encode(encodeEntry(opened));
-      let written = 0;
-      while (written < bytes.length) written += writeSync(file, bytes, written);
+    let opened: JournalEntry | undefined;
+    let size = 0;
+    const file = replaceStateFile({
+      path: journalPath(this.#options.directory),
+      mode: 0o600,
       // The rename must not reach the disk before the content: an empty book would be taken for a broken one.
-      fsyncSync(file);
-      renameSync(path, journalPath(directory));
-      this.#kept = new JournalFold();
-      this.#kept.add(opened);
-      this.#size = bytes.length;
-      this.#limit = bytes.length + this.#growth(bytes.length);
-      return file;
-    } catch (error) {
-      closeSync(file);
-      rmSync(path, { force: true });
-      throw error;
-    }
+      sync: true,
+      content: (descriptor) => {
+        opened = this.#opened(snapshot, descriptor);
+        const line = encodeEntry(opened);
+        size = new TextEncoder().encode(line).length;
+        return line;
+      },
+    });
+    this.#kept = new JournalFold();
+    if (opened !== undefined) this.#kept.add(opened);
+    this.#size = size;
+    this.#limit = size + this.#growth(size);
+    return file;
   }
 }

@@ -2,9 +2,10 @@
  * The number of the newest record, in a file of its own beside the journal. It is written after the journal and before the
  * record is published: where it is ahead of a journal, that journal has lost records whose names others may know.
  */
-import { closeSync, constants, fstatSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Epoch, epoch as epochOf, type Seq, seq } from '../../core/model/ids.ts';
+import { readStateFile, replaceStateFile } from '../../platform/state-file.ts';
 import { errnoOf } from './errno.ts';
 
 export interface Mark {
@@ -19,23 +20,10 @@ const markPath = (directory: string): string => join(directory, 'last-seq');
 
 /** Undefined where there is none, or it was not written by netevd. Never blocks, follows no link. */
 export function readMark(directory: string): Mark | undefined {
-  let file: number;
-  try {
-    file = openSync(markPath(directory), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    errnoOf(error);
-    return undefined;
-  }
-  try {
-    if (!fstatSync(file).isFile()) return undefined;
-    const bytes = Buffer.alloc(size);
-    readSync(file, bytes, 0, size, 0);
-    const [, epoch, number] = /^([0-9a-f-]{36}) (\d+) *\n/.exec(bytes.toString('latin1')) ?? [];
-    if (epoch === undefined || number === undefined) return undefined;
-    return { epoch: epochOf(epoch), seq: seq(Number(number)) };
-  } finally {
-    closeSync(file);
-  }
+  const text = new TextDecoder('latin1').decode(readStateFile(markPath(directory), size) ?? new Uint8Array());
+  const [, epoch, number] = /^([0-9a-f-]{36}) (\d+) *\n/.exec(text) ?? [];
+  if (epoch === undefined || number === undefined) return undefined;
+  return { epoch: epochOf(epoch), seq: seq(Number(number)) };
 }
 
 export class SequenceMark implements Disposable {
@@ -47,14 +35,8 @@ export class SequenceMark implements Disposable {
   constructor(directory: string, { epoch, seq: last }: Mark) {
     this.#epoch = epoch;
     this.#last = last;
-    const path = markPath(directory);
-    // The old mark stays until the new one is whole: without one, a kill at this moment would end the epoch.
-    const fresh = `${path}.new`;
-    // Whatever has that name is not opened: it may be a pipe, or a link to somewhere else.
-    rmSync(fresh, { force: true, recursive: true });
-    this.#file = openSync(fresh, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
-    this.#write();
-    putInPlace(fresh, path);
+    const content = (): string => this.#text();
+    this.#file = replaceStateFile({ path: markPath(directory), mode: 0o600, content, appends: false });
   }
 
   /** Records up to this number are about to be published. Takes a microsecond; does nothing where it is no news. */
@@ -73,18 +55,10 @@ export class SequenceMark implements Disposable {
   }
 
   #write(): void {
-    const text = `${this.#epoch} ${this.#last}`.padEnd(size - 1);
-    writeSync(this.#file, `${text}\n`, 0, 'latin1');
+    writeSync(this.#file, this.#text(), 0, 'latin1');
   }
-}
 
-/** Also over a directory, which rename(2) does not replace by a file. */
-function putInPlace(fresh: string, path: string): void {
-  try {
-    renameSync(fresh, path);
-  } catch (error) {
-    if (errnoOf(error) !== 'EISDIR') throw error;
-    rmSync(path, { recursive: true });
-    renameSync(fresh, path);
+  #text(): string {
+    return `${`${this.#epoch} ${this.#last}`.padEnd(size - 1)}\n`;
   }
 }
