@@ -21,6 +21,7 @@ import { LinkFlag, OperStatus } from './model/kernel-objects.ts';
 import { reduce } from './reduce/reduce.ts';
 import type { ResolverOutcome } from './resolver/call.ts';
 import { callCommand } from './resolver/call-command.ts';
+import type { RoutingOutcome } from './routing/plan/routing-effect.ts';
 
 const policy = (over: Partial<EnginePolicy> = {}): EnginePolicy =>
   sampleEnginePolicy({ selection: { isMonitored: (name) => name === 'eth0' }, ...over });
@@ -432,6 +433,18 @@ describe('Engine: reload of the configuration', () => {
     const effects = made.configure(policy({ routing: samplePolicy({ links: ['eth0'] }) }), at(10));
     expect(effects.map(({ kind }) => kind)).toEqual(['changeRouting']);
     expect(made.isRoutingIdle).toBe(false);
+    const planned = effects.flatMap((effect) => (effect.kind === 'changeRouting' ? effect.effects : []));
+    const outcomes = planned.map((effect): RoutingOutcome => ({ effect, result: { kind: 'done' } }));
+    expect(made.routingFinished(outcomes, at(11)).filter(({ kind }) => kind === 'changeRouting')).toEqual([]);
+    // Acknowledged, but the notifications have not come: a removal could not see them yet.
+    expect(made.isRoutingIdle).toBe(false);
+    const observed = planned.flatMap((effect): Fact[] =>
+      'rule' in effect
+        ? [{ kind: 'ruleObserved', rule: effect.rule }]
+        : [{ kind: 'routeObserved', route: effect.route, how: 'add' }],
+    );
+    made.observe(observed, at(12));
+    expect(made.isRoutingIdle).toBe(true);
   });
 });
 

@@ -24,6 +24,7 @@ export class RoutingLane {
   #memory: RoutingMemory = emptyRoutingMemory;
   #projection: RoutingProjection | undefined;
   #dueAt: Instant | undefined;
+  #isAtRest = false;
 
   /** Plans what is due. Call it after each step: it costs what has changed. */
   plan(state: State, policy: RoutingPolicy, now: Instant): RoutingTurn {
@@ -34,6 +35,7 @@ export class RoutingLane {
     const plan = planRouting(this.#projection.view, policy, this.#memory, now);
     this.#memory = plan.memory;
     this.#dueAt = plan.nextAt;
+    this.#isAtRest = plan.isAtRest;
     return plan;
   }
 
@@ -53,9 +55,9 @@ export class RoutingLane {
     return this.#dueAt;
   }
 
-  /** Whether no change of rules or routes is in flight. */
+  /** Whether no change of rules or routes is in flight, due, or not confirmed by the kernel yet. */
   get isIdle(): boolean {
-    return this.#memory.inFlight.size === 0;
+    return this.#isAtRest;
   }
 
   /** Whether a policy link has this table. */

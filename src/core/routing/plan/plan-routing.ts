@@ -29,6 +29,8 @@ export interface RoutingPlan {
   /** New notices for the operator. */
   readonly notices: readonly RoutingNotice[];
   readonly memory: RoutingMemory;
+  /** Whether nothing is left to do or to learn: no effect is due, and the kernel has confirmed the earlier ones. */
+  readonly isAtRest: boolean;
   /** When to plan again without a change. */
   readonly nextAt?: Instant;
 }
@@ -53,7 +55,9 @@ export function planRouting(
   memory: RoutingMemory,
   now: Instant,
 ): RoutingPlan {
-  if (!view.certain.rules || memory.inFlight.size > 0) return { effects: [], notices: [], memory };
+  if (!view.certain.rules || memory.inFlight.size > 0) {
+    return { effects: [], notices: [], memory, isAtRest: false };
+  }
   const startedAt = memory.startedAt ?? now;
   const isStart = isStarting(memory, now);
   const { place, waitUntil } = placeBand(memory.place, wantedBand(view, policy), now);
@@ -63,7 +67,7 @@ export function planRouting(
   const contests = noteLosses(comparison, memory, now);
   const choice = chooseEffects(comparison, contests, memory.failures, now);
   const notices = [...noticesOf(links, contests, choice.failures), ...placeNotices(place, memory.place)];
-  const isAtRest = choice.effects.length === 0 && isSettled(comparison);
+  const isAtRest = choice.effects.length === 0 && isSettled(comparison, view);
   // Where packets go while rules are added and removed is soon no longer true.
   const kept = isAtRest ? [] : [...memory.reported].filter((key) => key.startsWith(DIVERTED));
   if (isAtRest) notices.push(...diversionNotices(links, findPaths(view, links), place.band.first));
@@ -88,13 +92,14 @@ export function planRouting(
     effects: choice.effects,
     notices: notices.filter((notice) => !memory.reported.has(notice.key)),
     memory: next,
+    isAtRest,
   };
   return nextAt === undefined ? plan : { ...plan, nextAt };
 }
 
-/** Whether everything wanted exists, and the kernel has confirmed it. */
-const isSettled = ({ missing, uncertain, assumed }: RoutingComparison): boolean =>
-  missing.length === 0 && uncertain.length === 0 && assumed.size === 0;
+/** Whether everything wanted exists, and the kernel has confirmed it. What is not certain could hide own routes. */
+const isSettled = ({ missing, assumed }: RoutingComparison, { certain }: RoutingView): boolean =>
+  missing.length === 0 && certain.routes[4] && certain.routes[6] && assumed.size === 0;
 
 const retainsDefaults = (links: readonly WantedLink[]): boolean =>
   links.some((link) => link.families.some((family) => family.defaults.origin?.kind === 'retained'));
