@@ -12,7 +12,7 @@ import {
 } from '../config/index.ts';
 import type { ReloadProblem } from '../core/activity.ts';
 import { millis } from '../core/model/ids.ts';
-import { type ConfigTrust, readTrusted, type TrustedReading } from './start/config-trust.ts';
+import { type ConfigTrust, readTrusted, type TrustedFile } from './start/config-trust.ts';
 
 /** What became of a reload. */
 export interface ReloadResult {
@@ -65,7 +65,7 @@ const refusedFile = (problem: ConfigProblem): ReadAgain => ({ ok: false, problem
 const quietTime = millis(20);
 
 /** Undefined where the file is another one after `quietTime`, which passes only if the file has changed within it. */
-function readQuiet(read: () => TrustedReading): TrustedReading | undefined {
+function readQuiet(read: () => TrustedFile): TrustedFile | undefined {
   const first = read();
   if (first.opened === undefined || Math.abs(Date.now() - first.opened.mtimeMs) > quietTime) return first;
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, quietTime);

@@ -26,8 +26,8 @@ import {
   networkdLink,
   networkManagerDevice,
   operational,
+  reports,
   route,
-  said,
   source,
   topicValue,
 } from './object-shapes.ts';
@@ -64,7 +64,7 @@ const journaledLink = object<JournaledLink>({
   status: linkStatus,
   addresses: list(linkAddress),
 });
-const words = { networkd: said(networkdLink), networkManager: said(networkManagerDevice) };
+const words = { networkd: reports(networkdLink), networkManager: reports(networkManagerDevice) };
 
 const snapshot = object<JournalSnapshot>({
   complete: flag,

@@ -225,5 +225,5 @@ export const event: Shape = object<NetworkEvent>({
   resync: flag,
 });
 
-/** `[index, what is said of it]`; null where nothing is known any more. */
-export const said = (shape: Shape): Shape => list(tuple(positive, either(shape, isNull)));
+/** `[index, what is reported of it]`; null where nothing is known any more. */
+export const reports = (shape: Shape): Shape => list(tuple(positive, either(shape, isNull)));

@@ -30,7 +30,7 @@ export function configTrust(status: string = readFileSync('/proc/self/status', '
 /** Whether the permitted set (proc(5), `CapPrm`) has anything in it. */
 export const hasCapabilities = (status: string): boolean => /^CapPrm:\s*0*[1-9a-f]/m.test(status);
 
-export interface TrustedReading {
+export interface TrustedFile {
   readonly parsed: ParsedConfig;
   /** The file that was read, as it was before; absent where none could be opened. */
   readonly opened?: Stats;
@@ -39,7 +39,7 @@ export interface TrustedReading {
 }
 
 /** Reads the configuration and judges the very file that was read, and the way to it. Never throws. */
-export function readTrusted(context: ParseContext, trust: ConfigTrust): TrustedReading {
+export function readTrusted(context: ParseContext, trust: ConfigTrust): TrustedFile {
   let opened: Stats | undefined;
   const parsed = readConfig(context, (stats) => {
     opened = stats;

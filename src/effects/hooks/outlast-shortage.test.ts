@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { millis } from '../../core/model/ids.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
-import { type Attempt, ShortageWaiter } from './outlast-shortage.ts';
+import { type RetriedCall, ShortageWaiter } from './outlast-shortage.ts';
 
 interface Scene {
   readonly clock: ManualClock;
@@ -20,7 +20,7 @@ function scene(): Scene {
 }
 
 /** Fails with each code in turn, then succeeds. */
-function attempt(path: string, ...codes: readonly string[]): Attempt<string> & { tries: number } {
+function attempt(path: string, ...codes: readonly string[]): RetriedCall<string> & { tries: number } {
   return {
     path,
     tries: 0,

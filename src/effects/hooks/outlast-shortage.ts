@@ -10,7 +10,7 @@ export interface ShortageListener {
   onShortageOver(): void;
 }
 
-export interface Attempt<T> {
+export interface RetriedCall<T> {
   readonly path: string;
   /** Tries it. */
   run(): T | Promise<T>;
@@ -35,7 +35,7 @@ export class ShortageWaiter {
    * The result of the first attempt that ends in no shortage, or of the last one where the shortage lasts. The first attempt is
    * made before this returns. `stopped`: the daemon ends, and the attempt is left to the next one.
    */
-  async outlast<T>(attempt: Attempt<T>): Promise<T | 'stopped'> {
+  async outlast<T>(attempt: RetriedCall<T>): Promise<T | 'stopped'> {
     const result = await attempt.run();
     const code = attempt.errnoOf(result);
     if (code === undefined || !isShortage(code)) return result;
@@ -47,7 +47,7 @@ export class ShortageWaiter {
     }
   }
 
-  async #again<T>(attempt: Attempt<T>, first: T, firstCode: string): Promise<T | 'stopped'> {
+  async #again<T>(attempt: RetriedCall<T>, first: T, firstCode: string): Promise<T | 'stopped'> {
     const begin = this.#clock.now();
     let [result, code] = [first, firstCode];
     for (let attempts = 1; ; attempts++) {
