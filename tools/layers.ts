@@ -126,6 +126,7 @@ const rooms: Readonly<Record<string, Room>> = {
       'api',
       'web/assets',
       'wire/prometheus',
+      'wire/netlink/constants',
       'exit-code',
       '../package.json',
       '../build/openapi.txt',

@@ -60,6 +60,7 @@ const transient: ReadonlySet<number> = new Set([Errno.intr, Errno.again, Errno.b
 const groups: readonly number[] = Object.values(Group);
 
 export class RtnetlinkSource implements AsyncDisposable {
+  readonly #notifications = new Map<number, number>();
   readonly #parts: RtnetlinkSourceParts;
   readonly #drivers: KnownDrivers;
   readonly #barriers: KernelBarriers;
@@ -124,6 +125,11 @@ export class RtnetlinkSource implements AsyncDisposable {
     const sequence = this.#nextSequence();
     if (this.#channel?.send(encodeProbe(sequence)).ok === true) this.#barriers.raise(sequence, done);
     else done();
+  }
+
+  /** How many notifications of each message type there were. */
+  get notifications(): ReadonlyMap<number, number> {
+    return this.#notifications;
   }
 
   /** Counters of the socket; undefined while there is none. */
@@ -318,6 +324,7 @@ export class RtnetlinkSource implements AsyncDisposable {
   }
 
   #onNotification(buffer: Uint8Array, header: MessageHeader): void {
+    this.#notifications.set(header.type, (this.#notifications.get(header.type) ?? 0) + 1);
     const decoded = decodeNotification(buffer, header);
     if ('ok' in decoded) {
       this.#undecodable(decoded);
