@@ -127,6 +127,7 @@ const rooms: Readonly<Record<string, Room>> = {
       'api',
       'web/assets',
       'wire/prometheus',
+      'wire/netlink/constants',
       'exit-code',
       'runtime-environment',
       '../package.json',

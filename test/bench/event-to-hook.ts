@@ -12,7 +12,7 @@ import { waitUntil } from '../../src/testing/wait-until.ts';
 import { DaemonUnderTest, executable, Site } from '../daemon/daemon-under-test.ts';
 import { ip } from '../daemon/links.ts';
 import { NotifySocket } from '../daemon/notify-socket.ts';
-import { compiled, type Memory, memoryOf, percentile } from './tools.ts';
+import { compiled, everythingOn, type Memory, memoryOf, percentile } from './tools.ts';
 
 export interface HookFigures {
   readonly daemon: string;
@@ -113,7 +113,11 @@ const daemon =
   async ({ hook, network }) => {
     const stack = new AsyncDisposableStack();
     const site = stack.use(new Site());
-    site.configure({ hooks: { directory: folderOf(hook) }, system: { log_level: 'info' } });
+    site.configure({
+      hooks: { directory: folderOf(hook) },
+      system: { log_level: 'info' },
+      ...everythingOn(site.root),
+    });
     const manager = await stack.use(new NotifySocket(join(site.root, 'notify'))).ready();
     const running = stack.use(
       new DaemonUnderTest(site, {

@@ -2,7 +2,7 @@
 import { Site } from '../daemon/daemon-under-test.ts';
 import { Cable } from '../daemon/links.ts';
 import { whenIdle } from './kernel-load.ts';
-import { cpuMillis, elapse, type Memory, memoryOf, openFiles } from './tools.ts';
+import { cpuMillis, elapse, everythingOn, type Memory, memoryOf, openFiles } from './tools.ts';
 
 export interface IdleFigures {
   readonly seconds: number;
@@ -19,7 +19,9 @@ export async function measureIdle(isBrief: boolean): Promise<IdleFigures> {
     cable.plug();
   }
   using site = new Site();
-  await using daemon = await site.start({ config: { system: { log_level: 'info' } } });
+  await using daemon = await site.start({
+    config: { system: { log_level: 'info' }, ...everythingOn(site.root) },
+  });
   await whenIdle(daemon, site);
   // Past the tidying that follows the start.
   await elapse(isBrief ? 0 : 15_000);

@@ -51,3 +51,9 @@ export const median = (values: readonly number[]): number => percentile(values, 
 /** For what has no condition to wait for: a length of time that is itself what is measured. */
 export const elapse = (millis: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, millis));
+
+/** Sections of a configuration that has a history on disk and an audit log; API and metrics are on by default. */
+export const everythingOn = (root: string): Readonly<Record<string, object>> => ({
+  events: { database: join(root, 'events.db') },
+  audit: { enabled: true, path: join(root, 'audit.log') },
+});

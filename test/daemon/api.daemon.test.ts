@@ -120,6 +120,7 @@ describe('the documented lines of curl', () => {
     const { status, body } = curl('/metrics');
     expect(status).toBe('200');
     expect(body).toMatch(/^netevd_events_total\{type="routable",interface="eth0",backend="kernel"\} 1$/m);
+    expect(body).toMatch(/^netevd_netlink_messages_total\{message_type="RTM_NEWADDR"\} [1-9]/m);
     expect(body).toMatch(/^netevd_script_failures_total\{script="routable\.d\/10-say",exit_code="3"\} 1$/m);
   });
 

@@ -8,9 +8,11 @@ import { Router } from '../../api/router.ts';
 import { StreamHub } from '../../api/stream/stream-hub.ts';
 import { endpointTable } from '../../api/table.ts';
 import { type Config, configValues } from '../../config/index.ts';
+import { parseHookDirectory } from '../../core/hooks/directories.ts';
 import { type Instant, millis, type Timestamp } from '../../core/model/ids.ts';
 import type { RecordPosition } from '../../core/records/stored-record.ts';
 import type { ConfigAnswer } from '../../core/view/types/config.ts';
+import type { MetricsInput } from '../../observe/metrics/input.ts';
 import { RecordFeed } from '../../observe/records/record-feed.ts';
 import { recallStatus } from '../../observe/status/recall.ts';
 import { RunOutputs } from '../../observe/status/run-outputs.ts';
@@ -45,6 +47,8 @@ export class Services implements AsyncDisposable {
   readonly #streams: StreamHub;
   readonly #doors: Doors;
   readonly #recall: Disposable;
+  /** Makes the counters of every script that there is begin at 0. */
+  readonly #countScripts: () => void;
   #config: Config;
   #configAnswer: ConfigAnswer;
 
@@ -71,6 +75,8 @@ export class Services implements AsyncDisposable {
       routes: [...new Set(endpoints.map(({ path }) => path))],
       snapshot,
       historyStats: () => this.#history.stats(),
+      notifications: wiring.kernel.notifications,
+      busCalls: wiring.managers.counts,
     });
     this.#streams = new StreamHub({
       clock,
@@ -84,6 +90,8 @@ export class Services implements AsyncDisposable {
     const context = this.#context({ metrics, tracker, outputs });
     const router = new Router({ context, endpoints, policy: () => this.#doors.policy() });
     this.#doors = new Doors({ clock, log, native, handler: router.handle });
+    this.#countScripts = () => metrics.input.scriptsFound(scriptsOf(context));
+    this.#countScripts();
     this.#recall = this.#openObservers({ metrics, tracker, outputs });
     if (!dryRun) this.#audit.configure(this.#config.audit);
     void this.#doors.configure(this.#config);
@@ -94,6 +102,7 @@ export class Services implements AsyncDisposable {
     this.#config = config;
     this.#configAnswer = this.#readConfigAnswer();
     if (!this.#given.parts.dryRun) this.#audit.configure(config.audit);
+    this.#countScripts();
     void this.#doors.configure(config);
   }
 
@@ -188,3 +197,16 @@ function textOf(file: string): string | undefined {
     return undefined;
   }
 }
+
+type Scripts = Parameters<MetricsInput['scriptsFound']>[0];
+
+/** Every file that would run. */
+const scriptsOf = (context: Pick<ApiContext, 'hooks'>): Scripts =>
+  context.hooks().directories.flatMap(({ event, files }) =>
+    files
+      .filter(({ verdict }) => verdict === 'runs')
+      .flatMap(({ name }) => {
+        const directory = parseHookDirectory(event);
+        return directory === undefined ? [] : [{ directory, script: name }];
+      }),
+  );

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
 import type { Fact } from '../../core/model/fact.ts';
 import { ifIndex, millis } from '../../core/model/ids.ts';
+import { CallCounts } from '../../platform/bus/call-counts.ts';
 import { FakeBus } from '../../testing/fake-bus.ts';
 import { FakeNetworkd } from '../../testing/fake-networkd.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
@@ -10,6 +11,7 @@ import { BusSources, type StartableBus } from './bus-sources.ts';
 
 class ReadyBus extends FakeBus implements StartableBus {
   readonly isConnected = true;
+  readonly counts = new CallCounts();
   start(): void {}
   [Symbol.dispose](): void {}
 }

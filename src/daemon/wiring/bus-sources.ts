@@ -1,6 +1,7 @@
 /** The system bus and those who are heard on it, put together. */
 import type { Fact } from '../../core/model/fact.ts';
 import type { Millis } from '../../core/model/ids.ts';
+import type { CallCounts } from '../../platform/bus/call-counts.ts';
 import type { BusConnection } from '../../ports/bus-connection.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -12,6 +13,7 @@ import { type Barrier, BarrierFacts } from './barrier-facts.ts';
 export interface StartableBus extends BusConnection, Disposable {
   /** Whether calls reach the bus now. */
   readonly isConnected: boolean;
+  readonly counts: CallCounts;
   start(): void;
 }
 
@@ -55,6 +57,11 @@ export class BusSources implements Disposable {
   /** For whoever else has something to say on the bus. */
   get bus(): BusConnection {
     return this.#bus;
+  }
+
+  /** Calls on the bus, for the metrics. */
+  get counts(): CallCounts {
+    return this.#bus.counts;
   }
 
   get isConnected(): boolean {

@@ -12,6 +12,7 @@ import type { Logger } from '../../ports/logger.ts';
 import { type BusAddress, parseBusAddresses, systemBusAddress } from '../../wire/dbus/address.ts';
 import { type Backoff, type BackoffLimits, failed, freshBackoff, succeeded } from './backoff.ts';
 import { BusSession } from './bus-session.ts';
+import { CallCounts } from './call-counts.ts';
 import { FollowedService } from './followed-service.ts';
 import { failure } from './pending-calls.ts';
 import { type OpenStream, openUnixStream } from './unix-stream.ts';
@@ -46,6 +47,7 @@ export class SystemBus implements BusConnection, Disposable {
   #backoff: Backoff = freshBackoff;
   #waiting: Disposable | undefined;
   #isOver = false;
+  readonly counts: CallCounts = new CallCounts();
 
   constructor(parts: SystemBusParts) {
     this.#parts = parts;
@@ -86,8 +88,9 @@ export class SystemBus implements BusConnection, Disposable {
   }
 
   call(call: BusCall, done: (result: CallResult) => void): void {
-    if (this.#isOpen && this.#session !== undefined) this.#session.call(call, done);
-    else done(failure(BusFailure.disconnected, 'no connection to the bus'));
+    const counted = this.counts.called(call, done);
+    if (this.#isOpen && this.#session !== undefined) this.#session.call(call, counted);
+    else counted(failure(BusFailure.disconnected, 'no connection to the bus'));
   }
 
   [Symbol.dispose](): void {
@@ -122,6 +125,7 @@ export class SystemBus implements BusConnection, Disposable {
 
   #welcomed(): void {
     if (this.#backoff.failures > 0) {
+      this.counts.reconnects++;
       this.#log.info('system bus: connected again', { messageId: 'sourceRestored' });
     }
     this.#isWelcome = true;
@@ -130,7 +134,7 @@ export class SystemBus implements BusConnection, Disposable {
 
   #callerOf(session: BusSession): { call: BusSession['call']; giveUp: (reason: string) => void } {
     return {
-      call: (call, done) => session.call(call, done),
+      call: (call, done) => session.call(call, this.counts.called(call, done)),
       giveUp: (reason) => {
         if (session !== this.#session) return;
         session.close();

@@ -61,6 +61,7 @@ const transient: ReadonlySet<number> = new Set([Errno.intr, Errno.again, Errno.b
 const groups: readonly number[] = Object.values(Group);
 
 export class RtnetlinkSource implements AsyncDisposable {
+  readonly #notifications = new Map<number, number>();
   readonly #parts: RtnetlinkSourceParts;
   readonly #drivers: KnownDrivers;
   readonly #barriers: KernelBarriers;
@@ -149,6 +150,11 @@ export class RtnetlinkSource implements AsyncDisposable {
   /** Messages about routes of routing daemons that were not decoded. */
   get passedOver(): number {
     return this.#passedOver;
+  }
+
+  /** How many notifications of each message type there were. */
+  get notifications(): ReadonlyMap<number, number> {
+    return this.#notifications;
   }
 
   /** Counters of the socket; undefined while there is none. */
@@ -349,6 +355,7 @@ export class RtnetlinkSource implements AsyncDisposable {
   }
 
   #onNotification(buffer: Uint8Array, header: MessageHeader): void {
+    this.#notifications.set(header.type, (this.#notifications.get(header.type) ?? 0) + 1);
     const decoded = decodeNotification(buffer, header, this.#keepsDynamic);
     if (decoded === passedOver) this.#passedOver++;
     if ('ok' in decoded) {
