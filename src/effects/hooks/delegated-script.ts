@@ -10,6 +10,7 @@ import { attempt } from '../../platform/trust/path-walk.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DelegateResult, HookDelegate } from '../../ports/hook-delegate.ts';
 import type { HookRunJournal } from '../../ports/hook-run-journal.ts';
+import type { HookJob } from './hook-runner.ts';
 import { notStarted } from './outcome.ts';
 
 export interface DelegatedScript {
@@ -79,4 +80,13 @@ function detailsOf(
 ): Pick<HookRun, 'startedAt' | 'duration' | 'stdout' | 'stderr' | 'droppedOutput'> {
   const { startedAt, duration, stdout, stderr, dropped: droppedOutput } = report;
   return { startedAt, duration, stdout, stderr, droppedOutput };
+}
+
+/** A hook of the runner is no orphan: the runner still has it, and says how it ended. It is asked for again. */
+export function withoutDelegatedOrphan(job: HookJob, directory: string): HookJob {
+  const { orphan, done, ...rest } = job;
+  if (orphan === undefined) return job;
+  const name = orphan.path.slice(orphan.path.lastIndexOf('/') + 1);
+  if (!isDelegated(directory, job.subject.event.directory, name)) return job;
+  return { ...rest, done: new Set([...(done ?? [])].filter((path) => path !== orphan.path)) };
 }

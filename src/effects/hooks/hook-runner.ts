@@ -25,7 +25,12 @@ import type { HookDelegate } from '../../ports/hook-delegate.ts';
 import type { HookRunJournal } from '../../ports/hook-run-journal.ts';
 import type { ProcessSpawner } from '../../ports/process-spawner.ts';
 import type { RunningProcesses } from '../../ports/running-processes.ts';
-import { type DelegatedScript, isDelegated, runDelegated } from './delegated-script.ts';
+import {
+  type DelegatedScript,
+  isDelegated,
+  runDelegated,
+  withoutDelegatedOrphan,
+} from './delegated-script.ts';
 import { checkHook, directoryPath, hookNames } from './inspect.ts';
 import { awaitOrphan } from './orphan.ts';
 import { notStarted } from './outcome.ts';
@@ -294,15 +299,6 @@ const isShort = (names: ReturnType<typeof hookNames>): boolean => 'kind' in name
 
 const base = (settings: HookRunnerSettings, directory: HookDirectory): string =>
   directoryPath(settings.directory, directory);
-
-/** A hook of the runner is no orphan: the runner still has it, and says how it ended. It is asked for again. */
-function withoutDelegatedOrphan(job: HookJob, directory: string): HookJob {
-  const { orphan, done, ...rest } = job;
-  if (orphan === undefined) return job;
-  const name = orphan.path.slice(orphan.path.lastIndexOf('/') + 1);
-  if (!isDelegated(directory, job.subject.event.directory, name)) return job;
-  return { ...rest, done: new Set([...(done ?? [])].filter((path) => path !== orphan.path)) };
-}
 
 /** Selects the scripts that the filters name: by file name, by `routable.d/name`, or by path. */
 function isNamed(
