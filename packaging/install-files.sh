@@ -66,6 +66,12 @@ else
     sed -i -e "s|^ExecStart=.*|& --config $etc/netevd/netevd.yaml|" -e "s|^ExecReload=.* validate$|& --config $etc/netevd/netevd.yaml|" \
       "$destination$unit_directory/netevd.service"
   fi
+  # Off until the operator enables the socket.
+  put_text 644 packaging/systemd/netevd-runner.socket "$unit_directory/netevd-runner.socket"
+  put_text 644 packaging/systemd/netevd-runner.service "$unit_directory/netevd-runner.service"
+  if [ "$removing" = no ] && [ "$etc" != /etc ]; then
+    sed -i -e "s|^ExecStart=.*|& --config $etc/netevd/netevd.yaml|" "$destination$unit_directory/netevd-runner.service"
+  fi
   put_text 644 packaging/systemd/netevd.catalog "$prefix/lib/systemd/catalog/netevd.catalog"
   put 644 packaging/sysusers.d/netevd.conf "$prefix/lib/sysusers.d/netevd.conf"
   put_text 644 packaging/tmpfiles.d/netevd.conf "$prefix/lib/tmpfiles.d/netevd.conf"

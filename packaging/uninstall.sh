@@ -12,7 +12,8 @@ if [ "${DESTDIR:-}" != "" ]; then exec "$files" --remove; fi
 prefix=${PREFIX:-/usr} etc=${SYSCONFDIR:-/etc}
 
 if [ -d /run/systemd/system ]; then
-  systemctl disable --now netevd.service 2>/dev/null || true
+  systemctl disable --now netevd.service netevd-runner.socket 2>/dev/null || true
+  systemctl stop netevd-runner.service 2>/dev/null || true
 elif [ -x "$etc/init.d/netevd" ]; then
   export INIT=openrc
   rc-service --ifstarted netevd stop || true
@@ -26,7 +27,7 @@ if [ -d /run/systemd/system ]; then
   journalctl --update-catalog >/dev/null 2>&1 || true
 fi
 if [ "${1:-}" = --purge ]; then
-  rm -rf /run/netevd /var/lib/netevd /var/log/netevd
+  rm -rf /run/netevd /run/netevd-runner /var/lib/netevd /var/log/netevd
   rm -f "$etc/netevd/netevd.yaml"
   [ ! -d "$etc/netevd" ] || find "$etc/netevd" -depth -type d -exec rmdir {} + 2>/dev/null || true
   if id netevd >/dev/null 2>&1; then userdel netevd; fi

@@ -1,7 +1,7 @@
 /** The entry: arguments, signals and the end of the process. No other file may end it. */
 import { constants } from 'node:os';
 import type { RecordFacts } from './cli/local/record-command.ts';
-import { startOptions } from './cli/start-options.ts';
+import { runnerOptions, startOptions } from './cli/start-options.ts';
 import type { Signals } from './daemon/start/service.ts';
 import { ExitCode } from './exit-code.ts';
 import type { GlobalOptions } from './global-options.ts';
@@ -106,7 +106,21 @@ const record: RecordFacts = async (request) => {
   return recordToFile({ ...request, env: process.env, stopped });
 };
 
+/** The root-owned mode for hooks that need privileges. The help does not name it: the service manager starts it. */
+async function runRunnerMode(args: readonly string[]): Promise<number> {
+  const options = runnerOptions(args);
+  if (options === undefined) {
+    process.stderr.write('netevd: usage: netevd runner [--config FILE]\n');
+    return ExitCode.usage;
+  }
+  const { runRunner } = await import('./runner/run-runner.ts');
+  const stop = Promise.withResolvers<void>();
+  signals.onStop(stop.resolve, () => undefined);
+  return runRunner(options, process.env, stop.promise);
+}
+
 async function run(args: readonly string[]): Promise<number> {
+  if (args[0] === 'runner') return runRunnerMode(args.slice(1));
   const options = startOptions(args);
   if (options !== undefined) return runDaemon(options);
   const switches = runtimeSwitches(process.env);

@@ -16,10 +16,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseCondition } from '../src/core/filters/condition-parser.ts';
 import { compileFilters, type FilterRule } from '../src/core/filters/decide.ts';
+import type { DelegatedHook } from '../src/core/hooks/delegation.ts';
 import type { HookRun } from '../src/core/hooks/hook-run.ts';
 import type { NetworkEvent } from '../src/core/model/event.ts';
 import type { HookDirectory } from '../src/core/model/event-table.ts';
-import { type Millis, millis, seq } from '../src/core/model/ids.ts';
+import { type Millis, millis, seq, timestamp } from '../src/core/model/ids.ts';
 import { mapOf } from '../src/core/model/persistent-map.ts';
 import type { State } from '../src/core/model/state.ts';
 import { type HookJob, HookRunner, type HookRunnerSettings } from '../src/effects/hooks/hook-runner.ts';
@@ -28,6 +29,7 @@ import { loadNative } from '../src/platform/native.ts';
 import { NativeProcessSpawner } from '../src/platform/process-spawner.ts';
 import { ProcRunningProcesses } from '../src/platform/running-processes.ts';
 import { hookTrust, ownIdentity } from '../src/platform/trust/trusted-owners.ts';
+import type { DelegateResult, HookDelegate } from '../src/ports/hook-delegate.ts';
 import type { HookRunJournal, HookRunKey } from '../src/ports/hook-run-journal.ts';
 import type { ProcessSpawner } from '../src/ports/process-spawner.ts';
 import { openDescriptors, zombies } from '../src/testing/own-resources.ts';
@@ -132,7 +134,27 @@ const first = ({ runs }: { readonly runs: readonly HookRun[] }): HookRun => {
   return one;
 };
 
+/** Stands for the runner of privileged hooks. */
+class FakeDelegate implements HookDelegate {
+  readonly asked: DelegatedHook[] = [];
+  answer: (abort: AbortSignal) => Promise<DelegateResult> = async () => ({
+    kind: 'unreachable',
+    code: 'ENOENT',
+  });
+  async run(hook: DelegatedHook, abort: AbortSignal): Promise<DelegateResult> {
+    this.asked.push(hook);
+    return await this.answer(abort);
+  }
+}
+let delegate: FakeDelegate;
+/** Root grants privileges to a hook. */
+function grant(name: string): void {
+  mkdirSync(join(base, 'privileges.d/routable.d'), { recursive: true });
+  writeFileSync(join(base, `privileges.d/routable.d/${name}.yaml`), 'user: root\n');
+}
+
 beforeEach(() => {
+  delegate = new FakeDelegate();
   base = realpathSync(mkdtempSync(join(tmpdir(), 'netevd-run-')));
   journal = new NotedLedger();
   const spawner = new NativeProcessSpawner(loadNative());
@@ -142,6 +164,7 @@ beforeEach(() => {
     clock,
     journal,
     processes: new ProcRunningProcesses(clock),
+    delegate,
     statistics: () => ({ ...sampleStatistics, rxPackets: 77 }),
     shortageListener: { onShortage: () => undefined, onShortageOver: () => undefined },
   };
@@ -550,6 +573,7 @@ describe('a script that meets a shortage of the machine', () => {
         clock,
         journal,
         processes: new ProcRunningProcesses(clock),
+        delegate,
         statistics: () => undefined,
         shortageListener: {
           onShortage: (code) => heard.push(code),
@@ -586,5 +610,96 @@ describe('a script that meets a shortage of the machine', () => {
     await short.stop(millis(0));
     expect(await done).toMatchObject({ runs: [], interrupted: true });
     expect(journal.notes.at(-1)).toStartWith('withdrawn');
+  });
+});
+
+describe('hooks that root has granted privileges', () => {
+  const ended = (stdout: string): DelegateResult => ({
+    kind: 'ended',
+    report: {
+      outcome: { kind: 'exited', code: 0 },
+      startedAt: timestamp(5),
+      duration: millis(7),
+      stdout,
+      stderr: '',
+      dropped: 0,
+    },
+  });
+
+  test('run by the runner, in their place among the others, and their record is as any other', async () => {
+    for (const name of ['10-a', '20-b', '30-c']) put(name, `echo ${name} >>${mark('log')}`);
+    grant('20-b');
+    delegate.answer = async () => {
+      writeFileSync(mark('log'), '20-b by the runner\n', { flag: 'a' });
+      return ended('hello\n');
+    };
+    const report = await run();
+    expect(brief(report)).toEqual(['10-a exited 0', '20-b exited 0', '30-c exited 0']);
+    expect(marks('log')).toBe('10-a\n20-b by the runner\n30-c\n');
+    expect(report.runs[1]).toMatchObject({ stdout: 'hello\n', duration: millis(7), startedAt: timestamp(5) });
+    expect(journal.notes.filter((note) => note.endsWith('20-b'))).toEqual([
+      'starting 20-b',
+      'finished exited 20-b',
+    ]);
+  });
+
+  test('send the name and the event, and nothing else', async () => {
+    put('10-a', 'true');
+    grant('10-a');
+    await run();
+    expect(new Set(Object.keys(delegate.asked[0] ?? {}))).toEqual(new Set(['directory', 'event', 'name']));
+  });
+
+  test('do not run without the runner, and never without their privileges', async () => {
+    put('10-a', `echo ran >>${mark('log')}`);
+    grant('10-a');
+    expect(brief(await run())).toEqual(['10-a refused no-runner']);
+    expect(marks('log')).toBe('');
+  });
+
+  test.each(['a broken file', 'a directory', 'a dangling link'])(
+    '%s in place of the grant counts as one',
+    async (what) => {
+      put('10-a', `echo ran >>${mark('log')}`);
+      const path = join(base, 'privileges.d/routable.d/10-a.yaml');
+      mkdirSync(join(base, 'privileges.d/routable.d'), { recursive: true });
+      if (what === 'a broken file') writeFileSync(path, '{');
+      if (what === 'a directory') mkdirSync(path);
+      if (what === 'a dangling link') symlinkSync('/nowhere', path);
+      expect(brief(await run())).toEqual(['10-a refused no-runner']);
+    },
+  );
+
+  test('are of unknown outcome where the runner is lost', async () => {
+    put('10-a', 'true');
+    grant('10-a');
+    delegate.answer = async () => ({ kind: 'lost' });
+    expect(brief(await run())).toEqual(['10-a unseen']);
+  });
+
+  test('are asked for again by the next daemon where this one stops first', async () => {
+    for (const name of ['10-a', '20-b']) put(name, 'true');
+    grant('10-a');
+    delegate.answer = (abort) =>
+      new Promise((resolve) => {
+        abort.addEventListener('abort', () => resolve({ kind: 'abandoned' }));
+      });
+    const running = run();
+    await waitUntil('the runner to be asked', () => delegate.asked.length === 1);
+    expect(runner.running).toBe(1);
+    await runner.stop(millis(0));
+    const report = await running;
+    expect([report.interrupted, report.runs]).toEqual([true, []]);
+    expect(journal.notes).toEqual(['starting 10-a']);
+  });
+
+  test('are no orphans: the runner says how they ended', async () => {
+    const path = put('10-a', `echo ran >>${mark('log')}`);
+    grant('10-a');
+    delegate.answer = async () => ended('from before\n');
+    const report = await run({}, sampleState(), { orphan: { path }, done: new Set([path]) });
+    expect(brief(report)).toEqual(['10-a exited 0']);
+    expect(report.runs[0]?.stdout).toBe('from before\n');
+    expect(marks('log')).toBe('');
   });
 });

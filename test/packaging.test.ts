@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultConfig, parseConfig } from '../src/config/index.ts';
+import { runnerSocket } from '../src/core/hooks/delegation.ts';
 import { hookDirectories } from '../src/core/model/event-table.ts';
 import { NETEVD_PROTOCOL } from '../src/core/model/routing-identity.ts';
 import { messageIds } from '../src/observe/log/message-ids.ts';
@@ -85,6 +86,37 @@ describe('the unit', () => {
     expect(loosened.length).toBeGreaterThan(5);
     const added = ['ReadWritePaths', 'DeviceAllow', 'SupplementaryGroups'];
     expect(loosened.filter((name) => !names.has(name) && !added.includes(name))).toEqual([]);
+  });
+});
+
+describe('the units of the runner', () => {
+  const unit = shipped('systemd/netevd-runner.service');
+  const lines = matches(unit, /^(\w+=.*)$/gm);
+  const socket = matches(shipped('systemd/netevd-runner.socket'), /^(\w+=.*)$/gm);
+
+  test('grant no capability', () => {
+    expect(lines.filter((line) => line.includes('Capabilit'))).toEqual(['CapabilityBoundingSet=']);
+    expect(lines).toContain('NoNewPrivileges=yes');
+  });
+
+  test('let the group of the daemon alone connect, where the daemon does', () => {
+    expect(socket).toContain(`ListenStream=${runnerSocket}`);
+    expect(socket).toContain('SocketMode=0660');
+    expect(socket).toContain('SocketGroup=netevd');
+  });
+
+  test('are off: nothing that is installed starts them', () => {
+    expect(shipped('systemd/netevd.service')).not.toContain('netevd-runner');
+    for (const file of ['install.sh', 'deb/postinst', 'rpm/netevd.spec', 'aur/netevd.install'])
+      expect([file, /(enable|preset|start) [^\n]*netevd-runner/.test(shipped(file))]).toEqual([file, false]);
+  });
+
+  test('do not set what the comment says they leave out', () => {
+    const names = new Set(lines.map((line) => line.slice(0, line.indexOf('='))));
+    for (const name of ['PrivateUsers', 'MemoryDenyWriteExecute', 'ProcSubset', 'RootDirectory']) {
+      expect([name, names.has(name)]).toEqual([name, false]);
+      expect(unit).toMatch(new RegExp(`^#   .*\\b${name}\\b.* {2,}\\S`, 'm'));
+    }
   });
 });
 

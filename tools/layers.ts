@@ -144,6 +144,23 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: ['zod'],
     because: 'the API reads snapshot, views and records, and calls control; it knows nobody who works',
   },
+  runner: {
+    // It judges files as the daemon does, with the same code.
+    values: [
+      'core',
+      'wire',
+      'config',
+      'ports',
+      'platform',
+      'effects/hooks/inspect',
+      'observe/log',
+      'exit-code',
+    ],
+    types: ['core', 'wire', 'config', 'ports'],
+    packages: ['zod/mini', 'node:fs', 'node:net', 'node:os', 'node:path', 'node:crypto'],
+    because:
+      'the runner is root: it takes nothing from the daemon but a request, and checks everything itself',
+  },
   client: {
     values: [],
     types: ['core/view'],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import type { GlobalOptions } from '../global-options.ts';
 import { runProgram } from './program.ts';
-import { startOptions } from './start-options.ts';
+import { runnerOptions, startOptions } from './start-options.ts';
 
 /** The options that the argument parser reads; undefined if it does not start the daemon. */
 async function wholeProgram(args: readonly string[]): Promise<GlobalOptions | undefined> {
@@ -52,4 +52,21 @@ describe('the options of a plain start', () => {
       expect(startOptions(line.split(' '))).toBeUndefined();
     });
   }
+});
+
+describe('runnerOptions', () => {
+  test.each([
+    [[], '/etc/netevd/netevd.yaml'],
+    [['--config', '/etc/x.yaml'], '/etc/x.yaml'],
+    [['-c', '/etc/x.yaml'], '/etc/x.yaml'],
+  ])('%j reads %s', (words, config) => {
+    expect(runnerOptions(words)).toEqual({ config });
+  });
+
+  test.each([[['--config']], [['-c', '--config']], [['x']], [['-c', 'a', 'b']], [['--user=root']]])(
+    '%j is refused',
+    (words) => {
+      expect(runnerOptions(words)).toBeUndefined();
+    },
+  );
 });

@@ -30,3 +30,12 @@ export function startOptions(args: readonly string[]): GlobalOptions | undefined
   }
   return options;
 }
+
+/** The options of `netevd runner`: a configuration file and nothing else. Undefined where there is another word. */
+export function runnerOptions(args: readonly string[]): Pick<GlobalOptions, 'config'> | undefined {
+  const [word, config, ...rest] = args;
+  if (word === undefined) return { config: defaultConfigPath };
+  const isOption = word === '-c' || word === '--config';
+  if (!isOption || config === undefined || config.startsWith('-') || rest.length > 0) return undefined;
+  return { config };
+}

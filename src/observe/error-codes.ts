@@ -61,6 +61,13 @@ export const errorCodes = [
     remedy: 'Stop the other one first, or set `system.runtime_directory`.',
   },
   {
+    code: 'NETEVD_START_RUNNER',
+    meaning:
+      'The runner of privileged hooks was not started as root, or others can change its runtime directory.',
+    fault: 'operator',
+    remedy: 'Enable `netevd-runner.socket`; its unit starts the runner as it must be.',
+  },
+  {
     code: 'NETEVD_START_SYSTEM',
     meaning: 'The system refused something that netevd cannot start without: a socket, a thread, /proc.',
     fault: 'machine',

@@ -21,6 +21,7 @@ import { SystemClock } from '../../src/platform/clock.ts';
 import { readLinkStatistics } from '../../src/platform/link-statistics.ts';
 import { loadNative } from '../../src/platform/native.ts';
 import { NativeProcessSpawner } from '../../src/platform/process-spawner.ts';
+import { RunnerClient } from '../../src/platform/runner-client.ts';
 import { ProcRunningProcesses } from '../../src/platform/running-processes.ts';
 import { hookTrust, ownIdentity } from '../../src/platform/trust/trusted-owners.ts';
 import { sampleLease, sampleNetworkdLink } from '../../src/testing/sample-state.ts';
@@ -99,7 +100,8 @@ if (insideNamespace(import.meta.path)) {
     const processes = new ProcRunningProcesses(clock);
     const shortageListener = { onShortage: () => undefined, onShortageOver: () => undefined };
     const spawner = new NativeProcessSpawner(native);
-    const parts = { spawner, clock, journal, processes, statistics, shortageListener };
+    const delegate = new RunnerClient(clock);
+    const parts = { spawner, clock, journal, processes, statistics, shortageListener, delegate };
     const settings = {
       directory: base,
       timeout: millis(20_000),

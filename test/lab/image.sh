@@ -16,7 +16,7 @@ pkgs=(
     network-manager                             # 1.42; brings nmcli (and udev, which stays off in the lab)
     isc-dhcp-client ifupdown dnsmasq-base       # real DHCP client and its usual caller; DHCP server without the service
     networkd-dispatcher                         # the neighbour that the benchmark runs beside; masked
-    iproute2 iputils-ping procps jq             # ip, ping, ps/pgrep; jq for the documented hooks
+    iproute2 iputils-ping procps jq iptables    # ip, ping, ps/pgrep; jq and iptables for the documented hooks
 )
 extra=${LAB_EXTRA_PKGS:-}
 recipe="$suite ${pkgs[*]} $extra $(md5sum <"$0" | cut -c1-8)"

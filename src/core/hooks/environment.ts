@@ -6,10 +6,13 @@ import type { NetworkEvent } from '../model/event.ts';
 import { isInterfaceName } from '../model/interface-name.ts';
 import type { LinkStatistics } from '../model/kernel-objects.ts';
 import type { State } from '../model/state.ts';
-import { type Transition, textOf, transitionVariables } from '../model/transition.ts';
+import { transitionVariables } from '../model/transition.ts';
 import { fitsUtf8 } from '../model/utf8-length.ts';
-import { fitEventJson, renderEvent, renderStates } from '../view/event-json.ts';
-import { type LinkDetails, linkDetails, mtuOf } from '../view/link-details.ts';
+import type { DhcpDetails } from '../view/dhcp-details.ts';
+import { fitEventJson, renderEvent } from '../view/event-json.ts';
+import type { JsonObject, JsonValue } from '../view/json.ts';
+import { type LinkDetails, linkDetails } from '../view/link-details.ts';
+import { parseHookDirectory } from './directories.ts';
 
 /** The event of a hook run, with its link and state. */
 export interface HookSubject {
@@ -32,9 +35,20 @@ export interface HookContext {
   readonly emitJson: boolean;
 }
 
+/** An event as plain data: all that the environment and the JSON of its hooks are made of. */
+export interface HookEvent {
+  /** `netevd.event.v1`, with the interface. */
+  readonly object: JsonObject;
+  /** networkd reports the link: its properties are variables. */
+  readonly hasNetworkd: boolean;
+  /** The lease, for `DHCP_…`. */
+  readonly dhcp?: DhcpDetails;
+}
+
 export type HookInput =
   | {
       readonly ok: true;
+      readonly event: HookEvent;
       readonly environment: Readonly<Record<string, string>>;
       /** The whole object, for stdin. */
       readonly json: string;
@@ -60,21 +74,39 @@ export function hookInput(
   context: HookContext,
   details: LinkDetails | undefined = hookLinkDetails(subject),
 ): HookInput {
-  const { event, statistics } = subject;
+  const { event, statistics, retry } = subject;
   if (event.link !== undefined && !isInterfaceName(event.link.name)) {
     return { ok: false, problem: 'invalid-link-name' };
   }
   const object = renderEvent(event, details, statistics);
+  const described = describeEvent(object, details);
+  const rendered = renderHookEvent(described, context, retry === true);
+  return { ok: true, ...rendered, event: described, rejected: details?.rejected.entries() ?? [] };
+}
+
+function describeEvent(object: JsonObject, details: LinkDetails | undefined): HookEvent {
+  const hasNetworkd = details?.networkd !== undefined;
+  const dhcp = details?.dhcp;
+  return dhcp === undefined ? { object, hasNetworkd } : { object, hasNetworkd, dhcp };
+}
+
+/** Renders environment and stdin of a hook: for the daemon and for the runner alike. */
+export function renderHookEvent(
+  event: HookEvent,
+  context: HookContext,
+  retry: boolean,
+): { readonly environment: Readonly<Record<string, string>>; readonly json: string } {
+  const { object } = event;
   const json = JSON.stringify(object);
   const limit = maxEnvironmentString - 'JSON=\0'.length;
   const environment = fitVariables({
     ...baseVariables(context),
-    ...eventVariables(subject),
-    ...(details === undefined ? hostVariables(event) : linkVariables(event, details)),
-    ...transitionEnvironment(event),
+    ...eventVariables(event, retry),
+    ...(object['link'] === null ? hostVariables(object) : linkVariables(event)),
+    ...transitionEnvironment(object),
     ...(context.emitJson ? { JSON: fitEventJson(object, json, limit) } : {}),
   });
-  return { ok: true, environment, json, rejected: details?.rejected.entries() ?? [] };
+  return { environment, json };
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -83,39 +115,51 @@ function baseVariables({ home, user, lang, timezone }: HookContext): Variables {
   return { PATH: hookPath, HOME: home, USER: user, LANG: lang, TZ: timezone };
 }
 
-function eventVariables({ event, retry }: HookSubject): Variables {
+function eventVariables({ object }: HookEvent, retry: boolean): Variables {
+  const changed = object['changed_addresses'];
   return {
-    STATE: event.state,
-    PREVIOUS_STATE: event.previousState ?? '',
-    EVENT: event.name,
-    BACKEND: event.source,
-    GENERATOR: event.source,
-    NETEVD_EVENT_ID: event.id,
-    NETEVD_SEQ: String(event.seq),
-    NETEVD_INITIAL: event.initial ? '1' : undefined,
-    NETEVD_RETRY: retry === true ? '1' : undefined,
-    CHANGED_ADDRESSES: event.changedAddresses?.join(' '),
+    STATE: textOf(object['state']),
+    PREVIOUS_STATE: textOf(object['previous_state']) ?? '',
+    EVENT: textOf(object['action']),
+    BACKEND: textOf(object['backend']),
+    GENERATOR: textOf(object['backend']),
+    NETEVD_EVENT_ID: textOf(object['id']),
+    NETEVD_SEQ: textOf(object['seq']),
+    NETEVD_INITIAL: object['initial'] === true ? '1' : undefined,
+    NETEVD_RETRY: retry ? '1' : undefined,
+    CHANGED_ADDRESSES: changed === null || changed === undefined ? undefined : textsOf(changed).join(' '),
   };
 }
 
 /** `CHANGED`, `FAMILY`, and both sides of each value. An empty side is an empty string, so that `set -u` works. */
-function transitionEnvironment({ directory, transition }: NetworkEvent): Variables {
-  if (transition === undefined) return {};
-  const variables: Record<string, string> = { CHANGED: transition.changed.join(' ') };
-  if (transition.family !== undefined) variables['FAMILY'] = `ipv${transition.family}`;
-  for (const [key, name] of Object.entries(transitionVariables[directory] ?? {})) {
-    variables[`OLD_${name}`] = sideText(transition, 'before', key);
-    variables[`NEW_${name}`] = sideText(transition, 'after', key);
+function transitionEnvironment(object: JsonObject): Variables {
+  if (object['changed'] === undefined) return {};
+  const variables: Record<string, string> = { CHANGED: textsOf(object['changed']).join(' ') };
+  const family = textOf(object['family']);
+  if (family !== undefined) variables['FAMILY'] = family;
+  const directory = parseHookDirectory(textOf(object['event']) ?? '');
+  const names = directory === undefined ? undefined : transitionVariables[directory];
+  for (const [key, name] of Object.entries(names ?? {})) {
+    variables[`OLD_${name}`] = sideText(object['before'], key);
+    variables[`NEW_${name}`] = sideText(object['after'], key);
   }
   if (directory !== 'default-route') return variables;
   return { ...variables, LINK: variables['NEW_LINK'], GATEWAY: variables['NEW_GATEWAY'] };
 }
 
 /** Names of links that are not safe to show to a script are left out. */
-function sideText(transition: Transition, side: 'before' | 'after', key: string): string {
-  const text = textOf(transition[side]?.[key]);
+function sideText(side: JsonValue | undefined, key: string): string {
+  const value = isObject(side) ? side[key] : undefined;
+  const text = textOf(value) ?? textsOf(value).join(' ');
   return key === 'link' ? text.split(' ').filter(isInterfaceName).join(' ') : text;
 }
+
+const isObject = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const textOf = (value: JsonValue | undefined): string | undefined =>
+  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
+const textsOf = (value: JsonValue | undefined): readonly string[] =>
+  Array.isArray(value) ? value.map(String) : [];
 
 /** networkd's properties of the host that become variables. */
 const hostProperties: ReadonlySet<string> = new Set([
@@ -127,26 +171,36 @@ const hostProperties: ReadonlySet<string> = new Set([
   'OnlineState',
 ]);
 
-function hostVariables({ properties = {} }: NetworkEvent): Variables {
-  return Object.fromEntries(Object.entries(properties).filter(([name]) => hostProperties.has(name)));
+/** networkd's properties of a link that become variables. */
+const linkProperties: ReadonlySet<string> = new Set([...hostProperties, 'AdministrativeState']);
+
+function hostVariables({ properties }: JsonObject): Variables {
+  return variablesOf(properties, (name) => hostProperties.has(name));
 }
 
-function linkVariables(event: NetworkEvent, details: LinkDetails): Variables {
-  const states = details.networkd === undefined ? {} : withoutEmpty(renderStates(event, details));
+/** Of an object of texts, those whose names count. */
+function variablesOf(value: JsonValue | undefined, counts: (name: string) => boolean): Variables {
+  if (!isObject(value)) return {};
+  const pairs = Object.entries(value).filter(([name]) => counts(name));
+  return Object.fromEntries(pairs.map(([name, one]) => [name, textOf(one)]));
+}
+
+function linkVariables({ object, hasNetworkd, dhcp }: HookEvent): Variables {
+  const states = hasNetworkd ? withoutEmpty(variablesOf(object, (name) => linkProperties.has(name))) : {};
   return {
-    LINK: details.link.name,
-    LINKINDEX: String(details.link.index),
-    ADDRESSES: details.reachable.join(' '),
-    DNS: joinUnlessEmpty(details.dns),
-    DOMAINS: joinUnlessEmpty(details.domains),
-    GATEWAY: details.gateway,
-    MTU: mtuOf(details)?.toString(),
+    LINK: textOf(object['link']),
+    LINKINDEX: textOf(object['index']),
+    ADDRESSES: textsOf(object['addresses']).join(' '),
+    DNS: joinUnlessEmpty(textsOf(object['dns'])),
+    DOMAINS: joinUnlessEmpty(textsOf(object['domains'])),
+    GATEWAY: textOf(object['gateway']),
+    MTU: textOf(object['mtu']),
     ...states,
-    ...dhcpVariables(details),
+    ...dhcpVariables(dhcp),
   };
 }
 
-function dhcpVariables({ dhcp }: LinkDetails): Variables {
+function dhcpVariables(dhcp: DhcpDetails | undefined): Variables {
   if (dhcp === undefined) return {};
   return {
     DHCP_ADDRESS: joinUnlessEmpty(dhcp.addresses),
@@ -161,7 +215,7 @@ function dhcpVariables({ dhcp }: LinkDetails): Variables {
 
 const joinUnlessEmpty = (list: readonly string[]): string | undefined =>
   list.length === 0 ? undefined : list.join(' ');
-const withoutEmpty = (states: Readonly<Record<string, string>>): Variables =>
+const withoutEmpty = (states: Variables): Variables =>
   Object.fromEntries(Object.entries(states).filter(([, value]) => value !== ''));
 
 /**

@@ -5,6 +5,12 @@ import type { EventId, Millis, Seq, Timestamp } from '../model/ids.ts';
 import type { PathRefusalCode } from '../model/path-trust.ts';
 import type { Source } from '../model/vocabulary.ts';
 
+/**
+ * Of a hook that root has granted privileges. `privileges`: the file that grants them is not valid; `no-runner`: nobody
+ * listens; `runner`: the runner refuses the request.
+ */
+export type PrivilegeRefusalCode = 'privileges' | 'no-runner' | 'runner';
+
 export type HookOutcome =
   | { readonly kind: 'exited'; readonly code: number }
   /** `signal` is its name, `SIGSEGV`. */
@@ -22,7 +28,7 @@ export type HookOutcome =
   | { readonly kind: 'stopped'; readonly abandoned: boolean }
   | {
       readonly kind: 'refused';
-      readonly code: PathRefusalCode | 'invalid-link-name';
+      readonly code: PathRefusalCode | 'invalid-link-name' | PrivilegeRefusalCode;
       readonly reason: string;
       readonly remedy: string;
       /** Of a file that could not be examined. */

@@ -13,6 +13,7 @@ import { SystemBus } from '../../platform/bus/system-bus.ts';
 import { readLinkStatistics } from '../../platform/link-statistics.ts';
 import { KernelNetlinkChannel } from '../../platform/netlink.ts';
 import { NativeProcessSpawner } from '../../platform/process-spawner.ts';
+import { RunnerClient } from '../../platform/runner-client.ts';
 import { SystemFiles } from '../../platform/watched-files.ts';
 import type { BusConnection } from '../../ports/bus-connection.ts';
 import type { HookRunJournal } from '../../ports/hook-run-journal.ts';
@@ -50,6 +51,7 @@ export function buildHookRunner(
       shortageListener: shortageLog(openLog.log.logger),
       clock,
       spawner: new NativeProcessSpawner(native),
+      delegate: new RunnerClient(clock),
       statistics: (index) => readLinkStatistics(native, index),
     },
     hookSettings(config, identity, env),

@@ -7,6 +7,7 @@ import { decide, type Filter } from '../../core/filters/decide.ts';
 import { filterSubject } from '../../core/filters/subject.ts';
 import {
   type HookContext,
+  type HookEvent,
   type HookSubject,
   hookInput,
   hookLinkDetails,
@@ -20,9 +21,16 @@ import type { HookDirectory } from '../../core/model/event-table.ts';
 import type { IfIndex, Millis } from '../../core/model/ids.ts';
 import type { LinkStatistics } from '../../core/model/kernel-objects.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { HookDelegate } from '../../ports/hook-delegate.ts';
 import type { HookRunJournal } from '../../ports/hook-run-journal.ts';
 import type { ProcessSpawner } from '../../ports/process-spawner.ts';
 import type { RunningProcesses } from '../../ports/running-processes.ts';
+import {
+  type DelegatedScript,
+  isDelegated,
+  runDelegated,
+  withoutDelegatedOrphan,
+} from './delegated-script.ts';
 import { checkHook, directoryPath, hookNames } from './inspect.ts';
 import { awaitOrphan } from './orphan.ts';
 import { notStarted } from './outcome.ts';
@@ -47,6 +55,8 @@ export interface HookRunnerParts {
   readonly clock: Clock;
   readonly journal: HookRunJournal;
   readonly processes: RunningProcesses;
+  /** Runs hooks that root has granted privileges. */
+  readonly delegate: HookDelegate;
   /** The present counters of a link; called only when a hook is about to run. */
   statistics(index: IfIndex): LinkStatistics | undefined;
   /** Told when hooks wait for the machine, and when they no longer do. */
@@ -88,6 +98,9 @@ export class HookRunner {
   #settings: HookRunnerSettings;
   readonly #supervisions = new Set<Supervision>();
   readonly #shortages: ShortageWaiter;
+  /** Runs of the delegate that are waited for. */
+  readonly #delegated = new Set<Promise<unknown>>();
+  readonly #abandon = new AbortController();
   #stopping = false;
 
   /** Directory listings, cached for one step of the daemon. */
@@ -128,13 +141,14 @@ export class HookRunner {
 
   /** Number of scripts that run, and of process groups that are still being ended. */
   get running(): number {
-    return this.#supervisions.size;
+    return this.#supervisions.size + this.#delegated.size;
   }
 
   /** Resolves when every script of the event has run. Never rejects for what a script does. */
-  async run(job: HookJob): Promise<HookJobResult> {
-    const { event } = job.subject;
+  async run(asked: HookJob): Promise<HookJobResult> {
     const settings = this.#settings;
+    const job = withoutDelegatedOrphan(asked, settings.directory);
+    const { event } = job.subject;
     if (job.orphan !== undefined) await this.#adopt(event, job.orphan, job.onRun);
     const listed = this.#names.get(event.directory) ?? hookNames(settings.directory, event.directory);
     const names = isShort(listed) ? await this.#listAgain(settings, event.directory) : listed;
@@ -160,9 +174,11 @@ export class HookRunner {
     this.#stopping = true;
     this.#shortages.stop();
     using _timer = this.#parts.clock.schedule(timeout, () => {
+      this.#abandon.abort();
       for (const supervision of this.#supervisions) supervision.terminate('stopped');
     });
     await Promise.all([...this.#supervisions].map((supervision) => supervision.ending));
+    await Promise.all(this.#delegated);
     this.kill();
     await Promise.all([...this.#supervisions].map((supervision) => supervision.finished));
   }
@@ -171,6 +187,7 @@ export class HookRunner {
   kill(): void {
     this.#stopping = true;
     this.#shortages.stop();
+    this.#abandon.abort();
     for (const supervision of this.#supervisions) supervision.kill();
   }
 
@@ -222,14 +239,22 @@ export class HookRunner {
     names: readonly string[],
     job: HookJob,
     settings: HookRunnerSettings,
-    input: { readonly environment: Readonly<Record<string, string>>; readonly json: string },
+    input: {
+      readonly environment: Readonly<Record<string, string>>;
+      readonly json: string;
+      readonly event: HookEvent;
+    },
   ): Promise<Pick<HookJobResult, 'runs' | 'interrupted'>> {
     const runs: HookRun[] = [];
     for (const name of names) {
       const path = `${base(settings, job.subject.event.directory)}/${name}`;
       if (job.done?.has(path) === true) continue;
       const retry = job.subject.retry === true || job.uncertain?.has(path) === true;
-      const outcome = await this.#runOne({ event: job.subject.event, name, path, retry, ...input }, settings);
+      const { environment, json, event: described } = input;
+      const { event } = job.subject;
+      const outcome = isDelegated(settings.directory, event.directory, name)
+        ? await this.#runDelegated({ event, name, path, described })
+        : await this.#runOne({ event, name, path, retry, environment, json }, settings);
       if (outcome === 'stopping') return { runs, interrupted: true };
       if (outcome === 'skipped') continue;
       runs.push(outcome);
@@ -246,6 +271,17 @@ export class HookRunner {
       isStopping: () => this.#stopping,
       supervise: (supervision) => this.#supervise(supervision),
     });
+  }
+
+  async #runDelegated(script: DelegatedScript): Promise<ScriptOutcome> {
+    if (this.#stopping) return 'stopping';
+    const run = runDelegated(script, this.#parts, this.#abandon.signal);
+    this.#delegated.add(run);
+    try {
+      return await run;
+    } finally {
+      this.#delegated.delete(run);
+    }
   }
 
   #withStatistics(subject: HookSubject): HookSubject {

@@ -1,6 +1,7 @@
 /** Reports all hook directories as they are now, for `netevd hooks` and the API. */
 import { readdirSync } from 'node:fs';
 import { nearestHookDirectory, parseHookDirectory } from '../../core/hooks/directories.ts';
+import { privilegesDirectory } from '../../core/hooks/privileges.ts';
 import type { HookTrust, HookVerdict } from '../../core/hooks/verdict.ts';
 import { eventEntry, type HookDirectory, hookDirectories } from '../../core/model/event-table.ts';
 import { directoryPath, type InspectedDirectory, inspectDirectory } from './inspect.ts';
@@ -66,7 +67,9 @@ function reportFile({ name, path, verdict, hint }: InspectedDirectory['entries']
 
 function unknownIn(base: string): HooksReport['unknown'] {
   return namesIn(base)
-    .filter((name) => name.endsWith('.d') && parseHookDirectory(name) === undefined)
+    .filter(
+      (name) => name.endsWith('.d') && name !== privilegesDirectory && parseHookDirectory(name) === undefined,
+    )
     .map((name) => {
       const suggestion = nearestHookDirectory(name);
       return suggestion === undefined ? { name } : { name, suggestion };
