@@ -36,13 +36,9 @@ import type { RoutingOutcome } from './routing/plan/routing-effect.ts';
 import type { Snapshot } from './snapshot.ts';
 import { SourceChanges } from './source-changes.ts';
 
-/** Complete readings of managers; the first of each belongs to the start. */
-const managerReadings: ReadonlySet<Fact['kind']> = new Set([
-  'networkdRead',
-  'networkManagerRead',
-  'leasesRead',
-]);
-/** How long after the kernel's first reading a manager's first reading still belongs to the start: the bus may come late. */
+/** Complete reads of managers; the first of each belongs to the start. */
+const managerReads: ReadonlySet<Fact['kind']> = new Set(['networkdRead', 'networkManagerRead', 'leasesRead']);
+/** How long after the kernel's first dump a manager's first read still belongs to the start: the bus may come late. */
 const startUpWindow: Millis = millis(10_000);
 
 /** What a fact changed, without the events that follow from it. */
@@ -60,7 +56,7 @@ export interface HooksFinished {
   readonly rejected: readonly (readonly [variable: string, count: number])[];
 }
 
-/** Whether the fact is a reading after messages were lost. */
+/** Whether the fact is a read after messages were lost. */
 function isReadAgain({ networkd, networkManager }: State, { kind }: Fact): boolean {
   switch (kind) {
     case 'kernelRead':
@@ -80,17 +76,17 @@ export class Engine {
   readonly #numbers: RecordNumbers;
   #policy: EnginePolicy;
   #state: State;
-  /** What was known before any source reported: what the first reading is compared with. */
+  /** What was known before any source reported: the first dump is compared with it. */
   readonly #baseline: State;
   #startedAt: Instant | undefined;
-  /** Kinds of complete readings that came at least once. */
+  /** Kinds of complete reads that arrived at least once. */
   readonly #initialReads = new Set<Fact['kind']>();
   readonly #queue: HookQueue<HookPayload>;
   readonly #sourceChanges = new SourceChanges();
   readonly #resync = new ResyncLane();
   readonly #routing = new RoutingLane();
   readonly #resolver = new ResolverLane();
-  /** The newest event: what made the next change of routing necessary. */
+  /** The newest event: the cause of the next change of routing. */
   #newestEvent: EventId | undefined;
 
   constructor(options: EngineOptions, emit: EffectSink) {
@@ -120,17 +116,17 @@ export class Engine {
     };
   }
 
-  /** Whether the kernel has been read once, so that what is known is complete. */
+  /** Whether the kernel has been read once, so that the state is complete. */
   get isReady(): boolean {
     return this.#startedAt !== undefined;
   }
 
-  /** Whether no change of rules or routes is under way. */
+  /** Whether no change of rules or routes is in flight. */
   get isRoutingIdle(): boolean {
     return this.#routing.isIdle;
   }
 
-  /** Takes in what a source has observed, in its order. */
+  /** Processes the facts of a source, in order. */
   observe(facts: readonly Fact[], at: Moment): void {
     for (const fact of facts) {
       const before = this.#state;
@@ -152,7 +148,7 @@ export class Engine {
     });
   }
 
-  /** All scripts of a lane's event had their turn. */
+  /** All scripts of a lane's event have run. */
   hooksFinished(lane: LaneKey, { link, rejected }: HooksFinished, at: Moment): void {
     if (rejected.length > 0) {
       this.#emit({ kind: 'publish', activity: { kind: 'hookValuesRejected', link, rejected } });
@@ -161,7 +157,7 @@ export class Engine {
     this.#planFollowUp(at);
   }
 
-  /** How effects of `changeRouting` ended. */
+  /** The outcomes of the effects of `changeRouting`. */
   routingFinished(outcomes: readonly RoutingOutcome[], at: Moment): void {
     this.#routing.finished(outcomes, at.now);
     const cause = this.#newestEvent === undefined ? {} : { causedBy: this.#newestEvent };
@@ -172,7 +168,7 @@ export class Engine {
     this.#planFollowUp(at);
   }
 
-  /** How calls of `callResolver` ended. */
+  /** The outcomes of the calls of `callResolver`. */
   resolverFinished(outcomes: readonly ResolverOutcome[], at: Moment): void {
     this.#resolver.finished(outcomes, at.now);
     for (const outcome of outcomes) {
@@ -188,7 +184,7 @@ export class Engine {
     this.#planFollowUp(at);
   }
 
-  /** The time that `nextWakeAt` named has come. */
+  /** The time that `nextWakeAt` returned has come. */
   wake(at: Moment): void {
     this.#planFollowUp(at);
   }
@@ -202,7 +198,7 @@ export class Engine {
     this.observe([{ kind: 'backendChosen', backend: policy.backend }], at);
   }
 
-  /** The configuration was read again and applies from now on. What waits and what runs stays as it is. */
+  /** The configuration was read again and applies from now on. Waiting and running events stay as they are. */
   reloaded(policy: EnginePolicy, changed: readonly string[], at: Moment): void {
     this.#publishReload({ ok: true, changed, problems: [] }, at);
     this.configure(policy, at);
@@ -221,7 +217,7 @@ export class Engine {
     });
   }
 
-  /** When to call `wake` if nothing else happens before; undefined where time alone changes nothing. */
+  /** When to call `wake` if nothing else happens before; undefined if time alone changes nothing. */
   nextWakeAt(): Instant | undefined {
     const resolverDueAt = this.isReady ? this.#resolver.nextWakeAt() : undefined;
     const due = [
@@ -246,7 +242,7 @@ export class Engine {
     }
   }
 
-  /** The first complete reading: the difference to what the previous run knew, or everything. */
+  /** The first complete dump: returns the difference to the previous run's state, or everything at boot. */
   #start(fact: Fact, at: Moment): Finding | undefined {
     this.#initialReads.add(fact.kind);
     if (fact.kind !== 'kernelRead') return undefined;
@@ -261,7 +257,7 @@ export class Engine {
   }
 
   #resumePending(pending: readonly PendingEvent[], at: Moment): void {
-    // Each on its own, and without a limit: what has run in part must not be merged with anything.
+    // Without debounce or limit: an event that has run in part must not be merged or superseded.
     this.#queue.configure({
       ...this.#policy.limits,
       debounce: millis(0),
@@ -285,7 +281,7 @@ export class Engine {
     const { changes, silentUpdate } = difference;
     if (changes.length === 0 && silentUpdate === undefined) return undefined;
     if (isInitialRead) {
-      // `replay` has already replayed every link when the kernel was read.
+      // With `replay`, every link was replayed already when the kernel was read.
       const drafts = this.#startDrafts(changes, this.#policy.onStart === 'never' ? 'never' : 'changed');
       return this.#find(difference, drafts, at, { resync: false, initial: true });
     }
@@ -300,9 +296,9 @@ export class Engine {
     return { before, after, changes, ...(silentUpdate !== undefined && { silentUpdate }) };
   }
 
-  /** A manager's first reading soon after the start: its states are no news. */
+  /** Whether this is the first read of a manager, soon after the start: then its states are not events but initial. */
   #isInitialRead({ kind }: Fact, now: Instant): boolean {
-    if (!managerReadings.has(kind) || this.#initialReads.has(kind) || this.#startedAt === undefined)
+    if (!managerReads.has(kind) || this.#initialReads.has(kind) || this.#startedAt === undefined)
       return false;
     this.#initialReads.add(kind);
     return now - this.#startedAt <= startUpWindow;
@@ -338,7 +334,7 @@ export class Engine {
     return this.#state.hookDirectories?.has(directory) === false;
   }
 
-  /** The state in which the event's link can be seen: the one before, for a link that is gone. */
+  /** Returns a state that contains the event's link: `before` if the link is gone. */
   #stateFor(event: NetworkEvent, before: State): State {
     if (event.link === undefined) return this.#state;
     const current = this.#state.links.get(event.link.index);
@@ -358,7 +354,7 @@ export class Engine {
     return table === ReservedTable.main || this.#routing.isConcernedWith(table);
   }
 
-  /** What follows from the state after an input. */
+  /** Plans what follows from the state after an input. */
   #planFollowUp(at: Moment): void {
     this.#startHooks(at.now);
     this.#planResync(at.now);
