@@ -36,9 +36,13 @@ import type { RoutingOutcome } from './routing/plan/routing-effect.ts';
 import type { Snapshot } from './snapshot.ts';
 import { SourceChanges } from './source-changes.ts';
 
-/** Complete reads of managers; the first of each belongs to the start. */
-const managerReads: ReadonlySet<Fact['kind']> = new Set(['networkdRead', 'networkManagerRead', 'leasesRead']);
-/** How long after the kernel's first dump a manager's first read still belongs to the start: the bus may come late. */
+/** Complete readings of managers; the first of each belongs to the start. */
+const managerReadings: ReadonlySet<Fact['kind']> = new Set([
+  'networkdRead',
+  'networkManagerRead',
+  'leasesRead',
+]);
+/** How long after the kernel's first reading a manager's first reading still belongs to the start: the bus may come late. */
 const startUpWindow: Millis = millis(10_000);
 
 /** What a fact changed, without the events that follow from it. */
@@ -56,7 +60,7 @@ export interface HooksFinished {
   readonly rejected: readonly (readonly [variable: string, count: number])[];
 }
 
-/** Whether the fact is a read after messages were lost. */
+/** Whether the fact is a reading after messages were lost. */
 function isReadAgain({ networkd, networkManager }: State, { kind }: Fact): boolean {
   switch (kind) {
     case 'kernelRead':
@@ -79,7 +83,7 @@ export class Engine {
   /** What was known before any source reported: the first dump is compared with it. */
   readonly #baseline: State;
   #startedAt: Instant | undefined;
-  /** Kinds of complete reads that arrived at least once. */
+  /** Kinds of complete readings that came at least once. */
   readonly #initialReads = new Set<Fact['kind']>();
   readonly #queue: HookQueue<HookPayload>;
   readonly #sourceChanges = new SourceChanges();
@@ -217,7 +221,7 @@ export class Engine {
     });
   }
 
-  /** When to call `wake` if nothing else happens before; undefined if time alone changes nothing. */
+  /** When to call `wake` if nothing else happens before; undefined where time alone changes nothing. */
   nextWakeAt(): Instant | undefined {
     const resolverDueAt = this.isReady ? this.#resolver.nextWakeAt() : undefined;
     const due = [
@@ -281,7 +285,7 @@ export class Engine {
     const { changes, silentUpdate } = difference;
     if (changes.length === 0 && silentUpdate === undefined) return undefined;
     if (isInitialRead) {
-      // With `replay`, every link was replayed already when the kernel was read.
+      // `replay` has already replayed every link when the kernel was read.
       const drafts = this.#startDrafts(changes, this.#policy.onStart === 'never' ? 'never' : 'changed');
       return this.#find(difference, drafts, at, { resync: false, initial: true });
     }
@@ -296,9 +300,9 @@ export class Engine {
     return { before, after, changes, ...(silentUpdate !== undefined && { silentUpdate }) };
   }
 
-  /** Whether this is the first read of a manager, soon after the start: then its states are not events but initial. */
+  /** A manager's first reading soon after the start: its states are no news. */
   #isInitialRead({ kind }: Fact, now: Instant): boolean {
-    if (!managerReads.has(kind) || this.#initialReads.has(kind) || this.#startedAt === undefined)
+    if (!managerReadings.has(kind) || this.#initialReads.has(kind) || this.#startedAt === undefined)
       return false;
     this.#initialReads.add(kind);
     return now - this.#startedAt <= startUpWindow;

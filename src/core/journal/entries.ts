@@ -71,7 +71,7 @@ export type JournalEntry =
       readonly silentUpdate?: SilentUpdate;
       readonly events: readonly NetworkEvent[];
       readonly superseded: readonly EventId[];
-      /** Number of the newest event. Present if events without hooks are left out of `events`. */
+      /** Of the newest event, where some are left out because no hook was there for them. */
       readonly lastSeq?: Seq;
     }
   /** The hooks of an event are about to run. It stands for the events that were merged into it. */

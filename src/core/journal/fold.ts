@@ -90,9 +90,9 @@ export class JournalFold {
     return this.#lastSeq;
   }
 
-  /** Everything that is known, as the first entry of the next journal. */
+  /** All of it, as the first entry of the next book. */
   snapshot(): JournalSnapshot {
-    this.#dropOldGenerations();
+    this.#forgetGenerations();
     const links = [...this.#links.values()].map(({ object, status, addresses }) => ({
       object,
       status,
@@ -215,8 +215,8 @@ export class JournalFold {
     for (const [index, device] of networkManager) put(this.#devices, index, device);
   }
 
-  /** Drops generations of links that are gone and have no pending event: nothing can be confused with them. */
-  #dropOldGenerations(): void {
+  /** Of links that are gone and that no waiting event is about: nothing can be taken for them any more. */
+  #forgetGenerations(): void {
     const needed = new Set(this.#links.keys());
     for (const { event } of this.#pending.values())
       if (event.link !== undefined) needed.add(event.link.index);
