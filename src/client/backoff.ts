@@ -1,7 +1,7 @@
 /** How long to wait before the next attempt to connect. Pure. */
 
 /** Limits of the wait, in milliseconds. */
-export interface BackoffLimits {
+export interface RetryLimits {
   /** After the first failure; the server's `retry:` replaces it. */
   readonly initialMs: number;
   readonly maxMs: number;
@@ -13,7 +13,7 @@ export interface BackoffLimits {
  */
 export function backoffDelay(
   failures: number,
-  limits: BackoffLimits,
+  limits: RetryLimits,
   chance: number,
   retryAfterMs: number = 0,
 ): number {

@@ -2,7 +2,7 @@
  * The stream as an async iterable that outlives its connections: it resumes by the last id, waits between attempts, and
  * reports each loss. It never ends by itself, except where the server refuses the request for good.
  */
-import { type BackoffLimits, backoffDelay } from './backoff.ts';
+import { backoffDelay, type RetryLimits } from './backoff.ts';
 import { type RequestProblem, refused, unreachable } from './problem.ts';
 import { StreamParser } from './stream-parser.ts';
 import type { Transport } from './transport.ts';
@@ -27,7 +27,7 @@ export interface WatchOptions {
   readonly query?: StreamQuery;
   /** `<epoch>.<seq>`: continue after this record. */
   readonly lastId?: string;
-  readonly backoff?: BackoffLimits;
+  readonly backoff?: RetryLimits;
   /** A stream without a byte for this long is dead; the server sends a bookmark every 15 s. */
   readonly silenceMs?: number;
 }
@@ -44,7 +44,7 @@ export type ConnectionMessage =
 /** `lastId`: where to resume once this message has been dealt with. */
 export type WatchMessage = (StreamMessage | ConnectionMessage) & { readonly lastId?: string };
 
-const DEFAULT_BACKOFF: BackoffLimits = { initialMs: 2000, maxMs: 30_000 };
+const DEFAULT_BACKOFF: RetryLimits = { initialMs: 2000, maxMs: 30_000 };
 const DEFAULT_SILENCE_MS = 40_000;
 const FINAL_STATUSES: ReadonlySet<number> = new Set([400, 401, 403, 404, 405]);
 

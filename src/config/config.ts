@@ -5,17 +5,16 @@ import type { FilterRule } from '../core/filters/decide.ts';
 import type { IpAddress } from '../core/model/address.ts';
 import type { Millis, TableId } from '../core/model/ids.ts';
 import type { LinkPatterns } from '../core/model/link-selection.ts';
-import type { LogLevel } from '../ports/logger.ts';
+import type { LogFormatSetting, LogLevel } from '../ports/logger.ts';
 
-export type { LogLevel, OnStart };
-export type LogFormat = 'auto' | 'journal' | 'json' | 'text';
+export type { LogFormatSetting, LogLevel, OnStart };
 /** Source of link and manager states; `auto`: every manager that runs. */
 export type BackendChoice = 'auto' | 'systemd-networkd' | 'NetworkManager' | 'dhclient' | 'kernel';
 export type OnStop = 'keep' | 'remove';
 
 export interface SystemConfig {
   readonly logLevel: LogLevel;
-  readonly logFormat: LogFormat;
+  readonly logFormat: LogFormatSetting;
   readonly backend: BackendChoice;
   /** The user to become when started as root. */
   readonly user: string;

@@ -8,7 +8,7 @@ export type {
   DhclientConfig,
   EventsConfig,
   HooksConfig,
-  LogFormat,
+  LogFormatSetting,
   LogLevel,
   MetricsConfig,
   OnStart,

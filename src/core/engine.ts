@@ -21,7 +21,7 @@ import type { Change, LinkRef } from './model/change.ts';
 import { emptyState } from './model/empty-state.ts';
 import type { EventDraft, NetworkEvent } from './model/event.ts';
 import type { Fact } from './model/fact.ts';
-import { type EventId, type Instant, instant, type Millis, millis, type TableId } from './model/ids.ts';
+import { type EventId, earliest, type Instant, type Millis, millis, type TableId } from './model/ids.ts';
 import { ReservedTable } from './model/kernel-objects.ts';
 import { NETEVD_PROTOCOL } from './model/routing-identity.ts';
 import type { State } from './model/state.ts';
@@ -224,13 +224,12 @@ export class Engine {
   /** When to call `wake` if nothing else happens before; undefined where time alone changes nothing. */
   nextWakeAt(): Instant | undefined {
     const resolverDueAt = this.isReady ? this.#resolver.nextWakeAt() : undefined;
-    const due = [
+    return earliest([
       this.#queue.nextWakeAt(),
       this.#resync.nextWakeAt(),
       this.#routing.nextWakeAt(),
       resolverDueAt,
-    ].filter((at) => at !== undefined);
-    return due.length === 0 ? undefined : instant(Math.min(...due));
+    ]);
   }
 
   #publishReload(result: Pick<ConfigReloaded, 'ok' | 'changed' | 'problems'>, at: Moment): void {

@@ -4,7 +4,7 @@ import { parse as parseYaml, stringify, YAMLParseError } from 'yaml';
 import { nearest } from '../core/model/nearest.ts';
 import type { BrokerGenerator } from './contracts/network-broker.ts';
 import { tomlLines, yamlLines } from './key-lines.ts';
-import type { Finding, MigrationProblem, UnknownKey } from './plan.ts';
+import type { MigrationFinding, MigrationProblem, UnknownKey } from './plan.ts';
 
 /** What its configuration says, in netevd's terms. */
 export interface BrokerConfig {
@@ -13,7 +13,7 @@ export interface BrokerConfig {
   /** Whom it followed: its scripts were given other variables by each. */
   readonly generator: BrokerGenerator;
   readonly unknownKeys: readonly UnknownKey[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly MigrationFinding[];
 }
 
 /** A problem where the text is not in its format. */
@@ -93,7 +93,7 @@ const logLevels: ReadonlyMap<string, string> = new Map([
 class Translation {
   readonly #values = new Map<KnownKey, unknown>();
   readonly #unknownKeys: UnknownKey[] = [];
-  readonly #findings: Finding[] = [];
+  readonly #findings: MigrationFinding[] = [];
   readonly #file: string;
   readonly #lines: ReadonlyMap<string, number>;
 

@@ -11,7 +11,7 @@ import {
   type SourceInput,
   textOf,
 } from './input.ts';
-import type { Finding, ScriptPlan, SourceName, SourcePlan } from './plan.ts';
+import type { MigrationFinding, ScriptPlan, SourceName, SourcePlan } from './plan.ts';
 import { left, planScript, type ScriptSetting } from './plan-script.ts';
 import { lineWith, type ScriptScan, scanScript } from './scan-script.ts';
 import { shellQuote } from './wrapper.ts';
@@ -45,7 +45,7 @@ export function targetsOf(directoryName: string): readonly HookTarget[] {
 }
 
 /** A directory that is that of no event of netevd's. */
-export function unknownDirectory({ path, entries }: InputDirectory): readonly Finding[] {
+export function unknownDirectory({ path, entries }: InputDirectory): readonly MigrationFinding[] {
   const name = baseName(path);
   if (parseHookDirectory(name) !== undefined || entries.length === 0) return [];
   const near = nearestHookDirectory(name);
@@ -127,7 +127,7 @@ function withoutEvent(
   file: InputFile,
   { action, targets, without = '' }: ActionPlan,
   scan: ScriptScan | undefined,
-): readonly Finding[] {
+): readonly MigrationFinding[] {
   const line = scan === undefined ? 0 : lineWith(scan, action);
   const isWhole = action === 'pre-up';
   if (targets.length > 0 || (line === 0 && !isWhole)) return [];
@@ -158,7 +158,7 @@ export function planIfupdown(input: SourceInput, into: MigrationTarget): SourceP
 function sourcePlan(
   { source, base }: SourceInput,
   scripts: readonly ScriptPlan[],
-  findings: readonly Finding[],
+  findings: readonly MigrationFinding[],
   next: readonly string[],
 ): SourcePlan {
   const has = scripts.some(({ files }) => files.length > 0);

@@ -11,7 +11,14 @@ import {
   type SourceInput,
   textOf,
 } from './input.ts';
-import type { Finding, MigrationProblem, PlannedFile, ScriptPlan, SourcePlan, UnknownKey } from './plan.ts';
+import type {
+  MigrationFinding,
+  MigrationProblem,
+  PlannedFile,
+  ScriptPlan,
+  SourcePlan,
+  UnknownKey,
+} from './plan.ts';
 import { targetsOf, unknownDirectory } from './plan-dispatchers.ts';
 import { planScript, reviewHook } from './plan-script.ts';
 
@@ -100,7 +107,7 @@ function rustScripts(
   );
 }
 
-function rustStranger(directory: InputDirectory): readonly Finding[] {
+function rustStranger(directory: InputDirectory): readonly MigrationFinding[] {
   const name = baseName(directory.path);
   if (!rustOnlyDirectories.includes(name)) return unknownDirectory(directory);
   if (directory.entries.length === 0) return [];
@@ -109,7 +116,7 @@ function rustStranger(directory: InputDirectory): readonly Finding[] {
 }
 
 /** What it did not do, and netevd does. */
-function rustBehaviour(yaml: string, file: string): readonly Finding[] {
+function rustBehaviour(yaml: string, file: string): readonly MigrationFinding[] {
   const parsed = parseConfig(yaml, { file, env: {} });
   if (!parsed.ok) return [];
   const { monitoring, routing, filters } = parsed.config;
@@ -157,13 +164,13 @@ function unknownKey({ file, line, path, suggestion }: ConfigProblem): UnknownKey
   return { file, line, key: path, ...(suggestion === undefined ? {} : { nearest: suggestion }) };
 }
 
-function valueFinding({ file, line, path, message, suggestion }: ConfigProblem): Finding {
+function valueFinding({ file, line, path, message, suggestion }: ConfigProblem): MigrationFinding {
   const finding = { kind: 'value', file, line, text: `${path}: ${message}; it is left out` } as const;
   return suggestion === undefined ? finding : { ...finding, remedy: `write ${suggestion}` };
 }
 
 /** A list goes as a whole where one of its items cannot stay: what is left of it could mean the opposite. */
-function wholeLists(dropped: readonly ConfigProblem[]): readonly Finding[] {
+function wholeLists(dropped: readonly ConfigProblem[]): readonly MigrationFinding[] {
   const lists = new Map(
     dropped
       .filter(({ path }) => path.includes('['))

@@ -2,7 +2,7 @@
 import { nameVerdict } from '../core/hooks/verdict.ts';
 import { type Contract, type HookTarget, variableOf } from './contract.ts';
 import { bytesOf, type InputFile, type MigrationTarget, textOf } from './input.ts';
-import type { Finding, FindingKind, PlannedFile, ScriptPlan } from './plan.ts';
+import type { FindingKind, MigrationFinding, PlannedFile, ScriptPlan } from './plan.ts';
 import { type ScriptScan, scanScript } from './scan-script.ts';
 import { renderWrapper, shellQuote } from './wrapper.ts';
 
@@ -138,7 +138,7 @@ function wrapped(
   ];
 }
 
-function findingsOf(file: InputFile, scan: ScriptScan, setting: ScriptSetting): readonly Finding[] {
+function findingsOf(file: InputFile, scan: ScriptScan, setting: ScriptSetting): readonly MigrationFinding[] {
   const noInterpreter =
     scan.language === 'none'
       ? [
@@ -159,8 +159,12 @@ function findingsOf(file: InputFile, scan: ScriptScan, setting: ScriptSetting): 
 }
 
 /** Variables that cannot be had or are different, and keys of the JSON. */
-function contractFindings(file: InputFile, scan: ScriptScan, contract: Contract): readonly Finding[] {
-  const variables = [...scan.variables].flatMap(([name, line]): Finding[] => {
+function contractFindings(
+  file: InputFile,
+  scan: ScriptScan,
+  contract: Contract,
+): readonly MigrationFinding[] {
+  const variables = [...scan.variables].flatMap(([name, line]): MigrationFinding[] => {
     const rule = variableOf(contract, name);
     if (rule?.note === undefined) return [];
     const text = rule.lines === undefined ? `${name} cannot be had: ${rule.note}` : `${name}: ${rule.note}`;
@@ -169,10 +173,14 @@ function contractFindings(file: InputFile, scan: ScriptScan, contract: Contract)
   return [...variables, ...jsonFindings(file, scan, contract)].toSorted((a, b) => a.line - b.line);
 }
 
-function jsonFindings(file: InputFile, scan: ScriptScan, { jsonKeys }: Contract): readonly Finding[] {
+function jsonFindings(
+  file: InputFile,
+  scan: ScriptScan,
+  { jsonKeys }: Contract,
+): readonly MigrationFinding[] {
   const readsJson = scan.lines.some((line) => /\bjson\b|\bjq\b/i.test(line));
   if (!readsJson) return [];
-  return jsonKeys.flatMap(({ key, now }): Finding[] => {
+  return jsonKeys.flatMap(({ key, now }): MigrationFinding[] => {
     const pattern = new RegExp(`\\.${key}\\b|["']${key}["']`);
     const line = scan.lines.findIndex((text) => pattern.test(text)) + 1;
     if (line === 0) return [];
@@ -185,7 +193,7 @@ function jsonFindings(file: InputFile, scan: ScriptScan, { jsonKeys }: Contract)
 const maxPrivileged = 3;
 const privilegeRemedy = 'let the hook start a unit that may do it: docs/hooks.md';
 
-function privilegeFindings(file: InputFile, { privileged }: ScriptScan): readonly Finding[] {
+function privilegeFindings(file: InputFile, { privileged }: ScriptScan): readonly MigrationFinding[] {
   const more = privileged.length - maxPrivileged;
   return privileged.slice(0, maxPrivileged).map(({ line, command }, i) => {
     const others = i === maxPrivileged - 1 && more > 0 ? ` (and ${more} more such lines)` : '';
@@ -199,7 +207,7 @@ function privilegeFindings(file: InputFile, { privileged }: ScriptScan): readonl
   });
 }
 
-const opaque = (file: InputFile): Finding =>
+const opaque = (file: InputFile): MigrationFinding =>
   finding(file, 'behaviour', 0, 'it is a program, not a script: what it reads and does is not known');
 
 function finding(
@@ -208,6 +216,6 @@ function finding(
   line: number,
   text: string,
   remedy?: string,
-): Finding {
+): MigrationFinding {
   return { kind, file: path, line, text, ...(remedy === undefined ? {} : { remedy }) };
 }

@@ -30,7 +30,7 @@ export type FindingKind =
   | 'left';
 
 /** One thing that the operator should know or decide. */
-export interface Finding {
+export interface MigrationFinding {
   readonly kind: FindingKind;
   /** Path as it was read. */
   readonly file: string;
@@ -86,7 +86,7 @@ export interface ScriptPlan {
   readonly how: 'copied' | 'wrapped' | 'in-place' | 'left';
   /** In the order in which they are written: what a wrapper calls is there before the wrapper. */
   readonly files: readonly PlannedFile[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly MigrationFinding[];
 }
 
 /** Everything about one of the programs. */
@@ -98,7 +98,7 @@ export interface SourcePlan {
   readonly scripts: readonly ScriptPlan[];
   readonly unknownKeys: readonly UnknownKey[];
   /** Those that are about no script. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly MigrationFinding[];
   readonly problems: readonly MigrationProblem[];
   /** Shell commands for the operator, in order, for when the files are there. */
   readonly next: readonly string[];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { instant, millis } from '../core/model/ids.ts';
-import type { NotifySocket, SendOutcome } from '../ports/datagram.ts';
+import type { DatagramOutcome, NotifySocket } from '../ports/datagram.ts';
 import { encodeNotify, Notifier, type NotifySettings, parseNotifyEnvironment } from './notify.ts';
 
 describe('what the manager asks for', () => {
@@ -45,9 +45,9 @@ describe('what the manager asks for', () => {
 
 class FakeManager implements NotifySocket {
   readonly initialReads: string[] = [];
-  outcome: SendOutcome = { ok: true };
+  outcome: DatagramOutcome = { ok: true };
 
-  send(bytes: Uint8Array): SendOutcome {
+  send(bytes: Uint8Array): DatagramOutcome {
     if (this.outcome.ok) this.initialReads.push(new TextDecoder().decode(bytes));
     return this.outcome;
   }

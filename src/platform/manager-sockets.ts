@@ -1,6 +1,6 @@
 /** The sockets of systemd: the journal's, and the one for sd_notify(3). */
 import { getSystemErrorName } from 'node:util';
-import type { NotifySocket, SendOutcome, SystemdJournalSink } from '../ports/datagram.ts';
+import type { DatagramOutcome, NotifySocket, SystemdJournalSink } from '../ports/datagram.ts';
 import { loadNative, type Native } from './native.ts';
 
 /** Where journald listens (systemd-journald.service(8)). */
@@ -20,7 +20,7 @@ export class ManagerSocket implements SystemdJournalSink, NotifySocket {
     this.#native = native;
   }
 
-  send(bytes: Uint8Array): SendOutcome {
+  send(bytes: Uint8Array): DatagramOutcome {
     const result = this.#native.dgramSend(this.#path, bytes);
     return result === 0 ? { ok: true } : { ok: false, code: getSystemErrorName(result) };
   }

@@ -6,7 +6,7 @@ import type {
   DirectoryListing,
   DirectoryWatch,
   DirectoryWatchHandlers,
-  FileReading,
+  FileReadResult,
   ReadRequest,
   Unreadable,
   WatchedFiles,
@@ -32,7 +32,7 @@ export class SystemFiles implements WatchedFiles {
     return names.value === undefined ? absentOr(names.code) : { kind: 'listed', names: names.value };
   }
 
-  read(request: ReadRequest): FileReading {
+  read(request: ReadRequest): FileReadResult {
     const opened = attempt(() => openSync(request.path, openFlags));
     if (opened.value === undefined) {
       // O_NOFOLLOW: open(2) answers ELOOP for a symbolic link.
@@ -70,7 +70,7 @@ export class SystemFiles implements WatchedFiles {
   }
 }
 
-function readOpen(descriptor: number, request: ReadRequest): FileReading {
+function readOpen(descriptor: number, request: ReadRequest): FileReadResult {
   const refusal = request.refuse(pathStatOf(request.path, fstatSync(descriptor)));
   if (refusal !== undefined) return { kind: 'refused', refusal };
   const stat = fstatSync(descriptor, { bigint: true });

@@ -33,7 +33,7 @@ export interface HistoryStats {
  * Reading is synchronous and bounded: one call takes a few milliseconds, whatever the filter and the size. A caller that
  * wants more goes on at `next`, and lets the loop turn between two pages.
  */
-export interface RecordReading {
+export interface ReadableHistory {
   /** Records after `after` in their order, across epochs; from the oldest where it is null. At most 500. */
   since(after: RecordPosition | null, limit: number, filter: RecordFilter): RecordPage;
   /** Records before `before`, newest first; from the newest where it is null. At most 500. */
@@ -44,7 +44,7 @@ export interface RecordReading {
   head(): RecordPosition | null;
 }
 
-export interface History extends RecordReading, Disposable {
+export interface History extends ReadableHistory, Disposable {
   /** Takes a record; can be read at once. Never fails, never touches a file. */
   append(record: StoredRecord): void;
   health(): HistoryHealth;

@@ -5,6 +5,8 @@
 
 /** From the least to the most severe. */
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+/** `system.log_format`: `auto` chooses by what standard error is. */
+export type LogFormatSetting = 'auto' | 'journal' | 'json' | 'text';
 
 export type LogValue = string | number | bigint | boolean | readonly (string | number)[];
 

@@ -6,7 +6,7 @@ export type SqlValue = string | number | null;
 export type SqlRow = Readonly<Record<string, SqlValue>>;
 
 /** What a checkpoint has found and done, in pages. */
-export interface Checkpointed {
+export interface CheckpointPages {
   readonly logPages: number;
   /** Fewer than `logPages` where a reader still needs the state before. */
   readonly takenOver: number;
@@ -28,7 +28,7 @@ export interface SqlDatabase extends Disposable {
    * the loop stands still for a few milliseconds at most. Nobody may write until it is done. Undefined where the
    * database was closed meanwhile. Rejects as the other methods throw.
    */
-  checkpoint(): Promise<Checkpointed | undefined>;
+  checkpoint(): Promise<CheckpointPages | undefined>;
   /** Closes it with its statements; nothing stays open. Also when it is disposed of. */
   close(): void;
 }

@@ -24,7 +24,7 @@ export type DirectoryListing =
 /** What decides whether an open file can be trusted. */
 export type OpenFileStat = Pick<PathStat, 'path' | 'kind' | 'uid' | 'mode'>;
 
-export type FileReading =
+export type FileReadResult =
   /** `modified`: last change of the content. Invalid UTF-8 is U+FFFD in `text`. */
   | {
       readonly kind: 'read';
@@ -66,7 +66,7 @@ export interface WatchedFiles {
   identify(directory: string): DirectoryIdentity;
   list(directory: string): DirectoryListing;
   /** Never blocks, also on a FIFO or a device. */
-  read(request: ReadRequest): FileReading;
+  read(request: ReadRequest): FileReadResult;
   /**
    * Reports entries that are created, removed, written or change their mode; several changes may be one
    * event. The watch is bound to the directory that exists now, not to the path. Keeps no process alive; no

@@ -5,7 +5,7 @@ import type {
   DirectoryListing,
   DirectoryWatch,
   DirectoryWatchHandlers,
-  FileReading,
+  FileReadResult,
   ReadRequest,
   WatchedFiles,
 } from '../ports/watched-files.ts';
@@ -124,7 +124,7 @@ export class FakeFiles implements WatchedFiles {
     return { kind: 'listed', names: [...names, ...this.#subdirectories(path)] };
   }
 
-  read({ path, refuse, limit, known }: ReadRequest): FileReading {
+  read({ path, refuse, limit, known }: ReadRequest): FileReadResult {
     const parent = this.#directories.get(parentOf(path));
     const file = parent?.entries.get(nameOf(path));
     const isDirectory = this.#directories.has(path);

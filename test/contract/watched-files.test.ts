@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFileRefusal, type PathRefusal } from '../../src/core/model/path-trust.ts';
 import { SystemFiles } from '../../src/platform/watched-files.ts';
-import type { FileReading, OpenFileStat, WatchedFiles } from '../../src/ports/watched-files.ts';
+import type { FileReadResult, OpenFileStat, WatchedFiles } from '../../src/ports/watched-files.ts';
 import { FakeFiles } from '../../src/testing/fake-files.ts';
 import { waitUntil } from '../../src/testing/wait-until.ts';
 
@@ -105,14 +105,14 @@ describe.each([
     world = build();
   });
   const at = (name: string): string => `${world.directory}/${name}`;
-  const read = (name: string, over: { limit?: number; known?: string } = {}): FileReading =>
+  const read = (name: string, over: { limit?: number; known?: string } = {}): FileReadResult =>
     world.files.read({
       path: at(name),
       refuse: (file) => openFileRefusal(file, { mayGroupWrite: true }),
       limit: 1000,
       ...over,
     });
-  const signatureOf = (reading: FileReading): string => (reading.kind === 'read' ? reading.signature : '');
+  const signatureOf = (reading: FileReadResult): string => (reading.kind === 'read' ? reading.signature : '');
 
   describe('reads', () => {
     test('a file, with who owns it and what may be done to it', () => {

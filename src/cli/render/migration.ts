@@ -1,6 +1,6 @@
 /** A migration for people and for programs. */
 
-import type { Finding, MigrationProblem, ScriptPlan, UnknownKey } from '../../migrate/plan.ts';
+import type { MigrationFinding, MigrationProblem, ScriptPlan, UnknownKey } from '../../migrate/plan.ts';
 import { escapeControls } from '../../observe/log/escape.ts';
 import type { MigrationReport, SourceReport } from '../local/migrate-command.ts';
 import { columns, type Paint } from './output.ts';
@@ -132,7 +132,12 @@ function unknownKeyText({ file, line, key, nearest }: UnknownKey, paint: Paint):
   return bullet(paint.warn('!'), `${position(file, line)}unknown key ${key}, left out${hint}`, '  ');
 }
 
-function findingText(finding: Finding, indent: string, withFile: boolean, paint: Paint): readonly string[] {
+function findingText(
+  finding: MigrationFinding,
+  indent: string,
+  withFile: boolean,
+  paint: Paint,
+): readonly string[] {
   const { file, line, text, remedy } = finding;
   const where = withFile ? position(file, line) : line === 0 ? '' : `line ${line}: `;
   const mark = finding.kind === 'left' ? paint.dim('–') : paint.warn('!');

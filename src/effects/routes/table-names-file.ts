@@ -2,7 +2,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { noTableNames, type TableNames, tableNamesText } from '../../core/routing/wanted/table-names.ts';
 
-export type WriteOutcome = { readonly ok: true } | { readonly ok: false; readonly code: string };
+export type TableNamesOutcome = { readonly ok: true } | { readonly ok: false; readonly code: string };
 
 /**
  * Keeps a file in the daemon's runtime directory that an operator may copy to `/etc/iproute2/rt_tables.d`.
@@ -19,7 +19,7 @@ export class TableNamesFile {
   }
 
   /** Writes the file if the names changed. Readers see the old or the new content, never a part. */
-  update(names: TableNames): WriteOutcome {
+  update(names: TableNames): TableNamesOutcome {
     if (names === this.#names) return { ok: true };
     this.#names = names;
     const text = tableNamesText(names);

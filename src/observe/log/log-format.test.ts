@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
-import { chooseFormat, type LogEnvironment, type LogFormatSetting } from './log-format.ts';
+import type { LogFormatSetting } from '../../ports/logger.ts';
+import { chooseFormat, type LogEnvironment } from './log-format.ts';
 
 const standardError = { device: 8n, inode: 4711n };
 const rows: [what: string, setting: LogFormatSetting, around: Partial<LogEnvironment>, chosen: string][] = [

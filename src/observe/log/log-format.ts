@@ -1,7 +1,8 @@
 /** Which format the log has: `system.log_format` and what standard error is. */
 
+import type { LogFormatSetting } from '../../ports/logger.ts';
+
 export type LogFormat = 'journal' | 'json' | 'text';
-export type LogFormatSetting = LogFormat | 'auto';
 
 /** What is known of standard error and of the environment at start. */
 export interface LogEnvironment {

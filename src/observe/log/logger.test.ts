@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'bun:test';
 import { instant, timestamp } from '../../core/model/ids.ts';
-import type { SendOutcome } from '../../ports/datagram.ts';
+import type { DatagramOutcome } from '../../ports/datagram.ts';
+import type { LogFormatSetting } from '../../ports/logger.ts';
 import { ByteQueue, type ByteSink, type WriteOutcome } from './byte-queue.ts';
 import { callSite, parseFrame } from './call-site.ts';
-import type { LogEnvironment, LogFormatSetting } from './log-format.ts';
+import type { LogEnvironment } from './log-format.ts';
 import { type OpenLog, openLog } from './open-log.ts';
 import { repeatWindow } from './repeat-filter.ts';
 
@@ -26,9 +27,9 @@ class FakeSink implements ByteSink {
 
 class FakeJournal {
   readonly sent: Uint8Array[] = [];
-  outcomes: SendOutcome[] = [];
+  outcomes: DatagramOutcome[] = [];
 
-  send(bytes: Uint8Array): SendOutcome {
+  send(bytes: Uint8Array): DatagramOutcome {
     this.sent.push(bytes);
     return this.outcomes.shift() ?? { ok: true };
   }

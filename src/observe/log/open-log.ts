@@ -1,10 +1,10 @@
 /** Puts the log together from what the process found at its start. */
 import type { Clock } from '../../ports/clock.ts';
 import type { SystemdJournalSink } from '../../ports/datagram.ts';
-import type { LogLevel } from '../../ports/logger.ts';
+import type { LogFormatSetting, LogLevel } from '../../ports/logger.ts';
 import { ByteQueue, type ByteSink } from './byte-queue.ts';
 import { callSite } from './call-site.ts';
-import { type ChosenFormat, chooseFormat, type LogEnvironment, type LogFormatSetting } from './log-format.ts';
+import { type ChosenFormat, chooseFormat, type LogEnvironment } from './log-format.ts';
 import { jsonOutput, type LogOutput, SystemdJournalOutput, streamOutput, textOutput } from './log-output.ts';
 import { Log } from './logger.ts';
 

@@ -14,7 +14,7 @@ import {
   realpathSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Checkpointed, SqlDatabase, SqlRow, SqlValue } from '../../ports/sql-database.ts';
+import type { CheckpointPages, SqlDatabase, SqlRow, SqlValue } from '../../ports/sql-database.ts';
 
 /** Longest wait for another process's write lock. It blocks the daemon's loop, so it is short. */
 const busyTimeoutMs = 5;
@@ -137,7 +137,7 @@ class SqliteDatabase implements SqlDatabase {
    * What SQLite does itself, in the same order, but with the syncs elsewhere: the log is safe before a page is taken
    * over, the pages are safe before the log starts again from its beginning, and its new header before what follows.
    */
-  async checkpoint(): Promise<Checkpointed | undefined> {
+  async checkpoint(): Promise<CheckpointPages | undefined> {
     await syncFile(this.#log);
     if (!this.#isLogNamed) await syncFile(dirname(this.#log));
     this.#isLogNamed = true;

@@ -11,7 +11,7 @@ import { openFileRefusal } from '../../core/model/path-trust.ts';
 import type { ActiveLease } from '../../core/model/state.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { FileReading, WatchedFiles } from '../../ports/watched-files.ts';
+import type { FileReadResult, WatchedFiles } from '../../ports/watched-files.ts';
 import { maxLeaseText } from '../../wire/lease/dhclient.ts';
 import { AwaitedLeases, isLeased } from './awaited-leases.ts';
 import { readContent } from './lease-content.ts';
@@ -191,7 +191,10 @@ export class DhclientSource implements Disposable {
     return reading.kind === 'read' ? this.#parse(path, reading) : updateWithoutText(path, reading);
   }
 
-  #parse(path: string, { modified, text, signature }: FileReading & { readonly kind: 'read' }): FileUpdate {
+  #parse(
+    path: string,
+    { modified, text, signature }: FileReadResult & { readonly kind: 'read' },
+  ): FileUpdate {
     const result = readContent(path, modified, text);
     if (!result.ok) return unreadable('content', `${path}: ${result.problem}`, text.length > maxLeaseText);
     const { leases, incomplete, problems } = result.content;
@@ -230,7 +233,7 @@ const unreadable = (code: string, reason: string, isContentUnknown: boolean): Fi
 
 function updateWithoutText(
   path: string,
-  reading: Exclude<FileReading, { readonly kind: 'read' }>,
+  reading: Exclude<FileReadResult, { readonly kind: 'read' }>,
 ): FileUpdate {
   switch (reading.kind) {
     case 'link':

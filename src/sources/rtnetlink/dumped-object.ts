@@ -8,7 +8,7 @@ import type { Malformed } from '../../wire/netlink/problem.ts';
 import { parseRoute } from '../../wire/netlink/route.ts';
 import { parseRule } from '../../wire/netlink/rule.ts';
 import type { DumpedObject } from './dump-session.ts';
-import { isKeptMessage } from './notification.ts';
+import { isTrackedRouteMessage } from './notification.ts';
 
 /** Returns undefined for a message that netevd does not model or does not keep. */
 export function decodeDumped(bytes: Uint8Array, header: MessageHeader): DumpedObject | Malformed | undefined {
@@ -25,7 +25,7 @@ export function decodeDumped(bytes: Uint8Array, header: MessageHeader): DumpedOb
       return parsed.ignored ? undefined : parsed;
     }
     case MessageType.newRoute: {
-      if (length >= StructSize.route && !isKeptMessage(bytes, offset)) return undefined;
+      if (length >= StructSize.route && !isTrackedRouteMessage(bytes, offset)) return undefined;
       const parsed = parseRoute(bytes, offset, length);
       if (parsed.ok) return { kind: 'route', route: parsed.route };
       return parsed.ignored ? undefined : parsed;

@@ -73,7 +73,8 @@ function decodeRoute(bytes: Uint8Array, header: MessageHeader): DecodedNotificat
   const how = routeNotification(header.flags);
   // Most routes are not kept. A message about one of them matters where it replaces a kept route.
   const matters = isNew && how === 'replace';
-  if (!matters && header.length >= StructSize.route && !isKeptMessage(bytes, header.offset)) return none;
+  if (!matters && header.length >= StructSize.route && !isTrackedRouteMessage(bytes, header.offset))
+    return none;
   const parsed = parseRoute(bytes, header.offset, header.length);
   if (!parsed.ok) return parsed.ignored ? none : parsed;
   const { route } = parsed;
@@ -82,7 +83,7 @@ function decodeRoute(bytes: Uint8Array, header: MessageHeader): DecodedNotificat
 }
 
 /** Reads `rtm_type` and `rtm_flags` of struct rtmsg. */
-export const isKeptMessage = (bytes: Uint8Array, offset: number): boolean =>
+export const isTrackedRouteMessage = (bytes: Uint8Array, offset: number): boolean =>
   isTracked({ type: bytes[offset + 7] as number, flags: readU32(bytes, offset + 8) });
 
 /** What the kernel did, from the flags that fib_table_insert and fib6_add_rt2node set. */

@@ -23,7 +23,7 @@ export class DatabaseReader {
     this.#epochs = epochs;
   }
 
-  /** See `RecordReading`. The first item is a gap where `after` is unknown, or something behind it has expired. */
+  /** See `ReadableHistory`. The first item is a gap where `after` is unknown, or something behind it has expired. */
   since(after: RecordPosition | null, limit: number, filter: RecordFilter): RecordPage {
     const { key, gap } = this.#start(after);
     const newest = this.#newest();
@@ -42,7 +42,7 @@ export class DatabaseReader {
     };
   }
 
-  /** See `RecordReading`. From the newest where `before` is unknown here. */
+  /** See `ReadableHistory`. From the newest where `before` is unknown here. */
   latest(before: RecordPosition | null, limit: number, filter: RecordFilter): RecordPage {
     const key = (before === null ? undefined : this.#epochs.keyOf(before)) ?? keyLimit;
     const floor = Math.max(this.#lowest(filter), this.#oldestKey());

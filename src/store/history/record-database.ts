@@ -10,7 +10,7 @@ import { keyLimit, recordKey } from './record-key.ts';
 import { expiredCount, oldestAllowed, type RetentionLimits } from './retention.ts';
 
 /** What a checkpoint has left of the log. */
-export interface Checkpointed {
+export interface CheckpointResult {
   /** Bytes of log that stay because a reader still needs the state before; 0 where all was taken over. */
   readonly heldBytes: number;
 }
@@ -67,12 +67,12 @@ export class RecordDatabase implements Disposable {
     return plan.rows.length;
   }
 
-  /** See `RecordReading`. */
+  /** See `ReadableHistory`. */
   since(after: RecordPosition | null, limit: number, filter: RecordFilter): RecordPage {
     return this.#reader.since(after, limit, filter);
   }
 
-  /** See `RecordReading`. */
+  /** See `ReadableHistory`. */
   latest(before: RecordPosition | null, limit: number, filter: RecordFilter): RecordPage {
     return this.#reader.latest(before, limit, filter);
   }
@@ -115,7 +115,7 @@ export class RecordDatabase implements Disposable {
   }
 
   /** See `SqlDatabase`. Undefined where the database was closed meanwhile. */
-  async checkpoint(): Promise<Checkpointed | undefined> {
+  async checkpoint(): Promise<CheckpointResult | undefined> {
     const done = await this.#database.checkpoint();
     if (done === undefined) return undefined;
     return { heldBytes: done.takenOver < done.logPages ? done.logPages * this.#pageSize : 0 };

@@ -41,7 +41,7 @@ export class RecordReader {
     this.#isConfigured = isConfigured;
   }
 
-  /** See `RecordReading`. */
+  /** See `ReadableHistory`. */
   since(after: RecordPosition | null, limit: number, filter: RecordFilter): RecordPage {
     const most = clamp(limit);
     const ordinal = after === null ? undefined : this.#ring.ordinalAfter(after);
@@ -55,7 +55,7 @@ export class RecordReader {
     return page.more ? page : this.#beyondArchive(page, most - page.items.length, filter);
   }
 
-  /** See `RecordReading`. */
+  /** See `ReadableHistory`. */
   latest(before: RecordPosition | null, limit: number, filter: RecordFilter): RecordPage {
     const most = clamp(limit);
     if (before !== null && !this.#ring.knows(before.epoch) && this.#archive.knows(before.epoch) === false) {
@@ -78,13 +78,13 @@ export class RecordReader {
     return { ...older, items: [...items, ...older.items] };
   }
 
-  /** See `RecordReading`. */
+  /** See `ReadableHistory`. */
   oldest(): RecordPosition | null {
     const first = this.#ring.oldest;
     return this.#archive.oldest() ?? (first === undefined ? null : positionOf(first));
   }
 
-  /** See `RecordReading`. */
+  /** See `ReadableHistory`. */
   head(): RecordPosition | null {
     const newest = this.#ring.newest;
     return newest === undefined ? (this.#archive.head() ?? null) : positionOf(newest);
