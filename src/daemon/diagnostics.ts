@@ -1,4 +1,4 @@
-/** Diagnostics (SIGUSR2): everything that the daemon knows, as a file, and a summary in one line. */
+/** Diagnostics (SIGUSR2): everything that the daemon knows, as a file, and a summary as one line. */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Millis } from '../core/model/ids.ts';
@@ -6,7 +6,7 @@ import type { State } from '../core/model/state.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import { errnoOf } from '../store/journal/journal-file.ts';
 
-/** What diagnostics are made of. */
+/** The input of the diagnostics. */
 export interface DiagnosticSubject {
   readonly snapshot: Snapshot;
   readonly runningHooks: number;
@@ -21,7 +21,7 @@ export interface DiagnosticSubject {
 
 const seconds = (time: Millis): number => Math.round(time / 1000);
 
-/** What the daemon knows and does, for a person who debugs it. */
+/** What the daemon knows and does, for debugging. */
 export function describeDaemon(subject: DiagnosticSubject): Readonly<Record<string, unknown>> {
   const { snapshot, runningHooks, socket, uptime, counters, log, identity } = subject;
   const { kernel, networkd, networkManager, leases, host } = snapshot.state;
@@ -62,7 +62,7 @@ export function describeBriefly({ snapshot, runningHooks, uptime }: DiagnosticSu
   return `up ${seconds(uptime)} s, kernel ${kernel.freshness}, ${sizes}; record ${snapshot.seq}; ${work}`;
 }
 
-/** The network as the daemon sees it, in the shapes of its own objects; sorted, so that two files can be compared. */
+/** The network as the daemon knows it. Sorted, so that two files can be compared. */
 function describeNetwork({ kernel, links, host }: State): Readonly<Record<string, unknown>> {
   const indexes = [...kernel.links.keys()].sort((a, b) => a - b);
   return {
@@ -77,7 +77,7 @@ function describeNetwork({ kernel, links, host }: State): Readonly<Record<string
   };
 }
 
-/** Writes `diagnostics.json` into the directory; returns its path, or why that could not be. */
+/** Writes `diagnostics.json` into the directory. Returns its path, or why it could not be written. */
 export function writeDiagnostics(
   directory: string,
   value: unknown,

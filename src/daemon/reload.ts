@@ -1,4 +1,4 @@
-/** Reads the configuration again while the daemon runs: all of it is checked before any of it applies. */
+/** Reads the configuration again while the daemon runs. Checks all of it before it applies any of it. */
 import {
   type Config,
   type ConfigProblem,
@@ -10,12 +10,12 @@ import {
 } from '../config/index.ts';
 import type { ReloadProblem } from '../core/activity.ts';
 
-/** What became of a reload. */
+/** The result of a reload. */
 export interface ReloadResult {
   readonly ok: boolean;
-  /** Sections that differ from before. Empty where the new configuration was refused. */
+  /** Sections that differ from before. Empty if the new configuration was refused. */
   readonly changed: readonly string[];
-  /** Every error of the new configuration; empty where it applies. */
+  /** Every error of the new configuration; empty if it applies. */
   readonly problems: readonly ReloadProblem[];
 }
 
@@ -33,8 +33,8 @@ export type ReadAgain =
     };
 
 /**
- * `current` is the configuration in force. A file that is absent now, as while an editor replaces it, is an
- * error.
+ * `current` is the configuration in effect. A file that is absent now is an error: an editor may be replacing
+ * it.
  */
 export function readAgain(
   file: { readonly configFile: string; readonly env: Readonly<Record<string, string | undefined>> },

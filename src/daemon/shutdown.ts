@@ -1,4 +1,4 @@
-/** The orderly end of the daemon: no hook starts, running ones have their grace period, routing goes where configured. */
+/** The orderly end of the daemon: starts no hook, gives running ones their grace period, removes routing if configured. */
 import type { Config } from '../config/index.ts';
 import { millis } from '../core/model/ids.ts';
 import { withoutLinks } from '../core/routing/policy.ts';
@@ -9,7 +9,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { Loop } from './loop.ts';
 import { enginePolicy } from './wiring/policy.ts';
 
-/** How long the kernel may take to remove rules and routes. */
+/** Timeout for the removal of rules and routes. */
 const withdrawalTimeout = millis(3000);
 
 export interface ShutdownParts {
@@ -21,7 +21,7 @@ export interface ShutdownParts {
   readonly config: Config;
 }
 
-/** Resolves when nothing of the daemon's own runs any more; its parts are still to be disposed of. */
+/** Resolves when nothing that the daemon started runs any more. The caller then disposes of the parts. */
 export async function shutDown(parts: ShutdownParts): Promise<void> {
   const { log, notifier, loop, hooks, config } = parts;
   const { killGrace } = config.hooks;
@@ -38,7 +38,7 @@ export async function shutDown(parts: ShutdownParts): Promise<void> {
   if (config.routing.onStop === 'remove') await withdrawRouting(parts);
 }
 
-/** Removes netevd's rules and routes; waits for the answers, but not for ever. */
+/** Removes netevd's rules and routes, and waits for the outcomes with a timeout. */
 async function withdrawRouting({ clock, loop, config }: ShutdownParts): Promise<void> {
   const { promise: late, resolve } = Promise.withResolvers<void>();
   using _timer = clock.schedule(withdrawalTimeout, resolve);

@@ -1,4 +1,4 @@
-/** What the previous run of the daemon left behind: reads its journal, reports what it found, and begins the next one. */
+/** Reads the journal of the previous run, reports what it contains, and begins the next journal. */
 import { readFileSync, readlinkSync } from 'node:fs';
 import type { JournalSnapshot } from '../../core/journal/entries.ts';
 import { JournalFold } from '../../core/journal/fold.ts';
@@ -25,7 +25,7 @@ import { StartRefused } from './start-refused.ts';
 export interface JournalLocation {
   readonly directory: string;
   readonly backend: Source | 'auto';
-  /** The journal is read and left as it is. */
+  /** Reads the journal and does not change it. */
   readonly readOnly: boolean;
 }
 
@@ -43,7 +43,7 @@ export interface OpenedJournal extends Disposable {
   readonly recovered?: RecoveredRun;
 }
 
-/** Throws StartRefused where no journal can be begun in the directory. */
+/** Throws StartRefused if no journal can be begun in the directory. */
 export function openJournal(location: JournalLocation, helpers: Helpers): OpenedJournal {
   const { clock, log, processes } = helpers;
   const { directory, readOnly } = location;
@@ -70,7 +70,7 @@ export function openJournal(location: JournalLocation, helpers: Helpers): Opened
   };
 }
 
-/** What the new journal begins with. Numbers go on only where no record can get a name that another one has. */
+/** The start of the new journal. The epoch continues only if no record can get the name of another record. */
 function continued(stored: StoredJournal): { readonly epoch: Epoch; readonly snapshot: JournalSnapshot } {
   if (stored.kind !== 'found') return { epoch: newEpoch(), snapshot: new JournalFold().snapshot() };
   const { epoch, snapshot, epochEnded } = stored;
@@ -78,7 +78,7 @@ function continued(stored: StoredJournal): { readonly epoch: Epoch; readonly sna
   return { epoch: newEpoch(), snapshot: { ...snapshot, lastSeq: seq(0) } };
 }
 
-/** A run that ended before it had read the network left nothing to compare with. */
+/** A run that ended before the first dump of the kernel left nothing to compare with. */
 function recoveredFrom(
   stored: StoredJournal,
   { pending }: UnfinishedRuns,
@@ -133,7 +133,7 @@ function reportEpochEnd(directory: string, end: EpochEnd, log: Logger): void {
   });
 }
 
-/** This boot and this network namespace: elsewhere the same index is another link. */
+/** This boot and this network namespace: in another one, the same index is another link. */
 function currentContext(): string {
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   return `${boot} ${readlinkSync('/proc/self/ns/net')}`;
@@ -153,7 +153,7 @@ function reportUnfinished(
     });
   }
   for (const { event, orphan } of orphans) {
-    if (orphan.process === undefined || !processes.isRunning(orphan.process)) continue; // Reported when its turn comes.
+    if (orphan.process === undefined || !processes.isRunning(orphan.process)) continue; // Reported when its event runs.
     const { name } = event.link ?? { name: 'the host' };
     log.warn(
       `${orphan.path} still runs for event ${event.seq} of the previous run; other events of ${name} wait for it`,

@@ -1,4 +1,4 @@
-/** What the parts of the daemon need of a configuration. */
+/** Derives from a configuration what each part of the daemon needs. */
 import type { Config } from '../../config/index.ts';
 import type { EnginePolicy } from '../../core/engine-options.ts';
 import { compileFilters } from '../../core/filters/decide.ts';
@@ -7,7 +7,7 @@ import type { HookRunnerSettings } from '../../effects/hooks/hook-runner.ts';
 import { hookTrust } from '../../platform/trust/trusted-owners.ts';
 import type { Identity } from '../start/prepare-process.ts';
 
-/** What decides: links, limits, policy routing, name resolution. */
+/** For the engine: links, limits, policy routing, name resolution. */
 export function enginePolicy({ system, monitoring, hooks, routing, backends }: Config): EnginePolicy {
   const { debounce, maxParallel, queueLimit, onStart } = hooks;
   const { useDns, useDomain, useHostname } = backends.dhclient;
@@ -27,13 +27,13 @@ export function enginePolicy({ system, monitoring, hooks, routing, backends }: C
   };
 }
 
-/** Lease files that are followed: none where another backend is configured. */
+/** Lease files to follow: none if another backend is configured. */
 export const leaseFiles = ({ system, backends }: Config): readonly string[] =>
   system.backend === 'auto' || system.backend === 'dhclient' ? backends.dhclient.leaseFiles : [];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How hooks run, and whose files are trusted. */
+/** How hooks run, and which files are trusted. */
 export function hookSettings(config: Config, identity: Identity, env: Environment): HookRunnerSettings {
   const { directory, timeout, killGrace, outputLimit } = config.hooks;
   return {
