@@ -1,4 +1,4 @@
-/** Reads the configuration again while the daemon runs. Checks all of it before it applies any of it. */
+/** Reads the configuration again while the daemon runs: all of it is checked before any of it applies. */
 import {
   type Config,
   type ConfigProblem,
@@ -33,8 +33,8 @@ export type ReadAgain =
     };
 
 /**
- * `current` is the configuration in effect. A file that is absent now is an error: an editor may be replacing
- * it.
+ * `current` is the configuration in force. A file that is absent now, as while an editor replaces it, is an
+ * error.
  */
 export function readAgain(
   file: { readonly configFile: string; readonly env: Readonly<Record<string, string | undefined>> },

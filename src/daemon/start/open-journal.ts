@@ -70,7 +70,7 @@ export function openJournal(location: JournalLocation, helpers: Helpers): Opened
   };
 }
 
-/** The start of the new journal. The epoch continues only if no record can get the name of another record. */
+/** What the new journal begins with. Numbers go on only where no record can get a name that another one has. */
 function continued(stored: StoredJournal): { readonly epoch: Epoch; readonly snapshot: JournalSnapshot } {
   if (stored.kind !== 'found') return { epoch: newEpoch(), snapshot: new JournalFold().snapshot() };
   const { epoch, snapshot, epochEnded } = stored;
@@ -153,7 +153,7 @@ function reportUnfinished(
     });
   }
   for (const { event, orphan } of orphans) {
-    if (orphan.process === undefined || !processes.isRunning(orphan.process)) continue; // Reported when its event runs.
+    if (orphan.process === undefined || !processes.isRunning(orphan.process)) continue; // Reported when its turn comes.
     const { name } = event.link ?? { name: 'the host' };
     log.warn(
       `${orphan.path} still runs for event ${event.seq} of the previous run; other events of ${name} wait for it`,

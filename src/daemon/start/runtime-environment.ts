@@ -1,13 +1,13 @@
-/** Environment variables that change the behaviour of the JavaScript runtime. */
+/** Variables by which the runtime, and not netevd, would do something else. */
 import { StartRefused } from './start-refused.ts';
 
 /**
- * BUN_OPTIONS runs other code before netevd; BUN_INSPECT opens a debugger to everyone who can reach its port. Only the
- * one who starts the daemon can set them, so this check finds an error; it is not a protection.
+ * BUN_OPTIONS runs code before ours; BUN_INSPECT opens a debugger to whoever can reach its port. Both are for whoever
+ * starts the daemon to set, and have no business there: this tells of a mistake, and is no protection.
  */
 const switches = /^BUN_(OPTIONS|INSPECT(_\w+)?)$/;
 
-/** Throws StartRefused if one of them is set. */
+/** Throws StartRefused where one of them is set. */
 export function refuseRuntimeSwitches(env: Readonly<Record<string, string | undefined>>): void {
   const found = Object.keys(env).filter((name) => switches.test(name) && env[name] !== '');
   if (found.length === 0) return;

@@ -154,7 +154,7 @@ describe('lockState', () => {
     expect(readdirSync(path)).toEqual(['lock']);
   });
 
-  test('a lock that cannot be opened is refused with a fix', () => {
+  test('where the lock cannot be opened, the remedy is said', () => {
     mkdirSync(path);
     symlinkSync('/nowhere', join(path, 'lock'));
     expect(reason(() => lockState(path, native))).toContain(

@@ -7,7 +7,7 @@ import type { HookRunnerSettings } from '../../effects/hooks/hook-runner.ts';
 import { hookTrust } from '../../platform/trust/trusted-owners.ts';
 import type { Identity } from '../start/prepare-process.ts';
 
-/** For the engine: links, limits, policy routing, name resolution. */
+/** What decides: links, limits, policy routing, name resolution. */
 export function enginePolicy({ system, monitoring, hooks, routing, backends }: Config): EnginePolicy {
   const { debounce, maxParallel, queueLimit, onStart } = hooks;
   const { useDns, useDomain, useHostname } = backends.dhclient;
@@ -27,7 +27,7 @@ export function enginePolicy({ system, monitoring, hooks, routing, backends }: C
   };
 }
 
-/** Lease files to follow: none if another backend is configured. */
+/** Lease files that are followed: none where another backend is configured. */
 export const leaseFiles = ({ system, backends }: Config): readonly string[] =>
   system.backend === 'auto' || system.backend === 'dhclient' ? backends.dhclient.leaseFiles : [];
 
