@@ -7,7 +7,7 @@ export type AuditActor =
   | { readonly kind: 'daemon' }
   /** A process on this machine, identified by its socket (unix(7), SO_PEERCRED). */
   | { readonly kind: 'process'; readonly uid: number; readonly pid: number }
-  /** A client over TCP: only its address is known. */
+  /** Somebody over TCP: nothing but the address is known. */
   | { readonly kind: 'address'; readonly address: string };
 
 export type AuditResult = 'success' | 'failure' | 'partial';
