@@ -27,7 +27,7 @@ help:
 	@echo 'make test      install what is needed and run every test (SUITES="unit kernel": only these)'
 	@echo 'make build     build/netevd and build/netevd.node'
 	@echo 'make check     types, lint, format; make format mends what it can'
-	@echo 'make bench     measure, beside the peers; writes docs/benchmarks.md'
+	@echo 'make bench     measure, beside the peers; writes docs/benchmarks.md (NETEVD_PEER=/path/netevd: beside that one, printed only)'
 	@echo 'make fuzz      feed the parsers rubbish (SECONDS=60)'
 	@echo 'make install   into $$(DESTDIR)$$(PREFIX) and $$(DESTDIR)$$(SYSCONFDIR); make uninstall takes it away'
 	@echo 'make dist      dist/netevd-$(VERSION)-linux-$(ARCH).tar.gz, with install.sh'

@@ -47,7 +47,7 @@ export interface RoutingConfig {
   /** Fixed tables of links, by name. Without a prototype, so that any name can be looked up. */
   readonly tables: Readonly<Record<string, TableId>>;
   /** First of the 1000 priorities that netevd owns. */
-  readonly rulePriority: number;
+  readonly rulePriority: number | 'auto';
   readonly onStop: OnStop;
 }
 

@@ -49,7 +49,7 @@ describe('defaultConfig', () => {
         outputLimit: 65_536,
         onStart: 'changed',
       },
-      routing: { policyRules: [], tableBase: 200, tables: {}, rulePriority: 30_000, onStop: 'keep' },
+      routing: { policyRules: [], tableBase: 200, tables: {}, rulePriority: 'auto', onStop: 'keep' },
       backends: {
         systemdNetworkd: { emitJson: true },
         dhclient: {
@@ -422,7 +422,7 @@ describe('Config', () => {
         {
           policy_rules: fc.array(name),
           tables: fc.dictionary(fc.constantFrom('eth0', 'wlan0'), fc.constant(77), { maxKeys: 1 }),
-          rule_priority: fc.integer({ min: 1, max: 31_766 }),
+          rule_priority: fc.oneof(fc.constant('auto'), fc.integer({ min: 1, max: 31_766 })),
         },
         { requiredKeys: [] },
       ),

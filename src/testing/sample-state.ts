@@ -200,6 +200,7 @@ export function sampleState(parts: Parts = {}, over: Partial<State> = {}): State
       ports: emptyMap(),
       generations: emptyMap(),
       routes: mapOf(routes.map((route, i) => [String(i), [route]])),
+      nextHops: emptyMap(),
       rules: emptyMap(),
     },
     networkd: {

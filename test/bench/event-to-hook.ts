@@ -1,6 +1,7 @@
 /**
  * From the kernel's event to the hook's first line: the C program of event-to-hook.c, the least that this runtime needs
- * (minimal-daemon.ts), and netevd as it is delivered. Each has a network of its own, with a veth pair; all are up all the
+ * (minimal-daemon.ts), netevd as it is delivered, and another daemon with netevd's command line where `NETEVD_PEER` names
+ * one: an earlier version, to compare before and after in one run. Each has a network of its own, with a veth pair; all are up all the
  * time, and they take turns, sample by sample, so that what else the machine does meets all of them.
  */
 import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
@@ -8,9 +9,10 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from '
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { waitUntil } from '../../src/testing/wait-until.ts';
-import { Site } from '../daemon/daemon-under-test.ts';
+import { DaemonUnderTest, executable, Site } from '../daemon/daemon-under-test.ts';
 import { ip } from '../daemon/links.ts';
-import { compiled, percentile } from './tools.ts';
+import { NotifySocket } from '../daemon/notify-socket.ts';
+import { compiled, type Memory, memoryOf, percentile } from './tools.ts';
 
 export interface HookFigures {
   readonly daemon: string;
@@ -23,6 +25,8 @@ export interface HookFigures {
   readonly first: number;
   /** Of p50, from before posix_spawn; where the daemon tells. */
   readonly spawn?: number;
+  /** Of the daemon, after the last sample. */
+  readonly memory?: Memory;
 }
 
 const link = 'one';
@@ -44,7 +48,12 @@ interface Candidate {
    * listens to links alone, does not hear of them.
    */
   readonly hasAddress?: boolean;
-  start(place: Place): Promise<AsyncDisposable>;
+  start(place: Place): Promise<RunningDaemon>;
+}
+
+interface RunningDaemon extends AsyncDisposable {
+  /** Of the daemon itself, where its memory is of interest. */
+  readonly pid?: number;
 }
 
 const inside = (network: string): string[] => ['nsenter', `--net=/run/netns/${network}`];
@@ -98,19 +107,38 @@ const minimal: Candidate['start'] = ({ hook, network }) => {
   return follow([...inside(network), process.execPath, file, index, hook]);
 };
 
-const netevd: Candidate['start'] = async ({ hook, network }) => {
-  const stack = new AsyncDisposableStack();
-  const site = stack.use(new Site());
-  const config = { hooks: { directory: folderOf(hook) }, system: { log_level: 'info' } };
-  stack.use(await site.start({ config, wrapper: inside(network) }));
-  return stack;
-};
+/** Ready when it says so to its service manager: that is the same for every version. */
+const daemon =
+  (name: string): Candidate['start'] =>
+  async ({ hook, network }) => {
+    const stack = new AsyncDisposableStack();
+    const site = stack.use(new Site());
+    site.configure({ hooks: { directory: folderOf(hook) }, system: { log_level: 'info' } });
+    const manager = await stack.use(new NotifySocket(join(site.root, 'notify'))).ready();
+    const running = stack.use(
+      new DaemonUnderTest(site, {
+        program: name,
+        wrapper: inside(network),
+        env: { NOTIFY_SOCKET: manager.path },
+      }),
+    );
+    await waitUntil(
+      `${name} to be ready`,
+      () => manager.of('READY').length > 0,
+      30_000,
+      () => running.stderr,
+    );
+    return { pid: running.pid, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  };
+
+const peer = process.env['NETEVD_PEER'];
 
 const candidates: readonly Candidate[] = [
   { name: 'C, posix_spawn', start: program },
   { name: 'Bun and the addon alone', start: minimal },
-  { name: 'netevd', start: netevd },
-  { name: 'netevd, a link with an IPv6 address', start: netevd, hasAddress: true },
+  { name: 'netevd', start: daemon(executable) },
+  { name: 'netevd, a link with an IPv6 address', start: daemon(executable), hasAddress: true },
+  ...(peer === undefined ? [] : [{ name: 'the peer', start: daemon(peer) }]),
 ];
 
 /** The stopwatch in one of the networks. */
@@ -147,34 +175,43 @@ class Stopwatch implements AsyncDisposable {
   }
 }
 
-function figures(daemon: string, hook: string, samples: readonly Sample[]): HookFigures {
+interface Runner {
+  readonly name: string;
+  readonly pid: number | undefined;
+  readonly watch: Stopwatch;
+  readonly samples: Sample[];
+}
+
+function figures(runner: Runner, hook: string): HookFigures {
+  const { name, pid, samples } = runner;
   const counted = samples.slice(coldSamples);
   const totals = counted.map(([total]) => total);
   const spawns = counted.map(([, spawned]) => spawned).filter((spawned) => spawned > 0);
   return {
-    daemon,
+    daemon: name,
     hook,
     samples: counted.length,
     p50: percentile(totals, 0.5),
     p99: percentile(totals, 0.99),
     first: samples[0]?.[0] ?? Number.NaN,
     ...(spawns.length > 0 && { spawn: percentile(spawns, 0.5) }),
+    ...(pid !== undefined && { memory: memoryOf(pid) }),
   };
 }
 
 async function measureKind(kind: 'static' | 'shell', count: number): Promise<HookFigures[]> {
   await using stack = new AsyncDisposableStack();
-  const runners: { readonly name: string; readonly watch: Stopwatch; readonly samples: Sample[] }[] = [];
+  const runners: Runner[] = [];
   for (const [n, { name, start, hasAddress = false }] of candidates.entries()) {
     const where = place(kind, String(n), hasAddress);
-    stack.use(await start(where));
-    runners.push({ name, watch: stack.use(new Stopwatch(where)), samples: [] });
+    const { pid } = stack.use(await start(where));
+    runners.push({ name, pid, watch: stack.use(new Stopwatch(where)), samples: [] });
   }
   for (let i = 0; i < count + coldSamples; i++) {
     for (const { watch, samples } of runners) samples.push(await watch.sample());
   }
   const hook = kind === 'static' ? 'static C' : '`#!/bin/sh`';
-  return runners.map(({ name, samples }) => figures(name, hook, samples));
+  return runners.map((runner) => figures(runner, hook));
 }
 
 export async function measureHooks(isBrief: boolean): Promise<HookFigures[]> {

@@ -147,7 +147,7 @@ function verdicts(figures: Figures): Verdict[] {
 const kept = (verdict: Verdict): string => (verdict.kept === true ? 'yes' : '**no**');
 
 function detail({ hooks, dispatcher }: Figures): string {
-  const rows = hooks.map(({ daemon, hook, samples, p50, p99, first, spawn }) => [
+  const rows = hooks.map(({ daemon, hook, samples, p50, p99, first, spawn, memory }) => [
     daemon,
     hook,
     String(samples),
@@ -155,6 +155,7 @@ function detail({ hooks, dispatcher }: Figures): string {
     millis(p99),
     millis(first),
     spawn === undefined ? '' : `${Math.round((100 * spawn) / p50)} %`,
+    memory === undefined ? '' : `${round(memory.rss)} / ${round(memory.anonymous)} MB`,
   ]);
   const lab = (dispatcher ?? []).map(({ daemon, samples, p50, p99 }) => [
     `${daemon}, in the lab`,
@@ -164,9 +165,19 @@ function detail({ hooks, dispatcher }: Figures): string {
     millis(p99),
     '',
     '',
+    '',
   ]);
   return table(
-    ['daemon', 'hook', 'samples', 'p50', 'p99', 'first after start', 'of it from posix_spawn on'],
+    [
+      'daemon',
+      'hook',
+      'samples',
+      'p50',
+      'p99',
+      'first after start',
+      'of it from posix_spawn on',
+      'RSS / anonymous',
+    ],
     [...rows, ...lab],
   );
 }
@@ -215,10 +226,9 @@ export function page(figures: Figures, loadBefore: readonly number[], before: st
 
 /** One line for each bar. */
 export function summary(figures: Figures): string {
-  return verdicts(figures)
-    .map(
-      (verdict) =>
-        `${verdict.kept === true ? '  kept' : 'MISSED'}  ${verdict.what}: ${verdict.measured}; bar ${verdict.bar}`,
-    )
-    .join('\n');
+  const lines = verdicts(figures).map(
+    (verdict) =>
+      `${verdict.kept === true ? '  kept' : 'MISSED'}  ${verdict.what}: ${verdict.measured}; bar ${verdict.bar}`,
+  );
+  return [...lines, '', detail(figures)].join('\n');
 }

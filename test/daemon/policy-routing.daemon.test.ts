@@ -40,8 +40,8 @@ const table = (): string[] => {
     .map((line) => line.replace(/ table 1203 proto \d+/, '').trim());
 };
 const wholeRules = [
-  '30000: from 192.168.1.100 lookup 1203 suppress_prefixlength 0',
-  '30001: from 192.168.1.100 lookup main suppress_prefixlength 0',
+  '30000: from 192.168.1.100 lookup 1203 suppress_prefixlength 7',
+  '30001: from 192.168.1.100 lookup main suppress_prefixlength 7',
   '30002: from 192.168.1.100 lookup 1203',
   '30003: from all to 192.168.1.100 lookup 1203',
 ];

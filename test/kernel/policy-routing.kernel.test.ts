@@ -190,8 +190,8 @@ if (insideNamespace(import.meta.path)) {
       await waitUntil('the default route', () => hasRoute('default via 192.168.1.1'));
       await waitUntil('the rules', () => ownRules().some((line) => line.includes('to 192.168.1.100')));
       expect(ownRules().filter((line) => line.includes('192.168.1.100'))).toEqual([
-        `30000: from 192.168.1.100 lookup ${table} suppress_prefixlength 0 proto ${NETEVD_PROTOCOL}`,
-        `30001: from 192.168.1.100 lookup main suppress_prefixlength 0 proto ${NETEVD_PROTOCOL}`,
+        `30000: from 192.168.1.100 lookup ${table} suppress_prefixlength 7 proto ${NETEVD_PROTOCOL}`,
+        `30001: from 192.168.1.100 lookup main suppress_prefixlength 7 proto ${NETEVD_PROTOCOL}`,
         `30002: from 192.168.1.100 lookup ${table} proto ${NETEVD_PROTOCOL}`,
         `30003: from all to 192.168.1.100 lookup ${table} proto ${NETEVD_PROTOCOL}`,
       ]);

@@ -4,11 +4,12 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { dumpKernel } from '../../src/cli/local/kernel-dump.ts';
-import type { IpAddress } from '../../src/core/model/address.ts';
+import { type IpAddress, parseIp } from '../../src/core/model/address.ts';
 import type { KernelSnapshot } from '../../src/core/model/fact.ts';
 import type { Flow } from '../../src/core/routing/lookup/lookup-input.ts';
 import { type LookupResult, lookupRoute } from '../../src/core/routing/lookup/lookup-route.ts';
 import { SystemClock } from '../../src/platform/clock.ts';
+import { waitUntil } from '../../src/testing/wait-until.ts';
 import { insideNamespace, ip } from './in-namespace.ts';
 import { openChannel } from './routing-harness.ts';
 
@@ -192,7 +193,7 @@ function clean(): void {
   }
 }
 
-function prepare(ground: Ground): void {
+async function prepare(ground: Ground): Promise<void> {
   clean();
   for (const path of ['ipv4/ip_forward', 'ipv6/conf/all/forwarding'])
     writeFileSync(`/proc/sys/net/${path}`, '1');
@@ -204,10 +205,60 @@ function prepare(ground: Ground): void {
       `address add ${own}/${ground.family === 4 ? 24 : 64} dev ${device}${ground.family === 6 ? ' nodad' : ''}`,
     );
   }
+  // The kernel adds the local routes of IPv6 addresses in a work queue (addrconf_dad_work).
+  await waitUntil('the local routes', () => {
+    const local = ip(`-${ground.family} route show table local`);
+    return ground.own.every((own) => local.includes(`local ${parseIp(own)} `));
+  });
 }
 
 if (insideNamespace(import.meta.path)) {
   afterEach(clean);
+
+  describe('broadcast and multicast', () => {
+    const sources = { 4: ['10.0.0.1', '10.0.1.1'], 6: ['2001:db8:0::1', '2001:db8:1::1'] } as const;
+    test.each<[family: 4 | 6, destination: string]>([
+      [4, '255.255.255.255'],
+      [4, '224.0.0.1'],
+      [4, '224.0.0.251'],
+      [4, '239.1.2.3'],
+      [4, '10.0.0.255'],
+      [4, '10.0.1.255'],
+      [4, '10.0.1.0'],
+      [6, 'ff02::1'],
+      [6, 'ff05::2'],
+      [6, 'ff0e::3'],
+    ])('IPv%d to %s leaves by the link that ip route get names', async (family, destination) => {
+      await prepare(family === 4 ? ipv4 : ipv6);
+      for (const words of [
+        'add default dev q2',
+        'add 224.0.0.0/4 dev q2',
+        'add ff00::/8 dev q2 metric 300',
+      ]) {
+        tryIp(`-${words.includes('::') ? 6 : 4} route ${words}`);
+      }
+      ip('rule add priority 5 from 10.0.0.1 blackhole');
+      const snapshot = await dumpKernel(openChannel, new SystemClock());
+      for (const text of sources[family]) {
+        const source = parseIp(text) as IpAddress;
+        const said = spawnSync('ip', [`-${family}`, 'route', 'get', destination, 'from', source], {
+          encoding: 'utf8',
+        });
+        const { verdict } = lookupRoute(
+          { source, destination: destination as IpAddress, mark: 0, tos: 0, uid: 0 },
+          snapshot,
+        );
+        const index =
+          verdict.kind === 'group'
+            ? verdict.link
+            : 'route' in verdict
+              ? verdict.route?.nextHops[0]?.ifindex
+              : undefined;
+        const name = snapshot.links.find((link) => link.index === index)?.name;
+        expect(name).toBe(/ dev (\S+)/.exec(said.stdout)?.[1]);
+      }
+    });
+  });
 
   describe('agrees with ip route get', () => {
     test.each([ipv4, ipv6])(
@@ -221,7 +272,7 @@ if (insideNamespace(import.meta.path)) {
         let routed = 0;
         await fc.assert(
           fc.asyncProperty(world, async ({ rules, routes, packets }) => {
-            prepare(ground);
+            await prepare(ground);
             for (const words of routes) tryIp(`-${ground.family} route add ${words}`);
             for (const words of rules) tryIp(`-${ground.family} rule add ${words}`);
             const snapshot = await dumpKernel(openChannel, new SystemClock());

@@ -15,6 +15,8 @@ const table = 307;
 
 interface Shape {
   readonly name: string;
+  /** Routes name nexthop objects and nothing else: `net.ipv4.nexthop_compat_mode` is 0. */
+  readonly namesObjects?: boolean;
   readonly setUp: readonly string[];
   /** Lines of `ip -4|-6 route show table 307`, without `proto` and what the kernel adds. */
   readonly ipv4?: readonly string[];
@@ -194,6 +196,97 @@ const shapes: readonly Shape[] = [
     ],
   },
   {
+    name: 'a next-hop object that the kernel does not spell out',
+    namesObjects: true,
+    setUp: [
+      'address add 198.51.100.7/24 dev up0',
+      'nexthop add id 10 via 198.51.100.1 dev up0',
+      'route add default nhid 10',
+    ],
+    ipv4: ['198.51.100.0/24 dev up0 scope link', 'default via 198.51.100.1 dev up0'],
+  },
+  {
+    name: 'a group that the kernel does not spell out',
+    namesObjects: true,
+    setUp: [
+      'address add 10.1.0.5/24 dev up0',
+      'nexthop add id 5 via 10.1.0.1 dev up0',
+      'nexthop add id 6 via 10.1.0.2 dev up0',
+      'nexthop add id 7 group 5,2/6,1',
+      'route add default nhid 7',
+    ],
+    ipv4: [
+      '10.1.0.0/24 dev up0 scope link',
+      'default nexthop via 10.1.0.1 dev up0 weight 2 nexthop via 10.1.0.2 dev up0 weight 1',
+    ],
+  },
+  {
+    name: 'an object that is replaced',
+    namesObjects: true,
+    setUp: [
+      'address add 10.1.0.5/24 dev up0',
+      'nexthop add id 5 via 10.1.0.1 dev up0',
+      'route add default nhid 5',
+      'nexthop replace id 5 via 10.1.0.9 dev up0',
+    ],
+    ipv4: ['10.1.0.0/24 dev up0 scope link', 'default via 10.1.0.9 dev up0'],
+  },
+  {
+    name: 'an IPv6 object that the kernel does not spell out',
+    namesObjects: true,
+    setUp: [
+      'address add 2001:db8:1::5/64 dev up0 nodad',
+      'nexthop add id 8 via fe80::1 dev up0',
+      '-6 route add default nhid 8',
+    ],
+    ipv6: ['2001:db8:1::/64 dev up0 metric 256', 'default via fe80::1 dev up0 metric 1024'],
+  },
+  {
+    name: 'neighbours that only the router reaches',
+    setUp: [
+      'address add 203.0.113.5/26 dev up0',
+      'route add default via 203.0.113.1 dev up0',
+      'route prepend 203.0.113.0/26 via 203.0.113.1 dev up0',
+    ],
+    ipv4: ['203.0.113.0/26 via 203.0.113.1 dev up0 onlink', 'default via 203.0.113.1 dev up0 onlink'],
+  },
+  {
+    name: 'the same without the route of the kernel',
+    setUp: [
+      'address add 203.0.113.5/26 dev up0',
+      'route add default via 203.0.113.1 dev up0',
+      'route add 203.0.113.0/26 via 203.0.113.1 dev up0 metric 5',
+      'route del 203.0.113.0/26 dev up0 proto kernel',
+    ],
+    ipv4: ['203.0.113.0/26 via 203.0.113.1 dev up0 onlink', 'default via 203.0.113.1 dev up0 onlink'],
+  },
+  {
+    name: 'IPv6 neighbours that only the router reaches',
+    setUp: [
+      'address add 2001:db8:1::5/64 dev up0 nodad',
+      '-6 route add default via fe80::1 dev up0',
+      '-6 route add 2001:db8:1::/64 via fe80::1 dev up0 metric 100',
+    ],
+    ipv6: ['2001:db8:1::/64 via fe80::1 dev up0 metric 256', 'default via fe80::1 dev up0 metric 1024'],
+  },
+  {
+    name: 'two halves in the place of a default route',
+    setUp: [
+      'address add 10.1.0.5/24 dev up0',
+      'route add 0.0.0.0/1 via 10.1.0.1 dev up0',
+      'route add 128.0.0.0/1 via 10.1.0.1 dev up0',
+    ],
+    ipv4: ['10.1.0.0/24 dev up0 scope link', 'default via 10.1.0.1 dev up0'],
+  },
+  {
+    name: 'a service address that is deprecated on purpose',
+    setUp: [
+      'address add 2001:db8:9::9/128 dev up0 nodad preferred_lft 0',
+      '-6 route add default via fe80::1 dev up0',
+    ],
+    ipv6: ['default via fe80::1 dev up0 metric 1024'],
+  },
+  {
     name: 'a gateway that only another table knows',
     setUp: ['address add 10.1.0.5/24 dev up0', 'route add default via 10.1.0.1 dev up0 table 900'],
     ipv4: ['10.1.0.0/24 dev up0 scope link', 'default via 10.1.0.1 dev up0'],
@@ -260,6 +353,7 @@ if (insideNamespace(import.meta.path)) {
   describe('comes to rest with', () => {
     test.each(shapes.map((shape) => [shape.name, shape] as const))('%s', async (_, shape) => {
       const daemon = prepare();
+      writeFileSync('/proc/sys/net/ipv4/nexthop_compat_mode', shape.namesObjects === true ? '0' : '1');
       for (const words of shape.setUp) ip(words);
       await waitUntil('a complete table', () => isComplete(daemon));
       expect({ ipv4: shown(4), ipv6: shown(6) }).toEqual({ ipv4: shape.ipv4 ?? [], ipv6: shape.ipv6 ?? [] });

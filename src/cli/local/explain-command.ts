@@ -60,7 +60,7 @@ export async function runExplainCommand(
     table: (paint) => explanationTable(explanation, paint),
   });
   const { kind } = result.verdict;
-  return kind === 'routed' || kind === 'delivered' ? ExitCode.ok : ExitCode.failed;
+  return kind === 'routed' || kind === 'delivered' || kind === 'group' ? ExitCode.ok : ExitCode.failed;
 }
 
 function refuse(problem: string, io: CommandIo): number {

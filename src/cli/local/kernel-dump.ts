@@ -4,7 +4,14 @@
  */
 import type { KernelSnapshot } from '../../core/model/fact.ts';
 import { millis } from '../../core/model/ids.ts';
-import type { AddressObject, LinkObject, RouteObject, RuleObject } from '../../core/model/kernel-objects.ts';
+import type {
+  AddressObject,
+  LinkObject,
+  NextHopObject,
+  RouteObject,
+  RuleObject,
+} from '../../core/model/kernel-objects.ts';
+import { resolveRoute } from '../../core/model/next-hop-objects.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { NetlinkBatch, OpenNetlinkChannel } from '../../ports/netlink-channel.ts';
 import { parseAddress } from '../../wire/netlink/address.ts';
@@ -12,6 +19,7 @@ import { MessageType } from '../../wire/netlink/constants.ts';
 import { parseDone, parseError } from '../../wire/netlink/error.ts';
 import { parseLink } from '../../wire/netlink/link.ts';
 import { isDumpInterrupted, type MessageHeader, parseMessages } from '../../wire/netlink/message.ts';
+import { parseNextHop } from '../../wire/netlink/next-hop-object.ts';
 import { type DumpRequest, encodeDumpRequest } from '../../wire/netlink/read-request.ts';
 import { parseRoute } from '../../wire/netlink/route.ts';
 import { parseRule } from '../../wire/netlink/rule.ts';
@@ -19,6 +27,7 @@ import { parseRule } from '../../wire/netlink/rule.ts';
 const requests: readonly DumpRequest[] = [
   { kind: 'links' },
   { kind: 'addresses' },
+  { kind: 'nextHops' },
   { kind: 'routes', family: 4 },
   { kind: 'routes', family: 6 },
   { kind: 'rules', family: 4 },
@@ -39,6 +48,7 @@ class DumpedObjects {
   addresses: AddressObject[] = [];
   routes: RouteObject[] = [];
   rules: RuleObject[] = [];
+  nextHops: NextHopObject[] = [];
 
   /** Adds the object of a message; ignores what netevd does not model. */
   addMessage(bytes: Uint8Array, { type, offset, length }: MessageHeader): void {
@@ -51,6 +61,9 @@ class DumpedObjects {
     } else if (type === MessageType.newRoute) {
       const parsed = parseRoute(bytes, offset, length);
       if (parsed.ok) this.routes.push(parsed.route);
+    } else if (type === MessageType.newNextHop) {
+      const parsed = parseNextHop(bytes, offset, length);
+      if (parsed.ok) this.nextHops.push(parsed.nextHop);
     } else if (type === MessageType.newRule) {
       const parsed = parseRule(bytes, offset, length);
       if (parsed.ok) this.rules.push(parsed.rule);
@@ -60,6 +73,7 @@ class DumpedObjects {
   add(other: DumpedObjects): void {
     this.links.push(...other.links);
     this.addresses.push(...other.addresses);
+    this.nextHops.push(...other.nextHops);
     for (const route of other.routes) this.routes.push(route);
     for (const rule of other.rules) this.rules.push(rule);
   }
@@ -69,7 +83,9 @@ class DumpedObjects {
 export async function dumpKernel(openChannel: OpenNetlinkChannel, clock: Clock): Promise<KernelSnapshot> {
   const whole = new DumpedObjects();
   for (const request of requests) whole.add(await dumpOne(request, openChannel, clock));
-  return { ...whole, drivers: new Map() };
+  const nextHops = new Map(whole.nextHops.map((nextHop) => [nextHop.id, nextHop]));
+  const routes = whole.routes.map((route) => resolveRoute(route, nextHops));
+  return { ...whole, routes, drivers: new Map() };
 }
 
 async function dumpOne(

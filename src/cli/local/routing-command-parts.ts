@@ -5,6 +5,7 @@
 import type { Config } from '../../config/index.ts';
 import { emptyState } from '../../core/model/empty-state.ts';
 import type { Fact, KernelSnapshot } from '../../core/model/fact.ts';
+import { millis } from '../../core/model/ids.ts';
 import type { State } from '../../core/model/state.ts';
 import { reduce } from '../../core/reduce/reduce.ts';
 import {
@@ -13,11 +14,14 @@ import {
   type NetworkdConfig,
   readNetworkdConfig,
 } from '../../effects/routes/networkd-config.ts';
+import { RouteRunner } from '../../effects/routes/route-runner.ts';
 import { SystemClock } from '../../platform/clock.ts';
 import { loadNative } from '../../platform/native.ts';
 import { KernelNetlinkChannel } from '../../platform/netlink.ts';
 import { SystemFiles } from '../../platform/watched-files.ts';
+import type { OpenNetlinkChannel } from '../../ports/netlink-channel.ts';
 import { DhclientSource } from '../../sources/dhclient/dhclient-source.ts';
+import type { FlushParts } from './flush-command.ts';
 import { dumpKernel } from './kernel-dump.ts';
 import { silent } from './silent-logger.ts';
 
@@ -48,6 +52,23 @@ export function routingCommandParts(): RoutingCommandParts {
       isRunning: isProcessRunning(managerProcesses.networkd),
     }),
     uid: process.geteuid?.() ?? 0,
+  };
+}
+
+/** A running daemon restores what others remove within 250 ms. */
+const restoreTime = millis(400);
+
+/** The parts of `netevd routing flush` for this machine. */
+export function flushParts(): FlushParts & AsyncDisposable {
+  const native = loadNative();
+  const clock = new SystemClock();
+  const openChannel: OpenNetlinkChannel = (options) => new KernelNetlinkChannel(options, native);
+  const runner = new RouteRunner({ openChannel, clock });
+  return {
+    dumpKernel: () => dumpKernel(openChannel, clock),
+    changeRouting: (effects) => runner.run(effects),
+    settle: () => new Promise((resolve) => void clock.schedule(restoreTime, resolve)),
+    [Symbol.asyncDispose]: () => runner[Symbol.asyncDispose](),
   };
 }
 

@@ -86,8 +86,8 @@ describe('netevd routing', () => {
         '  IPv4: active',
         '    addresses  10.0.0.5',
         '    gateway    10.0.0.1 (route of the main table (proto dhcp))',
-        '    rules    ✔ 30000: from 10.0.0.5 lookup 203 suppress_prefixlength 0',
-        '             ✔ 30001: from 10.0.0.5 lookup main suppress_prefixlength 0',
+        '    rules    ✔ 30000: from 10.0.0.5 lookup 203 suppress_prefixlength 7',
+        '             ✔ 30001: from 10.0.0.5 lookup main suppress_prefixlength 7',
         '             ✔ 30002: from 10.0.0.5 lookup 203',
         '             ✔ 30003: from all to 10.0.0.5 lookup 203',
         '    routes   ✔ 10.0.0.0/24 dev eth1',
@@ -134,19 +134,29 @@ describe('netevd routing', () => {
     expect(out).toContain('10.0.0.77 (lease of dhclient)');
   });
 
-  test('names a conflict, its owner and the fix', async () => {
+  test('names what diverts packets, its owner and the fix', async () => {
     const bench = uplink();
+    bench.kernel.addRoute(routeOf({ via: '10.0.0.1', dev: ifIndex(3), metric: 7 }));
+    bench.kernel.addRoute(routeOf({ via: '10.8.0.1', dev: ifIndex(2), table: 3, onlink: true }));
     const [model] = bench.kernel.rules;
     if (model === undefined) throw new Error('no rule');
     const source = { address: '10.0.0.5' as never, length: 32 };
     bench.kernel.addRule({ ...model, priority: 1536, table: tableId(3), source, protocol: 0 });
     bench.reconcile();
     const { out } = await show(bench.kernel);
-    expect(out).toContain('eth1 (index 3), table 203: conflict');
+    expect(out).toContain('eth1 (index 3), table 203: diverted');
+    expect(out).toContain('10.0.0.5: diverted by rule 1536 (from 10.0.0.5 lookup 3) of AWS VPC CNI');
     expect(out).toContain(
-      "a rule of AWS VPC CNI decides about 10.0.0.5 before ours: '1536: from 10.0.0.5 lookup 3'",
+      'fix: remove it, or give it a priority after 30003, or set routing.rule_priority to 1532',
     );
-    expect(out).toContain('fix: remove it, or set routing.rule_priority below its priority');
+    const { out: json } = await show(bench.kernel, { format: 'json' });
+    expect(JSON.parse(json).links[0].families[0].paths).toMatchObject([
+      {
+        address: '10.0.0.5',
+        active: false,
+        diverted_by: 'rule 1536 (from 10.0.0.5 lookup 3) of AWS VPC CNI',
+      },
+    ]);
   });
 
   test('lists what an earlier configuration left', async () => {
@@ -215,8 +225,8 @@ describe('netevd routing explain', () => {
         '10.0.0.5 → 203.0.113.9, sent by this machine',
         '',
         '0: from all lookup local has no route',
-        '30000: from 10.0.0.5 lookup 203 suppress_prefixlength 0 proto netevd too general: default via 10.0.0.1 dev eth1',
-        '30001: from 10.0.0.5 lookup main suppress_prefixlength 0 proto netevd too general: default via 192.168.1.1 dev eth0 onlink',
+        '30000: from 10.0.0.5 lookup 203 suppress_prefixlength 7 proto netevd too general: default via 10.0.0.1 dev eth1',
+        '30001: from 10.0.0.5 lookup main suppress_prefixlength 7 proto netevd too general: default via 192.168.1.1 dev eth0 onlink',
         '30002: from 10.0.0.5 lookup 203 proto netevd decides: default via 10.0.0.1 dev eth1',
         '',
         '→ by eth1, via 10.0.0.1',

@@ -4,7 +4,7 @@
 import { type Config, readConfig } from '../../config/index.ts';
 import { instant } from '../../core/model/ids.ts';
 import { emptyRoutingMemory } from '../../core/routing/plan/routing-memory.ts';
-import { isSelected, type RoutingPolicy } from '../../core/routing/policy.ts';
+import { isSelectedLink, type RoutingPolicy } from '../../core/routing/policy.ts';
 import type { LinkNameOf } from '../../core/routing/report/labels.ts';
 import {
   type PieceReport,
@@ -53,11 +53,11 @@ async function readReport(config: Config, parts: RoutingCommandParts): Promise<R
   const snapshot = await parts.dumpKernel();
   const state = parts.readGateways(config);
   const bare = viewOfSnapshot(snapshot, policy, new Map());
-  const selected = bare.links.filter((link) => isSelected(policy, link.name));
+  const selected = bare.links.filter((link) => isSelectedLink(policy, link));
   const view = { ...bare, reports: gatewayReports(state, selected) };
   const nameOf: LinkNameOf = (index) =>
     snapshot.links.find((link) => link.index === index)?.name ?? `if${index}`;
-  return routingReport(routingStatus(view, policy, emptyRoutingMemory, instant(0)), policy, nameOf);
+  return routingReport(routingStatus(view, policy, emptyRoutingMemory, instant(0)), nameOf);
 }
 
 const policyOf = ({ routing }: Config): RoutingPolicy => ({
@@ -110,6 +110,7 @@ function familyText(family: RoutingFamilyReport, paint: Paint): string {
   return [
     `  ${names[family.family]}: ${colour(family.state, paint)}`,
     `    addresses  ${family.addresses.join(', ')}`,
+    ...diversions(family, paint),
     `    gateway    ${via}${from}`,
     ...pieces('rules', family.rules, paint),
     ...pieces('routes', family.routes, paint),
@@ -117,6 +118,19 @@ function familyText(family: RoutingFamilyReport, paint: Paint): string {
 }
 
 const names = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
+
+/** What leads packets elsewhere, once for all addresses that it concerns. */
+function diversions({ state, paths }: RoutingFamilyReport, paint: Paint): readonly string[] {
+  if (state !== 'diverted') return [];
+  const by = Map.groupBy(
+    paths.filter(({ active }) => !active),
+    (path) => `${path.diverted_by}`,
+  );
+  return [...by].flatMap(([text, affected]) => [
+    `    ${paint.bad('✘')} ${affected.map(({ address }) => address).join(', ')}: diverted by ${text}`,
+    `      fix: ${affected[0]?.remedy ?? ''}`,
+  ]);
+}
 
 function pieces(title: string, list: readonly PieceReport[], paint: Paint): readonly string[] {
   return list.map((piece, i) => {
@@ -128,7 +142,9 @@ function pieces(title: string, list: readonly PieceReport[], paint: Paint): read
 
 function colour(state: string, paint: Paint): string {
   if (state === 'active') return paint.good(state);
-  return state === 'conflict' || state === 'missing' ? paint.bad(state) : paint.warn(state);
+  return state === 'conflict' || state === 'missing' || state === 'diverted'
+    ? paint.bad(state)
+    : paint.warn(state);
 }
 
 /** Advice for a networkd that runs and deletes netevd's rules or routes. */

@@ -1,10 +1,11 @@
-/** The commands `netevd routing` and `netevd routing explain`. */
+/** The commands `netevd routing`, `netevd routing explain` and `netevd routing flush`. */
 import type { Command } from 'commander';
 import { configOption, type Done, formatOption } from '../options.ts';
 import type { CommandIo, OutputFormat } from '../render/output.ts';
 import { runExplainCommand } from './explain-command.ts';
+import { runFlushCommand } from './flush-command.ts';
 import { runRoutingCommand } from './routing-command.ts';
-import { routingCommandParts } from './routing-command-parts.ts';
+import { flushParts, routingCommandParts } from './routing-command-parts.ts';
 
 interface RoutingFlags {
   readonly config?: string;
@@ -46,4 +47,16 @@ export function addRoutingCommands(
     .action((source: string, destination: string, flags: ExplainFlags) =>
       done(runExplainCommand({ source, destination, ...flags }, io, routingCommandParts())),
     );
+  routing
+    .command('flush')
+    .description('Remove every rule and route of netevd. A running netevd restores them: stop it first')
+    .addOption(formatOption('text'))
+    .exitOverride()
+    .configureOutput(program.configureOutput())
+    .action(({ format }: { readonly format: OutputFormat }) => done(flush(format, io)));
+}
+
+async function flush(format: OutputFormat, io: CommandIo): Promise<number> {
+  await using parts = flushParts();
+  return await runFlushCommand({ format }, io, parts);
 }

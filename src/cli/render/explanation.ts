@@ -1,7 +1,7 @@
 /** Renders the lookup of a packet for people and for programs. */
 import type { RouteObject, RuleObject } from '../../core/model/kernel-objects.ts';
 import type { Flow } from '../../core/routing/lookup/lookup-input.ts';
-import type { LookupResult, LookupStep } from '../../core/routing/lookup/lookup-route.ts';
+import type { LookupResult, LookupStep, LookupVerdict } from '../../core/routing/lookup/lookup-route.ts';
 import {
   describeProtocol,
   describeRoute,
@@ -23,16 +23,17 @@ const sender = (flow: Flow): string =>
   flow.inputInterface === undefined ? 'sent by this machine' : `received by ${flow.inputInterface}`;
 
 /** The rules and routes that were looked up, the verdict, and warnings. */
-export function explanationText({ flow, result, warnings, nameOf }: Explanation, paint: Paint): string {
+export function explanationText(explanation: Explanation, paint: Paint): string {
+  const { flow, result, warnings, nameOf } = explanation;
   const mark = flow.mark === 0 ? '' : `, mark ${flow.mark}`;
   const passed = result.steps.filter(({ kind }) => kind === 'noMatch').length;
   return [
     `${paint.bold(`${flow.source} → ${flow.destination}`)}, ${sender(flow)}${mark}`,
     '',
-    stepTable(result, nameOf, paint, false),
+    ...(result.steps.length === 0 ? ['no rule is asked'] : [stepTable(result, nameOf, paint, false)]),
     ...(passed === 0 ? [] : [paint.dim(`(and ${passed} earlier rules that do not match)`)]),
     '',
-    ...verdictLines(result, nameOf, paint),
+    ...verdictLines(explanation, paint),
     ...warnings.map((warning) => paint.warn(`note: ${warning}`)),
   ].join('\n');
 }
@@ -86,7 +87,7 @@ const rejections = {
   EINVAL: 'dropped (the sender sees EINVAL)',
 } as const;
 
-function verdictLines({ verdict }: LookupResult, nameOf: LinkNameOf, paint: Paint): readonly string[] {
+function verdictLines({ flow, result: { verdict }, nameOf }: Explanation, paint: Paint): readonly string[] {
   switch (verdict.kind) {
     case 'routed': {
       const { table, nextHops, route } = verdict;
@@ -101,11 +102,22 @@ function verdictLines({ verdict }: LookupResult, nameOf: LinkNameOf, paint: Pain
     }
     case 'delivered':
       return [`${paint.good('→')} to this machine or to a group (${describeRoute(verdict.route, nameOf)})`];
+    case 'group':
+      return [`${paint.good('→')} ${groupText(verdict, flow, nameOf)}`];
     case 'rejected':
       return [`${paint.bad('✘')} ${rejections[verdict.code]}`];
     case 'unreachable':
       return [`${paint.bad('✘')} no rule has a route (the sender sees ENETUNREACH)`];
   }
+}
+
+type GroupVerdict = LookupVerdict & { readonly kind: 'group' };
+
+function groupText({ cast, link }: GroupVerdict, flow: Flow, nameOf: LinkNameOf): string {
+  if (flow.inputInterface === undefined) return `${cast}, by ${nameOf(link)}, the link of ${flow.source}`;
+  return cast === 'broadcast'
+    ? 'broadcast, to this machine'
+    : 'multicast, to this machine if a program of it has joined the group';
 }
 
 /** The same as data. */
@@ -132,7 +144,10 @@ export function explanationValue({ flow, result, warnings, nameOf }: Explanation
       ...('route' in step && step.route !== undefined ? { route: routeValue(step.route) } : {}),
     })),
     verdict: {
-      kind: verdict.kind,
+      kind: verdict.kind === 'group' ? 'delivered' : verdict.kind,
+      ...(verdict.kind === 'group'
+        ? { nextHops: [{ link: nameOf(verdict.link), gateway: null, weight: 1 }] }
+        : {}),
       ...('route' in verdict && verdict.route !== undefined ? { route: routeValue(verdict.route) } : {}),
       ...(verdict.kind === 'rejected' ? { code: verdict.code } : {}),
       ...(verdict.kind === 'routed'

@@ -37,6 +37,12 @@ export const whole = (what: string, min: number, max: number): z.ZodMiniType<num
   return z.int(expected).check(z.minimum(min, expected), z.maximum(max, expected));
 };
 
+const priorityExpected = 'auto, or a rule priority, 1 to 31766';
+
+/** `routing.rule_priority`. The band ends before the rule of the main table, 32766. */
+export const rulePriority = (): z.ZodMiniType<number | 'auto', number | 'auto'> =>
+  z.union([z.literal('auto'), whole('a rule priority', 1, 31_766)], priorityExpected);
+
 export const seconds = (what: string, max: number): z.ZodMiniType<number, number> => {
   const expected = `${what}, up to ${max}`;
   return z.number(expected).check(z.minimum(0, expected), z.maximum(max, expected));

@@ -338,6 +338,27 @@ describe('planEvents for routes', () => {
     ]);
   });
 
+  test.each<[string, Partial<RouteObject>, Partial<RouteObject>, readonly string[]]>([
+    ['metrics alone, as the kernel sets those of router advertisements', {}, { metrics: { 2: 1400 } }, []],
+    ['its nexthop object alone', {}, { nextHopId: 7 }, []],
+    [
+      'a next hop over another link',
+      { nextHops: [hop(2, '192.168.1.1'), hop(3, '192.168.2.1')] },
+      { nextHops: [hop(2, '192.168.1.1')] },
+      ['eth1 del'],
+    ],
+    [
+      'the gateway over another link',
+      { nextHops: [hop(2, '192.168.1.1'), hop(3, '192.168.2.1')] },
+      { nextHops: [hop(2, '192.168.1.1'), hop(3, '192.168.2.9')] },
+      ['eth1 change'],
+    ],
+    ['its protocol', {}, { protocol: 99 }, ['eth0 change']],
+  ])('a route that changes is reported to links that see it: %s', (_, from, to, expected) => {
+    const change: Change = { kind: 'routeReplaced', from: sampleRoute(from), to: sampleRoute(to) };
+    expect(plan([change], two).map((draft) => `${draft.link?.name} ${draft.name}`)).toEqual([...expected]);
+  });
+
   test('a route that moves is del for the old link and new for the new one', () => {
     const from = sampleRoute();
     const to = sampleRoute({ nextHops: [hop(3, '192.168.2.1')] });

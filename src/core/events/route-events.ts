@@ -1,5 +1,6 @@
 /** Events of routes: `routes.d`. */
 import type { Change } from '../model/change.ts';
+import { isSameValue } from '../model/equality.ts';
 import type { RouteDelta } from '../model/event.ts';
 import type { IfIndex, TableId } from '../model/ids.ts';
 import { RouteFlag, type RouteObject, RouteType } from '../model/kernel-objects.ts';
@@ -83,6 +84,24 @@ function linksOfBoth(one: RouteObject | undefined, other: RouteObject | undefine
   return new Set([...ones, ...others]);
 }
 
+/**
+ * Whether hooks of a link see no difference: metrics and next hops over other links are not shown. The kernel changes
+ * the metrics of routes of router advertisements by itself.
+ */
+function looksSame(index: IfIndex, from: RouteObject, to: RouteObject): boolean {
+  const shown = (route: RouteObject): unknown => ({
+    ...route,
+    flags: 0,
+    metrics: {},
+    nextHopId: 0,
+    nextHops: route.nextHops
+      .filter((hop) => hop.ifindex === index)
+      .map(({ gateway }) => gateway ?? '')
+      .toSorted(),
+  });
+  return isSameValue(shown(from), shown(to));
+}
+
 /** Returns the delta for one link. A route that moved is `del` for the old link and `new` for the new one. */
 function deltaFor(
   index: IfIndex,
@@ -91,7 +110,9 @@ function deltaFor(
 ): RouteDelta | undefined {
   const was = linksOf(from).includes(index) ? from : undefined;
   const is = linksOf(to).includes(index) ? to : undefined;
-  if (was !== undefined && is !== undefined) return { action: 'change', route: is, previous: was };
+  if (was !== undefined && is !== undefined) {
+    return looksSame(index, was, is) ? undefined : { action: 'change', route: is, previous: was };
+  }
   if (is !== undefined) return { action: 'new', route: is };
   return was === undefined ? undefined : { action: 'del', route: was };
 }

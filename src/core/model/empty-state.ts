@@ -13,6 +13,7 @@ export function emptyState(backend: Source | 'auto'): State {
       ports: emptyMap(),
       generations: emptyMap(),
       routes: emptyMap(),
+      nextHops: emptyMap(),
       rules: emptyMap(),
     },
     networkd: { freshness: 'absent', host: {}, links: emptyMap() },

@@ -3,7 +3,7 @@ import type { Family, IpAddress } from './address.ts';
 import type { HookDirectory } from './event-table.ts';
 import type { IfIndex } from './ids.ts';
 import type { RouteInvalidationCause, SyncLoss } from './invalidation.ts';
-import type { AddressObject, LinkObject, RouteObject, RuleObject } from './kernel-objects.ts';
+import type { AddressObject, LinkObject, NextHopObject, RouteObject, RuleObject } from './kernel-objects.ts';
 import type { ActiveLease, NetworkdLink, NetworkManagerDevice } from './state.ts';
 import type { Source } from './vocabulary.ts';
 
@@ -15,6 +15,8 @@ export interface KernelSnapshot {
   readonly addresses: readonly AddressObject[];
   readonly routes: readonly RouteObject[];
   readonly rules: readonly RuleObject[];
+  /** Absent: none. */
+  readonly nextHops?: readonly NextHopObject[];
 }
 
 /**
@@ -54,6 +56,8 @@ export type KernelFact =
     }
   /** A message reported something that may have removed routes without naming them. */
   | { readonly kind: 'routesInvalidated'; readonly family: Family; readonly cause: RouteInvalidationCause }
+  | { readonly kind: 'nextHopObserved'; readonly nextHop: NextHopObject }
+  | { readonly kind: 'nextHopVanished'; readonly id: number }
   | { readonly kind: 'ruleObserved'; readonly rule: RuleObject }
   | { readonly kind: 'ruleVanished'; readonly rule: RuleObject };
 

@@ -29,6 +29,8 @@ export type RouteInvalidationCause =
   | 'link-vanished'
   | 'address-vanished'
   | 'nexthop-changed'
+  /** The kernel sets metrics of a default route by router advertisement after it has reported the route. */
+  | 'metrics-follow'
   | 'ambiguous-message';
 
 export interface KernelInvalidations {

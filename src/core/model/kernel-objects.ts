@@ -190,6 +190,18 @@ export interface NextHop {
   readonly flags: number;
 }
 
+/** One nexthop object: `RTM_NEWNEXTHOP` (ip-nexthop(8)). Routes refer to it by its id. */
+export type NextHopObject =
+  | { readonly kind: 'hop'; readonly id: number; readonly hop: NextHop }
+  | { readonly kind: 'group'; readonly id: number; readonly members: readonly NextHopMember[] }
+  | { readonly kind: 'blackhole'; readonly id: number };
+
+/** A nexthop object of a group; `weight`: 1 to 65536. */
+export interface NextHopMember {
+  readonly id: number;
+  readonly weight: number;
+}
+
 /** One route: `RTM_NEWROUTE`. */
 export interface RouteObject {
   readonly family: Family;

@@ -10,5 +10,13 @@ export const NETEVD_PROTOCOL = 157;
 /** The number of rule priorities that netevd owns, starting at `routing.rule_priority`. */
 export const RULE_BAND = 1000;
 
+/**
+ * Further tables of a link, for addresses whose gateway is not the first one: the table of the link plus this, plus
+ * twice this, and so on.
+ */
+export const FURTHER_TABLE_STEP = 10_000_000;
+/** The number of further tables that a link may have. */
+export const FURTHER_TABLES = 8;
+
 /** Added to a derived table id until the result is usable. */
 export const RELOCATION_STEP = 1_000_000;

@@ -6,7 +6,7 @@ import type { Family, IpAddress } from './address.ts';
 import type { HookDirectory } from './event-table.ts';
 import type { Generation, IfIndex, Timestamp } from './ids.ts';
 import type { KernelInvalidations } from './invalidation.ts';
-import type { AddressObject, LinkObject, RouteObject, RuleObject } from './kernel-objects.ts';
+import type { AddressObject, LinkObject, NextHopObject, RouteObject, RuleObject } from './kernel-objects.ts';
 import type { PersistentMap } from './persistent-map.ts';
 import type {
   AddressState,
@@ -71,6 +71,8 @@ export interface KernelState {
    * may share a key (`ip route append`).
    */
   readonly routes: PersistentMap<string, readonly RouteObject[]>;
+  /** Nexthop objects by id. Routes that refer to them have their next hops. */
+  readonly nextHops: PersistentMap<number, NextHopObject>;
   /** By `ruleKey`. The kernel allows equal rules: `count` is their number. */
   readonly rules: PersistentMap<string, { readonly rule: RuleObject; readonly count: number }>;
 }

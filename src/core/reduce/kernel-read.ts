@@ -11,6 +11,7 @@ import type { KernelLink, KernelState } from '../model/state.ts';
 import { deriveLink, type UnderivedLink } from './derive-link.ts';
 import { nextGeneration } from './generations.ts';
 import { readAddresses } from './kernel-addresses.ts';
+import { replaceNextHops } from './kernel-next-hops.ts';
 import { replaceRoutes } from './kernel-routes.ts';
 import { replaceRules } from './kernel-rules.ts';
 
@@ -19,7 +20,7 @@ import { replaceRules } from './kernel-rules.ts';
  * link that vanished and a new one that took its index look like one link that changed.
  */
 export function readKernel(kernel: KernelState, snapshot: KernelSnapshot): KernelState {
-  let next = readLinks(kernel, snapshot);
+  let next = replaceNextHops(readLinks(kernel, snapshot), snapshot.nextHops ?? []);
   next = replaceRoutes(next, snapshot.routes, () => true);
   next = replaceRules(next, snapshot.rules);
   if (next === kernel && kernel.freshness === 'current' && Object.keys(kernel.invalidations).length === 0) {

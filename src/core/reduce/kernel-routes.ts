@@ -7,8 +7,9 @@ import type { Family } from '../model/address.ts';
 import { isSameRoute } from '../model/equality.ts';
 import type { RouteNotification } from '../model/fact.ts';
 import type { IfIndex } from '../model/ids.ts';
-import type { RouteObject } from '../model/kernel-objects.ts';
+import { type RouteObject, RouteProtocol } from '../model/kernel-objects.ts';
 import { routeKey } from '../model/keys.ts';
+import { resolveRoute } from '../model/next-hop-objects.ts';
 import { canonicalRoute, isTracked } from '../model/route-kind.ts';
 import type { KernelState } from '../model/state.ts';
 import { insertIpv4, removeIpv4 } from './ipv4-routes.ts';
@@ -17,7 +18,19 @@ import { invalidate, routesOf } from './kernel-invalidation.ts';
 import { isSameRouteList, type RouteListUpdate } from './route-list.ts';
 
 /** RTM_NEWROUTE. */
-export function observeRoute(kernel: KernelState, route: RouteObject, how: RouteNotification): KernelState {
+export function observeRoute(kernel: KernelState, seen: RouteObject, how: RouteNotification): KernelState {
+  const next = insertRoute(kernel, seen, how);
+  return next !== kernel && isAdvertisedDefault(seen)
+    ? invalidate(next, 'ipv6Routes', 'metrics-follow')
+    : next;
+}
+
+/** ndisc_router_discovery of net/ipv6/ndisc.c: hop limit and MTU follow the notification, and nothing reports them. */
+const isAdvertisedDefault = (route: RouteObject): boolean =>
+  route.family === 6 && route.prefixLength === 0 && route.protocol === RouteProtocol.ra;
+
+function insertRoute(kernel: KernelState, seen: RouteObject, how: RouteNotification): KernelState {
+  const route = resolveRoute(seen, kernel.nextHops);
   const key = routeKey(route);
   const known = kernel.routes.get(key);
   if (!isTracked(route)) return how === 'replace' ? displace(kernel, key, known, route.family) : kernel;
@@ -33,7 +46,8 @@ export function observeRoute(kernel: KernelState, route: RouteObject, how: Route
 }
 
 /** RTM_DELROUTE. */
-export function removeRoute(kernel: KernelState, route: RouteObject): KernelState {
+export function removeRoute(kernel: KernelState, seen: RouteObject): KernelState {
+  const route = resolveRoute(seen, kernel.nextHops);
   if (!isTracked(route)) return kernel;
   const key = routeKey(route);
   const known = kernel.routes.get(key);
@@ -51,7 +65,8 @@ export function replaceRoutes(
   read: readonly RouteObject[],
   includesFamily: (family: Family) => boolean,
 ): KernelState {
-  const wanted = groupByKey(read);
+  const { nextHops } = kernel;
+  const wanted = groupByKey(nextHops.size === 0 ? read : read.map((route) => resolveRoute(route, nextHops)));
   let { routes } = kernel;
   for (const [key, list] of wanted) {
     const known = routes.get(key);

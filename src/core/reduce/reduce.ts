@@ -5,6 +5,7 @@ import { withDerivedStatus, withKernel } from './derive-status.ts';
 import { observeAddress, removeAddress } from './kernel-addresses.ts';
 import { invalidate, revalidate, routesOf } from './kernel-invalidation.ts';
 import { observeLink, removeLink } from './kernel-links.ts';
+import { observeNextHop, removeNextHop } from './kernel-next-hops.ts';
 import { readKernel } from './kernel-read.ts';
 import { observeRoute, removeRoute, replaceRoutes } from './kernel-routes.ts';
 import { observeRule, removeRule } from './kernel-rules.ts';
@@ -67,6 +68,10 @@ function reduceKernel(kernel: KernelState, fact: KernelFact): KernelState {
       return removeRoute(kernel, fact.route);
     case 'linkVanished':
       return removeLink(kernel, fact.index);
+    case 'nextHopObserved':
+      return observeNextHop(kernel, fact.nextHop);
+    case 'nextHopVanished':
+      return removeNextHop(kernel, fact.id);
     case 'ruleObserved':
       return observeRule(kernel, fact.rule);
     case 'ruleVanished':

@@ -44,6 +44,8 @@ type Action =
   | { readonly kind: 'purged' }
   | { readonly kind: 'deleted'; readonly which: number }
   | { readonly kind: 'foreignRuleAdded' | 'foreignRouteAdded'; readonly name: Name }
+  | { readonly kind: 'tunnelUp'; readonly priority: number }
+  | { readonly kind: 'tunnelDown' }
   | { readonly kind: 'configured'; readonly links: readonly string[] }
   | { readonly kind: 'restarted' }
   | { readonly kind: 'diedAfter'; readonly effects: number }
@@ -66,7 +68,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       name,
       net,
       v6,
-      flags: fc.constantFrom(0x80, 0x80, 0x40),
+      flags: fc.constantFrom(0x80, 0x80, 0x40, 0x20, 0xa1),
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('addressRemoved'), name, net, v6 }) },
@@ -90,6 +92,14 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   {
     weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('tunnelUp'),
+      priority: fc.constantFrom(500, 20_000, 29_999, 32_765),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ kind: 'tunnelDown' }) },
+  {
+    weight: 1,
     arbitrary: fc.record({ kind: fc.constant('configured'), links: fc.subarray(['eth*', 'wan0', 'dmz?']) }),
   },
   { weight: 1, arbitrary: fc.constant({ kind: 'restarted' }) },
@@ -107,8 +117,9 @@ const container = (n: number): RouteObject =>
   routeOf({ to: `10.${n}.0.128/25`, via: '172.17.0.2', onlink: true });
 
 class World {
-  readonly bench = new RoutingBench(samplePolicy({ links: ['eth*', 'wan0'] }));
+  readonly bench = new RoutingBench(samplePolicy({ links: ['eth*', 'wan0'], rulePriority: 'auto' }));
   readonly docker = this.bench.kernel.addLink('docker0');
+  readonly tunnel = this.bench.kernel.addLink('tun0');
   /** The last report of networkd about each link, and whether it can answer. */
   readonly reports = new Map<IfIndex, readonly IpAddress[]>();
   managerKnown = false;
@@ -216,8 +227,14 @@ class World {
         if (index !== undefined)
           kernel.addRoute(routeOf({ to: '10.200.0.0/16', dev: index, table: 200 + index }));
         break;
+      case 'tunnelUp':
+        this.#tunnelUp(action.priority);
+        break;
+      case 'tunnelDown':
+        kernel.rules = kernel.rules.filter(({ table }) => table !== 900);
+        break;
       case 'configured':
-        bench.policy = samplePolicy({ links: action.links });
+        bench.policy = samplePolicy({ links: action.links, rulePriority: 'auto' });
         break;
       case 'restarted':
         this.#restart();
@@ -237,6 +254,15 @@ class World {
       default:
         throw new Error(`unhandled action ${action.kind}`);
     }
+  }
+
+  /** As wg-quick does for everything: a table with a default route, and a rule for every packet. */
+  #tunnelUp(priority: number): void {
+    const { kernel } = this.bench;
+    const [model] = kernel.rules;
+    if (model === undefined) return;
+    kernel.addRoute(routeOf({ dev: this.tunnel, table: 900 }));
+    kernel.addRule({ ...model, priority, table: tableId(900), protocol: 3 });
   }
 
   #addForeignRule(): void {
@@ -275,6 +301,17 @@ class World {
 
 const inOrder = (lines: readonly string[]): readonly string[] => lines.toSorted((a, b) => (a < b ? -1 : 1));
 
+/** The first priority of the band: before the first tunnel that would catch packets of an address. */
+function bandOf(world: World, listed: readonly LinkObject[]): number {
+  const { kernel } = world.bench;
+  const isAffected = kernel.addresses.some(
+    (address) => address.family === 4 && listed.some((link) => link.index === address.ifindex),
+  );
+  const tunnels = kernel.rules.filter(({ table, priority }) => table === 900 && priority <= 30_002);
+  const first = Math.min(...tunnels.map(({ priority }) => priority));
+  return isAffected && tunnels.length > 0 ? first - 4 : 30_000;
+}
+
 /** The wanted rules and routes according to the specification. */
 function expected(world: World): readonly string[] {
   const { kernel, policy } = world.bench;
@@ -304,6 +341,7 @@ function expectedOf(
   const { kernel } = world.bench;
   const lines: string[] = [];
   const isUp = (link.flags & 1) !== 0;
+  const band = bandOf(world, listed);
   const hasAddress = (other: LinkObject, address: string): boolean =>
     kernel.addresses.some((one) => one.ifindex === other.index && one.address === address && isUsable(one));
   const mine = kernel.addresses.filter(
@@ -314,13 +352,36 @@ function expectedOf(
     return (holders.find((other) => (other.flags & 1) !== 0) ?? holders[0]) === link;
   });
   if (answered.length === 0) return [];
+  const length = family === 4 ? 24 : 64;
+  const gateways = gatewaysOf(world, link, family, table);
+  const isOwnGateway = (gateway: string, address: IpAddress): boolean =>
+    contains(networkOf(address, length), gateway as IpAddress);
+  const tables = new Map<number, readonly string[]>([[table, gateways]]);
   for (const { address } of answered) {
-    lines.push(`30000: from ${address} lookup ${table} suppress_prefixlength 0`);
-    lines.push(`30001: from ${address} lookup main suppress_prefixlength 0`);
-    lines.push(`30002: from ${address} lookup ${table}`);
-    lines.push(`30003: from all to ${address} lookup ${table}`);
+    const own = gateways.find((gateway) => isOwnGateway(gateway, address));
+    const rank = own === undefined || own === gateways[0] ? -1 : gateways.toSorted().indexOf(own);
+    const id = table + 10_000_000 * (rank + 1);
+    if (own !== undefined && rank >= 0) tables.set(id, [own, ...gateways.filter((one) => one !== own)]);
+    lines.push(`${band}: from ${address} lookup ${id} suppress_prefixlength ${family === 4 ? 7 : 4}`);
+    lines.push(`${band + 1}: from ${address} lookup main suppress_prefixlength ${family === 4 ? 7 : 4}`);
+    lines.push(`${band + 2}: from ${address} lookup ${id}`);
+    lines.push(`${band + 3}: from all to ${address} lookup ${id}`);
   }
   if (!isUp) return lines;
+  for (const [id, ranked] of tables) lines.push(...routesOf(world, link, family, id, ranked));
+  return lines;
+}
+
+/** The routes of one table of a link with these gateways, best first. */
+function routesOf(
+  world: World,
+  link: LinkObject,
+  family: 4 | 6,
+  table: number,
+  gateways: readonly string[],
+): readonly string[] {
+  const { kernel } = world.bench;
+  const lines: string[] = [];
   const metricOf = (extra: number): string => {
     const value = (family === 6 ? 1024 : 0) + extra;
     return value === 0 ? '' : ` metric ${value}`;
@@ -343,27 +404,28 @@ function expectedOf(
     [...networks].some((address) => contains({ address: address as IpAddress, length }, gateway as IpAddress))
       ? ''
       : ' onlink';
+  gateways.forEach((gateway, i) => {
+    lines.push(`${table}: default via ${gateway} dev ${link.name}${reach(gateway)}${metricOf(i)}`);
+  });
+  return lines;
+}
+
+/** The gateways of a link, best first. Without a source that can answer those of the existing routes stay. */
+function gatewaysOf(world: World, link: LinkObject, family: 4 | 6, table: number): readonly string[] {
+  const { kernel } = world.bench;
   const defaults = kernel.routes
     .filter((one) => one.family === family && one.table === 254 && one.prefixLength === 0)
     .filter((one) => one.nextHops[0]?.ifindex === link.index)
     .toSorted((a, b) => a.priority - b.priority);
   const fromMain = [...new Set(defaults.map((one) => one.nextHops[0]?.gateway ?? ''))];
   const fromManager = world.managerKnown ? (world.reports.get(link.index) ?? []) : [];
-  const gateways =
+  const known =
     fromMain.length > 0 ? fromMain : fromManager.filter((one) => one.includes(':') === (family === 6));
-  gateways.forEach((gateway, i) => {
-    lines.push(`${table}: default via ${gateway} dev ${link.name}${reach(gateway)}${metricOf(i)}`);
-  });
-  // Without a gateway and with an unreachable manager the existing default routes stay.
-  if (gateways.length === 0 && world.managerKnown && !world.managerPresent) {
-    const prefix = `${table}: default `;
-    lines.push(
-      ...ownLines(kernel).filter(
-        (one) => one.startsWith(prefix) && one.includes(':', prefix.length) === (family === 6),
-      ),
-    );
-  }
-  return lines;
+  if (known.length > 0 || !world.managerKnown || world.managerPresent) return known;
+  return kernel.routes
+    .filter((one) => isOwn(one) && one.family === family && one.table === table && one.prefixLength === 0)
+    .toSorted((a, b) => a.priority - b.priority)
+    .map((one) => one.nextHops[0]?.gateway ?? '');
 }
 
 /** Checks that the incremental projection has the same meaning as a complete one. */
@@ -372,7 +434,8 @@ function checkProjection(world: World): void {
   if (projection?.state !== state || projection.policy !== policy) return;
   const whole = projectState(state, policy);
   expect(projection.view.links).toEqual(whole.view.links);
-  const meaning = (view: RoutingView): unknown => findWanted(view, policy, false).links;
+  const meaning = (view: RoutingView): unknown =>
+    findWanted(view, policy, { retainDefaults: false, band: 30_000 }).links;
   expect(meaning(projection.view)).toEqual(meaning(whole.view));
 }
 

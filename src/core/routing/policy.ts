@@ -9,14 +9,19 @@ export interface RoutingPolicy {
   readonly tableBase: number;
   /** Fixed tables by link name. */
   readonly tables: ReadonlyMap<string, TableId>;
-  /** First of the priorities that netevd owns. */
-  readonly rulePriority: number;
+  /** First of the priorities that netevd owns; `auto`: see `wantedBand`. */
+  readonly rulePriority: number | 'auto';
 }
 
 const matchers = new WeakMap<readonly string[], (name: string) => boolean>();
 
-/** Whether a link with this name is a policy link. */
-export function isSelected(policy: RoutingPolicy, name: string): boolean {
+/** Whether a link is a policy link, by its name or an alternative one (`altname` of ip-link(8)). */
+export const isSelectedLink = (
+  policy: RoutingPolicy,
+  { name, altNames }: { readonly name: string; readonly altNames: readonly string[] },
+): boolean => isSelected(policy, name) || altNames.some((other) => isSelected(policy, other));
+
+function isSelected(policy: RoutingPolicy, name: string): boolean {
   let matches = matchers.get(policy.links);
   if (matches === undefined) {
     matches = matchAny(policy.links);

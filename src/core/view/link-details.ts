@@ -150,7 +150,7 @@ function kernelGateway(routes: readonly RouteOnLink[]): IpAddress | undefined {
 }
 
 /** Sorts IPv4 first, then primary before secondary, deprecated last, then by address. */
-function byPreference(addresses: readonly AddressObject[]): AddressObject[] {
+export function byPreference(addresses: readonly AddressObject[]): AddressObject[] {
   const keyed = addresses.map((address) => ({ address, key: preferenceKey(address) }));
   keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   return keyed.map(({ address }) => address);

@@ -3,7 +3,7 @@ import type { LinkRef } from '../model/change.ts';
 import type { IfIndex, Timestamp } from '../model/ids.ts';
 import { AddressFlag, type AddressObject } from '../model/kernel-objects.ts';
 import type { ActiveLease, KernelLink, LinkStatus, State } from '../model/state.ts';
-import { type LinkDetails, linkDetails } from './link-details.ts';
+import { byPreference, type LinkDetails, linkDetails } from './link-details.ts';
 import { flagNames, hardwareTypeName } from './link-labels.ts';
 import { familyName, routeViews, scopeName, type TableName } from './route-view.ts';
 import type { DetailedAddress, Interface, InterfaceDetails, LinkAddress, LinkLease } from './types/links.ts';
@@ -65,7 +65,10 @@ function summary(
   };
 }
 
-/** Renders one link in full. The caller adds the records about it. */
+/**
+ * Renders one link in full, with the addresses that are not ready: their flags say why. The caller adds the records
+ * about it.
+ */
 export function linkDetailsView(
   state: State,
   index: IfIndex,
@@ -77,7 +80,9 @@ export function linkDetailsView(
   const nameOf = (other: IfIndex): string => state.kernel.links.get(other)?.object.name ?? `#${other}`;
   return {
     ...summary(details, kernel, status, state, context),
-    addresses: details.addresses.map((address) => detailedAddress(address, context.now)),
+    addresses: byPreference([...kernel.addresses.values()]).map((address) =>
+      detailedAddress(address, context.now),
+    ),
     routes: details.routes.flatMap(({ route }) => routeViews(route, nameOf, context.tableName)),
     dns_servers: details.dns,
     statistics: statisticsView(kernel),

@@ -1,6 +1,8 @@
 /** Renders a problem that netevd reports once as JSON. */
 import type { ResolverNoticed, RoutingNoticed } from '../activity.ts';
 import { conflictLabels } from '../routing/report/conflict-labels.ts';
+import { diversionLabels } from '../routing/report/diversion-labels.ts';
+import { describeRule } from '../routing/report/labels.ts';
 import type { RoutingNotice } from '../routing/report/routing-notices.ts';
 import type { NoticeRecord } from './types/records.ts';
 
@@ -24,6 +26,22 @@ export function noticeView(activity: RoutingNoticed | ResolverNoticed): NoticeBo
   };
 }
 
+function divertedText({ addresses, diversion, band }: RoutingNotice & { readonly kind: 'diverted' }): {
+  readonly text: string;
+  readonly remedy: string;
+} {
+  const { text, remedy } = diversionLabels(diversion, band, (index) => `#${index}`);
+  return { text: `packets from ${addresses.join(', ')} are diverted by ${text}`, remedy };
+}
+
+function placedText({ first, before }: RoutingNotice & { readonly kind: 'placed' }): {
+  readonly text: string;
+  readonly remedy: null;
+} {
+  const reason = before === undefined ? '' : `, before rule ${before.priority} (${describeRule(before)})`;
+  return { text: `rules of policy routing have priorities from ${first} on${reason}`, remedy: null };
+}
+
 function routingText(notice: RoutingNotice): { readonly text: string; readonly remedy: string | null } {
   switch (notice.kind) {
     case 'relocated':
@@ -35,6 +53,10 @@ function routingText(notice: RoutingNotice): { readonly text: string; readonly r
         text: `another program ${notice.persistent ? 'keeps deleting' : 'deleted'} rules or routes`,
         remedy: null,
       };
+    case 'diverted':
+      return divertedText(notice);
+    case 'placed':
+      return placedText(notice);
     case 'refused':
       return {
         text: `the kernel refuses ${notice.failure.effect.kind} (${notice.failure.code})`,

@@ -154,6 +154,14 @@ describe('lockState', () => {
     expect(readdirSync(path)).toEqual(['lock']);
   });
 
+  test('waits for a lock that is released in a moment, as by a child of a killed daemon', () => {
+    mkdirSync(path);
+    let attempts = 0;
+    const releasedSoon = { fileLock: (file: number) => ++attempts > 3 && native.fileLock(file) };
+    lockState(path, releasedSoon)[Symbol.dispose]();
+    expect(attempts).toBe(4);
+  });
+
   test('where the lock cannot be opened, the remedy is said', () => {
     mkdirSync(path);
     symlinkSync('/nowhere', join(path, 'lock'));

@@ -93,6 +93,22 @@ function checkDirectory(path: string, directory: number): void {
   );
 }
 
+/**
+ * How long to try, in milliseconds. A hook process that a killed daemon was starting keeps the lock until execve(2) closes
+ * its copy of the descriptor. That takes only a moment, but a service manager may start the next daemon sooner.
+ */
+const lockTimeout = 1000;
+
+function lockInTime(lock: () => boolean): boolean {
+  const deadline = performance.now() + lockTimeout;
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  while (!lock()) {
+    if (performance.now() > deadline) return false;
+    Atomics.wait(never, 0, 0, 10);
+  }
+  return true;
+}
+
 /** Makes sure that no other netevd uses this directory, until disposed of. */
 export function lockState(runtimeDirectory: string, native: Pick<Native, 'fileLock'>): Disposable {
   const path = join(runtimeDirectory, 'lock');
@@ -105,7 +121,7 @@ export function lockState(runtimeDirectory: string, native: Pick<Native, 'fileLo
       `cannot write to ${runtimeDirectory} (${reasonOf(cause)}): ${remedyFor(path)}`,
     );
   }
-  if (!native.fileLock(descriptor)) {
+  if (!lockInTime(() => native.fileLock(descriptor))) {
     closeSync(descriptor);
     throw new StartRefused(
       'NETEVD_START_LOCKED',

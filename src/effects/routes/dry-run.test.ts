@@ -24,8 +24,8 @@ test('DryRouteRunner logs each command once, in order, and changes nothing', asy
   expect(logged).toEqual([
     'ip -4 route add 10.0.0.0/24 dev eth1 table 203 protocol netevd',
     'ip -4 route add default via 10.0.0.1 dev eth1 table 203 protocol netevd',
-    'ip -4 rule add priority 30000 from 10.0.0.5 lookup 203 suppress_prefixlength 0 protocol netevd',
-    'ip -4 rule add priority 30001 from 10.0.0.5 lookup main suppress_prefixlength 0 protocol netevd',
+    'ip -4 rule add priority 30000 from 10.0.0.5 lookup 203 suppress_prefixlength 7 protocol netevd',
+    'ip -4 rule add priority 30001 from 10.0.0.5 lookup main suppress_prefixlength 7 protocol netevd',
     'ip -4 rule add priority 30002 from 10.0.0.5 lookup 203 protocol netevd',
     'ip -4 rule add priority 30003 from all to 10.0.0.5 lookup 203 protocol netevd',
   ]);

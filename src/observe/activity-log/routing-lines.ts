@@ -1,7 +1,9 @@
 /** The log lines about policy routing. */
 
 import { conflictLabels } from '../../core/routing/report/conflict-labels.ts';
+import { diversionLabels } from '../../core/routing/report/diversion-labels.ts';
 import { effectCommand } from '../../core/routing/report/effect-command.ts';
+import { describeRule } from '../../core/routing/report/labels.ts';
 import type { RoutingNotice } from '../../core/routing/report/routing-notices.ts';
 import type { Conflict } from '../../core/routing/wanted/conflicts.ts';
 import type { LogFields } from '../../ports/logger.ts';
@@ -33,6 +35,20 @@ export function noticeLine(notice: RoutingNotice): NoticeLine {
           : 'rules or routes of its table were deleted by another program; restored',
         fields: { interface: notice.link, messageId: 'routingContested' },
       };
+    case 'diverted': {
+      const { addresses, diversion, band, link } = notice;
+      const { text, remedy } = diversionLabels(diversion, band, (index) => `#${index}`);
+      const message = `packets from ${addresses.join(', ')} are diverted by ${text}; fix: ${remedy}`;
+      return { level: 'warn', message, fields: { interface: link, messageId: 'routingConflict' } };
+    }
+    case 'placed': {
+      const { first, before } = notice;
+      const reason =
+        before === undefined
+          ? ''
+          : `, before rule ${before.priority} (${describeRule(before)}), which catches everything`;
+      return { level: 'info', message: `rules have priorities from ${first} on${reason}`, fields: {} };
+    }
     case 'refused': {
       const { effect, code, text } = notice.failure;
       const command = effectCommand(effect, (index) => `#${index}`);

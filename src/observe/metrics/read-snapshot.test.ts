@@ -24,7 +24,7 @@ const snapshotOf = (state: State, routing: readonly RoutingLinkStatus[] = []): S
   load: { waiting: 3, running: 1 },
   selection: { isMonitored: (name) => !name.startsWith('veth') },
   tableNames: () => new Map(),
-  routing: () => ({ links: routing, leftovers: [] }),
+  routing: () => ({ band: 30_000, links: routing, leftovers: [] }),
 });
 const read = (snapshot: Snapshot): ReturnType<SnapshotReader['read']> =>
   new SnapshotReader(new ManualClock()).read(snapshot, millis(7));

@@ -15,7 +15,7 @@ type Routes = State['kernel']['routes'];
 /**
  * States in which rules or routes are not as wanted. A link that waits for a gateway misses none.
  */
-const outOfSync: readonly RoutingLinkState[] = ['missing', 'conflict'];
+const outOfSync: readonly RoutingLinkState[] = ['missing', 'diverted', 'conflict'];
 
 /** After this time without a scrape the routes of the last one are dropped, because they keep an old state in memory. */
 const keepRoutes: Millis = millis(5 * 60_000);

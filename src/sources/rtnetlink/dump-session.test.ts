@@ -19,6 +19,10 @@ const route = (priority: number, family: 4 | 6 = 6): DumpedObject => ({
   kind: 'route',
   route: sampleRoute({ family, priority }),
 });
+const nextHop = (id: number): DumpedObject => ({
+  kind: 'nextHop',
+  nextHop: { kind: 'hop', id, hop: { ifindex: ifIndex(2), weight: 1, flags: 0 } },
+});
 const rule = (priority: number): RuleObject => ({
   family: 4,
   priority,
@@ -82,10 +86,11 @@ describe('a session that reads everything', () => {
     const session = new DumpSession(everything);
     expect(textsOf(session.begin())).toEqual(['probe']);
     const asked = [...textsOf(session.probeAnswered())];
-    for (let i = 0; i < 6; i++) asked.push(...textsOf(answer(session)));
+    for (let i = 0; i < 7; i++) asked.push(...textsOf(answer(session)));
     expect(asked).toEqual([
       'dump addresses',
       'dump links',
+      'dump nextHops',
       'dump routes 4',
       'dump routes 6',
       'dump rules 4',
@@ -99,13 +104,14 @@ describe('a session that reads everything', () => {
     upTo(session, 'addresses');
     answer(session, [address('192.0.2.1')]);
     answer(session, [link(2)]);
+    answer(session, [nextHop(7)]);
     answer(session, [route(0, 4)]);
     answer(session, [route(1024)]);
     answer(session, [{ kind: 'rule', rule: rule(9) }]);
     const [fact] = finish(session).facts;
     if (fact?.kind !== 'kernelRead') throw new Error('no reading');
-    const { links, addresses, routes, rules } = fact.snapshot;
-    expect([links.length, addresses.length, routes.length, rules.length]).toEqual([1, 1, 2, 1]);
+    const { links, addresses, routes, rules, nextHops } = fact.snapshot;
+    expect([links, addresses, routes, rules, nextHops].map((list) => list?.length)).toEqual([1, 1, 2, 1, 1]);
   });
 
   test('ignores a second answer to the probe', () => {
@@ -172,6 +178,22 @@ describe('a notification during a session', () => {
     expect(kindsOf(finish(session).facts)).toEqual(['routesRead', 'routesInvalidated']);
   });
 
+  test('invalidates the routes of both families if it is about a nexthop object', () => {
+    for (const subject of ['links', 'nextHops', 'routes4', 'rules4'] as const) {
+      const session = new DumpSession(everything);
+      upTo(session, subject);
+      session.datagram();
+      const fact: KernelFact = { kind: 'nextHopVanished', id: 9 };
+      session.take({ subject: 'nextHops', fact });
+      const hop = { ifindex: ifIndex(2), weight: 1, flags: 0 };
+      session.take({
+        subject: 'nextHops',
+        fact: { kind: 'nextHopObserved', nextHop: { kind: 'hop', id: 9, hop } },
+      });
+      expect(kindsOf(finish(session).facts).filter((kind) => kind === 'routesInvalidated')).toHaveLength(2);
+    }
+  });
+
   test('invalidates IPv4 routes if a route vanishes right before their dump', () => {
     const gone: Notification = { subject: 'routes4', fact: { kind: 'routeVanished', route: sampleRoute() } };
     const earlier = new DumpSession(everything);
@@ -227,7 +249,7 @@ describe('a dump during which objects change', () => {
     const session = new DumpSession(everything);
     upTo(session, 'links');
     for (let i = 0; i < 4; i++) expect(textsOf(answer(session, [link(2)], true))).toEqual(['dump links']);
-    expect(textsOf(answer(session, [link(2)], true))).toEqual(['dump routes 4']);
+    expect(textsOf(answer(session, [link(2)], true))).toEqual(['dump nextHops']);
     expect(finish(session).mayBeIncomplete).toBe(true);
   });
 
@@ -235,7 +257,7 @@ describe('a dump during which objects change', () => {
     const session = new DumpSession(everything);
     upTo(session, 'links');
     answer(session, [link(2)], true);
-    expect(textsOf(answer(session, [link(2)]))).toEqual(['dump routes 4']);
+    expect(textsOf(answer(session, [link(2)]))).toEqual(['dump nextHops']);
     expect(finish(session).mayBeIncomplete).toBe(false);
   });
 

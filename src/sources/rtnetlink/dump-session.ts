@@ -13,7 +13,13 @@
 import type { Family } from '../../core/model/address.ts';
 import type { KernelFact, KernelSnapshot } from '../../core/model/fact.ts';
 import type { SyncLoss } from '../../core/model/invalidation.ts';
-import type { AddressObject, LinkObject, RouteObject, RuleObject } from '../../core/model/kernel-objects.ts';
+import type {
+  AddressObject,
+  LinkObject,
+  NextHopObject,
+  RouteObject,
+  RuleObject,
+} from '../../core/model/kernel-objects.ts';
 import { addressKey, routeKey } from '../../core/model/keys.ts';
 import type { ResyncRequest } from '../../core/resync/kernel-resync.ts';
 import type { DumpRequest } from '../../wire/netlink/read-request.ts';
@@ -31,17 +37,19 @@ export type DumpAction =
 export type DumpedObject =
   | { readonly kind: 'address'; readonly address: AddressObject }
   | { readonly kind: 'link'; readonly link: LinkObject }
+  | { readonly kind: 'nextHop'; readonly nextHop: NextHopObject }
   | { readonly kind: 'route'; readonly route: RouteObject }
   | { readonly kind: 'rule'; readonly rule: RuleObject };
 
 const subjectsOf = (reading: ResyncRequest): readonly DumpSubject[] =>
   reading.kind === 'everything'
-    ? ['addresses', 'links', 'routes4', 'routes6', 'rules4', 'rules6']
+    ? ['addresses', 'links', 'nextHops', 'routes4', 'routes6', 'rules4', 'rules6']
     : [routesSubject(reading.family)];
 
 const requests: Readonly<Record<DumpSubject, DumpRequest>> = {
   addresses: { kind: 'addresses' },
   links: { kind: 'links' },
+  nextHops: { kind: 'nextHops' },
   routes4: { kind: 'routes', family: 4 },
   routes6: { kind: 'routes', family: 6 },
   rules4: { kind: 'rules', family: 4 },
@@ -141,6 +149,8 @@ export class DumpSession {
     if (this.#ended.has(subject) || fact.kind === 'routesInvalidated') this.#later.push(fact);
     else if (this.#begun.has(subject)) this.#takeWithin(fact);
     else if (subject === this.subject) this.#takeBefore(fact);
+    // The routes of this session may refer to the object and were resolved without it.
+    if (fact.kind === 'nextHopObserved') this.#later.push(invalidationOf(4), invalidationOf(6));
     return true;
   }
 
@@ -224,6 +234,7 @@ const invalidationOf = (family: Family): KernelFact => ({
 class DumpedObjects {
   readonly #links = new Map<number, LinkObject>();
   readonly #addresses = new Map<string, AddressObject>();
+  readonly #nextHops = new Map<number, NextHopObject>();
   readonly #routes = new Map<string, RouteObject[]>();
   #rules: RuleObject[] = [];
   /** Keys of routes from an earlier attempt; the next attempt replaces them. */
@@ -236,6 +247,9 @@ class DumpedObjects {
         break;
       case 'address':
         this.#addresses.set(`${object.address.ifindex} ${addressKey(object.address)}`, object.address);
+        break;
+      case 'nextHop':
+        this.#nextHops.set(object.nextHop.id, object.nextHop);
         break;
       case 'route':
         this.#addRoute(object.route);
@@ -272,6 +286,7 @@ class DumpedObjects {
       addresses: [...this.#addresses.values()],
       routes: this.routes(),
       rules: this.#rules,
+      nextHops: [...this.#nextHops.values()],
     };
   }
 }

@@ -4,6 +4,7 @@ import { parseAddress } from '../../wire/netlink/address.ts';
 import { MessageType, StructSize } from '../../wire/netlink/constants.ts';
 import { parseLink } from '../../wire/netlink/link.ts';
 import type { MessageHeader } from '../../wire/netlink/message.ts';
+import { parseNextHop } from '../../wire/netlink/next-hop-object.ts';
 import type { Malformed } from '../../wire/netlink/problem.ts';
 import { parseRoute } from '../../wire/netlink/route.ts';
 import { parseRule } from '../../wire/netlink/rule.ts';
@@ -29,6 +30,10 @@ export function decodeDumped(bytes: Uint8Array, header: MessageHeader): DumpedOb
       const parsed = parseRoute(bytes, offset, length);
       if (parsed.ok) return { kind: 'route', route: parsed.route };
       return parsed.ignored ? undefined : parsed;
+    }
+    case MessageType.newNextHop: {
+      const parsed = parseNextHop(bytes, offset, length);
+      return parsed.ok ? { kind: 'nextHop', nextHop: parsed.nextHop } : parsed;
     }
     case MessageType.newRule: {
       const parsed = parseRule(bytes, offset, length);

@@ -7,12 +7,13 @@ import { readU32 } from '../../wire/netlink/bytes.ts';
 import { HeaderFlag, MessageType, StructSize } from '../../wire/netlink/constants.ts';
 import { parseLink } from '../../wire/netlink/link.ts';
 import type { MessageHeader } from '../../wire/netlink/message.ts';
+import { parseNextHop } from '../../wire/netlink/next-hop-object.ts';
 import type { Malformed } from '../../wire/netlink/problem.ts';
 import { parseRoute } from '../../wire/netlink/route.ts';
 import { parseRule } from '../../wire/netlink/rule.ts';
 
 /** The object kind of one dump. A notification belongs to the dump that its object would be in. */
-export type DumpSubject = 'addresses' | 'links' | 'routes4' | 'routes6' | 'rules4' | 'rules6';
+export type DumpSubject = 'addresses' | 'links' | 'nextHops' | 'routes4' | 'routes6' | 'rules4' | 'rules6';
 
 /** The dump that reads the routes of a family. */
 export const routesSubject = (family: Family): DumpSubject => (family === 4 ? 'routes4' : 'routes6');
@@ -44,7 +45,7 @@ export function decodeNotification(bytes: Uint8Array, header: MessageHeader): De
       return decodeRule(bytes, header);
     case MessageType.newNextHop:
     case MessageType.delNextHop:
-      return decodeNextHop(header);
+      return decodeNextHop(bytes, header);
     default:
       return none;
   }
@@ -103,10 +104,19 @@ function decodeRule(bytes: Uint8Array, header: MessageHeader): DecodedNotificati
 }
 
 /** IPv4 routes vanish with their nexthop object without a message, and either family may use the object. */
-function decodeNextHop(header: MessageHeader): DecodedNotification {
+function decodeNextHop(bytes: Uint8Array, header: MessageHeader): DecodedNotification {
+  const parsed = parseNextHop(bytes, header.offset, header.length);
+  if (!parsed.ok) return parsed;
+  const { nextHop } = parsed;
+  const isNew = header.type === MessageType.newNextHop;
+  const fact: KernelFact = isNew
+    ? { kind: 'nextHopObserved', nextHop }
+    : { kind: 'nextHopVanished', id: nextHop.id };
+  const observed: Notification = { subject: 'nextHops', fact };
   const isReplaced = (header.flags & HeaderFlag.replace) !== 0;
-  if (header.type === MessageType.newNextHop && !isReplaced) return none;
+  if (isNew && !isReplaced) return [observed];
   return [
+    observed,
     { subject: 'routes4', fact: { kind: 'routesInvalidated', family: 4, cause: 'nexthop-changed' } },
     { subject: 'routes6', fact: { kind: 'routesInvalidated', family: 6, cause: 'nexthop-changed' } },
   ];

@@ -25,6 +25,7 @@ const requestNames: Readonly<Record<number, string>> = {
   [MessageType.getLink]: 'links',
   [MessageType.getRoute]: 'routes',
   [MessageType.getRule]: 'rules',
+  [MessageType.getNextHop]: 'nexthops',
 };
 const familyNames: Readonly<Record<number, string>> = { 2: ' 4', 10: ' 6' };
 
@@ -100,7 +101,7 @@ class SourceTest {
     this.acknowledge();
     this.dump();
     this.dump((answers) => linkMessage(sampleLinkObject(), { answers }));
-    for (let i = 0; i < 4; i++) this.dump();
+    for (let i = 0; i < 5; i++) this.dump();
     return this;
   }
 
@@ -120,7 +121,16 @@ const ready = (): SourceTest => {
 describe('the initial read of a rtnetlink source', () => {
   test('requests one dump after another and reports all objects in one fact', () => {
     const t = new SourceTest().ready();
-    expect(t.requests).toEqual(['probe', 'addresses', 'links', 'routes 4', 'routes 6', 'rules 4', 'rules 6']);
+    expect(t.requests).toEqual([
+      'probe',
+      'addresses',
+      'links',
+      'nexthops',
+      'routes 4',
+      'routes 6',
+      'rules 4',
+      'rules 6',
+    ]);
     expect(t.kinds).toEqual(['kernelRead']);
   });
 

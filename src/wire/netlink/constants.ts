@@ -31,6 +31,7 @@ export const MessageType = {
   getRule: 34,
   newNextHop: 104,
   delNextHop: 105,
+  getNextHop: 106,
 } as const;
 
 /** `NLM_F_*` of linux/netlink.h. The meaning of values above 0xff depends on the kind of message. */
@@ -62,8 +63,8 @@ export const Group = {
   ipv6Route: 11,
   ipv6Rule: 19,
   /**
-   * Removing a next-hop object removes or changes its IPv4 routes without a message about them (seen on
-   * 6.18).
+   * Removing a nexthop object removes or changes its IPv4 routes without a message about them (seen on 6.18).
+   * Routes have its id instead of a gateway if `net.ipv4.nexthop_compat_mode` is 0.
    */
   nextHop: 32,
 } as const;
@@ -82,6 +83,8 @@ export const StructSize = {
   route: 12,
   /** rtnexthop */
   nextHop: 8,
+  /** nhmsg of linux/nexthop.h */
+  nextHopObject: 8,
   /** fib_rule_hdr */
   rule: 12,
   /** `rtnl_link_stats64` up to tx_compressed: every kernel since 2.6.35 has it. */
@@ -145,6 +148,15 @@ export const RouteAttribute = {
   via: 18,
   preference: 20,
   nextHopId: 30,
+} as const;
+
+/** `NHA_*` of linux/nexthop.h. */
+export const NextHopAttribute = {
+  id: 1,
+  group: 2,
+  blackhole: 4,
+  outputInterface: 5,
+  gateway: 6,
 } as const;
 
 /** The `RTAX_*` of linux/rtnetlink.h that are not 32-bit numbers. */

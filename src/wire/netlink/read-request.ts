@@ -27,11 +27,12 @@ export type DumpRequest =
       readonly table?: TableId;
       readonly ifindex?: IfIndex;
     }
-  | { readonly kind: 'rules'; readonly family?: Family };
+  | { readonly kind: 'rules'; readonly family?: Family }
+  | { readonly kind: 'nextHops' };
 
 /** Encodes a request for a dump. Filters only apply on a socket with NETLINK_GET_STRICT_CHK. */
 export function encodeDumpRequest(request: DumpRequest, sequence: number): Uint8Array {
-  const family = request.kind === 'links' || request.family === undefined ? undefined : request.family;
+  const family = 'family' in request ? request.family : undefined;
   const number = family === undefined ? AddressFamily.unspec : familyNumber(family);
   const flags = HeaderFlag.request | HeaderFlag.dump;
   const writer = new MessageWriter(dumpTypes[request.kind], flags, sequence);
@@ -53,6 +54,7 @@ const dumpTypes = {
   addresses: MessageType.getAddress,
   routes: MessageType.getRoute,
   rules: MessageType.getRule,
+  nextHops: MessageType.getNextHop,
 } as const;
 
 const structSizes = {
@@ -60,6 +62,7 @@ const structSizes = {
   addresses: StructSize.address,
   routes: StructSize.route,
   rules: StructSize.rule,
+  nextHops: StructSize.nextHopObject,
 } as const;
 
 /**

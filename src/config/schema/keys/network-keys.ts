@@ -1,7 +1,16 @@
 /** Keys of policy routing and of the network managers: `routing` and `backends`. */
 import type { ConfigValues } from '../../config-values.ts';
 import { type Entries, group, key, listKey, listUnitKey } from '../key.ts';
-import { choice, flag, leaseGlobs, linkPatterns, tables, tablesUnit, whole } from '../values.ts';
+import {
+  choice,
+  flag,
+  leaseGlobs,
+  linkPatterns,
+  rulePriority,
+  tables,
+  tablesUnit,
+  whole,
+} from '../values.ts';
 
 export const routing: Entries<ConfigValues['routing']> = {
   policyRules: listKey({
@@ -27,9 +36,9 @@ export const routing: Entries<ConfigValues['routing']> = {
   }),
   rulePriority: key({
     name: 'rule_priority',
-    type: whole('a rule priority', 1, 31_766),
-    default: 30_000,
-    doc: 'First of the 1000 rule priorities that netevd owns. All lie before the rule of the main table, 32766.',
+    type: rulePriority(),
+    default: 'auto',
+    doc: 'First of the 1000 rule priorities that netevd owns, all before the rule of the main table, 32766. auto: 30000, or right before the first rule of another program that catches every packet.',
   }),
   onStop: key({
     name: 'on_stop',

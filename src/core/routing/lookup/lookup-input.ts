@@ -31,4 +31,6 @@ export interface LookupInput {
   /** All routes, including those of the table "local". */
   readonly routes: readonly RouteObject[];
   readonly links: readonly LookupLink[];
+  /** The link of each address of this machine: a broadcast or IPv4 multicast leaves by that of its source. */
+  readonly addresses?: readonly { readonly ifindex: IfIndex; readonly address: IpAddress }[];
 }

@@ -3,8 +3,8 @@
  * net/core/fib_rules.c, fib_table_lookup of net/ipv4/fib_trie.c, fib6_table_lookup of net/ipv6/route.c), in
  * the rules and routes of a dump.
  */
-import { familyOf } from '../../model/address.ts';
-import type { TableId } from '../../model/ids.ts';
+import { familyOf, type IpAddress, isMulticast } from '../../model/address.ts';
+import type { IfIndex, TableId } from '../../model/ids.ts';
 import {
   type NextHop,
   RouteFlag,
@@ -14,7 +14,7 @@ import {
   type RuleObject,
 } from '../../model/kernel-objects.ts';
 import type { Flow, LookupInput } from './lookup-input.ts';
-import { lookupTable } from './lookup-table.ts';
+import { lookupTable, possibleRoutes } from './lookup-table.ts';
 import { mismatchOf } from './rule-match.ts';
 
 /** The result of one rule. */
@@ -41,6 +41,11 @@ export type LookupVerdict =
     }
   /** To this machine itself, a broadcast or a multicast group. */
   | { readonly kind: 'delivered'; readonly route: RouteObject; readonly table: TableId }
+  /**
+   * An IPv4 broadcast to 255.255.255.255 or an IPv4 multicast, about which no rule is asked: it leaves by the link of
+   * its source, or has come in by the link.
+   */
+  | { readonly kind: 'group'; readonly cast: 'broadcast' | 'multicast'; readonly link: IfIndex }
   /** `code`: the errno that the sender gets. */
   | { readonly kind: 'rejected'; readonly code: RejectCode; readonly route?: RouteObject }
   /** No rule leads to a route. */
@@ -68,6 +73,8 @@ const ruleErrors: ReadonlyMap<number, RejectCode> = new Map([
 
 /** Looks up the route of a packet. Pure. Ignores neighbours: IPv6 may skip a router that does not answer. */
 export function lookupRoute(flow: Flow, input: LookupInput): LookupResult {
+  const group = groupVerdict(flow, input);
+  if (group !== undefined) return { steps: [], verdict: group };
   const family = familyOf(flow.destination);
   const rules = input.rules
     .filter((rule) => rule.family === family)
@@ -88,12 +95,47 @@ export function lookupRoute(flow: Flow, input: LookupInput): LookupResult {
   return { steps, verdict: { kind: 'unreachable' } };
 }
 
+/** ip_route_output_key_hash_rcu and ip_route_input_slow of net/ipv4/route.c. */
+function groupVerdict(flow: Flow, { links, addresses = [] }: LookupInput): LookupVerdict | undefined {
+  const { source, destination, inputInterface } = flow;
+  const isMulticastV4 = familyOf(destination) === 4 && isMulticast(destination);
+  if (destination !== limitedBroadcast && !isMulticastV4) return undefined;
+  const link =
+    inputInterface === undefined
+      ? addresses.find(({ address }) => address === source)?.ifindex
+      : links.find(({ name }) => name === inputInterface)?.index;
+  if (link === undefined) return undefined;
+  return { kind: 'group', cast: isMulticastV4 ? 'multicast' : 'broadcast', link };
+}
+
+/** RFC 919. */
+const limitedBroadcast = '255.255.255.255' as IpAddress;
+
 function applyRule(rule: RuleObject, flow: Flow, input: LookupInput): LookupStep {
+  return (
+    applySelectors(rule, flow, input) ?? applyRoute(rule, lookupTable(rule.table, flow, input.routes), input)
+  );
+}
+
+/** Returns every result that a rule may have for a packet: more than one if several IPv6 routes are equally good. */
+export function possibleSteps(rule: RuleObject, flow: Flow, input: LookupInput): readonly LookupStep[] {
+  const step = applySelectors(rule, flow, input);
+  if (step !== undefined) return [step];
+  const routes = possibleRoutes(rule.table, flow, input.routes);
+  return routes.length === 0
+    ? [{ kind: 'noRoute', rule }]
+    : routes.map((route) => applyRoute(rule, route, input));
+}
+
+/** Returns the result of a rule that asks no table for the packet; undefined if it does. */
+function applySelectors(rule: RuleObject, flow: Flow, input: LookupInput): LookupStep | undefined {
   const reason = mismatchOf(rule, flow, input);
   if (reason !== undefined) return { kind: 'noMatch', rule, reason };
   if (rule.action === RuleAction.goto || rule.action === RuleAction.nop) return { kind: 'passed', rule };
-  if (rule.action !== RuleAction.toTable) return { kind: 'decides', rule };
-  const route = lookupTable(rule.table, flow, input.routes);
+  return rule.action === RuleAction.toTable ? undefined : { kind: 'decides', rule };
+}
+
+function applyRoute(rule: RuleObject, route: RouteObject | undefined, input: LookupInput): LookupStep {
   if (route === undefined) return { kind: 'noRoute', rule };
   if (route.type === RouteType.throw) return { kind: 'thrown', rule, route };
   if (isSuppressed(rule, route, input)) return { kind: 'suppressed', rule, route };

@@ -14,16 +14,29 @@ const dscpMask = 0xfc;
 export const isSameService = (one: number, other: number): boolean => ((one ^ other) & dscpMask) === 0;
 
 /** Returns the best route of a table for a packet; undefined if none matches. */
-export function lookupTable(
+export const lookupTable = (
   table: TableId,
   flow: Flow,
   routes: readonly RouteObject[],
-): RouteObject | undefined {
-  return routes
-    .filter((route) => route.table === table && isCandidate(route, flow))
-    .toSorted(byPreference)
-    .at(0);
+): RouteObject | undefined => candidatesIn(table, flow, routes)[0];
+
+/**
+ * Returns every route of a table that the kernel may use for a packet. In IPv6 these are all the best ones of one
+ * metric: among them the kernel prefers routers that answer (rt6_score_route of net/ipv6/route.c).
+ */
+export function possibleRoutes(
+  table: TableId,
+  flow: Flow,
+  routes: readonly RouteObject[],
+): readonly RouteObject[] {
+  const [best, ...others] = candidatesIn(table, flow, routes);
+  if (best === undefined) return [];
+  if (best.family === 4) return [best];
+  return [best, ...others.filter((other) => byRank(best, other) === 0)];
 }
+
+const candidatesIn = (table: TableId, flow: Flow, routes: readonly RouteObject[]): readonly RouteObject[] =>
+  routes.filter((route) => route.table === table && isCandidate(route, flow)).toSorted(byPreference);
 
 /** Whether a route matches the packet. */
 function isCandidate(route: RouteObject, flow: Flow): boolean {
@@ -44,12 +57,11 @@ const preferenceOrder = (preference: number | undefined): number =>
  * lowest metric, then (IPv6) the preference of the router. Equal routes keep the order of the dump, which is
  * the kernel's.
  */
-function byPreference(a: RouteObject, b: RouteObject): number {
-  return (
-    b.prefixLength - a.prefixLength ||
-    b.sourceLength - a.sourceLength ||
-    b.tos - a.tos ||
-    a.priority - b.priority ||
-    preferenceOrder(a.preference) - preferenceOrder(b.preference)
-  );
-}
+const byPreference = (a: RouteObject, b: RouteObject): number =>
+  byRank(a, b) || preferenceOrder(a.preference) - preferenceOrder(b.preference);
+
+const byRank = (a: RouteObject, b: RouteObject): number =>
+  b.prefixLength - a.prefixLength ||
+  b.sourceLength - a.sourceLength ||
+  b.tos - a.tos ||
+  a.priority - b.priority;

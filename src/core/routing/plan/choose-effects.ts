@@ -1,6 +1,6 @@
 /** Chooses the effects that lead from existing to wanted, in an order that loses no packet. */
 import type { IfIndex, Instant } from '../../model/ids.ts';
-import type { RouteObject } from '../../model/kernel-objects.ts';
+import type { RouteObject, RuleObject } from '../../model/kernel-objects.ts';
 import { type Piece, routePieceKey, routeSlot } from '../piece.ts';
 import type { ViewLink } from '../view/view.ts';
 import type { WantedPiece } from '../wanted/wanted.ts';
@@ -45,13 +45,26 @@ export function chooseEffects(
     else for (const effect of additionOf(wanted, comparison)) batch.add(effect, wanted.link);
     for (const key of exchangeKeys(wanted, comparison)) inUse.add(key);
   }
-  const surplus = comparison.surplus.filter(({ key }) => !inUse.has(key)).toSorted(byRemoval);
+  const moving = addressesOfRules(comparison.missing);
+  const surplus = comparison.surplus
+    .filter(({ key, piece }) => !inUse.has(key) && !isHeldBack(piece, moving))
+    .toSorted(byRemoval);
   for (const { piece } of surplus) {
     if (batch.isFull) break;
     batch.add(removal(piece), undefined);
   }
   return batch.choice();
 }
+
+/** Returns the addresses for which a rule is missing. */
+const addressesOfRules = (missing: readonly WantedPiece[]): ReadonlySet<string> =>
+  new Set(missing.flatMap(({ piece }) => (piece.kind === 'rule' ? [addressOf(piece.rule)] : [])));
+
+const addressOf = ({ source, destination }: RuleObject): string => (source ?? destination)?.address ?? '';
+
+/** Whether a rule must stay until the new ones of its address exist: the kernel may refuse those. */
+const isHeldBack = (piece: Piece, moving: ReadonlySet<string>): boolean =>
+  piece.kind === 'rule' && moving.has(addressOf(piece.rule));
 
 /** Collects effects; postpones those that failed recently. */
 class EffectBatch {

@@ -16,8 +16,8 @@ function twoUplinks(policy = samplePolicy()): { bench: RoutingBench; eth0: IfInd
 }
 
 const rulesOf = (address: string, table: number): string[] => [
-  `30000: from ${address} lookup ${table} suppress_prefixlength 0`,
-  `30001: from ${address} lookup main suppress_prefixlength 0`,
+  `30000: from ${address} lookup ${table} suppress_prefixlength ${address.includes(':') ? 4 : 7}`,
+  `30001: from ${address} lookup main suppress_prefixlength ${address.includes(':') ? 4 : 7}`,
   `30002: from ${address} lookup ${table}`,
   `30003: from all to ${address} lookup ${table}`,
 ];
@@ -129,9 +129,12 @@ describe('eligible addresses', () => {
     ['loopback', '127.0.0.9', 0x80, false],
     ['tentative', '2001:db8::9', flag.tentative, false],
     ['duplicate', '2001:db8::9', flag.dadFailed | flag.tentative, false],
-    ['deprecated', '2001:db8::9', flag.deprecated, false],
-    ['deprecated IPv4', '10.9.9.9', flag.deprecated, false],
-    ['temporary', '2001:db8::9', flag.temporary, false],
+    ['deprecated', '2001:db8::9', flag.deprecated, true],
+    ['deprecated IPv4, as keepalived and kube-vip mark service addresses', '10.9.9.9', flag.deprecated, true],
+    ['temporary', '2001:db8::9', flag.temporary, true],
+    ['temporary and deprecated, while its connections go on', '2001:db8::9', 0x21, true],
+    ['optimistic, which is tentative still', '2001:db8::9', 0x44, false],
+    ['deprecated unique local', 'fd00::9', flag.deprecated, true],
   ])('rules exist as expected for an address: %s', (_, address, flags, expected) => {
     const { bench, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address, prefixLength: address.includes(':') ? 64 : 24, flags });
@@ -442,17 +445,20 @@ describe('objects of other programs', () => {
     expect(bench.notices).toMatchObject([{ conflict: { kind: 'routeInTheWay' } }]);
   });
 
-  test('an earlier rule for an address is a conflict with the name of its owner', () => {
-    const { bench, eth1 } = twoUplinks();
+  test('an earlier rule that leads an address elsewhere is reported once', () => {
+    const { bench, eth0, eth1 } = twoUplinks();
     bench.kernel.addAddress({ link: eth1, address: '10.0.0.5', prefixLength: 24 });
+    bench.kernel.addRoute(routeOf({ via: '10.0.0.1', dev: eth1, metric: 200 }));
+    bench.kernel.addRoute(routeOf({ via: '192.168.1.1', dev: eth0, table: 10_003 }));
     const [model] = bench.kernel.rules;
     if (model === undefined) throw new Error('no rule');
     const source = { address: '10.0.0.0' as never, length: 8 };
     bench.kernel.addRule({ ...model, priority: 10_003, table: tableId(10_003), protocol: 4, source });
     bench.reconcile();
     expect(ownLines(bench.kernel)).toEqual(expect.arrayContaining(rulesOf('10.0.0.5', 203)));
+    bench.reconcile();
     expect(bench.notices).toMatchObject([
-      { conflict: { kind: 'ruleInTheWay', address: '10.0.0.5', owner: 'amazon-ec2-net-utils' } },
+      { kind: 'diverted', link: 'eth1', addresses: ['10.0.0.5'], diversion: { rule: { priority: 10_003 } } },
     ]);
   });
 

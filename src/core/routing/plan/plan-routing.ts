@@ -3,14 +3,23 @@
  * when the view changes, after the outcomes of a plan, and at `nextAt`.
  */
 import { after, earliest, type IfIndex, type Instant, millis } from '../../model/ids.ts';
+import { findPaths } from '../paths/link-paths.ts';
 import type { RoutingPolicy } from '../policy.ts';
-import { noticesOf, type RoutingNotice } from '../report/routing-notices.ts';
+import {
+  DIVERTED,
+  diversionNotices,
+  noticesOf,
+  placeNotices,
+  type RoutingNotice,
+} from '../report/routing-notices.ts';
 import type { RoutingView } from '../view/view.ts';
+import { wantedBand } from '../wanted/band.ts';
 import { findWanted, type WantedLink } from '../wanted/wanted.ts';
 import { chooseEffects } from './choose-effects.ts';
 import { compare, type RoutingComparison } from './compare.ts';
 import { type Contest, noteRestored } from './contest.ts';
 import { noteLosses } from './losses.ts';
+import { placeBand } from './place-band.ts';
 import type { RoutingEffect } from './routing-effect.ts';
 import { type RoutingMemory, subjectKey } from './routing-memory.ts';
 
@@ -47,12 +56,18 @@ export function planRouting(
   if (!view.certain.rules || memory.inFlight.size > 0) return { effects: [], notices: [], memory };
   const startedAt = memory.startedAt ?? now;
   const isStart = isStarting(memory, now);
-  const wanted = findWanted(view, policy, isStart);
+  const { place, waitUntil } = placeBand(memory.place, wantedBand(view, policy), now);
+  const wanted = findWanted(view, policy, { retainDefaults: isStart, band: place.band.first });
   const { links } = wanted;
   const comparison = compare(view, wanted, memory, now);
   const contests = noteLosses(comparison, memory, now);
   const choice = chooseEffects(comparison, contests, memory.failures, now);
-  const notices = noticesOf(links, contests, choice.failures);
+  const notices = [...noticesOf(links, contests, choice.failures), ...placeNotices(place, memory.place)];
+  const isAtRest =
+    choice.effects.length === 0 && comparison.missing.length === 0 && comparison.uncertain.length === 0;
+  // Where packets go while rules are added and removed is soon no longer true.
+  const kept = isAtRest ? [] : [...memory.reported].filter((key) => key.startsWith(DIVERTED));
+  if (isAtRest) notices.push(...diversionNotices(links, findPaths(view, links), place.band.first));
   const next: RoutingMemory = {
     startedAt,
     inFlight: choice.links,
@@ -61,10 +76,12 @@ export function planRouting(
     contests: noteRestorations(contests, comparison, choice.effects),
     wanted: comparison.wanted,
     missing: new Set([...comparison.missing, ...comparison.uncertain].map(({ key }) => key)),
-    reported: new Set(notices.map((notice) => notice.key)),
+    place,
+    reported: new Set([...kept, ...notices.map((notice) => notice.key)]),
   };
   const nextAt = earliest([
     choice.waitUntil,
+    waitUntil,
     ...[...comparison.assumed.values()].map(({ until }) => until),
     isStart && retainsDefaults(links) ? after(startedAt, startGrace) : undefined,
   ]);

@@ -4,6 +4,7 @@ import { routePieceKey, rulePieceKey } from '../piece.ts';
 import type { ViewLink } from '../view/view.ts';
 import type { WantedPiece } from '../wanted/wanted.ts';
 import type { Contest } from './contest.ts';
+import type { BandPlace } from './place-band.ts';
 import { retryDelay } from './retry.ts';
 import type { RoutingEffect, RoutingOutcome } from './routing-effect.ts';
 
@@ -38,6 +39,8 @@ export interface RoutingMemory {
   /** What the last plan wanted, and the keys of what was missing. */
   readonly wanted: ReadonlyMap<string, WantedPiece>;
   readonly missing: ReadonlySet<string>;
+  /** Where the band of rule priorities is; absent before the first plan. */
+  readonly place?: BandPlace;
   /** Keys of current notices that were reported: each is reported once. */
   readonly reported: ReadonlySet<string>;
 }

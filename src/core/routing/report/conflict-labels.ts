@@ -1,6 +1,6 @@
 /** Describes conflicts: what is in the way, who probably owns it, and the fix. */
 import type { Conflict } from '../wanted/conflicts.ts';
-import { describeProtocol, describeRoute, describeRule, type LinkNameOf } from './labels.ts';
+import { describeProtocol, describeRoute, type LinkNameOf } from './labels.ts';
 
 export interface ConflictLabels {
   readonly text: string;
@@ -27,11 +27,6 @@ export function conflictLabels(conflict: Conflict, nameOf: LinkNameOf): Conflict
       return {
         text: `table ${conflict.route.table} has a route${owner} where ours would be: '${describeRoute(conflict.route, nameOf)}'`,
         remedy: 'remove it, or give the link another table in routing.tables',
-      };
-    case 'ruleInTheWay':
-      return {
-        text: `a rule${owner} decides about ${conflict.address} before ours: '${conflict.rule.priority}: ${describeRule(conflict.rule)}'`,
-        remedy: 'remove it, or set routing.rule_priority below its priority',
       };
     case 'addressElsewhere':
       return {

@@ -1,6 +1,12 @@
 /** Notices of policy routing: problems that are reported once while they last. */
+import type { IpAddress } from '../../model/address.ts';
 import type { IfIndex, TableId } from '../../model/ids.ts';
+import type { RuleObject } from '../../model/kernel-objects.ts';
+import type { LinkPaths } from '../paths/link-paths.ts';
+import type { Diversion } from '../paths/path-finder.ts';
+import { routeSlot } from '../piece.ts';
 import { CONTESTED_STRIKES, type Contest } from '../plan/contest.ts';
+import type { BandPlace } from '../plan/place-band.ts';
 import { isLasting, isWaiting } from '../plan/retry.ts';
 import type { RoutingFailure } from '../plan/routing-memory.ts';
 import type { Conflict } from '../wanted/conflicts.ts';
@@ -12,12 +18,58 @@ export type RoutingNotice = { readonly key: string } & (
   /** Another program deletes rules or routes of netevd; `persistent`: repeatedly. */
   | { readonly kind: 'deleted'; readonly link: string; readonly persistent: boolean }
   | { readonly kind: 'refused'; readonly failure: RoutingFailure }
+  /** Packets of these addresses leave elsewhere, although everything that netevd makes is there. */
+  | {
+      readonly kind: 'diverted';
+      readonly link: string;
+      readonly addresses: readonly IpAddress[];
+      readonly diversion: Diversion;
+      readonly band: number;
+    }
+  /** The rules moved to other priorities; `before`: the rule of another program that they must come before. */
+  | { readonly kind: 'placed'; readonly first: number; readonly before?: RuleObject }
 );
 
 /** A temporary refusal is reported after this many attempts: the EEXIST of a race is harmless. */
 const attemptsBeforeNotice = 4;
 
-/** Returns all current notices. The planner leaves out those that it has reported. */
+/** Returns the notices of diverted packets: one for each rule or route that leads them elsewhere. */
+export function diversionNotices(
+  links: readonly WantedLink[],
+  paths: LinkPaths,
+  band: number,
+): readonly RoutingNotice[] {
+  const notices = new Map<string, RoutingNotice & { readonly kind: 'diverted' }>();
+  for (const { link, families } of links) {
+    for (const { family, rules, defaults } of families) {
+      if (!link.up || rules.length === 0 || defaults.routes.length === 0) continue;
+      for (const { address, diversion } of paths.get(link.index)?.[family] ?? []) {
+        if (diversion === undefined) continue;
+        const key = `${DIVERTED}${link.index} ${family} ${diversionKey(diversion)}`;
+        const addresses = [...(notices.get(key)?.addresses ?? []), address];
+        notices.set(key, { key, kind: 'diverted', link: link.name, addresses, diversion, band });
+      }
+    }
+  }
+  return [...notices.values()];
+}
+
+/** The first word of the keys of diversions. */
+export const DIVERTED = 'diverted ';
+
+const diversionKey = ({ kind, rule, route }: Diversion): string =>
+  kind === 'route' && route !== undefined ? routeSlot(route) : `${kind} ${rule?.priority ?? ''}`;
+
+/** Returns the notice of the place of the band; none while it is the usual one and has not moved. */
+export function placeNotices({ band }: BandPlace, last: BandPlace | undefined): readonly RoutingNotice[] {
+  const { first, before } = band;
+  const hasMoved = last !== undefined && last.band.first !== first;
+  if (before !== undefined)
+    return [{ key: `placed ${first} ${before.priority}`, kind: 'placed', first, before }];
+  return hasMoved ? [{ key: `placed ${first}`, kind: 'placed', first }] : [];
+}
+
+/** Returns all current notices but those of diversions. The planner leaves out those that it has reported. */
 export function noticesOf(
   links: readonly WantedLink[],
   contests: ReadonlyMap<IfIndex, Contest>,
@@ -53,8 +105,6 @@ function conflictKey(conflict: Conflict): string {
       return `table ${conflict.table} by ${conflict.by}`;
     case 'routeInTheWay':
       return `route ${conflict.route.destination}/${conflict.route.prefixLength}`;
-    case 'ruleInTheWay':
-      return `rule ${conflict.rule.priority} ${conflict.address}`;
     case 'addressElsewhere':
       return `address ${conflict.address}`;
     case 'linkInVrf':

@@ -1,9 +1,10 @@
 /** Renders the status of policy routing as JSON, for the command line and the API. */
 import { ReservedTable } from '../../model/kernel-objects.ts';
 import { NETEVD_PROTOCOL, RULE_BAND } from '../../model/routing-identity.ts';
-import type { RoutingPolicy } from '../policy.ts';
+import type { AddressPath } from '../paths/path-finder.ts';
 import type { GatewayOrigin } from '../wanted/gateways.ts';
 import { conflictLabels } from './conflict-labels.ts';
+import { diversionLabels } from './diversion-labels.ts';
 import { describeProtocol, describeRoute, describeRule, describeTable, type LinkNameOf } from './labels.ts';
 import type { PieceStatus, RoutingFamilyStatus, RoutingLinkStatus, RoutingStatus } from './status.ts';
 
@@ -14,10 +15,21 @@ export interface PieceReport {
   readonly problem?: string;
 }
 
+/** Where packets from one address to the outside go. */
+export interface PathReport {
+  readonly address: string;
+  /** They leave by the link. */
+  readonly active: boolean;
+  /** The rule or route that leads them elsewhere, and the fix. */
+  readonly diverted_by: string | null;
+  readonly remedy: string | null;
+}
+
 export interface RoutingFamilyReport {
   readonly family: 'ipv4' | 'ipv6';
   readonly state: string;
   readonly addresses: readonly string[];
+  readonly paths: readonly PathReport[];
   /** `via`: addresses of gateways, preferred ones first; empty for a link that needs none. */
   readonly gateway: { readonly via: readonly string[]; readonly from: string } | null;
   readonly rules: readonly PieceReport[];
@@ -44,16 +56,12 @@ export interface RoutingReport {
   readonly leftovers: readonly string[];
 }
 
-export function routingReport(
-  status: RoutingStatus,
-  policy: Pick<RoutingPolicy, 'rulePriority'>,
-  nameOf: LinkNameOf,
-): RoutingReport {
-  const { rulePriority } = policy;
+export function routingReport(status: RoutingStatus, nameOf: LinkNameOf): RoutingReport {
+  const { band } = status;
   return {
     protocol: NETEVD_PROTOCOL,
-    priorities: [rulePriority, rulePriority + RULE_BAND - 1],
-    links: status.links.map((link) => linkReport(link, nameOf)),
+    priorities: [band, band + RULE_BAND - 1],
+    links: status.links.map((link) => linkReport(link, band, nameOf)),
     leftovers: status.leftovers.map((piece) =>
       piece.kind === 'rule'
         ? `rule ${piece.rule.priority}: ${describeRule(piece.rule)}`
@@ -62,30 +70,45 @@ export function routingReport(
   };
 }
 
-const linkReport = (link: RoutingLinkStatus, nameOf: LinkNameOf): RoutingLinkReport => ({
+const linkReport = (link: RoutingLinkStatus, band: number, nameOf: LinkNameOf): RoutingLinkReport => ({
   link: link.name,
   index: link.index ?? null,
   state: link.state,
   table: link.assignment?.table ?? null,
   tableOrigin: link.assignment?.origin ?? null,
   contested: link.isContested,
-  families: link.families.map((family) => familyReport(family, nameOf)),
+  families: link.families.map((family) => familyReport(family, link, { band, nameOf })),
   conflicts: link.conflicts.map((conflict) => ({ kind: conflict.kind, ...conflictLabels(conflict, nameOf) })),
 });
 
-function familyReport(status: RoutingFamilyStatus, nameOf: LinkNameOf): RoutingFamilyReport {
+function familyReport(
+  status: RoutingFamilyStatus,
+  { assignment }: RoutingLinkStatus,
+  { band, nameOf }: { readonly band: number; readonly nameOf: LinkNameOf },
+): RoutingFamilyReport {
   const via = status.defaults.flatMap((route) => route.nextHops.flatMap(({ gateway }) => gateway ?? []));
   return {
     family: status.family === 4 ? 'ipv4' : 'ipv6',
     state: status.state,
     addresses: status.addresses,
+    paths: status.paths.map((path) => pathReport(path, band, nameOf)),
     gateway:
       status.origin === undefined ? null : { via: [...new Set(via)], from: describeOrigin(status.origin) },
     rules: status.rules.map((piece) =>
       pieceReport(piece, `${piece.object.priority}: ${describeRule(piece.object)}`),
     ),
-    routes: status.routes.map((piece) => pieceReport(piece, describeRoute(piece.object, nameOf))),
+    routes: status.routes.map((piece) => {
+      const { table } = piece.object;
+      const further = table === assignment?.table ? '' : ` table ${describeTable(table)}`;
+      return pieceReport(piece, `${describeRoute(piece.object, nameOf)}${further}`);
+    }),
   };
+}
+
+function pathReport({ address, diversion }: AddressPath, band: number, nameOf: LinkNameOf): PathReport {
+  if (diversion === undefined) return { address, active: true, diverted_by: null, remedy: null };
+  const { text, remedy } = diversionLabels(diversion, band, nameOf);
+  return { address, active: false, diverted_by: text, remedy };
 }
 
 function pieceReport({ isPresent, refusal }: PieceStatus<unknown>, text: string): PieceReport {

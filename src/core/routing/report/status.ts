@@ -6,13 +6,17 @@ import type { Family } from '../../model/address.ts';
 import { isGlob } from '../../model/glob.ts';
 import type { IfIndex, Instant } from '../../model/ids.ts';
 import type { RouteObject, RuleObject } from '../../model/kernel-objects.ts';
+import { findPaths, type LinkPaths } from '../paths/link-paths.ts';
+import type { AddressPath } from '../paths/path-finder.ts';
 import { type Piece, pieceKey } from '../piece.ts';
 import { compare, type OwnPiece, type RoutingComparison } from '../plan/compare.ts';
 import { CONTESTED_STRIKES } from '../plan/contest.ts';
+import { placeBand } from '../plan/place-band.ts';
 import { isStarting } from '../plan/plan-routing.ts';
 import { effectKey, type RoutingMemory } from '../plan/routing-memory.ts';
 import type { RoutingPolicy } from '../policy.ts';
 import type { RoutingView, ViewLink } from '../view/view.ts';
+import { wantedBand } from '../wanted/band.ts';
 import type { Conflict } from '../wanted/conflicts.ts';
 import type { GatewayOrigin } from '../wanted/gateways.ts';
 import type { TableAssignment } from '../wanted/tables.ts';
@@ -22,8 +26,8 @@ import type { WantedFamily } from '../wanted/wanted-family.ts';
 /**
  * `active`: complete. `waiting for gateway`: no source has reported one yet. `waiting for address`: no
  * address that may have rules. `down`: the link is down; its rules exist, its routes cannot. `missing`: a
- * wanted rule or route does not exist. `conflict`: an object of another program is in the way. `absent`: the
- * link does not exist.
+ * wanted rule or route does not exist. `diverted`: all of them exist, but packets of an address leave elsewhere.
+ * `conflict`: an object of another program is in the way. `absent`: the link does not exist.
  */
 export type RoutingLinkState =
   | 'active'
@@ -31,6 +35,7 @@ export type RoutingLinkState =
   | 'waiting for address'
   | 'down'
   | 'missing'
+  | 'diverted'
   | 'conflict'
   | 'absent';
 
@@ -45,6 +50,8 @@ export interface RoutingFamilyStatus {
   readonly family: Family;
   readonly state: RoutingLinkState;
   readonly addresses: readonly string[];
+  /** Where packets from each address go. */
+  readonly paths: readonly AddressPath[];
   /** The source of the gateway. */
   readonly origin?: GatewayOrigin;
   /** The wanted default routes, also while the link is down. */
@@ -66,6 +73,8 @@ export interface RoutingLinkStatus {
 }
 
 export interface RoutingStatus {
+  /** First priority of the rules. */
+  readonly band: number;
   /** By ifindex; absent links last. */
   readonly links: readonly RoutingLinkStatus[];
   /** Rules and routes of netevd that are not wanted any more. */
@@ -79,28 +88,38 @@ export function routingStatus(
   memory: RoutingMemory,
   now: Instant,
 ): RoutingStatus {
-  const wanted = findWanted(view, policy, isStarting(memory, now));
+  const { place } = placeBand(memory.place, wantedBand(view, policy), now);
+  const band = place.band.first;
+  const wanted = findWanted(view, policy, { retainDefaults: isStarting(memory, now), band });
   const comparison = compare(view, wanted, memory, now);
-  const links = wanted.links.map((link) => linkStatus(link, comparison, memory));
+  const paths = findPaths(view, wanted.links);
+  const links = wanted.links.map((link) => linkStatus(link, { comparison, memory, paths }));
   return {
+    band,
     links: [...links, ...absentLinks(view, policy)],
     leftovers: comparison.surplus.map(({ piece }: OwnPiece) => piece),
   };
 }
 
 function absentLinks(view: RoutingView, policy: RoutingPolicy): readonly RoutingLinkStatus[] {
-  const present = new Set(view.links.map((link) => link.name));
+  const present = new Set(view.links.flatMap((link) => [link.name, ...link.altNames]));
   return policy.links
     .filter((pattern) => !isGlob(pattern) && !present.has(pattern))
     .map((name) => ({ name, state: 'absent', families: [], conflicts: [], isContested: false }));
 }
 
+interface StatusContext {
+  readonly comparison: RoutingComparison;
+  readonly memory: RoutingMemory;
+  readonly paths: LinkPaths;
+}
+
 function linkStatus(
   { link, assignment, families, conflicts }: WantedLink,
-  comparison: RoutingComparison,
-  memory: RoutingMemory,
+  context: StatusContext,
 ): RoutingLinkStatus {
-  const statuses = families.map((family) => familyStatus(family, link, comparison, memory));
+  const { memory } = context;
+  const statuses = families.map((family) => familyStatus(family, link, context));
   const strikes = memory.contests.get(link.index)?.strikes ?? 0;
   return {
     name: link.name,
@@ -114,7 +133,13 @@ function linkStatus(
 }
 
 /** From worst to best. */
-const severity: readonly RoutingLinkState[] = ['missing', 'down', 'waiting for gateway', 'active'];
+const severity: readonly RoutingLinkState[] = [
+  'missing',
+  'diverted',
+  'down',
+  'waiting for gateway',
+  'active',
+];
 
 function worstOf(families: readonly RoutingFamilyStatus[]): RoutingLinkState {
   const states = new Set(families.map(({ state }) => state));
@@ -124,8 +149,7 @@ function worstOf(families: readonly RoutingFamilyStatus[]): RoutingLinkState {
 function familyStatus(
   wanted: WantedFamily,
   link: ViewLink,
-  comparison: RoutingComparison,
-  memory: RoutingMemory,
+  { comparison, memory, paths }: StatusContext,
 ): RoutingFamilyStatus {
   const rules = wanted.rules.map((rule) => pieceStatus(rule, { kind: 'rule', rule }, comparison, memory));
   const routes = wanted.routes.map((route) =>
@@ -135,19 +159,30 @@ function familyStatus(
   const status = {
     family,
     addresses: addresses.map(({ address }) => address),
+    paths: paths.get(link.index)?.[family] ?? [],
     defaults: defaults.routes,
     rules,
     routes,
   };
   const isComplete = [...rules, ...routes].every(({ isPresent }) => isPresent);
-  const state = familyState(isComplete, link.up, defaults.routes.length > 0);
+  const isDiverted = status.paths.some(({ diversion }) => diversion !== undefined);
+  const hasDefault = defaults.routes.length > 0;
+  const state = familyState({ isComplete, isUp: link.up, hasDefault, isDiverted });
   return { ...status, state, ...(defaults.origin === undefined ? {} : { origin: defaults.origin }) };
 }
 
-function familyState(isComplete: boolean, isUp: boolean, hasDefault: boolean): RoutingLinkState {
+interface FamilyCondition {
+  readonly isComplete: boolean;
+  readonly isUp: boolean;
+  readonly hasDefault: boolean;
+  readonly isDiverted: boolean;
+}
+
+function familyState({ isComplete, isUp, hasDefault, isDiverted }: FamilyCondition): RoutingLinkState {
   if (!isComplete) return 'missing';
   if (!isUp) return 'down';
-  return hasDefault ? 'active' : 'waiting for gateway';
+  if (!hasDefault) return 'waiting for gateway';
+  return isDiverted ? 'diverted' : 'active';
 }
 
 function pieceStatus<T>(

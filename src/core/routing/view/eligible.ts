@@ -4,14 +4,13 @@
 import { isLinkLocal, isLoopback, isMulticast, unspecified } from '../../model/address.ts';
 import { AddressFlag, type AddressObject, Scope } from '../../model/kernel-objects.ts';
 
-/** The flags of IPv6 addresses that may not be used yet or any more, and of privacy addresses. */
-const unusableIpv6 =
-  AddressFlag.tentative | AddressFlag.dadFailed | AddressFlag.deprecated | AddressFlag.temporaryOrSecondary;
+/** The flags of addresses that no packet may have as its source. */
+const unusable = AddressFlag.tentative | AddressFlag.dadFailed;
 
 /**
- * Whether an address gets rules: global and unique local addresses, except link-local, host-scoped,
- * tentative, duplicate, deprecated and temporary ones. In IPv4 the flag of temporary addresses means
- * "secondary", which does not matter.
+ * Whether an address gets rules: every global or unique local address that is not link-local, host-scoped,
+ * tentative or duplicate. A deprecated address is not chosen for new connections, but its open connections go
+ * on (RFC 4862 5.5.4), and service addresses are marked so on purpose (keepalived, kube-vip).
  */
 export function isEligible(address: AddressObject): boolean {
   const own = address.address;
@@ -19,6 +18,5 @@ export function isEligible(address: AddressObject): boolean {
   if (isLinkLocal(own) || isLoopback(own) || isMulticast(own) || own === unspecified(address.family)) {
     return false;
   }
-  const unusable = address.family === 6 ? unusableIpv6 : AddressFlag.deprecated;
-  return (address.flags & unusable) === 0;
+  return address.family === 4 || (address.flags & unusable) === 0;
 }

@@ -4,7 +4,7 @@ import { generation, type IfIndex } from '../../model/ids.ts';
 import type { AddressObject, RuleObject } from '../../model/kernel-objects.ts';
 import { routeKey, ruleKey } from '../../model/keys.ts';
 import { isOwn, rulePieceKey } from '../piece.ts';
-import { isSelected, type RoutingPolicy } from '../policy.ts';
+import { isSelectedLink, type RoutingPolicy } from '../policy.ts';
 import { group } from './split-by-owner.ts';
 import type { GatewayReport, RoutingView, ViewRule } from './view.ts';
 import { viewLink } from './view-link.ts';
@@ -23,7 +23,7 @@ export function viewOfSnapshot(
   const links = snapshot.links
     .toSorted((a, b) => a.index - b.index)
     .map((link) =>
-      viewLink(link, generation(0), addresses.get(link.index) ?? [], isSelected(policy, link.name)),
+      viewLink(link, generation(0), addresses.get(link.index) ?? [], isSelectedLink(policy, link)),
     );
   const certain = { rules: true, routes: { 4: true, 6: true } };
   const rules = countRules(snapshot.rules);

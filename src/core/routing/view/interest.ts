@@ -2,8 +2,10 @@
 import { contains, type Family, isLinkLocal, networkOf, type Prefix } from '../../model/address.ts';
 import type { IfIndex, TableId } from '../../model/ids.ts';
 import { ReservedTable, type RouteObject } from '../../model/kernel-objects.ts';
+import { isDefaultPart } from '../default-part.ts';
 import { isOwn } from '../piece.ts';
 import type { RoutingPolicy } from '../policy.ts';
+import { furtherTables } from '../wanted/address-tables.ts';
 import { assignTables } from '../wanted/tables.ts';
 import type { ViewLink } from './view.ts';
 
@@ -31,7 +33,9 @@ export function interestOf(
   const all = [...networks.values()];
   return {
     links: new Set(links.map((link) => link.index)),
-    tables: new Set([...assignTables(links, policy).values()].map(({ table }) => table)),
+    tables: new Set(
+      [...assignTables(links, policy).values()].flatMap(({ table }) => [table, ...furtherTables(table)]),
+    ),
     networks: {
       4: all.filter((prefix) => !prefix.address.includes(':')),
       6: all.filter((prefix) => prefix.address.includes(':')),
@@ -44,7 +48,7 @@ export function extendsNetworks(interest: RouteInterest, route: RouteObject): bo
   const hop = route.nextHops[0];
   return (
     route.table === ReservedTable.main &&
-    route.prefixLength > 0 &&
+    !isDefaultPart(route) &&
     hop !== undefined &&
     hop.gateway === undefined &&
     interest.links.has(hop.ifindex) &&
@@ -53,14 +57,14 @@ export function extendsNetworks(interest: RouteInterest, route: RouteObject): bo
 }
 
 /**
- * Whether a route matters: own routes, default routes, those in tables of policy links or within their
- * networks.
+ * Whether a route matters: own routes, (parts of) default routes of every table, those in tables of policy
+ * links, and those of main to the networks of policy links or into them.
  */
 export function isRelevant(interest: RouteInterest, route: RouteObject): boolean {
-  if (isOwn(route) || route.prefixLength === 0 || interest.tables.has(route.table)) return true;
+  if (isOwn(route) || isDefaultPart(route) || interest.tables.has(route.table)) return true;
   if (route.table !== ReservedTable.main) return false;
   return extendsNetworks(interest, route) || isInside(interest.networks[route.family], route);
 }
 
 const isInside = (networks: readonly Prefix[], route: RouteObject): boolean =>
-  networks.some((network) => route.prefixLength > network.length && contains(network, route.destination));
+  networks.some((network) => route.prefixLength >= network.length && contains(network, route.destination));

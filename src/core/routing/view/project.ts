@@ -6,7 +6,7 @@ import type { IfIndex } from '../../model/ids.ts';
 import { diffMaps, emptyMap, type PersistentMap } from '../../model/persistent-map.ts';
 import type { KernelLink, KernelState, State } from '../../model/state.ts';
 import { isOwn } from '../piece.ts';
-import { isSelected, type RoutingPolicy } from '../policy.ts';
+import { isSelectedLink, type RoutingPolicy } from '../policy.ts';
 import { gatewayReports } from './gateway-reports.ts';
 import type { RouteInterest } from './interest.ts';
 import { type RouteSelection, selectRoutes, updateRoutes } from './project-routes.ts';
@@ -107,7 +107,7 @@ function projectLinks(
       links = links.delete(index);
       return;
     }
-    const isInPolicy = isSelected(policy, link.object.name);
+    const isInPolicy = isSelectedLink(policy, link.object);
     // The addresses of a link outside the policy do not matter.
     if (!isInPolicy && was?.object === link.object && links.has(index)) return;
     const next = viewLink(link.object, link.generation, link.addresses.values(), isInPolicy);
@@ -126,7 +126,7 @@ function selectLinks(
   base: RoutingProjection | undefined,
 ): readonly ViewLink[] {
   if (links === base?.view.links) return base.selected;
-  const selected = links.filter((link) => !link.loopback && isSelected(policy, link.name));
+  const selected = links.filter((link) => !link.loopback && isSelectedLink(policy, link));
   const before = base?.selected;
   const same = before?.length === selected.length && before.every((link, i) => link === selected[i]);
   return same ? before : selected;

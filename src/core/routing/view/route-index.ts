@@ -1,16 +1,19 @@
 /** Indexes the routes of other programs by their meaning for policy routing, once for each list. */
 import type { IfIndex, TableId } from '../../model/ids.ts';
 import { ReservedTable, type RouteObject, RouteType } from '../../model/kernel-objects.ts';
+import { isDefaultPart } from '../default-part.ts';
 
 export interface RouteIndex {
-  /** Default routes by the links of their next hops. */
+  /** Default routes and parts of them by the links of their next hops. */
   readonly defaults: ReadonlyMap<IfIndex, readonly RouteObject[]>;
-  /** Other routes of the main table with a single next hop without a gateway, by its link. */
-  readonly onLink: ReadonlyMap<IfIndex, readonly RouteObject[]>;
-  /** The main table without its default routes. */
+  /** Other routes of the main table all of whose next hops are one link's, by that link, in the kernel's order. */
+  readonly mainByLink: ReadonlyMap<IfIndex, readonly RouteObject[]>;
+  /** The main table without (parts of) default routes. */
   readonly main: readonly RouteObject[];
   /** Routes of tables other than main. */
   readonly foreign: ReadonlyMap<TableId, readonly RouteObject[]>;
+  /** (Parts of) default routes of every type, by table. */
+  readonly outside: ReadonlyMap<TableId, readonly RouteObject[]>;
 }
 
 const indexes = new WeakMap<readonly RouteObject[], RouteIndex>();
@@ -26,25 +29,26 @@ export function indexRoutes(routes: readonly RouteObject[]): RouteIndex {
 
 function buildIndex(routes: readonly RouteObject[]): RouteIndex {
   const defaults = new Map<IfIndex, RouteObject[]>();
-  const onLink = new Map<IfIndex, RouteObject[]>();
+  const mainByLink = new Map<IfIndex, RouteObject[]>();
   const foreign = new Map<TableId, RouteObject[]>();
+  const outside = new Map<TableId, RouteObject[]>();
   const main: RouteObject[] = [];
   for (const route of routes) {
-    if (isDefault(route)) {
-      for (const index of new Set(route.nextHops.map((hop) => hop.ifindex))) append(defaults, index, route);
+    const links = new Set(route.nextHops.map((hop) => hop.ifindex));
+    if (isDefaultPart(route)) {
+      append(outside, route.table, route);
+      if (isPlain(route)) for (const index of links) append(defaults, index, route);
     } else if (route.table === ReservedTable.main) {
       main.push(route);
-      const [hop, ...others] = route.nextHops;
-      if (hop !== undefined && others.length === 0 && hop.gateway === undefined)
-        append(onLink, hop.ifindex, route);
+      const [index, ...others] = links;
+      if (index !== undefined && others.length === 0) append(mainByLink, index, route);
     }
     if (route.table !== ReservedTable.main) append(foreign, route.table, route);
   }
-  return { defaults, onLink, main, foreign };
+  return { defaults, mainByLink, main, foreign, outside };
 }
 
-const isDefault = (route: RouteObject): boolean =>
-  route.prefixLength === 0 && route.type === RouteType.unicast && route.tos === 0;
+const isPlain = (route: RouteObject): boolean => route.type === RouteType.unicast && route.tos === 0;
 
 function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   const list = map.get(key);

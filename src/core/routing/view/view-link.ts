@@ -1,6 +1,6 @@
 /** Makes the routing view of a link. */
 import type { Generation } from '../../model/ids.ts';
-import { AddressFlag, type AddressObject, LinkFlag, type LinkObject } from '../../model/kernel-objects.ts';
+import { type AddressObject, LinkFlag, type LinkObject } from '../../model/kernel-objects.ts';
 import { isEligible } from './eligible.ts';
 import type { ViewAddress, ViewLink } from './view.ts';
 
@@ -18,6 +18,8 @@ export function viewLink(
     index: object.index,
     generation,
     name: object.name,
+    altNames: object.altNames,
+    group: object.group,
     up: selected && hasFlag(object, LinkFlag.up),
     loopback: hasFlag(object, LinkFlag.loopback),
     pointToPoint: hasFlag(object, LinkFlag.pointToPoint),
@@ -39,10 +41,9 @@ const viewAddress = (address: AddressObject): ViewAddress => ({
   address: address.address,
   prefixLength: address.prefixLength,
   ...(address.peer === undefined ? {} : { peer: address.peer }),
-  onLink: (address.flags & AddressFlag.noPrefixRoute) === 0,
 });
 
-const addressText = (a: ViewAddress): string => `${a.address}/${a.prefixLength} ${a.peer ?? ''} ${a.onLink}`;
+const addressText = (a: ViewAddress): string => `${a.address}/${a.prefixLength} ${a.peer ?? ''}`;
 const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 /** Returns `before` if it equals `after`, else `after` with the same objects for unchanged addresses. */
@@ -58,4 +59,4 @@ export function reuseIfEqual(before: ViewLink | undefined, after: ViewLink): Vie
 }
 
 const describe = (link: ViewLink): string =>
-  `${link.index} ${link.generation} ${link.name} ${link.up} ${link.loopback} ${link.pointToPoint} ${link.kind} ${link.master}`;
+  `${link.index} ${link.generation} ${link.name} ${link.altNames.join('/')} ${link.group} ${link.up} ${link.loopback} ${link.pointToPoint} ${link.kind} ${link.master}`;

@@ -11,8 +11,6 @@ export interface ViewAddress {
   readonly prefixLength: number;
   /** The other end, on a point-to-point link. */
   readonly peer?: IpAddress;
-  /** Whether its network is on the link (not `IFA_F_NOPREFIXROUTE`). */
-  readonly onLink: boolean;
 }
 
 /** The properties of a link that matter to routing. The same object while none of them changes. */
@@ -20,6 +18,9 @@ export interface ViewLink {
   readonly index: IfIndex;
   readonly generation: Generation;
   readonly name: string;
+  readonly altNames: readonly string[];
+  /** For rules with `suppress_ifgroup`. */
+  readonly group: number;
   /** Administratively up: only then can it have routes. */
   readonly up: boolean;
   readonly loopback: boolean;

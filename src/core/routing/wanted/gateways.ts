@@ -65,9 +65,12 @@ function gatewaysOfRoutes(
   const ranked = all.filter((route) => route.family === family).toSorted(byRank);
   const best = ranked[0];
   if (best === undefined) return undefined;
+  const isWhole = best.prefixLength === 0;
   const gateways = new Map<string, GatewayRoute>();
   for (const route of ranked) {
     if (route.table !== best.table) break;
+    // Parts count where there is no whole default route.
+    if (isWhole && route.prefixLength > 0) continue;
     const choice = gatewayOf(route, link);
     const key = JSON.stringify(choice.nextHops);
     if (!gateways.has(key)) gateways.set(key, choice);
@@ -77,27 +80,36 @@ function gatewaysOfRoutes(
 }
 
 /**
- * Main before other tables, routes for every source before those for some (RFC 8028), then by metric, then by
- * key, so that the order is deterministic.
+ * Main before other tables, whole default routes before parts of one, routes for every source before those for
+ * some (RFC 8028), then by metric, then by key, so that the order is deterministic.
  */
 function byRank(a: RouteObject, b: RouteObject): number {
   const main = Number(b.table === ReservedTable.main) - Number(a.table === ReservedTable.main);
-  const rank = main || a.table - b.table || a.sourceLength - b.sourceLength || a.priority - b.priority;
-  return rank || (routePieceKey(a) < routePieceKey(b) ? -1 : 1);
+  const part = Number(a.prefixLength > 0) - Number(b.prefixLength > 0);
+  const rank = main || a.table - b.table || part || a.sourceLength - b.sourceLength;
+  return rank || a.priority - b.priority || (routePieceKey(a) < routePieceKey(b) ? -1 : 1);
 }
 
 function gatewayOf(route: RouteObject, link: ViewLink): GatewayRoute {
   const hops = route.nextHops.filter((hop) => hop.ifindex === link.index);
-  const nextHops = hops.map((hop) => plainHop(hop, hops.length === 1));
-  const metrics = Object.entries(route.metrics ?? {}).filter(([type]) => !metricsNotCopied.has(Number(type)));
-  return metrics.length === 0 ? { nextHops } : { nextHops, metrics: Object.fromEntries(metrics) };
+  const nextHops = hops.map((hop) => plainHop(hop, { nextHops: hops }));
+  const metrics = copiedMetrics(route.metrics);
+  return metrics === undefined ? { nextHops } : { nextHops, metrics };
+}
+
+/** Returns the metrics that may be set in a copy of a route; undefined if there are none. */
+export function copiedMetrics(
+  metrics: Readonly<Record<number, number>> | undefined,
+): Readonly<Record<number, number>> | undefined {
+  const copied = Object.entries(metrics ?? {}).filter(([type]) => !metricsNotCopied.has(Number(type)));
+  return copied.length === 0 ? undefined : Object.fromEntries(copied);
 }
 
 /** Returns a next hop without what the kernel adds. A weight counts only among several. */
-const plainHop = (hop: NextHop, alone: boolean): NextHop => ({
+export const plainHop = (hop: NextHop, { nextHops }: Pick<RouteObject, 'nextHops'>): NextHop => ({
   ifindex: hop.ifindex,
   ...(hop.gateway === undefined ? {} : { gateway: hop.gateway }),
-  weight: alone ? 1 : hop.weight,
+  weight: nextHops.length === 1 ? 1 : hop.weight,
   flags: hop.flags & RouteFlag.onlink,
 });
 

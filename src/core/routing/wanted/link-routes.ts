@@ -14,7 +14,7 @@ import type { IfIndex, TableId } from '../../model/ids.ts';
 import { type NextHop, RouteFlag, type RouteObject, RouteType, Scope } from '../../model/kernel-objects.ts';
 import { NETEVD_PROTOCOL } from '../../model/routing-identity.ts';
 import type { ViewAddress, ViewLink } from '../view/view.ts';
-import type { GatewayRoute } from './gateways.ts';
+import { copiedMetrics, type GatewayRoute, plainHop } from './gateways.ts';
 
 /** Metric of the first default route: none in IPv4, the usual one in IPv6 (IP6_RT_PRIO_USER). */
 export const defaultMetric: Readonly<Record<Family, number>> = { 4: 0, 6: 1024 };
@@ -28,49 +28,52 @@ const prefixOf = (route: RouteObject): Prefix => ({
 });
 
 /**
- * Returns the networks of the link: those of its addresses, and those that the main table reaches on it
- * without a gateway (addresses with `noprefixroute`, host routes to gateways). `onLink`: such routes of the
- * main table.
+ * Returns the networks of the link as the main table has them: for each network of its addresses and for each that
+ * main reaches on the link without a gateway, the route of this link that main uses, which may have a gateway
+ * (hosts whose neighbours are reached by the router). Nothing is derived from an address: where main has no route,
+ * the kernel was told so (`noprefixroute`). `main`: the routes of main that lead out by this link.
  */
 export function networksOf(
   link: ViewLink,
   family: Family,
-  onLink: readonly RouteObject[],
-): readonly Prefix[] {
-  const networks = new Map<string, Prefix>();
+  main: readonly RouteObject[],
+): readonly RouteObject[] {
   const own = link.addresses.filter((address) => address.family === family);
-  for (const address of own) {
-    const network = networkOfAddress(address);
-    if (network !== undefined) networks.set(prefixKey(network), network);
-  }
   const ownTexts = new Set<string>(own.map((address) => address.address));
-  for (const route of onLink) {
-    if (route.family !== family || !isOnLinkRoute(route, link.index)) continue;
-    const host = route.prefixLength === maxPrefixLength(family) && ownTexts.has(route.destination);
-    if (!host) networks.set(prefixKey(prefixOf(route)), prefixOf(route));
+  const candidates = main.filter((route) => route.family === family && isForEveryPacket(route));
+  const wanted = new Set([
+    ...own.flatMap(networkKeyOf),
+    ...candidates.filter((route) => route.nextHops[0]?.gateway === undefined).map(keyOfRoute),
+  ]);
+  const networks = new Map<string, RouteObject>();
+  for (const route of candidates.toSorted((a, b) => a.priority - b.priority)) {
+    const key = keyOfRoute(route);
+    const isOwnAddress = route.prefixLength === maxPrefixLength(family) && ownTexts.has(route.destination);
+    if (wanted.has(key) && !isOwnAddress && !networks.has(key)) networks.set(key, route);
   }
   return [...networks.values()];
 }
 
-function networkOfAddress(address: ViewAddress): Prefix | undefined {
-  if (address.peer !== undefined) return networkOf(address.peer, address.prefixLength);
-  const alone = address.prefixLength === maxPrefixLength(address.family);
-  return alone || !address.onLink ? undefined : networkOf(address.address, address.prefixLength);
+const keyOfRoute = (route: RouteObject): string => prefixKey(prefixOf(route));
+
+/** Returns the key of the network of an address; none for a single host. */
+function networkKeyOf({ address, peer, prefixLength, family }: ViewAddress): readonly string[] {
+  if (peer === undefined && prefixLength === maxPrefixLength(family)) return [];
+  return [prefixKey(networkOf(peer ?? address, prefixLength))];
 }
 
-/** Whether the destination of the route is on the link itself, so that netevd copies the route. */
+const isForEveryPacket = (route: RouteObject): boolean =>
+  route.type === RouteType.unicast &&
+  route.tos === 0 &&
+  route.sourceLength === 0 &&
+  !isLinkLocal(route.destination) &&
+  !isMulticast(route.destination);
+
+/** Whether the destination of the route is on the link itself. */
 function isOnLinkRoute(route: RouteObject, index: IfIndex): boolean {
   const [hop, ...others] = route.nextHops;
-  return (
-    hop?.ifindex === index &&
-    others.length === 0 &&
-    hop.gateway === undefined &&
-    route.type === RouteType.unicast &&
-    route.tos === 0 &&
-    route.sourceLength === 0 &&
-    !isLinkLocal(route.destination) &&
-    !isMulticast(route.destination)
-  );
+  const isDirect = hop?.ifindex === index && others.length === 0 && hop.gateway === undefined;
+  return isDirect && isForEveryPacket(route);
 }
 
 /**
@@ -80,16 +83,16 @@ function isOnLinkRoute(route: RouteObject, index: IfIndex): boolean {
  */
 export function exceptionsOf(
   link: ViewLink,
-  networks: readonly Prefix[],
+  networks: readonly RouteObject[],
   main: readonly RouteObject[],
   uplinks: ReadonlySet<IfIndex>,
 ): readonly Prefix[] {
-  const own = new Set(networks.map(prefixKey));
+  const own = new Set(networks.map(keyOfRoute));
   const exceptions = new Map<string, Prefix>();
   for (const route of main) {
     if (leadsToUplink(route, link, uplinks)) continue;
     const prefix = prefixOf(route);
-    if (!networks.some((network) => isInside(prefix, network))) continue;
+    if (!networks.some((network) => isInside(prefix, prefixOf(network)))) continue;
     if (own.has(prefixKey(prefix)) || isOnLinkRoute(route, link.index)) continue;
     exceptions.set(prefixKey(prefix), prefix);
   }
@@ -119,15 +122,20 @@ const baseRoute = (family: Family, table: TableId, prefix: Prefix): RouteObject 
   nextHops: [],
 });
 
-/** Returns the route to a network that is on the link itself. */
-export function networkRoute(link: ViewLink, table: TableId, network: Prefix): RouteObject {
-  const family = familyOf(network.address);
-  const scope = family === 4 ? Scope.link : Scope.universe;
-  return {
-    ...baseRoute(family, table, network),
-    scope,
-    nextHops: [{ ifindex: link.index, weight: 1, flags: 0 }],
-  };
+/** Returns main's routes to the networks of the link as routes of `table`. */
+export function networkRoutes(table: TableId, networks: readonly RouteObject[]): readonly RouteObject[] {
+  return networks.map((network) => {
+    const { family, metrics } = network;
+    const nextHops = network.nextHops.map((hop) => withOnlink(plainHop(hop, network), networks));
+    const isDirect = nextHops.every((hop) => hop.gateway === undefined);
+    const copied = copiedMetrics(metrics);
+    return {
+      ...baseRoute(family, table, prefixOf(network)),
+      scope: family === 4 && isDirect ? Scope.link : Scope.universe,
+      nextHops,
+      ...(copied === undefined ? {} : { metrics: copied }),
+    };
+  });
 }
 
 /** Returns a `throw` route: the lookup continues with the next rule, the one for the main table. */
@@ -141,7 +149,7 @@ export function defaultRoutes(
   family: Family,
   table: TableId,
   gateways: readonly GatewayRoute[],
-  networks: readonly Prefix[],
+  networks: readonly RouteObject[],
 ): readonly RouteObject[] {
   return gateways.map((gateway, rank) => {
     const nextHops = gateway.nextHops.map((hop) => withOnlink(hop, networks));
@@ -156,11 +164,14 @@ export function defaultRoutes(
   });
 }
 
-/** Marks a gateway as on-link if no network of the table contains it: the kernel refuses it otherwise. */
-function withOnlink(hop: NextHop, networks: readonly Prefix[]): NextHop {
+/** Marks a gateway as on-link unless the table has it on the link itself: the kernel refuses it otherwise. */
+function withOnlink(hop: NextHop, networks: readonly RouteObject[]): NextHop {
   const { gateway } = hop;
   if (gateway === undefined) return hop;
-  const linkLocal = familyOf(gateway) === 6 && isLinkLocal(gateway);
-  if (linkLocal || networks.some((network) => contains(network, gateway))) return hop;
-  return { ...hop, flags: hop.flags | RouteFlag.onlink };
+  if (familyOf(gateway) === 6 && isLinkLocal(gateway)) return hop;
+  const [best] = networks
+    .filter((network) => contains(prefixOf(network), gateway))
+    .toSorted((a, b) => b.prefixLength - a.prefixLength);
+  const isDirect = best?.nextHops.every((way) => way.gateway === undefined);
+  return isDirect ? hop : { ...hop, flags: hop.flags | RouteFlag.onlink };
 }

@@ -3,6 +3,7 @@ import { maxPrefixLength } from '../../model/address.ts';
 import { type TableId, tableId } from '../../model/ids.ts';
 import { ReservedTable, RuleAction, type RuleObject } from '../../model/kernel-objects.ts';
 import { NETEVD_PROTOCOL } from '../../model/routing-identity.ts';
+import { longestDefaultPart } from '../default-part.ts';
 import type { ViewAddress } from '../view/view.ts';
 
 /**
@@ -10,10 +11,11 @@ import type { ViewAddress } from '../view/view.ts';
  * order within a priority does not matter, and no rule moves when an address appears or vanishes.
  */
 export const RuleStage = {
-  /** `from A lookup T suppress_prefixlength 0`: the networks of the link. */
+  /** `from A lookup T suppress_prefixlength 7` (4 in IPv6): the networks of the link. */
   linkNetworks: 0,
   /**
-   * `from A lookup main suppress_prefixlength 0`: routes of main that are more specific than a default route.
+   * `from A lookup main suppress_prefixlength 7` (4 in IPv6): routes of main that are more specific than (a part
+   * of) a default route.
    */
   mainNetworks: 1,
   /** `from A lookup T`: the default route of the link. */
@@ -42,9 +44,10 @@ export function rulesOfAddress(address: ViewAddress, table: TableId, band: numbe
     tos: 0,
     flags: 0,
   });
+  const suppressPrefixLength = longestDefaultPart[address.family];
   return [
-    { ...rule(RuleStage.linkNetworks, table), source: prefix, suppressPrefixLength: 0 },
-    { ...rule(RuleStage.mainNetworks, main), source: prefix, suppressPrefixLength: 0 },
+    { ...rule(RuleStage.linkNetworks, table), source: prefix, suppressPrefixLength },
+    { ...rule(RuleStage.mainNetworks, main), source: prefix, suppressPrefixLength },
     { ...rule(RuleStage.linkDefault, table), source: prefix },
     { ...rule(RuleStage.toAddress, table), destination: prefix },
   ];

@@ -1,6 +1,6 @@
 /** Names of the tables of policy links for iproute2: lines of rt_tables.d (ip-route(8)). */
 import type { TableId } from '../../model/ids.ts';
-import { isSelected, type RoutingPolicy } from '../policy.ts';
+import { isSelectedLink, type RoutingPolicy } from '../policy.ts';
 import type { RoutingView } from '../view/view.ts';
 import { assignTables } from './tables.ts';
 
@@ -17,7 +17,7 @@ const cache = new WeakMap<RoutingView, { readonly policy: RoutingPolicy; readonl
 export function tableNames(view: RoutingView, policy: RoutingPolicy): TableNames {
   const last = cache.get(view);
   if (last?.policy === policy) return last.names;
-  const links = view.links.filter((link) => !link.loopback && isSelected(policy, link.name));
+  const links = view.links.filter((link) => !link.loopback && isSelectedLink(policy, link));
   const assignments = assignTables(links, policy);
   const names = new Map<TableId, string>();
   for (const link of links) {

@@ -45,7 +45,9 @@ export function assignTables(
 }
 
 function assignTable(link: ViewLink, policy: RoutingPolicy, fixed: ReadonlySet<number>): TableAssignment {
-  const configured = policy.tables.get(link.name);
+  const configured = [link.name, ...link.altNames]
+    .map((name) => policy.tables.get(name))
+    .find((table) => table !== undefined);
   if (configured !== undefined) return { table: configured, origin: 'configured' };
   const derived = policy.tableBase + link.index;
   let table = derived;

@@ -1,19 +1,20 @@
 /** The wanted rules and routes of a link in one family. */
-import type { Family, Prefix } from '../../model/address.ts';
+import type { Family } from '../../model/address.ts';
 import type { IfIndex, TableId } from '../../model/ids.ts';
 import type { RouteObject, RuleObject } from '../../model/kernel-objects.ts';
 import { routeSlot } from '../piece.ts';
 import { indexRoutes } from '../view/route-index.ts';
 import { itemsOf } from '../view/split-by-owner.ts';
 import type { RoutingView, ViewAddress, ViewLink } from '../view/view.ts';
-import { type Conflict, routeInTheWay, ruleInTheWay, tableConflict, takenSlots } from './conflicts.ts';
-import { chooseGateways, type GatewayOrigin } from './gateways.ts';
+import { type AddressTable, tablesOfAddresses } from './address-tables.ts';
+import { type Conflict, routeInTheWay, tableConflict, takenSlots } from './conflicts.ts';
+import { chooseGateways, type GatewayOrigin, type GatewayRoute } from './gateways.ts';
 import {
   defaultMetric,
   defaultRoutes,
   exceptionRoute,
   exceptionsOf,
-  networkRoute,
+  networkRoutes,
   networksOf,
 } from './link-routes.ts';
 import { rulesOfAddress } from './link-rules.ts';
@@ -28,8 +29,8 @@ export interface WantedContext {
   readonly band: number;
   readonly uplinks: ReadonlySet<IfIndex>;
   readonly owners: AddressOwners;
-  /** Rules of other programs that select by source and apply before the band. */
-  readonly earlierRules: readonly RuleObject[];
+  /** The links that have tables, by table. */
+  readonly assigned: ReadonlyMap<TableId, string>;
   readonly retainDefaults: boolean;
 }
 
@@ -64,38 +65,77 @@ export function wantedFamily(
     address,
     link: context.owners.get(address)?.name ?? '',
   }));
-  const { main, onLink } = indexRoutes(context.view.routes);
-  const networks = networksOf(link, family, onLink.get(link.index) ?? []);
-  const defaults = wantedDefaults(link, family, table, networks, context);
+  const { main, mainByLink } = indexRoutes(context.view.routes);
+  const networks = networksOf(link, family, mainByLink.get(link.index) ?? []);
+  const { origin, gateways } = wantedGateways(link, family, table, context);
+  const tables = usableTables(tablesOfAddresses(table, addresses, gateways), family, context, conflicts);
+  const defaults: WantedDefaults = {
+    ...(origin === undefined ? {} : { origin }),
+    routes: tables.flatMap((one) => defaultRoutes(family, one.table, one.gateways, networks)),
+  };
   const idle = { family, addresses, defaults, routes: [], rules: [], conflicts };
   if (addresses.length === 0) return idle;
   const inUse = tableConflict(context.view, table, family, defaultMetric[family]);
   if (inUse !== undefined) return { ...idle, conflicts: [...conflicts, inUse] };
-  const earlier = addresses.map((address) => ruleInTheWay(context.earlierRules, address, table));
-  conflicts.push(...earlier.filter((conflict) => conflict !== undefined));
-  const rules = addresses.flatMap((address) => rulesFor(address, table, context.band));
+  const rules = tables.flatMap((one) =>
+    one.addresses.flatMap((address) => rulesFor(address, one.table, context.band)),
+  );
   if (!link.up) return { ...idle, rules };
-  const routes = [
-    ...networks.map((network) => networkRoute(link, table, network)),
-    ...exceptionsOf(link, networks, main, context.uplinks).map((prefix) => exceptionRoute(table, prefix)),
-    ...defaults.routes,
-  ];
-  return { ...idle, rules, routes: withoutTaken(routes, table, context.view, conflicts) };
+  const exceptions = exceptionsOf(link, networks, main, context.uplinks);
+  const routes = tables.flatMap((one) => {
+    const wanted = [
+      ...networkRoutes(one.table, networks),
+      ...exceptions.map((prefix) => exceptionRoute(one.table, prefix)),
+      ...defaultRoutes(family, one.table, one.gateways, networks),
+    ];
+    return withoutTaken(wanted, one.table, context.view, conflicts);
+  });
+  return { ...idle, rules, routes };
 }
 
-/** Returns the default routes of known gateways; the existing ones if a source cannot answer now. */
-function wantedDefaults(
+/**
+ * Returns the tables whose numbers are free. Addresses of a further one that is taken use the table of the link, and
+ * `conflicts` says so.
+ */
+function usableTables(
+  [own, ...further]: readonly AddressTable[],
+  family: Family,
+  { view, assigned }: WantedContext,
+  conflicts: Conflict[],
+): readonly AddressTable[] {
+  if (own === undefined) return [];
+  const usable: AddressTable[] = [];
+  const homeless: ViewAddress[] = [];
+  for (const one of further) {
+    const by = assigned.get(one.table);
+    const conflict: Conflict | undefined =
+      by === undefined
+        ? tableConflict(view, one.table, family, defaultMetric[family])
+        : { kind: 'tableTaken', table: one.table, by };
+    if (conflict === undefined) usable.push(one);
+    else {
+      conflicts.push(conflict);
+      homeless.push(...one.addresses);
+    }
+  }
+  return [homeless.length === 0 ? own : { ...own, addresses: [...own.addresses, ...homeless] }, ...usable];
+}
+
+interface WantedGateways {
+  readonly origin?: GatewayOrigin;
+  readonly gateways: readonly GatewayRoute[];
+}
+
+/** Returns the known gateways; those of the existing default routes if a source cannot answer now. */
+function wantedGateways(
   link: ViewLink,
   family: Family,
   table: TableId,
-  networks: readonly Prefix[],
   context: WantedContext,
-): WantedDefaults {
+): WantedGateways {
   const choice = chooseGateways(context.view, link, family);
-  if (choice.kind === 'known') {
-    return { origin: choice.origin, routes: defaultRoutes(family, table, choice.gateways, networks) };
-  }
-  if (choice.kind === 'none' && !context.retainDefaults) return { routes: [] };
+  if (choice.kind === 'known') return { origin: choice.origin, gateways: choice.gateways };
+  if (choice.kind === 'none' && !context.retainDefaults) return { gateways: [] };
   const retained = [...itemsOf(context.view.ownRoutes)].filter(
     (route) =>
       route.family === family &&
@@ -103,8 +143,12 @@ function wantedDefaults(
       route.prefixLength === 0 &&
       route.nextHops.some((hop) => hop.ifindex === link.index),
   );
-  return retained.length === 0 ? { routes: [] } : { origin: { kind: 'retained' }, routes: retained };
+  const gateways = retained.toSorted((a, b) => a.priority - b.priority).map(gatewayOfOwn);
+  return gateways.length === 0 ? { gateways } : { origin: { kind: 'retained' }, gateways };
 }
+
+const gatewayOfOwn = ({ nextHops, metrics }: RouteObject): GatewayRoute =>
+  metrics === undefined ? { nextHops } : { nextHops, metrics };
 
 /** Leaves out routes whose slot a route of another program occupies; adds a conflict for each. */
 function withoutTaken(

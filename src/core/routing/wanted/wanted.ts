@@ -1,9 +1,9 @@
 /** The wanted rules and routes of each policy link, and the conflicts that prevent them. */
 import type { IfIndex } from '../../model/ids.ts';
 import { type Piece, routePieceKey, rulePieceKey } from '../piece.ts';
-import { isSelected, type RoutingPolicy } from '../policy.ts';
+import { isSelectedLink, type RoutingPolicy } from '../policy.ts';
 import type { RoutingView, ViewLink } from '../view/view.ts';
-import { type Conflict, earlierSourceRules } from './conflicts.ts';
+import type { Conflict } from './conflicts.ts';
 import { isUplink } from './gateways.ts';
 import { assignTables, type TableAssignment } from './tables.ts';
 import { type AddressOwners, type WantedContext, type WantedFamily, wantedFamily } from './wanted-family.ts';
@@ -30,32 +30,39 @@ export interface Wanted {
   readonly pieces: ReadonlyMap<string, WantedPiece>;
 }
 
-interface CachedWanted {
+export interface WantedOptions {
+  /**
+   * A default route of netevd stays if no source reports a gateway: managers may not have answered yet after the
+   * start.
+   */
+  readonly retainDefaults: boolean;
+  /** First priority of the band. */
+  readonly band: number;
+}
+
+interface CachedWanted extends WantedOptions {
   readonly view: RoutingView;
   readonly policy: RoutingPolicy;
-  readonly retainDefaults: boolean;
   readonly wanted: Wanted;
 }
 
 /** The last result for each list of links: changes of netevd's own rules do not affect it. */
 const cache = new WeakMap<readonly ViewLink[], CachedWanted>();
 
-/**
- * Returns the policy links with their wanted rules and routes. With `retainDefaults`, a default route of
- * netevd stays if no source reports a gateway: managers may not have answered yet after the start.
- */
-export function findWanted(view: RoutingView, policy: RoutingPolicy, retainDefaults: boolean): Wanted {
+/** Returns the policy links with their wanted rules and routes. */
+export function findWanted(view: RoutingView, policy: RoutingPolicy, options: WantedOptions): Wanted {
   const last = cache.get(view.links);
-  if (last !== undefined && hasSameInput(last, { view, policy, retainDefaults })) return last.wanted;
-  const links = wantedLinks(view, policy, retainDefaults);
+  if (last !== undefined && hasSameInput(last, { view, policy, ...options })) return last.wanted;
+  const links = wantedLinks(view, policy, options);
   const wanted = { links, pieces: flatten(links) };
-  cache.set(view.links, { view, policy, retainDefaults, wanted });
+  cache.set(view.links, { view, policy, ...options, wanted });
   return wanted;
 }
 
 const hasSameInput = (a: Omit<CachedWanted, 'wanted'>, b: Omit<CachedWanted, 'wanted'>): boolean =>
   a.policy === b.policy &&
   a.retainDefaults === b.retainDefaults &&
+  a.band === b.band &&
   a.view.routes === b.view.routes &&
   a.view.ownRoutes === b.view.ownRoutes &&
   a.view.rules === b.view.rules &&
@@ -82,18 +89,23 @@ function flatten(links: readonly WantedLink[]): ReadonlyMap<string, WantedPiece>
 function wantedLinks(
   view: RoutingView,
   policy: RoutingPolicy,
-  retainDefaults: boolean,
+  { retainDefaults, band }: WantedOptions,
 ): readonly WantedLink[] {
-  const links = view.links.filter((link) => !link.loopback && isSelected(policy, link.name));
+  const links = view.links.filter((link) => !link.loopback && isSelectedLink(policy, link));
+  const assignments = assignTables(links, policy);
   const context: WantedContext = {
     view,
-    band: policy.rulePriority,
+    band,
     uplinks: uplinksOf(view, links),
     owners: ownersOf(links),
-    earlierRules: earlierSourceRules(view, policy.rulePriority),
+    assigned: new Map(
+      links.flatMap((link) => {
+        const table = assignments.get(link.index)?.table;
+        return table === undefined ? [] : [[table, link.name] as const];
+      }),
+    ),
     retainDefaults,
   };
-  const assignments = assignTables(links, policy);
   return links.map((link) => {
     const assignment = assignments.get(link.index);
     if (assignment === undefined) throw new Error(`link ${link.index} has no table`);
