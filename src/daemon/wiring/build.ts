@@ -52,7 +52,7 @@ export function buildHookRunner(
   );
 }
 
-/** Pushes what it opens on the stack. */
+/** What it opens, it pushes on the stack. */
 export function buildRouteChanger(
   parts: DaemonParts,
   stack: AsyncDisposableStack,
