@@ -1,6 +1,6 @@
 /**
- * The book as bytes: one entry a line, a checksum before it, so that a line that was not finished, or that somebody
- * else has touched, is known as such.
+ * The journal as bytes: one entry per line, after its checksum. The checksum shows whether a line is incomplete, or was
+ * changed by another program.
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
@@ -9,28 +9,28 @@ import { JournalFold } from '../../core/journal/fold.ts';
 import type { Epoch } from '../../core/model/ids.ts';
 import { readMark } from './sequence-mark.ts';
 
-/** What was found at the start. */
+/** The journal that exists at the start. */
 export type StoredJournal =
   | { readonly kind: 'none' }
-  /** Of another boot or another network: nothing in it is true here. */
+  /** It belongs to another boot or network namespace and does not apply here. */
   | { readonly kind: 'foreign' }
-  /** `reason` says what is wrong with it. */
+  /** `reason`: why it cannot be used. */
   | { readonly kind: 'broken'; readonly reason: string }
   | {
       readonly kind: 'found';
       readonly epoch: Epoch;
-      /** Why its line of numbers must not be continued; absent where it may. */
+      /** Why its epoch must not continue; absent if it may. */
       readonly epochEnded?: EpochEnd;
       readonly snapshot: JournalSnapshot;
     };
 
 /**
- * `copied`: it is a copy of the file that netevd wrote, and the original may be in use. `cut`: records were published that
- * it does not have.
+ * `copied`: it is a copy of netevd's file, and the original may be in use. `cut`: netevd published records that
+ * it does not contain.
  */
 export type EpochEnd = 'copied' | 'cut';
 
-/** Device and inode: what makes a file the one that netevd wrote, and not a copy. */
+/** Device and inode: they distinguish the file that netevd wrote from a copy. */
 export const fileIdentity = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
 
 interface Content {
@@ -41,7 +41,7 @@ interface Content {
 interface FoldedJournal {
   readonly kind: 'found';
   readonly epoch: Epoch;
-  /** The identity of the file, as its first entry has it. */
+  /** The identity of the file in its first entry. */
   readonly file: string;
   readonly snapshot: JournalSnapshot;
 }
@@ -52,7 +52,7 @@ function endOfEpoch(directory: string, file: string, found: FoldedJournal): Epoc
   return mark?.epoch === found.epoch && mark.seq <= found.snapshot.lastSeq ? undefined : 'cut';
 }
 
-/** More than any network comes to, and well below what a string can hold. */
+/** Larger than any real journal, and much smaller than the maximum size of a string. */
 const mostBytes = 256 * 1024 * 1024;
 
 export const journalPath = (directory: string): string => join(directory, 'journal');
@@ -65,7 +65,7 @@ export function encodeEntry(entry: JournalEntry): string {
 
 const checksum = (text: string): string => Bun.hash.crc32(text).toString(16).padStart(8, '0');
 
-/** Reads the book of `directory` to its end. A last line that was not finished is as if it had never been begun. */
+/** Reads the journal of `directory` to its end. Ignores an incomplete last line. */
 export function readJournal(directory: string, context: string): StoredJournal {
   let content: Content | undefined;
   try {
@@ -86,7 +86,7 @@ export function readJournal(directory: string, context: string): StoredJournal {
   return { kind: 'found', epoch, snapshot, ...(epochEnded !== undefined && { epochEnded }) };
 }
 
-/** Scripts are processes of the same user and can put anything there: neither a pipe nor its size may hold us up. */
+/** Hooks run as the same user and can replace the file, so neither a pipe nor a large file may block the start. */
 function readContent(path: string): Content | undefined {
   const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
@@ -99,14 +99,14 @@ function readContent(path: string): Content | undefined {
   }
 }
 
-/** A line whose checksum is right was written by this program, or by one that wanted to seem so. */
+/** A line with a valid checksum was written by netevd, or forged. */
 function parseLine(line: string): JournalEntry | undefined {
   const text = line.slice(9);
   if (line[8] !== ' ' || line.slice(0, 8) !== checksum(text)) return undefined;
   return attempt(SyntaxError, () => JSON.parse(text) as JournalEntry);
 }
 
-/** A book that somebody has made up must not end every start of the daemon. */
+/** A forged journal must not end every start of the daemon. */
 function attempt<T>(fault: typeof SyntaxError | typeof TypeError, run: () => T): T | undefined {
   try {
     return run();
@@ -137,12 +137,12 @@ function foldAll(entries: readonly JournalEntry[]): JournalSnapshot {
   return kept.snapshot();
 }
 
-/** Puts a book that cannot be read out of the way, as `book.broken`, for whoever wants to know. */
+/** Quarantines an unusable journal as `journal.broken`, so that the operator can examine it. */
 export function setAside(directory: string): void {
   renameSync(journalPath(directory), join(directory, 'journal.broken'));
 }
 
-/** The errno's name of an error of the file system; anything else is a bug. */
+/** Returns the errno's name of an error of the file system; throws any other error on, which is a bug. */
 export function errnoOf(error: unknown): string {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
   throw error;
