@@ -1,6 +1,6 @@
 /**
- * The number of the newest record, in a file of its own beside the journal. It is written after the journal and before the
- * record is published: where it is ahead of a journal, that journal has lost records whose names others may know.
+ * The number of the newest record, in its own file beside the journal. It is written after the journal and before the
+ * record is published. If it is ahead of a journal, that journal has lost records that readers may know.
  */
 import { closeSync, constants, fstatSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ const size = 64;
 
 const markPath = (directory: string): string => join(directory, 'last-seq');
 
-/** Undefined where there is none, or it was not written by netevd. Never blocks, follows no link. */
+/** Undefined if there is none, or if netevd did not write it. Never blocks, follows no symbolic link. */
 export function readMark(directory: string): Mark | undefined {
   let file: number;
   try {
@@ -43,21 +43,21 @@ export class SequenceMark implements Disposable {
   readonly #file: number;
   #last: Seq;
 
-  /** Begins a mark in place of the one that is there. Throws where that is impossible. */
+  /** Begins a mark; replaces an existing one. Throws if that is impossible. */
   constructor(directory: string, { epoch, seq: last }: Mark) {
     this.#epoch = epoch;
     this.#last = last;
     const path = markPath(directory);
-    // The old mark stays until the new one is whole: without one, a kill at this moment would end the epoch.
+    // The old mark stays until the new one is complete: without a mark, a kill at this moment would end the epoch.
     const fresh = `${path}.new`;
-    // Whatever has that name is not opened: it may be a pipe, or a link to somewhere else.
+    // An existing file of that name is not opened: it may be a pipe or a symbolic link.
     rmSync(fresh, { force: true, recursive: true });
     this.#file = openSync(fresh, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
     this.#write();
     putInPlace(fresh, path);
   }
 
-  /** Records up to this number are about to be published. Takes a microsecond; does nothing where it is no news. */
+  /** Records up to this number will be published next. Takes a microsecond; does nothing if the number is known. */
   advance(last: Seq): void {
     if (last === this.#last) return;
     this.#last = last;
@@ -78,7 +78,7 @@ export class SequenceMark implements Disposable {
   }
 }
 
-/** Also over a directory, which rename(2) does not replace by a file. */
+/** Replaces also a directory, which rename(2) does not replace by a file. */
 function putInPlace(fresh: string, path: string): void {
   try {
     renameSync(fresh, path);
