@@ -52,7 +52,7 @@ function endOfEpoch(directory: string, file: string, found: FoldedJournal): Epoc
   return mark?.epoch === found.epoch && mark.seq <= found.snapshot.lastSeq ? undefined : 'cut';
 }
 
-/** Larger than any real journal, and much smaller than the maximum size of a string. */
+/** More than any network comes to, and well below what a string can hold. */
 const mostBytes = 256 * 1024 * 1024;
 
 export const journalPath = (directory: string): string => join(directory, 'journal');
@@ -65,7 +65,7 @@ export function encodeEntry(entry: JournalEntry): string {
 
 const checksum = (text: string): string => Bun.hash.crc32(text).toString(16).padStart(8, '0');
 
-/** Reads the journal of `directory` to its end. Ignores an incomplete last line. */
+/** Reads the book of `directory` to its end. A last line that was not finished is as if it had never been begun. */
 export function readJournal(directory: string, context: string): StoredJournal {
   let content: Content | undefined;
   try {
@@ -86,7 +86,7 @@ export function readJournal(directory: string, context: string): StoredJournal {
   return { kind: 'found', epoch, snapshot, ...(epochEnded !== undefined && { epochEnded }) };
 }
 
-/** Hooks run as the same user and can replace the file, so neither a pipe nor a large file may block the start. */
+/** Scripts are processes of the same user and can put anything there: neither a pipe nor its size may hold us up. */
 function readContent(path: string): Content | undefined {
   const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
@@ -99,14 +99,14 @@ function readContent(path: string): Content | undefined {
   }
 }
 
-/** A line with a valid checksum was written by netevd, or forged. */
+/** A line whose checksum is right was written by this program, or by one that wanted to seem so. */
 function parseLine(line: string): JournalEntry | undefined {
   const text = line.slice(9);
   if (line[8] !== ' ' || line.slice(0, 8) !== checksum(text)) return undefined;
   return attempt(SyntaxError, () => JSON.parse(text) as JournalEntry);
 }
 
-/** A forged journal must not end every start of the daemon. */
+/** A book that somebody has made up must not end every start of the daemon. */
 function attempt<T>(fault: typeof SyntaxError | typeof TypeError, run: () => T): T | undefined {
   try {
     return run();
@@ -137,12 +137,12 @@ function foldAll(entries: readonly JournalEntry[]): JournalSnapshot {
   return kept.snapshot();
 }
 
-/** Quarantines an unusable journal as `journal.broken`, so that the operator can examine it. */
+/** Puts a book that cannot be read out of the way, as `book.broken`, for whoever wants to know. */
 export function setAside(directory: string): void {
   renameSync(journalPath(directory), join(directory, 'journal.broken'));
 }
 
-/** Returns the errno's name of an error of the file system; throws any other error on, which is a bug. */
+/** The errno's name of an error of the file system; anything else is a bug. */
 export function errnoOf(error: unknown): string {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
   throw error;

@@ -74,7 +74,7 @@ export class Journal implements Disposable {
     return { descriptor: this.#file, bytes: new TextEncoder().encode(encodeEntry(entry)) };
   }
 
-  /** Writes the added entries. If the disk fails, the daemon continues, and a later flush writes all of them. */
+  /** Writes what was taken down. Where the disk refuses, the daemon goes on, and a later flush writes all of it. */
   flush(): FlushOutcome {
     const outcome = this.#flushEntries();
     this.#mark.advance(this.#kept.lastSeq);
@@ -172,11 +172,11 @@ export class Journal implements Disposable {
     return Math.max(leastGrowth, 3 * size);
   }
 
-  /** Writes a new journal beside the old one and renames it over that. Returns its descriptor. */
+  /** Writes a new book beside the old one and puts it in its place. Returns its descriptor. */
   #begin(snapshot: JournalSnapshot): number {
     const { directory } = this.#options;
     const path = join(directory, 'journal.new');
-    // An existing file of that name is not opened: it may be a pipe, and a write to it would block.
+    // Whatever has that name, it is not opened: it may be a pipe, which would never be written to its end.
     rmSync(path, { force: true });
     const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL;
     const file = openSync(path, flags, 0o600);
@@ -185,7 +185,7 @@ export class Journal implements Disposable {
       const bytes = new TextEncoder().encode(encodeEntry(opened));
       let written = 0;
       while (written < bytes.length) written += writeSync(file, bytes, written);
-      // The content must reach the disk before the rename: an empty journal would count as broken.
+      // The rename must not reach the disk before the content: an empty book would be taken for a broken one.
       fsyncSync(file);
       renameSync(path, journalPath(directory));
       this.#kept = new JournalFold();

@@ -10,7 +10,7 @@ import type { HookRunJournal, HookRunKey } from '../../ports/hook-run-journal.ts
 import type { LaunchNote } from '../../ports/process-spawner.ts';
 import type { Journal } from './journal.ts';
 
-/** Stores entries: a journal on disk, or nothing. */
+/** What keeps entries: a book on disk, or nothing at all. */
 export type JournalWriter = Pick<Journal, 'add' | 'flush' | 'noteOf'>;
 
 /** For `--dry-run`: stores nothing. */
@@ -46,7 +46,7 @@ export class RunJournal implements HookRunJournal {
     else if ('seq' in activity) this.#numbered = activity.seq;
   }
 
-  /** Written before the next script starts, and at the latest at the end of the step (`flush`). */
+  /** Safe before the next script starts, and at the latest when the step is over (`flush`). */
   found({ changes, silentUpdate, events, withoutHooks, superseded, initial }: Finding): void {
     const kept = changes.filter(isTracked).map(lean);
     const dropped = superseded.flatMap((order) => order.covers.map((event) => event.id));

@@ -48,9 +48,9 @@ export class SequenceMark implements Disposable {
     this.#epoch = epoch;
     this.#last = last;
     const path = markPath(directory);
-    // The old mark stays until the new one is complete: without a mark, a kill at this moment would end the epoch.
+    // The old mark stays until the new one is whole: without one, a kill at this moment would end the epoch.
     const fresh = `${path}.new`;
-    // An existing file of that name is not opened: it may be a pipe or a symbolic link.
+    // Whatever has that name is not opened: it may be a pipe, or a link to somewhere else.
     rmSync(fresh, { force: true, recursive: true });
     this.#file = openSync(fresh, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
     this.#write();
@@ -78,7 +78,7 @@ export class SequenceMark implements Disposable {
   }
 }
 
-/** Replaces also a directory, which rename(2) does not replace by a file. */
+/** Also over a directory, which rename(2) does not replace by a file. */
 function putInPlace(fresh: string, path: string): void {
   try {
     renameSync(fresh, path);
