@@ -1,4 +1,4 @@
-/** The running daemon, from its first state to its end, and its control. */
+/** The running daemon: from the first state to its end, and what may be asked of it in between. */
 import { type Config, formatProblem } from '../config/index.ts';
 import { type Instant, millis } from '../core/model/ids.ts';
 import { releaseMemory } from '../platform/memory-tuning.ts';
