@@ -11,6 +11,7 @@ ARCH        := $(patsubst aarch64,arm64,$(patsubst x86_64,amd64,$(shell uname -m
 export SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>/dev/null),$(shell stat -c %Y package.json))
 
 WEB_SOURCES := $(shell find src/web src/client -type f ! -name '*.test.ts' 2>/dev/null)
+API_SOURCES := $(shell find src/api src/core/view -name '*.ts' ! -name '*.test.ts' 2>/dev/null)
 
 BUN         = $(shell tools/bun.sh)
 SOURCES     := $(shell find src -name '*.ts' ! -name '*.test.ts' 2>/dev/null)
@@ -59,7 +60,12 @@ COMPILE = $(BUN) build --compile --bytecode --compile-jit-policy=20 --minify-syn
 build/web/manifest.json: $(WEB_SOURCES) tools/web.ts package.json node_modules/.installed
 	$(BUN) tools/web.ts
 
-build/netevd: $(SOURCES) build/web/manifest.json package.json node_modules/.installed
+# The OpenAPI document: made from the schemas of src/api/schemas, and embedded.
+build/openapi.txt: $(API_SOURCES) tools/openapi.ts package.json node_modules/.installed
+	@mkdir -p build
+	$(BUN) tools/openapi.ts $@
+
+build/netevd: $(SOURCES) build/web/manifest.json build/openapi.txt package.json node_modules/.installed
 	@mkdir -p build
 	$(COMPILE) --outfile $@
 
@@ -91,8 +97,8 @@ fuzz: build
 # --- install and pack ----------------------------------------------------------------------------------------------
 man: build/man/netevd.8
 
-build/man/netevd.8: build/netevd docs/configuration.md tools/man-pages.ts
-	$(BUN) tools/man-pages.ts build/netevd build/man
+build/man/netevd.8: $(SOURCES) packaging/man/netevd.8.md docs/configuration.md docs/hooks.md tools/man-pages.ts tools/roff.ts
+	$(BUN) tools/man-pages.ts build/man
 
 completion: build/completion/netevd.bash
 

@@ -140,10 +140,25 @@ static napi_value file_lock(napi_env env, napi_callback_info info) {
   return result;
 }
 
+/* Who connected to a Unix socket (unix(7), SO_PEERCRED), as of the connect(2). */
+static napi_value peer_credentials(napi_env env, napi_callback_info info) {
+  napi_value arg, result = NULL;
+  int32_t fd;
+  if (!read_args(env, info, 1, &arg) || !read_int32(env, arg, &fd)) return throw_usage(env, "peerCredentials(fd)");
+  struct ucred peer;
+  socklen_t length = sizeof peer;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0) return throw_errno(env, "getsockopt", errno);
+  if (napi_create_object(env, &result) != napi_ok) return NULL;
+  set_number(env, result, "pid", peer.pid);
+  set_number(env, result, "uid", peer.uid);
+  set_number(env, result, "gid", peer.gid);
+  return result;
+}
+
 napi_status sys_define(napi_env env, napi_value exports) {
   static const struct method methods[] = {
       {"linkDriver", link_driver},   {"monotonicMicros", monotonic_micros}, {"lookupUser", lookup_user},
-      {"lookupGroup", lookup_group}, {"fileLock", file_lock},
+      {"lookupGroup", lookup_group}, {"fileLock", file_lock},           {"peerCredentials", peer_credentials},
   };
   return DEFINE_METHODS(env, exports, methods);
 }

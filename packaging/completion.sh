@@ -3,7 +3,6 @@
 set -eu
 program=$1 folder=$2
 mkdir -p "$folder"
-"$program" --help | grep -q '^  completion ' || exit 0
 "$program" completion bash >"$folder/netevd.bash"
 "$program" completion zsh >"$folder/_netevd"
 "$program" completion fish >"$folder/netevd.fish"

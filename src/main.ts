@@ -1,17 +1,56 @@
 /** The entry: arguments, signals and the end of the process. No other file may end it. */
 import { constants } from 'node:os';
-import type { CommandIo } from './cli/render/output.ts';
 import { startOptions } from './cli/start-options.ts';
 import type { Signals } from './daemon/start/service.ts';
 import type { GlobalOptions } from './global-options.ts';
 
-/** Made only for commands: the daemon writes without these streams, which take a megabyte. */
-const commandIo = (): CommandIo => ({
-  stdout: process.stdout,
-  stderr: process.stderr,
-  isTerminal: process.stdout.isTTY,
-  env: process.env,
-});
+/** Writes to a stream, and knows when all is written: what a pipe does not take at once is queued. */
+class TrackedOutput {
+  readonly #stream: NodeJS.WriteStream;
+  #pending = 0;
+  #onWritten: () => void = () => undefined;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+  }
+
+  write(text: string): void {
+    if (text === '') return;
+    this.#pending += 1;
+    this.#stream.write(text, () => {
+      this.#pending -= 1;
+      if (this.#pending === 0) this.#onWritten();
+    });
+  }
+
+  /** Without it, `process.exit` drops the queue. */
+  async written(): Promise<void> {
+    if (this.#pending === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onWritten = resolve;
+    });
+  }
+}
+
+/** A reader that has seen enough is no failure: `netevd list routes | head`. */
+function endQuietlyWithoutReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}
+
+/** The streams are opened only for commands: the daemon writes without them, which take a megabyte. */
+async function runCommand(args: readonly string[]): Promise<number> {
+  const { runProgram } = await import('./cli/program.ts');
+  endQuietlyWithoutReader();
+  const [stdout, stderr] = [new TrackedOutput(process.stdout), new TrackedOutput(process.stderr)];
+  const { columns } = process.stdout;
+  const isTerminal = process.stdout.isTTY === true;
+  const code = await runProgram(args, { stdout, stderr, isTerminal, columns, env: process.env }, runDaemon);
+  await Promise.all([stdout.written(), stderr.written()]);
+  return code;
+}
 
 /** A second request to stop ends the process at once. */
 const signals: Signals = {
@@ -60,8 +99,7 @@ async function runDaemon(options: GlobalOptions): Promise<number> {
 async function run(args: readonly string[]): Promise<number> {
   const options = startOptions(args);
   if (options !== undefined) return runDaemon(options);
-  const { runProgram } = await import('./cli/program.ts');
-  return runProgram(args, commandIo(), runDaemon);
+  return runCommand(args);
 }
 
 void run(process.argv.slice(2)).then((code) => process.exit(code));

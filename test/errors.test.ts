@@ -1,7 +1,8 @@
-/** The codes of errors: one table, told in docs/errors.md, and every code in use. */
+/** The error codes: one table, the same in docs/errors.md, and every code is used. */
 import { describe, expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { clientCodes } from '../src/cli/remote/client-codes.ts';
 import { configCodes } from '../src/config/problem.ts';
 import { migrationCodes } from '../src/migrate/codes.ts';
 import { errorCodeOf, errorCodes } from '../src/observe/error-codes.ts';
@@ -10,16 +11,21 @@ import type { MessageName } from '../src/ports/logger.ts';
 import { errorsPage, errorsText } from '../tools/error-docs.ts';
 
 const src = join(import.meta.dir, '../src');
-const tables = ['config/problem.ts', 'migrate/codes.ts', 'observe/error-codes.ts'];
+const tables = [
+  'cli/remote/client-codes.ts',
+  'config/problem.ts',
+  'migrate/codes.ts',
+  'observe/error-codes.ts',
+];
 const sources = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(
   (name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !tables.includes(name),
 );
 const text = sources.map((name) => readFileSync(join(src, name), 'utf8')).join('\n');
-const plainTables = { ...configCodes, ...migrationCodes };
+const plainTables = { ...configCodes, ...migrationCodes, ...clientCodes };
 const codes: readonly string[] = [...Object.keys(plainTables), ...errorCodes.map(({ code }) => code)];
 /** Names of this kind that are no codes: what hooks, the environment and the kernel are given. */
 const codePattern =
-  /\bNETEVD_(?:START|CONFIG|HOOK|SYNC|SOURCE|ROUTING|PRIVILEGE|CALL|VALUE|STATE|HISTORY|AUDIT(?!_ENABLED)|MIGRATE|INTERNAL)_[A-Z_]+\b/g;
+  /\bNETEVD_(?:START|CONFIG|HOOK|SYNC|SOURCE|ROUTING|PRIVILEGE|CALL|VALUE|STATE|HISTORY|AUDIT(?!_ENABLED)|API(?!_ENABLED|_BIND_ADDRESS|_PORT)|MIGRATE|CLIENT|INTERNAL)_[A-Z_]+\b/g;
 
 describe('the codes of errors', () => {
   test('are in docs/errors.md as they are in the code (bun tools/error-docs.ts writes them)', () => {
@@ -43,7 +49,7 @@ describe('the codes of errors', () => {
     expect(codes.filter((code) => !used.has(code))).toEqual([]);
   });
 
-  test('tell one thing each', () => {
+  test('each code has one meaning', () => {
     const meanings = [...Object.values(plainTables), ...errorCodes].map(({ meaning }) => meaning);
     expect(new Set(meanings).size).toBe(meanings.length);
     for (const meaning of meanings) expect(meaning).toMatch(/\.$/);

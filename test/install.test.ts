@@ -54,6 +54,10 @@ describe('make install', () => {
       'usr/local/share/netevd/grafana/netevd.json',
       'usr/local/share/man/man8/netevd.8',
       'usr/local/share/man/man5/netevd.yaml.5',
+      'usr/local/share/man/man7/netevd-hooks.7',
+      'usr/local/share/bash-completion/completions/netevd',
+      'usr/local/share/zsh/site-functions/_netevd',
+      'usr/local/share/fish/vendor_completions.d/netevd.fish',
       'usr/local/share/netevd/netevd.yaml',
       'usr/local/share/doc/netevd/README.md',
       'usr/local/share/doc/netevd/docs/hooks.md',
@@ -120,7 +124,7 @@ describe('make install', () => {
     rmSync(config);
   });
 
-  test('leaves a program that says what is missing where somebody copies it without its addon', () => {
+  test('a program that is copied without its addon reports that the addon is missing', () => {
     const alone = join(stage, 'alone');
     copyFileSync(join(stage, 'usr/local/lib/netevd/netevd'), alone);
     for (const words of [['hooks'], ['routing'], ['test', 'carrier.d/10-x'], ['start']]) {
@@ -132,7 +136,7 @@ describe('make install', () => {
   });
 
   test('leaves manual pages without an unknown request', () => {
-    for (const page of ['man8/netevd.8', 'man5/netevd.yaml.5']) {
+    for (const page of ['man8/netevd.8', 'man5/netevd.yaml.5', 'man7/netevd-hooks.7']) {
       const lines = text(join('usr/local/share/man', page)).split('\n');
       const requests = new Set(lines.filter((line) => /^[.']/.test(line)).map((line) => line.split(' ')[0]));
       expect(requests.difference(new Set(['.TH', '.SH', '.SS', '.PP', '.TP', '.br', '.nf', '.fi']))).toEqual(

@@ -45,6 +45,7 @@ describe('layers', () => {
     ['effects/hooks/x.ts', `const p = Bun.spawn(['true']);`, 'Bun'],
     ['core/x.ts', `export const now = (): number => Date.now();`, 'the clock or chance'],
     ['wire/x.ts', `export const id = (): number => Math.random();`, 'the clock or chance'],
+    ['sources/dhclient/x.ts', `export const now = (): number => performance.now();`, 'the clock or chance'],
     ['store/x.ts', `import type { Loop } from '../daemon/loop.ts';`, '../daemon/loop.ts'],
     ['daemon/x.ts', `import { FakeKernel } from '../testing/fake-kernel.ts';`, '../testing/fake-kernel.ts'],
     ['client/x.ts', `import { readFileSync } from 'node:fs';`, 'node:fs'],

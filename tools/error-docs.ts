@@ -5,6 +5,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { clientCodes } from '../src/cli/remote/client-codes.ts';
 import { configCodes } from '../src/config/problem.ts';
 import { migrationCodes } from '../src/migrate/codes.ts';
 import { type ErrorCodeEntry, errorCodes } from '../src/observe/error-codes.ts';
@@ -19,6 +20,7 @@ export function errorsText(page: string): string {
     run: tableOf(errorCodes.filter((entry) => !isStart(entry))),
     config: plainTable(configCodes),
     migrate: plainTable(migrationCodes),
+    client: plainTable(clientCodes),
   };
   return page.replaceAll(
     /(<!-- begin (\w+) -->\n)[\s\S]*?(<!-- end \2 -->)/g,

@@ -6,6 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EventEntry, eventTable } from '../src/core/model/event-table.ts';
+import { sources as allSources } from '../src/core/model/vocabulary.ts';
 
 export const hooksPage: string = join(import.meta.dir, '../docs/hooks.md');
 
@@ -22,6 +23,7 @@ function table(): string {
   return ['| directory | its hooks run when | reported by |', '|---|---|---|', ...rows].join('\n');
 }
 
-const sourcesText = ({ sources }: EventEntry): string => (sources.length === 4 ? 'all' : sources.join(', '));
+const sourcesText = ({ sources }: EventEntry): string =>
+  sources.length === allSources.length ? 'all' : sources.join(', ');
 
 if (import.meta.main) writeFileSync(hooksPage, hooksText(readFileSync(hooksPage, 'utf8')));

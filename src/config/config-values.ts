@@ -48,12 +48,13 @@ export function completeConfig(values: ConfigValues, env: Environment): Config {
 
 /** The values that `completeConfig` makes the same configuration of. */
 export function valuesOf(config: Config): ConfigValues {
-  const { socket, tls } = config.api;
+  const { socket, controlSocket, tls } = config.api;
   return {
     ...config,
     api: {
       ...config.api,
       socket: socket ?? '',
+      controlSocket: controlSocket ?? '',
       tls:
         tls === undefined
           ? { enabled: false, certFile: undefined, keyFile: undefined }
@@ -66,9 +67,11 @@ function completeApi(api: ConfigValues['api'], runtimeDirectory: string): ApiCon
   const { enabled, certFile, keyFile } = api.tls;
   const hasTls = enabled && certFile !== undefined && keyFile !== undefined;
   const socket = api.socket ?? `${runtimeDirectory}/netevd.sock`;
+  const controlSocket = api.controlSocket ?? `${runtimeDirectory}/control.sock`;
   return {
     ...api,
     socket: socket === '' ? undefined : socket,
+    controlSocket: controlSocket === '' ? undefined : controlSocket,
     tls: hasTls ? { certFile, keyFile } : undefined,
   };
 }

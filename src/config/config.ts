@@ -1,5 +1,6 @@
 /** The effective configuration as the rest of the program sees it: validated, complete, frozen. */
 
+import type { DampingPolicy } from '../core/events/damping/penalty.ts';
 import type { OnStart } from '../core/events/start-events.ts';
 import type { FilterRule } from '../core/filters/decide.ts';
 import type { IpAddress } from '../core/model/address.ts';
@@ -39,6 +40,13 @@ export interface HooksConfig {
   readonly onStart: OnStart;
 }
 
+/** What *online* means. */
+export interface OnlineConfig {
+  readonly families: 'any' | 'ipv4' | 'ipv6' | 'both';
+  /** Names or globs; empty: every monitored link. */
+  readonly links: readonly string[];
+}
+
 export interface RoutingConfig {
   /** Names or globs of the links that get their own routing table. */
   readonly policyRules: readonly string[];
@@ -72,6 +80,8 @@ export interface ApiConfig {
   readonly port: number;
   /** Path of the Unix socket; undefined = none. */
   readonly socket: string | undefined;
+  /** Path of the Unix socket for changes; undefined = none. */
+  readonly controlSocket: string | undefined;
   /** File with the bearer token for TCP. */
   readonly tokenFile: string | undefined;
   /** Undefined = plain HTTP. */
@@ -94,6 +104,8 @@ export interface EventsConfig {
   /** Path of the SQLite file; undefined: memory only. */
   readonly database: string | undefined;
   readonly retentionDays: number;
+  /** Largest size of the database, in units of 2^20 bytes. */
+  readonly maxSizeMb: number;
   /** Events kept in memory. */
   readonly memory: number;
 }
@@ -109,6 +121,8 @@ export interface Config {
   readonly metrics: MetricsConfig;
   readonly audit: AuditConfig;
   readonly events: EventsConfig;
+  readonly online: OnlineConfig;
+  readonly damping: DampingPolicy;
   readonly filters: readonly FilterRule[];
 }
 

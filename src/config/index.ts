@@ -22,6 +22,7 @@ export { type Environment, environmentOverrides } from './environment-overrides.
 export type { Feature } from './feature.ts';
 export { type Rewritten, rewriteLegacy } from './legacy/rewrite.ts';
 export { defaultConfig, type ParseContext, type ParsedConfig, parseConfig } from './load.ts';
+export { configValues, type OriginContext } from './origins.ts';
 export {
   type ConfigCode,
   type ConfigCodeEntry,

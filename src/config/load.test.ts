@@ -69,12 +69,21 @@ describe('defaultConfig', () => {
         bindAddress: '127.0.0.1' as Config['api']['bindAddress'],
         port: 9090,
         socket: '/run/netevd/netevd.sock',
+        controlSocket: '/run/netevd/control.sock',
         tokenFile: undefined,
         tls: undefined,
       },
       metrics: { enabled: true, port: 0 },
       audit: { enabled: false, path: '/var/log/netevd/audit.log', retentionDays: 90 },
-      events: { database: '/var/lib/netevd/events.db', retentionDays: 30, memory: 10_000 },
+      events: { database: '/var/lib/netevd/events.db', retentionDays: 30, maxSizeMb: 256, memory: 10_000 },
+      online: { families: 'any', links: [] },
+      damping: {
+        enabled: false,
+        halfLife: 15_000 as Config['damping']['halfLife'],
+        suppress: 2000,
+        reuse: 750,
+        maxSuppress: 60_000 as Config['damping']['maxSuppress'],
+      },
       filters: [],
     });
   });

@@ -8,10 +8,11 @@ import type { HookRun } from './hooks/hook-run.ts';
 import type { SilentUpdate } from './journal/silent-update.ts';
 import type { Change, LinkRef } from './model/change.ts';
 import type { NetworkEvent } from './model/event.ts';
-import type { EventId } from './model/ids.ts';
+import type { Epoch, EventId } from './model/ids.ts';
 import type { SyncLoss } from './model/invalidation.ts';
 import type { Numbered } from './model/record.ts';
 import type { Freshness, State } from './model/state.ts';
+import type { ReportedUpdates } from './model/transition.ts';
 import type { Source } from './model/vocabulary.ts';
 import type { ResolverOutcome } from './resolver/call.ts';
 import type { ResolverNotice } from './resolver/resolver-notices.ts';
@@ -32,6 +33,13 @@ export interface Finding {
   readonly withoutHooks?: ReadonlySet<EventId>;
   /** Events that a full queue dropped: their hooks do not run. */
   readonly superseded: readonly HookRunOrder[];
+  /** Changes of what transitions were reported last, for the journal. Absent if there are none. */
+  readonly reported?: ReportedUpdates;
+  /**
+   * Links whose hooks wait (events/damping). The journal leaves out what the step found about them, so that a
+   * restart reports it. Absent if there are none.
+   */
+  readonly damped?: readonly LinkRef[];
   /** Whether a resync after lost messages found it. */
   readonly resync: boolean;
   /** Whether it is the first finding, which contains what exists at the start. */
@@ -119,6 +127,12 @@ export interface LifecycleChanged extends Numbered {
 
 export type LifecyclePhase = 'ready' | 'stopping';
 
+/** Records get a new line of numbers, because the history has lost the old one. */
+export interface EpochBegan {
+  readonly kind: 'epochBegan';
+  readonly epoch: Epoch;
+}
+
 export type Activity =
   | Finding
   | HookRunEnded
@@ -129,4 +143,5 @@ export type Activity =
   | ResolverNoticed
   | SourceChanged
   | ConfigReloaded
-  | LifecycleChanged;
+  | LifecycleChanged
+  | EpochBegan;

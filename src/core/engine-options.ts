@@ -1,6 +1,8 @@
 /** The input of a new engine: the operator's policy, and where an earlier run of the daemon ended. */
 
+import type { DampingPolicy } from './events/damping/penalty.ts';
 import type { OnStart } from './events/start-events.ts';
+import type { OnlinePolicy } from './events/transitions/host-topics.ts';
 import type { HookQueueLimits } from './hooks/queue.ts';
 import type { RecoveredRun } from './journal/recovery.ts';
 import type { Epoch, Instant, Seq, Timestamp } from './model/ids.ts';
@@ -15,6 +17,8 @@ export interface EnginePolicy {
   readonly selection: LinkSelection;
   readonly limits: HookQueueLimits;
   readonly onStart: OnStart;
+  readonly online: OnlinePolicy;
+  readonly damping: DampingPolicy;
   readonly routing: RoutingPolicy;
   readonly resolver: ResolverSettings;
 }

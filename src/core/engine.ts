@@ -9,11 +9,16 @@ import type { ConfigReloaded, Finding, LifecyclePhase, ReloadProblem } from './a
 import { diff } from './diff/diff.ts';
 import type { Effect } from './effect.ts';
 import type { EngineOptions, EnginePolicy, Moment } from './engine-options.ts';
+import { isAbout } from './events/damping/about-link.ts';
+import { planReleaseEvents } from './events/damping/release-events.ts';
+import { EventLane } from './events/event-lane.ts';
 import { type EventOptions, planEvents } from './events/plan-events.ts';
 import { type OnStart, planStartEvents } from './events/start-events.ts';
+import { placeBeforeRemovals } from './events/transitions/placement.ts';
 import type { HookPayload, HookRunOrder } from './hooks/hook-order.ts';
 import type { HookRun } from './hooks/hook-run.ts';
 import { HookQueue, type LaneKey } from './hooks/queue.ts';
+import { InitialReads, isReadAgain } from './initial-reads.ts';
 import type { PendingEvent } from './journal/recovery.ts';
 import { diffSilentUpdate } from './journal/silent-update.ts';
 import { trustedState } from './journal/trusted-state.ts';
@@ -21,7 +26,7 @@ import type { Change, LinkRef } from './model/change.ts';
 import { emptyState } from './model/empty-state.ts';
 import type { EventDraft, NetworkEvent } from './model/event.ts';
 import type { Fact } from './model/fact.ts';
-import { type EventId, earliest, type Instant, type Millis, millis, type TableId } from './model/ids.ts';
+import { type Epoch, type EventId, earliest, type Instant, millis, type TableId } from './model/ids.ts';
 import { ReservedTable } from './model/kernel-objects.ts';
 import { NETEVD_PROTOCOL } from './model/routing-identity.ts';
 import type { State } from './model/state.ts';
@@ -35,15 +40,6 @@ import { RoutingLane } from './routing/lane.ts';
 import type { RoutingOutcome } from './routing/plan/routing-effect.ts';
 import type { Snapshot } from './snapshot.ts';
 import { SourceChanges } from './source-changes.ts';
-
-/** Complete readings of managers; the first of each belongs to the start. */
-const managerReadings: ReadonlySet<Fact['kind']> = new Set([
-  'networkdRead',
-  'networkManagerRead',
-  'leasesRead',
-]);
-/** How long after the kernel's first reading a manager's first reading still belongs to the start: the bus may come late. */
-const startUpWindow: Millis = millis(10_000);
 
 /** What a fact changed, without the events that follow from it. */
 type Difference = Pick<Finding, 'before' | 'after' | 'changes' | 'silentUpdate'>;
@@ -60,20 +56,6 @@ export interface HooksFinished {
   readonly rejected: readonly (readonly [variable: string, count: number])[];
 }
 
-/** Whether the fact is a reading after messages were lost. */
-function isReadAgain({ networkd, networkManager }: State, { kind }: Fact): boolean {
-  switch (kind) {
-    case 'kernelRead':
-      return true;
-    case 'networkdRead':
-      return networkd.freshness === 'stale';
-    case 'networkManagerRead':
-      return networkManager.freshness === 'stale';
-    default:
-      return false;
-  }
-}
-
 export class Engine {
   readonly #options: EngineOptions;
   readonly #emit: EffectSink;
@@ -82,11 +64,10 @@ export class Engine {
   #state: State;
   /** What was known before any source reported: the first dump is compared with it. */
   readonly #baseline: State;
-  #startedAt: Instant | undefined;
-  /** Kinds of complete readings that came at least once. */
-  readonly #initialReads = new Set<Fact['kind']>();
+  readonly #initialReads = new InitialReads();
   readonly #queue: HookQueue<HookPayload>;
   readonly #sourceChanges = new SourceChanges();
+  readonly #events: EventLane;
   readonly #resync = new ResyncLane();
   readonly #routing = new RoutingLane();
   readonly #resolver = new ResolverLane();
@@ -102,6 +83,7 @@ export class Engine {
     this.#state = reduce(recovered, { kind: 'backendChosen', backend: options.policy.backend });
     this.#baseline = this.#state;
     this.#queue = new HookQueue(options.policy.limits);
+    this.#events = new EventLane(options.recovered?.reported);
     if (options.recovered !== undefined) this.#resolver.resume(this.#state, options.policy.resolver);
   }
 
@@ -115,6 +97,7 @@ export class Engine {
       isReady: this.isReady,
       load: { waiting: this.#queue.waiting, running: this.#queue.running },
       selection: policy.selection,
+      damping: (index) => this.#events.damping(this.#state, index, policy, now),
       tableNames: () => this.#routing.tableNames(policy.routing),
       routing: () => this.#routing.status(policy.routing, now),
     };
@@ -122,7 +105,7 @@ export class Engine {
 
   /** Whether the kernel has been read once, so that the state is complete. */
   get isReady(): boolean {
-    return this.#startedAt !== undefined;
+    return this.#initialReads.isStarted;
   }
 
   /** Whether no change of rules or routes is in flight. */
@@ -199,6 +182,7 @@ export class Engine {
     this.#policy = policy;
     if (limitsChanged) this.#queue.configure(policy.limits);
     this.#routing.reconsider(at.now);
+    if (this.isReady) this.#events.configure(this.#state, policy, at);
     this.observe([{ kind: 'backendChosen', backend: policy.backend }], at);
   }
 
@@ -221,11 +205,18 @@ export class Engine {
     });
   }
 
+  /** Numbers records from 1 in a new epoch: the history has begun a new database. */
+  beginEpoch(epoch: Epoch): void {
+    this.#numbers.begin(epoch);
+    this.#emit({ kind: 'publish', activity: { kind: 'epochBegan', epoch } });
+  }
+
   /** When to call `wake` if nothing else happens before; undefined where time alone changes nothing. */
   nextWakeAt(): Instant | undefined {
     const resolverDueAt = this.isReady ? this.#resolver.nextWakeAt() : undefined;
     return earliest([
       this.#queue.nextWakeAt(),
+      this.#events.nextWakeAt(this.#policy),
       this.#resync.nextWakeAt(),
       this.#routing.nextWakeAt(),
       resolverDueAt,
@@ -247,16 +238,16 @@ export class Engine {
 
   /** The first complete dump: returns the difference to the previous run's state, or everything at boot. */
   #start(fact: Fact, at: Moment): Finding | undefined {
-    this.#initialReads.add(fact.kind);
-    if (fact.kind !== 'kernelRead') return undefined;
-    this.#startedAt = at.now;
+    if (!this.#initialReads.start(fact, at.now)) return undefined;
     const { recovered } = this.#options;
     if (recovered !== undefined) this.#state = withFreshStatus(this.#state);
     this.#sourceChanges.begin(this.#state);
     const difference = this.#differenceFrom(this.#baseline);
     this.#resumePending(recovered?.pending ?? [], at);
     const drafts = this.#startDrafts(difference.changes, this.#policy.onStart);
-    return this.#find(difference, drafts, at, { resync: false, initial: true });
+    const transitions = this.#events.start(this.#state, difference.changes, this.#policy, at);
+    const marks = { resync: false, initial: true };
+    return this.#find(difference, placeBeforeRemovals(drafts, transitions), at, marks);
   }
 
   #resumePending(pending: readonly PendingEvent[], at: Moment): void {
@@ -279,17 +270,33 @@ export class Engine {
   }
 
   #follow(before: State, fact: Fact, at: Moment): Finding | undefined {
-    const isInitialRead = this.#isInitialRead(fact, at.now);
+    const isInitialRead = this.#initialReads.isInitial(fact, at.now);
     const difference = this.#differenceFrom(before);
     const { changes, silentUpdate } = difference;
+    const marks = { resync: !isInitialRead && isReadAgain(before, fact), initial: isInitialRead };
+    const others = this.#events.follow({ ...difference, ...marks, isInitialRead }, this.#policy, at);
     if (changes.length === 0 && silentUpdate === undefined) return undefined;
-    if (isInitialRead) {
-      // `replay` has already replayed every link when the kernel was read.
-      const drafts = this.#startDrafts(changes, this.#policy.onStart === 'never' ? 'never' : 'changed');
-      return this.#find(difference, drafts, at, { resync: false, initial: true });
+    // `replay` has already replayed every link when the kernel was read.
+    const drafts = isInitialRead
+      ? this.#startDrafts(changes, this.#policy.onStart === 'never' ? 'never' : 'changed')
+      : planEvents(changes, this.#state, this.#eventOptions(marks));
+    return this.#find(difference, placeBeforeRemovals(drafts, others), at, marks);
+  }
+
+  /** Reports what a link that is no longer damped did meanwhile, and the values that have come to rest. */
+  #publishLateEvents(at: Moment): void {
+    if (!this.isReady) return;
+    const marks = { resync: false, initial: false };
+    const publish = (difference: Difference, drafts: readonly EventDraft[]): void =>
+      this.#emit({ kind: 'publish', activity: this.#find(difference, drafts, at, marks) });
+    for (const { link, before } of this.#events.takeReleased(this.#state, this.#policy, at)) {
+      const changes = diff(before, this.#state).filter((change) => isAbout(change, link));
+      const drafts = planReleaseEvents(link, changes, this.#state, this.#eventOptions(marks));
+      publish({ before, after: this.#state, changes }, drafts);
     }
-    const marks = { resync: isReadAgain(before, fact), initial: false };
-    return this.#find(difference, planEvents(changes, this.#state, this.#eventOptions(marks)), at, marks);
+    const drafts = this.#events.takeTransitions(this.#state, this.#policy, at);
+    if (drafts.length === 0 && !this.#events.hasUpdates) return;
+    publish({ before: this.#state, after: this.#state, changes: [] }, drafts);
   }
 
   #differenceFrom(before: State): Difference {
@@ -299,21 +306,14 @@ export class Engine {
     return { before, after, changes, ...(silentUpdate !== undefined && { silentUpdate }) };
   }
 
-  /** A manager's first reading soon after the start: its states are no news. */
-  #isInitialRead({ kind }: Fact, now: Instant): boolean {
-    if (!managerReadings.has(kind) || this.#initialReads.has(kind) || this.#startedAt === undefined)
-      return false;
-    this.#initialReads.add(kind);
-    return now - this.#startedAt <= startUpWindow;
-  }
-
   #find(difference: Difference, drafts: readonly EventDraft[], at: Moment, marks: Marks): Finding {
     const superseded: HookRunOrder[] = [];
     let withoutHooks: Set<EventId> | undefined;
-    const events = drafts.map((draft) => {
+    const events = drafts.map((planned) => {
+      const draft = this.#events.withhold(planned);
       const event = this.#numbers.event(draft, at.wall);
       this.#newestEvent = event.id;
-      if (this.#hasNoHooks(event)) {
+      if (event.recordOnly === true || this.#hasNoHooks(event)) {
         withoutHooks ??= new Set();
         withoutHooks.add(event.id);
         return event;
@@ -323,11 +323,15 @@ export class Engine {
       if (dropped !== undefined) superseded.push(dropped);
       return event;
     });
+    const reported = this.#events.takeUpdates();
+    const damped = this.#events.dampedLinks();
     return {
       kind: 'finding',
       ...difference,
       events,
       ...(withoutHooks !== undefined && { withoutHooks }),
+      ...(reported.length > 0 && { reported }),
+      ...(damped.length > 0 && { damped }),
       superseded,
       ...marks,
     };
@@ -359,6 +363,7 @@ export class Engine {
 
   /** Plans what follows from the state after an input. */
   #planFollowUp(at: Moment): void {
+    this.#publishLateEvents(at);
     this.#startHooks(at.now);
     this.#planResync(at.now);
     this.#planRouting(at);
@@ -378,7 +383,7 @@ export class Engine {
 
   #planRouting({ now, wall }: Moment): void {
     if (!this.isReady) return;
-    const state = trustedState(this.#state, this.#initialReads);
+    const state = trustedState(this.#state, this.#initialReads.kinds);
     const { effects, notices } = this.#routing.plan(state, this.#policy.routing, now);
     for (const notice of notices) {
       this.#emit({

@@ -4,12 +4,22 @@ import { type Epoch, type Seq, seq, type Timestamp } from './model/ids.ts';
 import { type Numbered, recordId } from './model/record.ts';
 
 export class RecordNumbers {
-  readonly epoch: Epoch;
+  #epoch: Epoch;
   #last: Seq;
 
   constructor(epoch: Epoch, last: Seq) {
-    this.epoch = epoch;
+    this.#epoch = epoch;
     this.#last = last;
+  }
+
+  get epoch(): Epoch {
+    return this.#epoch;
+  }
+
+  /** Begins a new line of numbers: the next record is its first. */
+  begin(epoch: Epoch): void {
+    this.#epoch = epoch;
+    this.#last = seq(0);
   }
 
   /** Number of the newest record; 0 if there is none. */
@@ -26,6 +36,6 @@ export class RecordNumbers {
   /** Turns the draft into the next record. */
   event(draft: EventDraft, at: Timestamp): NetworkEvent {
     const numbered = this.next(at);
-    return { ...draft, id: recordId(this.epoch, numbered.seq), ...numbered };
+    return { ...draft, id: recordId(this.#epoch, numbered.seq), ...numbered };
   }
 }

@@ -1,5 +1,6 @@
 /** The first door of the core: one immutable view of everything that the daemon knows, for one request. */
-import type { Epoch, Seq } from './model/ids.ts';
+import type { DampingStatus } from './events/damping/damping-lane.ts';
+import type { Epoch, IfIndex, Seq } from './model/ids.ts';
 import type { LinkSelection } from './model/link-selection.ts';
 import type { State } from './model/state.ts';
 import type { RoutingStatus } from './routing/report/status.ts';
@@ -23,6 +24,8 @@ export interface Snapshot {
   readonly load: HookLoad;
   /** Which links the configuration selects. */
   readonly selection: LinkSelection;
+  /** The flap damping of a link; undefined if it has lost no carrier. */
+  damping(index: IfIndex): DampingStatus | undefined;
   /** Names of the tables that policy routing uses. */
   tableNames(): TableNames;
   /** Computes the state of policy routing. Undefined before the kernel has been read. */

@@ -18,6 +18,11 @@ const features: readonly Feature[] = [
   'hostnamed',
   'policy-routing',
   'filters',
+  'api',
+  'tls',
+  'metrics',
+  'audit',
+  'history',
 ];
 
 /** Warns of keys without effect, and of a missing capability. */

@@ -1,6 +1,6 @@
 /** The running daemon: from the first state to its end, and what may be asked of it in between. */
 import { type Config, formatProblem } from '../config/index.ts';
-import { type Instant, millis } from '../core/model/ids.ts';
+import { type Instant, millis, type Timestamp } from '../core/model/ids.ts';
 import { releaseMemory } from '../platform/memory-tuning.ts';
 import type { ActivityFeed } from '../ports/activity-observer.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -10,6 +10,7 @@ import { describeBriefly, describeDaemon, writeDiagnostics } from './diagnostics
 import { Heartbeat } from './heartbeat.ts';
 import { MemoryRelease } from './memory-release.ts';
 import { type ReloadResult, readAgain, reloadProblem } from './reload.ts';
+import { Services } from './services/services.ts';
 import { shutDown } from './shutdown.ts';
 import { aborted } from './start/abort.ts';
 import type { DaemonParts } from './wiring/daemon-parts.ts';
@@ -23,9 +24,11 @@ export class Daemon implements Control, AsyncDisposable {
   readonly #parts: DaemonParts;
   readonly #stack: AsyncDisposableStack;
   readonly #startedAt: Instant;
+  readonly #startedAtWall: Timestamp;
   readonly #wiring: Wiring;
   readonly #memory: MemoryRelease;
   #config: Config;
+  #services: Services | undefined;
   #isStopping = false;
 
   private constructor(parts: DaemonParts, stack: AsyncDisposableStack) {
@@ -33,6 +36,7 @@ export class Daemon implements Control, AsyncDisposable {
     this.#stack = stack;
     this.#config = parts.config;
     this.#startedAt = parts.clock.now();
+    this.#startedAtWall = parts.clock.wall();
     this.#memory = new MemoryRelease(() => releaseMemory(parts.native));
     this.#wiring = wireDaemon(parts, stack);
   }
@@ -78,6 +82,8 @@ export class Daemon implements Control, AsyncDisposable {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.#wiring.loop.lifecycle('stopping');
+    this.#wiring.feed.flush();
+    await this.#services?.sayBye();
     await shutDown({
       clock: this.#parts.clock,
       log: this.#log,
@@ -146,6 +152,19 @@ export class Daemon implements Control, AsyncDisposable {
     this.#log.info(this.#readyText(), { messageId: 'daemonReady' });
     this.#wiring.loop.lifecycle('ready');
     notifier.ready(this.#statusText());
+    this.#services = this.#startServices();
+  }
+
+  #startServices(): Services {
+    const services = new Services({
+      parts: this.#parts,
+      wiring: this.#wiring,
+      control: this,
+      startedAt: this.#startedAt,
+      startedAtWall: this.#startedAtWall,
+    });
+    this.#stack.use(services);
+    return services;
   }
 
   #adopt(config: Config, changed: readonly string[]): void {
@@ -159,6 +178,7 @@ export class Daemon implements Control, AsyncDisposable {
     this.#wiring.directories.configure(config.hooks.directory);
     this.#wiring.loop.reloaded(enginePolicy(config), changed);
     this.#wiring.leases.configure(leaseFiles(config));
+    this.#services?.configure(config);
   }
 
   #beat(now: Instant): boolean {

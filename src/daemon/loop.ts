@@ -10,7 +10,7 @@ import type { HookRun } from '../core/hooks/hook-run.ts';
 import type { LaneKey } from '../core/hooks/queue.ts';
 import type { HookDirectory } from '../core/model/event-table.ts';
 import type { Fact } from '../core/model/fact.ts';
-import { type Instant, millis } from '../core/model/ids.ts';
+import { type Epoch, type Instant, millis } from '../core/model/ids.ts';
 import type { LinkService, ResolverOutcome } from '../core/resolver/call.ts';
 import type { RoutingOutcome } from '../core/routing/plan/routing-effect.ts';
 import type { Snapshot } from '../core/snapshot.ts';
@@ -89,6 +89,10 @@ export class Loop implements EffectOutcomes, Disposable {
 
   reloadRefused(problems: readonly ReloadProblem[]): void {
     this.#step((at) => this.#engine.reloadRefused(problems, at));
+  }
+
+  beginEpoch(epoch: Epoch): void {
+    this.#step(() => this.#engine.beginEpoch(epoch));
   }
 
   lifecycle(phase: LifecyclePhase): void {

@@ -188,6 +188,93 @@ export const errorCodes = [
       'Create the directory of `audit.path` for the user that runs netevd, or free space in it. netevd retries every minute.',
   },
   {
+    code: 'NETEVD_API_LISTEN',
+    meaning: 'A socket or port of the API cannot be opened, or its token or certificate cannot be used.',
+    fault: 'operator',
+    remedy:
+      'The line names the path or port and the error. Free it, or change the `api` section. netevd retries every 10 s, and reads files again on a reload.',
+  },
+  {
+    code: 'NETEVD_API_FLOOD',
+    meaning:
+      'Connections over TCP have used up nearly all file descriptors. netevd stops listening on TCP for 10 s.',
+    fault: 'network',
+    remedy:
+      'Find the client with `ss -tnp`. Raise `LimitNOFILE` of the unit if clients need that many connections.',
+  },
+  {
+    code: 'NETEVD_API_REQUEST',
+    meaning: 'A request is malformed: its path, a header or its body.',
+    fault: 'operator',
+    remedy: 'The message names the part. `/openapi.json` describes every request.',
+  },
+  {
+    code: 'NETEVD_API_QUERY',
+    meaning: 'A query key is unknown, stands twice, is missing, or has a value of the wrong form.',
+    fault: 'operator',
+    remedy: 'The message names the key, the expected form and the nearest key.',
+  },
+  {
+    code: 'NETEVD_API_UNAUTHORIZED',
+    meaning: 'The request needs the token of `api.token_file`, or has another one.',
+    fault: 'operator',
+    remedy: 'Send `Authorization: Bearer TOKEN`, or use a socket.',
+  },
+  {
+    code: 'NETEVD_API_FORBIDDEN',
+    meaning: 'This listener does not allow the request.',
+    fault: 'operator',
+    remedy: 'Change something through the control socket, as root. Over TCP, set `api.token_file`.',
+  },
+  {
+    code: 'NETEVD_API_HOST',
+    meaning: 'The header `Host` names another machine, as after DNS rebinding.',
+    fault: 'operator',
+    remedy: 'Use `localhost` or the address that netevd listens on.',
+  },
+  {
+    code: 'NETEVD_API_ORIGIN',
+    meaning: 'A web page of another origin made the request.',
+    fault: 'operator',
+    remedy: 'Use the dashboard of netevd itself, or a proxy that serves both from one origin.',
+  },
+  {
+    code: 'NETEVD_API_NOT_FOUND',
+    meaning: 'There is no such path, link or run.',
+    fault: 'operator',
+    remedy: 'The message names what is missing and the nearest path.',
+  },
+  {
+    code: 'NETEVD_API_METHOD',
+    meaning: 'The path does not take this method.',
+    fault: 'operator',
+    remedy: 'The header `Allow` lists the methods.',
+  },
+  {
+    code: 'NETEVD_API_BODY',
+    meaning: 'The body of the request is longer than 64 KiB.',
+    fault: 'operator',
+    remedy: 'Send less. `netevd validate FILE` checks a configuration of any size.',
+  },
+  {
+    code: 'NETEVD_API_MEDIA_TYPE',
+    meaning: 'The body has another media type than the endpoint takes.',
+    fault: 'operator',
+    remedy: 'Send the `Content-Type` that the message names.',
+  },
+  {
+    code: 'NETEVD_API_BUSY',
+    meaning: 'Changes and validations come too fast: more than 20 at once, or one each second.',
+    fault: 'operator',
+    remedy: 'Wait for as long as `Retry-After` says.',
+  },
+  {
+    code: 'NETEVD_API_STREAM_LIMIT',
+    meaning: 'The stream has 200 readers already.',
+    fault: 'operator',
+    remedy: 'Close some. `GET /api/v1/status` has their number.',
+  },
+  {
     code: 'NETEVD_INTERNAL_ERROR',
     meaning: 'netevd has a bug and ended with exit code 70.',
     fault: 'netevd',

@@ -113,6 +113,13 @@ export interface NativeUser {
   readonly home: string;
 }
 
+/** A process at the other end of a Unix socket, as of its connect(2). `pid` is 0 where it is in another pid namespace. */
+export interface PeerCredentials {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
 export interface NativeIdentity {
   /** Neither may be 0. */
   readonly uid: number;
@@ -159,6 +166,8 @@ export interface Native {
   lookupGroup(name: string): number | null;
   /** Takes an exclusive flock(2) on the open file without waiting; false where another process has it. */
   fileLock(fd: number): boolean;
+  /** Who connected to the Unix socket `fd` (SO_PEERCRED of unix(7)). Throws where it is no such socket. */
+  peerCredentials(fd: number): PeerCredentials;
   /** A new inotify(7) instance; close the descriptor to release it. Throws EMFILE where the user has too many. */
   inotifyOpen(): number;
   /** Watches the entries of a directory and the directory itself. Returns the watch's number, or -errno. */

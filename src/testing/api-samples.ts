@@ -46,6 +46,8 @@ export const sampleEvent = (seq: number, more: Partial<EventRecord> = {}): Event
   ts: sampleIso(seq),
   kind: 'event',
   event: 'no-carrier',
+  action: 'no-carrier',
+  changed_addresses: null,
   link: 'eth2',
   index: 2,
   severity: 'warning',

@@ -15,6 +15,7 @@ import { RtnetlinkSource } from '../../src/sources/rtnetlink/rtnetlink-source.ts
 import { sampleEpoch } from '../../src/testing/collecting-engine.ts';
 import { RecordingLogger } from '../../src/testing/recording-logger.ts';
 import { samplePolicy } from '../../src/testing/routing-bench.ts';
+import { sampleDamping } from '../../src/testing/sample-policy.ts';
 
 export const openChannel = (options: NetlinkChannelOptions): KernelNetlinkChannel =>
   new KernelNetlinkChannel(options);
@@ -102,6 +103,8 @@ const enginePolicy = (routing: RoutingPolicy) => ({
   selection: selectLinks({ interfaces: [], matchPatterns: [], exclude: [] }),
   limits: { debounce: millis(50), maxParallel: 4, queueLimit: 256 },
   onStart: 'never' as const,
+  online: { families: 'any' as const, counts: (): boolean => true },
+  damping: sampleDamping,
   routing,
   resolver: noResolver,
 });

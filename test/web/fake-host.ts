@@ -320,6 +320,7 @@ export class FakeHost {
     return this.add<EventRecord>({
       kind: 'event',
       event: what.event,
+      action: what.event,
       link: link.name,
       index: link.index,
       severity: what.isBad ? 'warning' : 'info',
@@ -330,7 +331,7 @@ export class FakeHost {
       initial: false,
       resync: false,
       addresses: link.addresses.map(({ ip }) => ip),
-      ...(what.changed === undefined ? {} : { changed_addresses: what.changed }),
+      changed_addresses: what.changed ?? null,
       mtu: 1500,
       operstate: what.isBad ? 'down' : 'up',
       flags: ['UP', 'BROADCAST', 'MULTICAST'],

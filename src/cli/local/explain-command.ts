@@ -1,19 +1,13 @@
 /**
  * `netevd routing explain SRC DST`: shows which rule and route decide about a packet, as `ip route get` does.
  */
-import { familyOf, isLinkLocal, parseIp } from '../../core/model/address.ts';
-import type { KernelSnapshot } from '../../core/model/fact.ts';
-import { LinkFlag } from '../../core/model/kernel-objects.ts';
-import type { Flow } from '../../core/routing/lookup/lookup-input.ts';
-import { type LookupResult, lookupRoute } from '../../core/routing/lookup/lookup-route.ts';
+import { lookupRoute } from '../../core/routing/lookup/lookup-route.ts';
+import { parseFlow } from '../../core/routing/lookup/parse-flow.ts';
+import { remarksOn } from '../../core/routing/lookup/remarks.ts';
 import type { LinkNameOf } from '../../core/routing/report/labels.ts';
+import { type Explanation, explainView } from '../../core/view/explain-view.ts';
 import { ExitCode } from '../../exit-code.ts';
-import {
-  type Explanation,
-  explanationTable,
-  explanationText,
-  explanationValue,
-} from '../render/explanation.ts';
+import { explanationTable, explanationText } from '../render/explanation.ts';
 import { type CommandIo, type OutputFormat, present } from '../render/output.ts';
 import type { RoutingCommandParts } from './routing-command-parts.ts';
 
@@ -27,17 +21,15 @@ export interface ExplainOptions {
   readonly format: OutputFormat;
 }
 
-type ParsedFlow =
-  | { readonly ok: true; readonly flow: Flow }
-  | { readonly ok: false; readonly problem: string };
-
 /** Exit code: 0 for a packet that arrives somewhere, 1 for one that does not, 2 for wrong arguments. */
 export async function runExplainCommand(
   options: ExplainOptions,
   io: CommandIo,
   parts: RoutingCommandParts,
 ): Promise<number> {
-  const parsed = parseFlow(options, parts.uid);
+  const mark = parseMark(options.mark);
+  if (mark === undefined) return refuse(`${options.mark} is not a mark (0 to 0xffffffff)`, io);
+  const parsed = parseFlow({ ...options, mark }, parts.uid);
   if (!parsed.ok) return refuse(parsed.problem, io);
   const snapshot = await parts.dumpKernel();
   const { flow } = parsed;
@@ -51,11 +43,11 @@ export async function runExplainCommand(
   const explanation: Explanation = {
     flow,
     result,
-    warnings: warningsFor(flow, result, snapshot, nameOf),
+    remarks: remarksOn(flow, result, snapshot),
     nameOf,
   };
   present(io, options.format, {
-    value: explanationValue(explanation),
+    value: explainView(explanation),
     text: (paint) => explanationText(explanation, paint),
     table: (paint) => explanationTable(explanation, paint),
   });
@@ -68,43 +60,9 @@ function refuse(problem: string, io: CommandIo): number {
   return ExitCode.usage;
 }
 
-function parseFlow({ source, destination, iif, mark }: ExplainOptions, uid: number): ParsedFlow {
-  const from = parseIp(source);
-  const to = parseIp(destination);
-  if (from === undefined) return { ok: false, problem: `${source} is not an IP address` };
-  if (to === undefined) return { ok: false, problem: `${destination} is not an IP address` };
-  if (familyOf(from) !== familyOf(to)) {
-    return { ok: false, problem: `${from} and ${to} are of different address families` };
-  }
-  const number = mark === undefined ? 0 : /^(0x[0-9a-f]+|\d+)$/i.test(mark) ? Number(mark) : Number.NaN;
-  if (!(number <= 0xffff_ffff)) return { ok: false, problem: `${mark} is not a mark (0 to 0xffffffff)` };
-  const origin = iif === undefined ? { uid } : { inputInterface: iif };
-  return { ok: true, flow: { source: from, destination: to, mark: number, tos: 0, ...origin } };
-}
-
-/** Conditions under which the packet fares differently than the lookup shows. */
-function warningsFor(
-  flow: Flow,
-  { verdict }: LookupResult,
-  { addresses, links }: KernelSnapshot,
-  nameOf: LinkNameOf,
-): readonly string[] {
-  const warnings: string[] = [];
-  const isOwn = addresses.some(({ address }) => address === flow.source);
-  if (flow.inputInterface === undefined && !isOwn) {
-    warnings.push(`${flow.source} is not an address of this machine; for a forwarded packet, add --iif LINK`);
-  }
-  if (flow.inputInterface !== undefined && isOwn) {
-    warnings.push(`${flow.source} is an address of this machine: the kernel drops such incoming packets`);
-  }
-  if (isLinkLocal(flow.destination)) warnings.push('a link-local destination needs a link');
-  if (verdict.kind === 'routed') {
-    for (const { ifindex } of verdict.nextHops) {
-      const link = links.find(({ index }) => index === ifindex);
-      if (link !== undefined && (link.flags & LinkFlag.lowerUp) === 0) {
-        warnings.push(`${nameOf(link.index)} has no carrier`);
-      }
-    }
-  }
-  return warnings;
+/** Undefined where the text is no mark. */
+function parseMark(text: string | undefined): number | undefined {
+  if (text === undefined) return 0;
+  const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : Number.NaN;
+  return value <= 0xffff_ffff ? value : undefined;
 }

@@ -17,22 +17,31 @@ export interface HookUser {
 /** Finds a user of this machine; null where it does not exist. */
 export type LookupUser = (name: string) => NativeUser | null;
 
+/** What is known about the users of this machine. */
+export interface HookUserParts {
+  readonly lookup: LookupUser;
+  /** `User=` of the unit; undefined if the daemon starts as root. */
+  readonly unitUser: string | undefined;
+}
+
 /**
- * For root: the user that the daemon becomes when it starts. For other users: themselves, as when they start
- * the daemon.
+ * For root: the user of the unit, which never was root and runs its own files too; without such a unit the user that
+ * the daemon becomes when root starts it, which runs root's files only. For other users: themselves, as when they
+ * start the daemon.
  */
 export function hookUser(
   configured: string,
-  lookup: LookupUser,
+  { lookup, unitUser }: HookUserParts,
   env: Readonly<Record<string, string | undefined>>,
 ): HookUser {
   const own = ownIdentity();
-  const found = own.uid === 0 ? lookup(configured) : null;
+  const wanted = unitUser ?? configured;
+  const found = own.uid === 0 ? lookup(wanted) : null;
   if (found !== null) {
     const gids = [found.gid, ...found.groups];
-    const trust = hookTrust({ uid: found.uid, gids, startedAsRoot: true });
+    const trust = hookTrust({ uid: found.uid, gids, startedAsRoot: unitUser === undefined });
     return {
-      name: configured,
+      name: wanted,
       uid: found.uid,
       gid: found.gid,
       groups: found.groups,
@@ -46,6 +55,6 @@ export function hookUser(
   if (own.uid !== 0) return user;
   return {
     ...user,
-    note: `no user '${configured}' on this machine, as whom the daemon would run; using root`,
+    note: `no user '${wanted}' on this machine, as whom the daemon would run; using root`,
   };
 }

@@ -243,7 +243,7 @@ describe('netevd routing explain', () => {
       verdict: {
         kind: 'routed',
         route: { table: 203, protocol: 'netevd' },
-        nextHops: [{ link: 'eth1', gateway: '10.0.0.1' }],
+        ways: [{ link: 'eth1', gateway: '10.0.0.1' }],
       },
     });
   });

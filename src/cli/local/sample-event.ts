@@ -14,6 +14,7 @@ import {
 } from '../../core/model/vocabulary.ts';
 import { linkDetails } from '../../core/view/link-details.ts';
 import { sampleIndex, sampleRouteOf, withAddresses, withSampleLink } from './sample-link.ts';
+import { sampleTransition } from './sample-transition.ts';
 
 export interface SampleEvent {
   readonly event: NetworkEvent;
@@ -38,7 +39,7 @@ export function makeSampleEvent(
   machine: State,
 ): SampleEvent {
   const real = link === undefined ? bestLink(machine) : named(link, machine);
-  const isSampleLink = real === undefined && directory !== 'manager';
+  const isSampleLink = real === undefined && eventEntry(directory).isOfHost !== true;
   const present = real === undefined ? withSampleLink(link ?? 'eth0', machine) : machine;
   const status = real ?? present.links.get(sampleIndex);
   if (status === undefined) throw new Error('the sample link has no status');
@@ -78,21 +79,16 @@ const statesBefore: Partial<Readonly<Record<HookDirectory, string>>> = {
   unavailable: 'disconnected',
   failed: 'configuring',
   manager: 'carrier',
+  'default-route': 'none',
+  online: 'offline',
+  offline: 'online',
   'link-removed': 'routable',
 };
 
-/** Directories whose events have the state of the link rather than their own name. */
-const occurrences: ReadonlySet<HookDirectory> = new Set([
-  'routes',
-  'address-added',
-  'address-removed',
-  'link-added',
-  'mtu',
-]);
-
 function eventOf(directory: HookDirectory, status: LinkStatus, state: State, at: Timestamp): NetworkEvent {
   const { index, generation: age, name } = status;
-  const [source = 'kernel'] = eventEntry(directory).sources;
+  const { sources, kind, isOfHost } = eventEntry(directory);
+  const source = sources.includes(status.owner) ? status.owner : (sources[0] ?? 'kernel');
   const previousState = statesBefore[directory];
   const event: NetworkEvent = {
     id: eventId('test'),
@@ -108,7 +104,12 @@ function eventOf(directory: HookDirectory, status: LinkStatus, state: State, at:
   };
   if (directory === 'manager') return { ...event, properties: { OperationalState: event.state } };
   const about = { ...event, link: { index, generation: age, name } };
-  const { addresses, routes } = linkDetails(about.link, state);
+  const details = linkDetails(about.link, state);
+  if (kind === 'transition') {
+    const { name: action, transition } = sampleTransition(directory, details);
+    return { ...(isOfHost === true ? event : about), name: action, transition };
+  }
+  const { addresses, routes } = details;
   if (directory === 'address-added' || directory === 'address-removed') {
     return { ...about, changedAddresses: addresses.map(({ address }) => address) };
   }
@@ -119,8 +120,11 @@ function eventOf(directory: HookDirectory, status: LinkStatus, state: State, at:
 
 function stateOf(directory: HookDirectory, state: State, index: IfIndex): string {
   if (directory === 'manager') return state.host.operational;
+  if (directory === 'default-route') return 'present';
   if (directory === 'link-removed') return 'missing';
-  return occurrences.has(directory) ? (state.links.get(index)?.operational ?? 'routable') : directory;
+  const { kind, isOfHost } = eventEntry(directory);
+  if (kind === 'state' || isOfHost === true) return directory;
+  return state.links.get(index)?.operational ?? 'routable';
 }
 
 /** A state in which the link has reached the state of the event. */
@@ -129,8 +133,12 @@ function inState(directory: HookDirectory, status: LinkStatus, state: State): St
   const administrative = administrativeStates.find((known) => known === directory) ?? status.administrative;
   const reached = { ...status, operational, ...(administrative === undefined ? {} : { administrative }) };
   const links = state.links.set(status.index, reached);
-  if (eventEntry(directory).sources[0] !== 'systemd-networkd') return { ...state, links };
-  const report = networkdLink(reached, operational, state.kernel.links.get(status.index));
+  const known = state.networkd.links.get(status.index);
+  const isReported = known !== undefined || eventEntry(directory).sources[0] === 'systemd-networkd';
+  if (!isReported) return { ...state, links };
+  const sample = networkdLink(reached, operational, state.kernel.links.get(status.index));
+  const report =
+    known === undefined ? sample : { ...known, operational, administrative: sample.administrative };
   const networkd = { ...state.networkd, links: state.networkd.links.set(status.index, report) };
   return { ...state, links, networkd };
 }

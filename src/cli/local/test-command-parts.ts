@@ -6,14 +6,21 @@ import { NativeProcessSpawner } from '../../platform/process-spawner.ts';
 import type { CommandIo } from '../render/output.ts';
 import { readKernelState } from './kernel-state.ts';
 import type { TestCommandParts } from './test-command.ts';
+import { unitUser } from './unit-user.ts';
 
 /** Warnings go to stderr. */
-export function testCommandParts(native: Native, io: CommandIo): TestCommandParts {
+export function testCommandParts(
+  native: Native,
+  io: CommandIo,
+  daemon: TestCommandParts['daemon'],
+): TestCommandParts {
   const clock = new SystemClock();
   return {
     spawner: new NativeProcessSpawner(native),
     clock,
     cwd: process.cwd(),
+    daemon,
+    unitUser: unitUser(),
     lookup: (name) => native.lookupUser(name),
     readKernel: () => readKernelState(native, clock),
     become: ({ uid, gid, groups }) => {

@@ -3,10 +3,12 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { emptyState } from '../../core/model/empty-state.ts';
+import { hookDirectories } from '../../core/model/event-table.ts';
 import { SystemClock } from '../../platform/clock.ts';
 import { loadNative } from '../../platform/native.ts';
 import { NativeProcessSpawner } from '../../platform/process-spawner.ts';
 import { zombies } from '../../testing/own-resources.ts';
+import { sampleDetails } from '../../testing/sample-answers.ts';
 import { sampleState } from '../../testing/sample-state.ts';
 import { runHooksCommand } from './hooks-command.ts';
 import { readKernelState } from './kernel-state.ts';
@@ -46,7 +48,14 @@ function io(env: Readonly<Record<string, string | undefined>> = {}): {
   const printed = (code: number): Printed => ({ code, out: out.join(''), err: err.join('') });
   return { io: { stdout: into(out), stderr: into(err), isTerminal: false, env }, printed };
 }
+const away = {
+  kind: 'unreachable',
+  status: null,
+  error: { code: 'ENOENT', message: 'm', details: null },
+} as const;
 const parts: TestCommandParts = {
+  daemon: { link: () => Promise.resolve({ ok: false, problem: away }) },
+  unitUser: undefined,
   spawner: new NativeProcessSpawner(loadNative()),
   clock: new SystemClock(),
   cwd: '/',
@@ -196,10 +205,55 @@ test('readKernelState needs neither a daemon nor a privilege', async () => {
   expect(state.kernel.freshness).toBe('current');
 });
 
+describe('netevd test beside the daemon', () => {
+  const withDaemon = (owner: string, setup: string): Partial<TestCommandParts> => ({
+    daemon: {
+      link: (name) => Promise.resolve({ ok: true, value: { ...sampleDetails, name, owner, setup } }),
+    },
+  });
+  const show = 'echo "$BACKEND dns=$DNS domains=$DOMAINS admin=$AdministrativeState"';
+
+  test('gives the script what networkd has told the daemon', async () => {
+    put('routable.d/10-x', show);
+    const { out } = await tryOut('10-x', {}, withDaemon('systemd-networkd', 'configured'));
+    expect(out).toContain(
+      'systemd-networkd dns=203.0.113.1 2001:db8::53 domains=example.net admin=configured\n',
+    );
+  });
+
+  test('gives it what NetworkManager has told, and for a manager’s own event too', async () => {
+    put('activated.d/10-x', show);
+    const { out } = await tryOut('10-x', {}, withDaemon('NetworkManager', 'activated'));
+    expect(out).toContain('NetworkManager dns=203.0.113.1 2001:db8::53 domains=example.net');
+    put('configured.d/20-x', show);
+    const configured = await tryOut('20-x', {}, withDaemon('systemd-networkd', 'configuring'));
+    expect(configured.out).toContain('dns=203.0.113.1 2001:db8::53');
+  });
+
+  test('gives it what a lease has told', async () => {
+    put('routable.d/10-x', show);
+    expect((await tryOut('10-x', {}, withDaemon('dhclient', 'bound'))).out).toContain(
+      'dhclient dns=203.0.113.1',
+    );
+  });
+
+  test('leaves a link that does not exist as it is', async () => {
+    put('routable.d/10-x', show);
+    const { out } = await tryOut('10-x', { interface: 'wg7' }, withDaemon('systemd-networkd', 'configured'));
+    expect(out).toContain('kernel dns= domains=');
+  });
+});
+
 describe('netevd hooks', () => {
   const look = async (format: 'text' | 'table' | 'json'): Promise<Printed> => {
     const ends = io();
-    return ends.printed(await runHooksCommand({ config, format }, ends.io, () => null));
+    return ends.printed(
+      await runHooksCommand({ config, format }, ends.io, {
+        daemon: { hooks: () => Promise.resolve({ ok: false, problem: away }) },
+        lookup: () => null,
+        unitUser: undefined,
+      }),
+    );
   };
 
   test('shows for each file when it runs, or why not', async () => {
@@ -214,13 +268,13 @@ describe('netevd hooks', () => {
     expect(out).toContain('routable.d  when ');
     expect(out).toMatch(/✔ 10-good +runs\n/);
     expect(out).toMatch(/✘ 20-open +refused: .*; fix: chmod go-w /);
-    expect(out).toMatch(/! 30-crlf +would run, but has Windows line ends/);
+    expect(out).toMatch(/! 30-crlf +cannot start: it has Windows line ends/);
     expect(out).toMatch(/– README +.*; fix: chmod 0755 /);
     expect(out).toContain('did you mean routable.d?');
     expect(out).toContain('empty: carrier.d\n');
     expect(out).toMatch(/absent: no-carrier\.d degraded\.d/);
     expect((await look('table')).out).toMatch(
-      /^DIRECTORY +FILE +VERDICT +REASON\nroutable\.d +10-good +runs/,
+      /^DIRECTORY +FILE +VERDICT +FILTERS +REASON\nroutable\.d +10-good +runs +-\n/,
     );
   });
 
@@ -233,14 +287,14 @@ describe('netevd hooks', () => {
   test('prints JSON only for --format json', async () => {
     put('routable.d/10-good', 'true');
     const value = JSON.parse((await look('json')).out);
-    expect(value).toMatchObject({ directory: base, filters: 0, unknown: [] });
+    expect(value).toMatchObject({ directory: base, judged_by: 'command', unknown_directories: [] });
     const routable = value.directories.find(({ event }: { event: string }) => event === 'routable');
     expect(routable).toMatchObject({
       state: 'ok',
       sources: ['kernel', 'systemd-networkd', 'dhclient'],
       files: [{ name: '10-good', verdict: 'runs' }],
     });
-    expect(value.directories).toHaveLength(27);
+    expect(value.directories).toHaveLength(hookDirectories.length);
   });
 
   test('reports that no directory exists', async () => {

@@ -14,12 +14,14 @@ import { ExitCode } from '../../exit-code.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HookRunJournal } from '../../ports/hook-run-journal.ts';
 import type { ProcessSpawner } from '../../ports/process-spawner.ts';
+import type { DaemonView } from '../daemon-view.ts';
 import { type HookTrial, trialText, trialValue } from '../render/hook-trial.ts';
 import { type CommandIo, type OutputFormat, present } from '../render/output.ts';
 import { reportProblems } from '../render/problems.ts';
 import { findScript } from './find-script.ts';
-import { type HookUser, hookUser, type LookupUser } from './hook-user.ts';
-import { makeSampleEvent } from './sample-event.ts';
+import { type HookUser, type HookUserParts, hookUser } from './hook-user.ts';
+import { withManagerView } from './manager-view.ts';
+import { makeSampleEvent, type SampleEvent, type SampleEventRequest } from './sample-event.ts';
 
 export interface TestOptions {
   readonly script: string;
@@ -37,11 +39,11 @@ export interface TestOptions {
 }
 
 /** What the command needs of the machine. */
-export interface TestCommandParts {
+export interface TestCommandParts extends HookUserParts {
+  readonly daemon: Pick<DaemonView, 'link'>;
   readonly spawner: ProcessSpawner;
   readonly clock: Clock;
   readonly cwd: string;
-  readonly lookup: LookupUser;
   readKernel(): Promise<State>;
   /** Becomes the user for good; root calls this for another user only. */
   become(user: HookUser): void;
@@ -112,15 +114,12 @@ async function tryScript(
   io: CommandIo,
   parts: TestCommandParts,
 ): Promise<HookTrial | TrialProblem> {
-  const user = hookUser(config.system.user, parts.lookup, io.env);
+  const user = hookUser(config.system.user, parts, io.env);
   const inspected = inspectFile(plan.path, user.trust);
   const { directory, link, addresses } = plan;
   const at = parts.clock.wall();
-  const machine = await parts.readKernel();
-  const test = makeSampleEvent(
-    { directory, addresses, at, ...(link === undefined ? {} : { link }) },
-    machine,
-  );
+  const wanted = { directory, addresses, at, ...(link === undefined ? {} : { link }) };
+  const test = await withDaemonView(wanted, await parts.readKernel(), parts.daemon);
   const context = {
     home: user.home,
     user: user.name,
@@ -143,6 +142,20 @@ async function tryScript(
   const run = await runOnce(script, config, parts);
   if (typeof run === 'string') return { problem: 'interrupted' };
   return { inspected, test, user, environment, json, run };
+}
+
+/** The event with what the daemon knows of its link from the network manager, if the daemon runs. */
+async function withDaemonView(
+  request: SampleEventRequest,
+  machine: State,
+  daemon: TestCommandParts['daemon'],
+): Promise<SampleEvent> {
+  const test = makeSampleEvent(request, machine);
+  const { link } = test.event;
+  if (link === undefined || test.isSampleLink) return test;
+  const answer = await daemon.link(link.name);
+  if (!answer.ok) return test;
+  return makeSampleEvent({ ...request, link: link.name }, withManagerView(link.index, answer.value, machine));
 }
 
 /** Leaves no process of a terminated script behind. */

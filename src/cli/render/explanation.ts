@@ -1,5 +1,5 @@
 /** Renders the lookup of a packet for people and for programs. */
-import type { RouteObject, RuleObject } from '../../core/model/kernel-objects.ts';
+import type { RuleObject } from '../../core/model/kernel-objects.ts';
 import type { Flow } from '../../core/routing/lookup/lookup-input.ts';
 import type { LookupResult, LookupStep, LookupVerdict } from '../../core/routing/lookup/lookup-route.ts';
 import {
@@ -9,22 +9,15 @@ import {
   describeTable,
   type LinkNameOf,
 } from '../../core/routing/report/labels.ts';
+import type { Explanation } from '../../core/view/explain-view.ts';
 import { columns, type Paint } from './output.ts';
-
-export interface Explanation {
-  readonly flow: Flow;
-  readonly result: LookupResult;
-  /** Conditions under which the packet fares differently than the lookup shows. */
-  readonly warnings: readonly string[];
-  readonly nameOf: LinkNameOf;
-}
 
 const sender = (flow: Flow): string =>
   flow.inputInterface === undefined ? 'sent by this machine' : `received by ${flow.inputInterface}`;
 
-/** The rules and routes that were looked up, the verdict, and warnings. */
+/** The rules and routes that were looked up, the verdict, and remarks. */
 export function explanationText(explanation: Explanation, paint: Paint): string {
-  const { flow, result, warnings, nameOf } = explanation;
+  const { flow, result, remarks, nameOf } = explanation;
   const mark = flow.mark === 0 ? '' : `, mark ${flow.mark}`;
   const passed = result.steps.filter(({ kind }) => kind === 'noMatch').length;
   return [
@@ -34,7 +27,7 @@ export function explanationText(explanation: Explanation, paint: Paint): string 
     ...(passed === 0 ? [] : [paint.dim(`(and ${passed} earlier rules that do not match)`)]),
     '',
     ...verdictLines(explanation, paint),
-    ...warnings.map((warning) => paint.warn(`note: ${warning}`)),
+    ...remarks.map((remark) => paint.warn(`note: ${remark}`)),
   ].join('\n');
 }
 
@@ -118,48 +111,4 @@ function groupText({ cast, link }: GroupVerdict, flow: Flow, nameOf: LinkNameOf)
   return cast === 'broadcast'
     ? 'broadcast, to this machine'
     : 'multicast, to this machine if a program of it has joined the group';
-}
-
-/** The same as data. */
-export function explanationValue({ flow, result, warnings, nameOf }: Explanation): object {
-  const { steps, verdict } = result;
-  const routeValue = (route: RouteObject): object => ({
-    text: describeRoute(route, nameOf),
-    table: route.table,
-    protocol: describeProtocol(route.protocol),
-    metric: route.priority,
-  });
-  return {
-    packet: {
-      source: flow.source,
-      destination: flow.destination,
-      iif: flow.inputInterface ?? null,
-      mark: flow.mark,
-    },
-    steps: steps.map((step) => ({
-      priority: step.rule.priority,
-      rule: describeRule(step.rule),
-      outcome: step.kind,
-      ...(step.kind === 'noMatch' ? { reason: step.reason } : {}),
-      ...('route' in step && step.route !== undefined ? { route: routeValue(step.route) } : {}),
-    })),
-    verdict: {
-      kind: verdict.kind === 'group' ? 'delivered' : verdict.kind,
-      ...(verdict.kind === 'group'
-        ? { nextHops: [{ link: nameOf(verdict.link), gateway: null, weight: 1 }] }
-        : {}),
-      ...('route' in verdict && verdict.route !== undefined ? { route: routeValue(verdict.route) } : {}),
-      ...(verdict.kind === 'rejected' ? { code: verdict.code } : {}),
-      ...(verdict.kind === 'routed'
-        ? {
-            nextHops: verdict.nextHops.map(({ ifindex, gateway, weight }) => ({
-              link: ifindex === 0 ? null : nameOf(ifindex),
-              gateway: gateway ?? null,
-              weight,
-            })),
-          }
-        : {}),
-    },
-    warnings,
-  };
 }

@@ -1,5 +1,13 @@
-/** Output of commands: where it goes, in which format, and with which colours. */
+/** What every command needs to write: where, in which format, how wide, with colours or without. */
 import { stringify } from 'yaml';
+import { colourPaint, type Paint, plainPaint } from './paint.ts';
+import { padTo, type Screen, widthOf } from './screen.ts';
+
+export type { Paint } from './paint.ts';
+
+/** `--color`. */
+export const colourChoices = ['auto', 'always', 'never'] as const;
+export type ColourChoice = (typeof colourChoices)[number];
 
 export interface CommandIo {
   readonly stdout: { write(text: string): void };
@@ -7,67 +15,58 @@ export interface CommandIo {
   /** Whether stdout is a terminal. */
   readonly isTerminal: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Columns of the terminal; 80 if unknown. */
+  readonly columns?: number | undefined;
+  /** `auto` if absent. */
+  readonly colour?: ColourChoice;
 }
 
 /** `--format`. */
 export const outputFormats = ['text', 'table', 'json', 'yaml'] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
-/** One result in every format: JSON and YAML print `value` and nothing else. */
+/** One result in every format: `value` is what JSON and YAML print, and nothing else is printed with it. */
 export interface Presentation {
   readonly value: unknown;
-  text(paint: Paint): string;
-  table(paint: Paint): string;
+  text(paint: Paint, screen: Screen): string;
+  table(paint: Paint, screen: Screen): string;
 }
 
-/** Prints a result in this format. */
+/** Prints a result in the requested format. */
 export function present(io: CommandIo, format: OutputFormat, what: Presentation): void {
   io.stdout.write(ensureNewline(render(io, format, what)));
 }
 
 function render(io: CommandIo, format: OutputFormat, what: Presentation): string {
+  const screen = screenOf(io);
   switch (format) {
     case 'json':
       return JSON.stringify(what.value, null, 2);
     case 'yaml':
       return stringify(what.value);
     case 'table':
-      return what.table(paintFor(io));
+      return what.table(screen.paint, screen);
     case 'text':
-      return what.text(paintFor(io));
+      return what.text(screen.paint, screen);
   }
 }
 
 const ensureNewline = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
 
-/** Colours, or plain text. */
-export interface Paint {
-  bold(text: string): string;
-  dim(text: string): string;
-  good(text: string): string;
-  bad(text: string): string;
-  warn(text: string): string;
-}
+/** Narrower terminals are treated as this wide. */
+const minWidth = 40;
 
-const plain: Paint = {
-  bold: (text) => text,
-  dim: (text) => text,
-  good: (text) => text,
-  bad: (text) => text,
-  warn: (text) => text,
-};
+/** The screen that stdout is. */
+export const screenOf = (io: CommandIo): Screen => ({
+  paint: paintFor(io),
+  width: io.isTerminal ? Math.max(minWidth, io.columns ?? 80) : Infinity,
+});
 
-const sgr =
-  (code: number) =>
-  (text: string): string =>
-    `\u001b[${code}m${text}\u001b[0m`;
-
-const colours: Paint = { bold: sgr(1), dim: sgr(2), good: sgr(32), bad: sgr(31), warn: sgr(33) };
-
-/** Colours on a terminal that supports them, unless `NO_COLOR` is set (no-color.org). */
-function paintFor(io: CommandIo): Paint {
-  const wanted = io.isTerminal && !io.env['NO_COLOR'] && io.env['TERM'] !== 'dumb';
-  return wanted ? colours : plain;
+/** `auto`: on a terminal that can show colours, unless `NO_COLOR` is set (no-color.org). */
+function paintFor({ isTerminal, env, colour = 'auto' }: CommandIo): Paint {
+  if (colour !== 'auto') return colour === 'always' ? colourPaint : plainPaint;
+  const wanted = isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+  return wanted ? colourPaint : plainPaint;
 }
 
 /** Columns of plain text, two spaces apart; the last one is not padded. Escape sequences have no width. */
@@ -79,14 +78,9 @@ export function columns(rows: readonly (readonly string[])[]): string {
   return rows
     .map((row) =>
       row
-        .map((cell, i) => pad(cell, widths[i] ?? 0))
+        .map((cell, i) => padTo(cell, widths[i] ?? 0))
         .join('  ')
         .trimEnd(),
     )
     .join('\n');
 }
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what has no width
-const escapes = /\u001b\[[0-9;]*m/g;
-const widthOf = (cell: string): number => Array.from(cell.replaceAll(escapes, '')).length;
-const pad = (cell: string, width: number): string => cell + ' '.repeat(Math.max(0, width - widthOf(cell)));

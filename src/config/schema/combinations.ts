@@ -27,6 +27,7 @@ const checks: readonly Check[] = [
   scriptsWithoutExecute,
   metricsWithoutListener,
   neverUnprivileged,
+  reuseAboveSuppress,
 ];
 
 /** The source of the values. */
@@ -72,6 +73,11 @@ function originOf(path: Path, { root, file, overrides }: Origin): Written {
   }
   const location = locationOf(root, path);
   return { file, ...location.at, path: location.path, isWritten: location.value !== undefined };
+}
+
+function reuseAboveSuppress({ damping }: ConfigValues): readonly Contradiction[] {
+  if (damping.reuse < damping.suppress) return [];
+  return [{ path: ['damping', 'reuse'], expected: `less than damping.suppress (${damping.suppress})` }];
 }
 
 function exposedApi({ api }: ConfigValues): readonly Contradiction[] {

@@ -9,6 +9,7 @@ import type { ConfigValues } from '../config-values.ts';
 import { filterList, filtersUnit } from './filter-keys.ts';
 import { type Entries, group, listUnitKey } from './key.ts';
 import { hooks, monitoring, system } from './keys/daemon-keys.ts';
+import { damping, online } from './keys/event-keys.ts';
 import { backends, routing } from './keys/network-keys.ts';
 import { api, audit, events, metrics } from './keys/service-keys.ts';
 
@@ -23,6 +24,8 @@ export const configKeys: Entries<ConfigValues> = {
   metrics: group('metrics', 'Prometheus metrics.', metrics),
   audit: group('audit', 'Audit log.', audit),
   events: group('events', 'History of events.', events),
+  online: group('online', 'What online.d and offline.d mean by online.', online),
+  damping: group('damping', 'Flap damping: hooks of a link that keeps losing its carrier wait.', damping),
   filters: listUnitKey({
     name: 'filters',
     type: filterList(),

@@ -1,6 +1,6 @@
 /** Changes of leases. */
 import type { Change } from '../model/change.ts';
-import { isSameList } from '../model/equality.ts';
+import { isSameValue } from '../model/equality.ts';
 import type { PersistentMap } from '../model/persistent-map.ts';
 import type { ActiveLease } from '../model/state.ts';
 import { mapDifferences } from './map-differences.ts';
@@ -18,12 +18,10 @@ export function diffLeases(
   }
 }
 
-/** Whether only the expiry changed, and the text that contains it. */
-const isRenewal = (from: ActiveLease, to: ActiveLease): boolean =>
-  from.subnetMask === to.subnetMask &&
-  from.hostName === to.hostName &&
-  isSameList(from.addresses, to.addresses) &&
-  isSameList(from.gateways, to.gateways) &&
-  isSameList(from.dns, to.dns) &&
-  isSameList(from.domains, to.domains) &&
-  isSameList(from.ntp, to.ntp);
+/** Whether only times changed, and the text that contains them. */
+export const isRenewal = (from: ActiveLease, to: ActiveLease): boolean =>
+  from.content === to.content && isSameValue(withoutTimes(from), withoutTimes(to));
+
+function withoutTimes({ expires: _, text: __, ...rest }: ActiveLease): Omit<ActiveLease, 'expires' | 'text'> {
+  return rest;
+}

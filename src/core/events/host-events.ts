@@ -2,6 +2,7 @@
 import type { Change } from '../model/change.ts';
 import type { EventDraft } from '../model/event.ts';
 import type { HostStatus, State } from '../model/state.ts';
+import { changedKeys, type Transition, type TransitionValues } from '../model/transition.ts';
 
 export type HostChange = Change & { readonly kind: 'hostChanged' | 'hostStatusChanged' };
 
@@ -18,19 +19,23 @@ export function hostEvent(
   const { initial, resync } = origin;
   const common = { directory: 'manager', name: 'manager', initial, resync } as const;
   if (change.kind === 'hostChanged') {
-    const draft = {
-      ...common,
-      source: change.source,
-      state: hostState(change.to),
-      properties: wordsOnly(change.to),
-    };
-    return { ...draft, previousState: hostState(change.from) };
+    const [from, properties] = [wordsOnly(change.from), wordsOnly(change.to)];
+    const states = { state: hostState(change.to), previousState: hostState(change.from) };
+    return { ...common, source: change.source, ...states, properties, transition: between(from, properties) };
   }
   if (isSame(change.from, change.to) || hasNetworkd(after)) return undefined;
   const { operational: state } = change.to;
-  const properties = hostProperties(change.to);
-  return { ...common, source: 'kernel', state, previousState: change.from.operational, properties };
+  const [from, properties] = [hostProperties(change.from), hostProperties(change.to)];
+  const states = { state, previousState: change.from.operational };
+  return { ...common, source: 'kernel', ...states, properties, transition: between(from, properties) };
 }
+
+/** Names the properties that differ: two of them may leave the state as it is. */
+const between = (before: TransitionValues, after: TransitionValues): Transition => ({
+  changed: changedKeys(before, after),
+  before,
+  after,
+});
 
 /** Returns the properties whose names and values are single words, which are safe to show. */
 function wordsOnly(properties: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -1,6 +1,7 @@
 /** Relates DHCP leases to events. */
+import { isRenewal } from '../diff/leases.ts';
 import type { Change, LinkRef } from '../model/change.ts';
-import type { ActiveLease, State } from '../model/state.ts';
+import type { State } from '../model/state.ts';
 
 export type LeaseChange = Change & { readonly kind: 'leaseChanged' };
 
@@ -10,7 +11,7 @@ export type LeaseChange = Change & { readonly kind: 'leaseChanged' };
  */
 export function isNewLease(change: LeaseChange): boolean {
   if (change.to === undefined) return false;
-  return change.from === undefined || leaseValues(change.from) !== leaseValues(change.to);
+  return change.from === undefined || !isRenewal(change.from, change.to);
 }
 
 /** Whether the link has an address of one of its leases. */
@@ -24,9 +25,4 @@ export function hasLeaseOnLink(link: LinkRef, state: State): boolean {
   if (leased.size === 0) return false;
   for (const { address } of addresses.values()) if (leased.has(address)) return true;
   return false;
-}
-
-function leaseValues(lease: ActiveLease): string {
-  const { addresses, subnetMask, gateways, dns, domains, ntp, hostName } = lease;
-  return JSON.stringify([addresses, subnetMask, gateways, dns, domains, ntp, hostName]);
 }

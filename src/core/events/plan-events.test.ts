@@ -252,8 +252,17 @@ describe('planEvents for monitored links', () => {
     expect(summaries(plan([renamed], state, { isMonitored }))).toEqual(['eth0 link-removed missing kernel']);
   });
 
-  test('a rename within the monitored names causes no event', () => {
-    expect(plan([{ kind: 'linkRenamed', link: eth0, from: 'eth7' }], state, { isMonitored })).toEqual([]);
+  test('a rename within the monitored names is one event with both names', () => {
+    const [renamed, ...others] = plan([{ kind: 'linkRenamed', link: eth0, from: 'eth7' }], state, {
+      isMonitored,
+    });
+    expect(others).toEqual([]);
+    expect(renamed?.directory).toBe('renamed');
+    expect(renamed?.transition).toEqual({
+      changed: ['link'],
+      before: { link: 'eth7' },
+      after: { link: 'eth0' },
+    });
   });
 });
 

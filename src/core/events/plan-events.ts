@@ -1,16 +1,20 @@
 /**
  * Plans the events of a set of changes. One event is one real transition of one link, or of the host.
  *
- * Order within a link: link-added; states (operational, administrative, device); address-removed, then
+ * Order within a link: link-added; renamed; states (operational, administrative, device); address-removed, then
  * address-added, so that the last event describes the current state; mtu; routes; link-removed. Vanished
  * links come before present ones, because a name may have moved from one to the other. The host comes last.
  */
+import type { IpAddress } from '../model/address.ts';
+import { isReady } from '../model/address-tally.ts';
 import type { Change, LinkRef } from '../model/change.ts';
 import type { EventDraft } from '../model/event.ts';
 import type { HookDirectory } from '../model/event-table.ts';
 import type { IfIndex } from '../model/ids.ts';
 import type { AddressObject } from '../model/kernel-objects.ts';
+import { addressKey } from '../model/keys.ts';
 import type { LinkStatus, State } from '../model/state.ts';
+import { type TopicValue, transitionOf } from '../model/transition.ts';
 import type { Source } from '../model/vocabulary.ts';
 import { type HostChange, hostEvent } from './host-events.ts';
 import { hasLeaseOnLink, isNewLease, type LeaseChange } from './lease-events.ts';
@@ -54,6 +58,7 @@ interface LinkEvents {
   /** Operational state in the events; `missing` once the link is gone. */
   state: string;
   added?: EventDraft;
+  renamed?: EventDraft;
   readonly states: EventDraft[];
   readonly vanishedAddresses: AddressObject[];
   readonly newAddresses: AddressObject[];
@@ -61,6 +66,11 @@ interface LinkEvents {
   routes?: EventDraft;
   removed?: EventDraft;
 }
+
+type NonStateChange = Exclude<
+  Change,
+  { kind: 'operationalStateChanged' | 'administrativeStateChanged' | 'deviceStateChanged' }
+>;
 
 class EventPlan {
   readonly #after: State;
@@ -123,7 +133,7 @@ class EventPlan {
   }
 
   /** Adds changes other than states. They cause no start events. */
-  #addNonState(change: Change): void {
+  #addNonState(change: NonStateChange): void {
     switch (change.kind) {
       case 'linkAppeared':
         this.#addAppearance(this.#eventsOf(change.link));
@@ -146,6 +156,19 @@ class EventPlan {
       case 'hostChanged':
       case 'hostStatusChanged':
         this.#addHost(change);
+        break;
+      case 'routeAppeared':
+      case 'routeVanished':
+      case 'routeReplaced':
+      case 'leaseChanged':
+        // `planEvents` adds them once all states are known.
+        break;
+      case 'ownerChanged':
+      case 'ruleAppeared':
+      case 'ruleVanished':
+        break;
+      default:
+        change satisfies never;
     }
   }
 
@@ -199,6 +222,14 @@ class EventPlan {
   #addRename(link: LinkRef, from: string): void {
     const was = this.#options.isMonitored(from);
     const events = this.#eventsOf(link);
+    if (was && events.monitored) {
+      const sides = [from, link.name].map(
+        (name): TopicValue => ({ source: 'kernel', values: { link: name } }),
+      );
+      const transition = transitionOf(sides[0], sides[1]);
+      events.renamed = { ...this.#draft(events, 'renamed', 'kernel', events.state), transition };
+      return;
+    }
     if (events.monitored && !was) {
       this.#addAppearance(events);
       this.#addPresentStates(events);
@@ -279,6 +310,7 @@ class EventPlan {
       if (draft !== undefined) drafts.push(draft);
     };
     add(events.added);
+    add(events.renamed);
     drafts.push(...events.states);
     add(this.#addressEvent(events, 'address-removed', events.vanishedAddresses));
     add(this.#addressEvent(events, 'address-added', events.newAddresses));
@@ -287,13 +319,34 @@ class EventPlan {
     add(events.removed);
   }
 
+  /**
+   * Returns the addresses that the link has, or had, under another prefix length as well: hooks see an
+   * address without its length, and so it neither came nor went.
+   */
+  #otherHolders(
+    { link, newAddresses, vanishedAddresses }: LinkEvents,
+    directory: HookDirectory,
+  ): Set<IpAddress> {
+    const kernel = this.#after.kernel.links.get(link.index);
+    const present =
+      kernel?.generation === link.generation ? [...kernel.addresses.values()].filter(isReady) : [];
+    const addresses = (some: readonly AddressObject[]): IpAddress[] => some.map(({ address }) => address);
+    if (directory === 'address-removed') return new Set(addresses(present));
+    const known = present.filter(
+      (one) => !newAddresses.some((added) => addressKey(added) === addressKey(one)),
+    );
+    return new Set([...addresses(known), ...addresses(vanishedAddresses)]);
+  }
+
   #addressEvent(
     events: LinkEvents,
     directory: 'address-added' | 'address-removed',
     addresses: readonly AddressObject[],
   ): EventDraft | undefined {
-    if (addresses.length === 0) return undefined;
-    const changedAddresses = [...new Set(addresses.map(({ address }) => address))];
+    const others = this.#otherHolders(events, directory);
+    const told = addresses.map(({ address }) => address).filter((address) => !others.has(address));
+    if (told.length === 0) return undefined;
+    const changedAddresses = [...new Set(told)];
     return { ...this.#draft(events, directory, 'kernel', events.state), changedAddresses };
   }
 }

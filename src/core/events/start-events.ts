@@ -4,23 +4,12 @@ import { diff } from '../diff/diff.ts';
 import type { Change } from '../model/change.ts';
 import { emptyState } from '../model/empty-state.ts';
 import type { EventDraft } from '../model/event.ts';
-import type { HookDirectory } from '../model/event-table.ts';
+import { eventEntry } from '../model/event-table.ts';
 import type { State } from '../model/state.ts';
 import { type EventOptions, planEvents } from './plan-events.ts';
 
 /** `hooks.on_start`. */
 export type OnStart = 'changed' | 'replay' | 'never';
-
-/** Directories of events that are not a state of a link. */
-const nonStates: ReadonlySet<HookDirectory> = new Set([
-  'link-added',
-  'link-removed',
-  'address-added',
-  'address-removed',
-  'mtu',
-  'routes',
-  'manager',
-]);
 
 /**
  * Plans the start events; `changes` led to `after`. At boot nothing was known before: only the present states
@@ -42,7 +31,9 @@ export function planStartEvents(
 /** Puts link-added and the events of vanished links first, then the states, then the rest. */
 function withAllStates(drafts: readonly EventDraft[], after: State, options: EventOptions): EventDraft[] {
   const states = planEvents(diff(emptyState(after.backend), after), after, { ...options, initial: true });
-  const others = drafts.filter((draft) => nonStates.has(draft.directory) || isGone(draft, after));
+  const others = drafts.filter(
+    (draft) => eventEntry(draft.directory).kind !== 'state' || isGone(draft, after),
+  );
   const comesFirst = (draft: EventDraft): boolean => draft.directory === 'link-added' || isGone(draft, after);
   return [...others.filter(comesFirst), ...states, ...others.filter((draft) => !comesFirst(draft))];
 }

@@ -21,6 +21,7 @@ export function filterSubject(event: NetworkEvent, details: LinkDetails | undefi
 
 /** Returns the families of the changed addresses or routes, else those of the link's addresses. */
 function familiesOfEvent(event: NetworkEvent, details: LinkDetails | undefined): readonly Family[] {
+  if (event.transition?.family !== undefined) return [event.transition.family];
   if (event.changedAddresses !== undefined) return familiesOf(event.changedAddresses);
   if (event.routesDelta !== undefined) {
     return [...new Set(event.routesDelta.map(({ route }) => route.family))];

@@ -6,6 +6,7 @@ import type { NetworkEvent } from '../model/event.ts';
 import { isInterfaceName } from '../model/interface-name.ts';
 import type { LinkStatistics } from '../model/kernel-objects.ts';
 import type { State } from '../model/state.ts';
+import { type Transition, textOf, transitionVariables } from '../model/transition.ts';
 import { fitsUtf8 } from '../model/utf8-length.ts';
 import { fitEventJson, renderEvent, renderStates } from '../view/event-json.ts';
 import { type LinkDetails, linkDetails, mtuOf } from '../view/link-details.ts';
@@ -70,6 +71,7 @@ export function hookInput(
     ...baseVariables(context),
     ...eventVariables(subject),
     ...(details === undefined ? hostVariables(event) : linkVariables(event, details)),
+    ...transitionEnvironment(event),
     ...(context.emitJson ? { JSON: fitEventJson(object, json, limit) } : {}),
   });
   return { ok: true, environment, json, rejected: details?.rejected.entries() ?? [] };
@@ -94,6 +96,25 @@ function eventVariables({ event, retry }: HookSubject): Variables {
     NETEVD_RETRY: retry === true ? '1' : undefined,
     CHANGED_ADDRESSES: event.changedAddresses?.join(' '),
   };
+}
+
+/** `CHANGED`, `FAMILY`, and both sides of each value. An empty side is an empty string, so that `set -u` works. */
+function transitionEnvironment({ directory, transition }: NetworkEvent): Variables {
+  if (transition === undefined) return {};
+  const variables: Record<string, string> = { CHANGED: transition.changed.join(' ') };
+  if (transition.family !== undefined) variables['FAMILY'] = `ipv${transition.family}`;
+  for (const [key, name] of Object.entries(transitionVariables[directory] ?? {})) {
+    variables[`OLD_${name}`] = sideText(transition, 'before', key);
+    variables[`NEW_${name}`] = sideText(transition, 'after', key);
+  }
+  if (directory !== 'default-route') return variables;
+  return { ...variables, LINK: variables['NEW_LINK'], GATEWAY: variables['NEW_GATEWAY'] };
+}
+
+/** Names of links that are not safe to show to a script are left out. */
+function sideText(transition: Transition, side: 'before' | 'after', key: string): string {
+  const text = textOf(transition[side]?.[key]);
+  return key === 'link' ? text.split(' ').filter(isInterfaceName).join(' ') : text;
 }
 
 /** networkd's properties of the host that become variables. */

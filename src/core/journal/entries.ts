@@ -7,6 +7,7 @@ import type { NetworkEvent } from '../model/event.ts';
 import type { Epoch, EventId, Generation, IfIndex, Seq } from '../model/ids.ts';
 import type { AddressObject, LinkObject, RouteObject } from '../model/kernel-objects.ts';
 import type { ActiveLease, HostStatus, LinkStatus } from '../model/state.ts';
+import type { ReportedUpdates, TopicValue } from '../model/transition.ts';
 import type { SilentUpdate, Words } from './silent-update.ts';
 
 /** Incremented when the meaning of an entry changes. A journal of another version is not read. */
@@ -49,6 +50,8 @@ export interface JournalSnapshot {
   readonly words: Words;
   readonly hostStatus?: HostStatus;
   readonly pending: readonly JournaledEvent[];
+  /** What transitions were reported last, by key. Absent in a journal of an older version. */
+  readonly reported?: readonly (readonly [key: string, reading: TopicValue])[];
   readonly lastSeq: Seq;
 }
 
@@ -71,6 +74,8 @@ export type JournalEntry =
       readonly silentUpdate?: SilentUpdate;
       readonly events: readonly NetworkEvent[];
       readonly superseded: readonly EventId[];
+      /** Changes of what transitions were reported last. Absent if there are none. */
+      readonly reported?: ReportedUpdates;
       /** Of the newest event, where some are left out because no hook was there for them. */
       readonly lastSeq?: Seq;
     }

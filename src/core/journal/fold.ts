@@ -12,6 +12,7 @@ import type {
   NetworkdLink,
   NetworkManagerDevice,
 } from '../model/state.ts';
+import type { ReportedUpdates, TopicValue } from '../model/transition.ts';
 import type { JournalEntry, JournaledEvent, JournaledScript, JournalSnapshot } from './entries.ts';
 import type { SilentUpdate, Words } from './silent-update.ts';
 
@@ -35,6 +36,8 @@ export class JournalFold {
   readonly #hosts = new Map<string, Readonly<Record<string, string>>>();
   readonly #networkd = new Map<IfIndex, NetworkdLink>();
   readonly #devices = new Map<IfIndex, NetworkManagerDevice>();
+  /** Undefined as long as no entry has any: an older version wrote the journal. */
+  #reported: Map<string, TopicValue> | undefined;
   #hostStatus: HostStatus | undefined;
   #complete = false;
   readonly #pending = new Map<EventId, Pending>();
@@ -55,6 +58,7 @@ export class JournalFold {
           this.#lastSeq = seq(Math.max(this.#lastSeq, event.seq));
         }
         for (const id of entry.superseded) this.#pending.delete(id);
+        this.#report(entry.reported);
         this.#lastSeq = seq(Math.max(this.#lastSeq, entry.lastSeq ?? 0));
         break;
       case 'taken':
@@ -111,6 +115,7 @@ export class JournalFold {
       hosts: Object.fromEntries(this.#hosts),
       words: { networkd: [...this.#networkd], networkManager: [...this.#devices] },
       ...(this.#hostStatus !== undefined && { hostStatus: this.#hostStatus }),
+      ...(this.#reported !== undefined && { reported: [...this.#reported] }),
       pending,
       lastSeq: this.#lastSeq,
     };
@@ -129,6 +134,7 @@ export class JournalFold {
       this.#leases.set(leaseKeyOf(lease.interfaceName, lease.family), lease);
     for (const [source, host] of Object.entries(snapshot.hosts)) this.#hosts.set(source, host);
     this.#hostStatus = snapshot.hostStatus;
+    if (snapshot.reported !== undefined) this.#reported = new Map(snapshot.reported);
     for (const { event, scripts } of snapshot.pending) {
       this.#pending.set(event.id, { event, scripts: new Map(Object.entries(scripts)) });
     }
@@ -196,6 +202,8 @@ export class JournalFold {
       case 'ruleVanished':
         // Rules cause no events, and policy routing recognizes its own rules by their protocol number.
         break;
+      default:
+        change satisfies never;
     }
   }
 
@@ -213,6 +221,12 @@ export class JournalFold {
   #applyReports({ networkd, networkManager }: Words): void {
     for (const [index, link] of networkd) put(this.#networkd, index, link);
     for (const [index, device] of networkManager) put(this.#devices, index, device);
+  }
+
+  #report(updates: ReportedUpdates | undefined): void {
+    if (updates === undefined) return;
+    this.#reported ??= new Map();
+    for (const [key, reading] of updates) put(this.#reported, key, reading);
   }
 
   /** Of links that are gone and that no waiting event is about: nothing can be taken for them any more. */

@@ -1,6 +1,7 @@
 /** What the journal says about an earlier run, for the next run to continue. */
 import type { NetworkEvent } from '../model/event.ts';
 import type { State } from '../model/state.ts';
+import type { ReportedValues } from '../model/transition.ts';
 
 /** An event whose hooks an earlier run did not complete. */
 export interface PendingEvent {
@@ -37,4 +38,6 @@ export interface RecoveredRun {
   readonly state: State;
   /** In the order of the events. */
   readonly pending: readonly PendingEvent[];
+  /** What transitions were reported last. Absent in a journal that an older version wrote. */
+  readonly reported?: ReportedValues;
 }

@@ -4,6 +4,7 @@ import type { LinkRef } from './change.ts';
 import type { HookDirectory } from './event-table.ts';
 import type { EventId, Seq, Timestamp } from './ids.ts';
 import type { RouteObject } from './kernel-objects.ts';
+import type { Transition } from './transition.ts';
 import type { Source } from './vocabulary.ts';
 
 /** One route that was added, removed or changed. */
@@ -31,6 +32,10 @@ export interface EventDraft {
   readonly routesDelta?: readonly RouteDelta[];
   /** On manager events: the properties, by the manager's names. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** The values before and after, of events that report a transition of values. */
+  readonly transition?: Transition;
+  /** A record for the history, for which no hook runs: the renewal of a lease, or what a damped link does. */
+  readonly recordOnly?: true;
   /** A start event: it reports what is true when netevd starts. */
   readonly initial: boolean;
   /** Found by a resync after a sync loss. */

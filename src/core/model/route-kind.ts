@@ -1,4 +1,5 @@
 /** Selects the routes that the state tracks, and removes transient hints of a message from them. */
+import { isDefaultPart } from './default-part.ts';
 import { type NextHop, RouteFlag, type RouteObject, RouteType } from './kernel-objects.ts';
 
 const untrackedTypes: ReadonlySet<number> = new Set([
@@ -10,10 +11,12 @@ const untrackedTypes: ReadonlySet<number> = new Set([
 
 /**
  * Whether the state tracks a route. It does not track the kernel's entries for its own addresses or cache
- * entries (redirects, path MTU).
+ * entries (redirects, path MTU). It does track a local route to (a part of) everything, which transparent
+ * proxies use: packets that look it up do not leave the machine.
  */
-export const isTracked = (route: Pick<RouteObject, 'type' | 'flags'>): boolean =>
-  !untrackedTypes.has(route.type) && (route.flags & RouteFlag.cloned) === 0;
+export const isTracked = (route: Pick<RouteObject, 'family' | 'prefixLength' | 'type' | 'flags'>): boolean =>
+  (!untrackedTypes.has(route.type) || (route.type === RouteType.local && isDefaultPart(route))) &&
+  (route.flags & RouteFlag.cloned) === 0;
 
 /**
  * `RTNH_F_PERVASIVE` and `RTNH_F_ONLINK` of linux/rtnetlink.h: the configured flags. The others (dead,

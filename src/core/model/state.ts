@@ -85,6 +85,13 @@ export interface Resolution {
   readonly gateways: readonly IpAddress[];
 }
 
+/** A DHCP lease as a manager reports it. Validated and canonical. */
+export interface ManagerLease extends Resolution {
+  readonly addresses: readonly IpAddress[];
+  /** Delegated prefixes, with their lengths. */
+  readonly prefixes: readonly string[];
+}
+
 /** A link as systemd-networkd reports it (org.freedesktop.network1). */
 export interface NetworkdLink extends Resolution {
   readonly operational: OperationalState;
@@ -96,6 +103,9 @@ export interface NetworkdLink extends Resolution {
   readonly onlineState?: OnlineState;
   readonly networkFile?: string;
   readonly linkFile?: string;
+  /** What DHCP gave the link; null without a lease, absent if the report does not say. */
+  readonly lease4?: ManagerLease | null;
+  readonly lease6?: ManagerLease | null;
   /**
    * False after the kernel reported a loss of carrier, until networkd reports it too: its earlier report
    * describes the link before the loss.
@@ -145,6 +155,12 @@ export interface ActiveLease extends Resolution {
   readonly expires: Timestamp | 'never';
   /** The lease on one line, for DHCP_LEASE. */
   readonly text: string;
+  /** Routes of option 121, `10.0.0.0/8@192.0.2.1`; absent if there are none. */
+  readonly routes?: readonly string[];
+  /** Delegated IPv6 prefixes with their lengths; absent if there are none. */
+  readonly prefixes?: readonly string[];
+  /** Everything that the lease says except times, on one line: what a renewal leaves unchanged. */
+  readonly content?: string;
 }
 
 export interface LeaseState {

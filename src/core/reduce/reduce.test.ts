@@ -386,7 +386,7 @@ describe('reduce of IPv4 routes with one key', () => {
   }
 
   test('an untracked route that replaces a tracked one removes it', () => {
-    const local = sampleRoute({ type: 2 });
+    const local = sampleRoute({ type: 3 });
     expect(routesOf(fold([observed(a), observed(local, 'replace')]))).toEqual([]);
     expect(routesOf(fold([observed(a), observed(local, 'append')]))).toEqual(['10.0.0.1']);
   });
@@ -502,9 +502,12 @@ describe('reduce of IPv6 routes with one key', () => {
 
 describe('reduce of untracked routes', () => {
   for (const [name, type] of Object.entries({ local: 2, broadcast: 3, anycast: 4, multicast: 5 })) {
+    const own = { destination: '192.168.1.10' as IpAddress, prefixLength: 32 };
     test(`${name} routes are not tracked`, () =>
-      expect(reduce(start, observed(sampleRoute({ type })))).toBe(start));
+      expect(reduce(start, observed(sampleRoute({ type, ...own })))).toBe(start));
   }
+  test('a local route to everything is tracked: packets that look it up do not leave', () =>
+    expect(routesOf(reduce(start, observed(sampleRoute({ type: 2 }))))).toHaveLength(1));
   test('cache entries are not tracked', () =>
     expect(reduce(start, observed(sampleRoute({ flags: 0x200 })))).toBe(start));
   for (const [name, type] of Object.entries({

@@ -6,17 +6,16 @@
 import type { IpAddress } from '../model/address.ts';
 import type { NetworkEvent, RouteDelta } from '../model/event.ts';
 import type { AddressObject, LinkStatistics, RouteObject } from '../model/kernel-objects.ts';
+import { fitsUtf8 } from '../model/utf8-length.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import { type LinkDetails, mtuOf, type RouteOnLink } from './link-details.ts';
 import { flagNames, flagText, hardwareTypeName, operStatusName } from './link-labels.ts';
+import { familyName } from './route-view.ts';
 import { fitLists } from './truncate-json.ts';
 import type { DeltaRoute, EventRecord, RouteDeltaView } from './types/records.ts';
 
 /** An event as hooks get it, without the fields that only its record has. */
-export type EventObject = Omit<
-  EventRecord,
-  'kind' | 'severity' | 'message' | 'caused_by' | 'changed' | 'before' | 'after' | 'interface'
->;
+export type EventObject = Omit<EventRecord, 'kind' | 'severity' | 'message' | 'caused_by' | 'interface'>;
 
 /**
  * Renders an event. `details` is absent for an event of the host; `statistics` override those of `details`.
@@ -35,7 +34,10 @@ export function renderEvent(
  * true.
  */
 export function fitEventJson(object: JsonObject, whole: string, limit: number): string {
-  return fitLists(object, whole, limit, truncatedLists);
+  // Lists inside `before` and `after` are not cut: half a value is worse than none.
+  const isTransition = 'before' in object && !fitsUtf8(whole, limit);
+  const shown = isTransition ? { ...object, before: null, after: null } : object;
+  return fitLists(shown, whole, limit, truncatedLists);
 }
 
 /** The lists that are truncated, all to the same length. */
@@ -60,6 +62,7 @@ export function renderEventFields(event: NetworkEvent, details: LinkDetails | un
     id: event.id,
     seq: event.seq,
     event: event.directory,
+    action: event.name,
     ts: new Date(event.at).toISOString(),
     link: event.link?.name ?? null,
     index: event.link?.index ?? null,
@@ -69,7 +72,7 @@ export function renderEventFields(event: NetworkEvent, details: LinkDetails | un
     initial: event.initial,
     resync: event.resync,
     addresses: details?.reachable ?? [],
-    ...(event.changedAddresses === undefined ? {} : { changed_addresses: event.changedAddresses }),
+    changed_addresses: event.changedAddresses ?? null,
     mtu: mtuOf(details) ?? null,
     operstate: object === undefined ? null : operStatusName(object.operStatus),
     flags: object === undefined ? [] : flagNames(object.flags),
@@ -78,13 +81,21 @@ export function renderEventFields(event: NetworkEvent, details: LinkDetails | un
     dns: details?.dns ?? [],
     domains: details?.domains ?? [],
     ...(event.properties === undefined ? {} : { properties: event.properties }),
+    ...renderTransition(event),
   };
 }
 
-function renderInterface(
-  event: NetworkEvent,
+function renderTransition({ transition }: NetworkEvent): Partial<EventObject> {
+  if (transition === undefined) return {};
+  const { changed, family, before, after } = transition;
+  return { ...(family !== undefined && { family: familyName(family) }), changed, before, after };
+}
+
+/** Renders the interface in the PascalCase keys of the hooks' JSON. `event`: the state that it is reported with. */
+export function renderInterface(
+  event: Pick<NetworkEvent, 'state'>,
   details: LinkDetails,
-  statistics: LinkStatistics | undefined,
+  statistics?: LinkStatistics,
 ): JsonObject {
   const { kernel } = details;
   const object = kernel?.object;
@@ -114,7 +125,10 @@ function renderInterface(
  * Renders the states of a link by networkd's property names. Prefers networkd's report if networkd owns the
  * link.
  */
-export function renderStates(event: NetworkEvent, details: LinkDetails): Readonly<Record<string, string>> {
+export function renderStates(
+  event: Pick<NetworkEvent, 'state'>,
+  details: LinkDetails,
+): Readonly<Record<string, string>> {
   const { kernel, networkd, status } = details;
   const source = status?.owner === 'systemd-networkd' ? (networkd ?? kernel) : (kernel ?? networkd);
   const operational = status?.operational ?? source?.operational ?? '';

@@ -1,5 +1,6 @@
 /** Describes an event in one line without link and time, and classifies its severity. */
 import type { NetworkEvent } from '../model/event.ts';
+import { textOf } from '../model/transition.ts';
 import { hasCarrier } from '../model/vocabulary.ts';
 import { deltaText, isDefaultRoute, isOperational, transitionText } from './sentences.ts';
 import type { Severity } from './types/vocabulary.ts';
@@ -15,6 +16,27 @@ export function eventSentence(event: NetworkEvent): string {
     case 'address-added':
     case 'address-removed':
       return `address ${(event.changedAddresses ?? []).join(', ')} ${directory.slice('address-'.length)}`;
+    case 'damped':
+      return 'damped: it loses its carrier too often, its hooks wait';
+    case 'undamped':
+      return `no longer damped (${state})`;
+    case 'renamed':
+      return `renamed from ${sideText(event, 'before', 'link')}`;
+    case 'address-changed':
+      return `addresses ${bothSides(event, 'addresses')}`;
+    case 'gateway':
+      return `${familyText(event)} gateway ${bothSides(event, 'gateway')}`;
+    case 'dns':
+      return `DNS ${bothSides(event, 'dns')}, domains ${bothSides(event, 'domains')}`;
+    case 'lease':
+      return leaseText(event);
+    case 'prefix':
+      return `delegated prefix ${event.name}: ${bothSides(event, 'prefixes')}`;
+    case 'default-route':
+      return `${familyText(event)} default route ${event.name}: ${wayOut(event, 'before')} → ${wayOut(event, 'after')}`;
+    case 'online':
+    case 'offline':
+      return `host is ${directory}`;
     case 'mtu':
       return 'MTU changed';
     case 'routes':
@@ -24,6 +46,33 @@ export function eventSentence(event: NetworkEvent): string {
     default:
       return transitionText(previousState, state);
   }
+}
+
+type Side = 'before' | 'after';
+
+const sideText = ({ transition }: NetworkEvent, side: Side, key: string): string =>
+  textOf(transition?.[side]?.[key]) || 'none';
+
+/** `192.0.2.1 → 192.0.2.9`; the value alone if it is the same on both sides. */
+function bothSides(event: NetworkEvent, key: string): string {
+  const [before, after] = [sideText(event, 'before', key), sideText(event, 'after', key)];
+  return before === after ? after : `${before} → ${after}`;
+}
+
+const familyText = ({ transition }: NetworkEvent): string => `IPv${transition?.family ?? ''}`;
+
+/** `DHCPv4 lease changed: addresses 192.0.2.9 → 192.0.2.10, dns 192.0.2.53 → none`. */
+function leaseText(event: NetworkEvent): string {
+  const title = `DHCPv${event.transition?.family ?? ''} lease ${event.name}`;
+  const keys = (event.transition?.changed ?? []).filter((key) => key !== 'lease');
+  const shown = keys.length === 0 ? ['addresses'] : keys;
+  return `${title}: ${shown.map((key) => `${key.replace('_', ' ')} ${bothSides(event, key)}`).join(', ')}`;
+}
+
+/** `eth0 via 192.0.2.1`. */
+function wayOut(event: NetworkEvent, side: Side): string {
+  if (event.transition?.[side] == null) return 'none';
+  return `${sideText(event, side, 'link')} via ${sideText(event, side, 'gateway')}`;
 }
 
 /** How many routes the sentence lists. */
@@ -43,7 +92,14 @@ export function eventSeverity(event: NetworkEvent): Severity {
     case 'link-removed':
     case 'address-removed':
     case 'failed':
+    case 'offline':
+    case 'damped':
       return 'warning';
+    case 'default-route':
+      return event.name === 'lost' ? 'warning' : 'info';
+    case 'lease':
+    case 'prefix':
+      return event.name === 'expired' ? 'warning' : 'info';
     case 'routes':
       return routesDelta.some((delta) => delta.action === 'del' && isDefaultRoute(delta))
         ? 'warning'

@@ -55,4 +55,8 @@ function resultOf(outcome: HookOutcome): HookResult {
   return outcome.code === 0 ? 'ok' : 'failed';
 }
 
+/** Whether the script did not do what it was there for. */
+export const isFailure = ({ result }: HookRunSummary): boolean =>
+  result === 'failed' || result === 'timeout' || result === 'refused' || result === 'not_started';
+
 const tenths = (milliseconds: number): number => Math.round(milliseconds * 10) / 10;

@@ -86,7 +86,7 @@ export function linkDetails(link: LinkRef, state: State): LinkDetails {
     addresses,
     reachable: [...new Set(addresses.map(({ address }) => address))].filter((one) => !isLinkLocal(one)),
     routes,
-    gateway: kernelGateway(routes) ?? gateways.find((one) => familyOf(one) === 4) ?? gateways[0],
+    gateway: gatewayOf(kernelGateways(routes), gateways, addresses),
     dns: rejected.parseAll('DNS', collect(reports, 'dns'), parseIp),
     domains: rejected.parseAll('DOMAINS', collect(reports, 'domains'), parseDomain),
     ntp: rejected.parseAll('NTP', collect(reports, 'ntp'), parseServer),
@@ -140,13 +140,26 @@ function routesOn(index: IfIndex, state: State): RouteOnLink[] {
 const byRoute = ({ route: a }: RouteOnLink, { route: b }: RouteOnLink): number =>
   a.table - b.table || a.family - b.family || a.prefixLength - b.prefixLength || a.priority - b.priority;
 
+/** Returns the gateways of the default routes in the order of `routesOn`: the kernel uses the first. */
+function kernelGateways(routes: readonly RouteOnLink[]): readonly IpAddress[] {
+  const isDefault = ({ route }: RouteOnLink): boolean =>
+    route.table === ReservedTable.main && route.prefixLength === 0;
+  return routes.filter(isDefault).flatMap(({ hop }) => hop.gateway ?? []);
+}
+
 /**
- * Returns the gateway of the first default route in the order of `routesOn`: the one that the kernel uses.
+ * Chooses the gateway: the kernel's, else the first that a lease or manager reports, IPv4 first. A gateway
+ * whose family the link has no address of is none: no packet can be sent to it.
  */
-function kernelGateway(routes: readonly RouteOnLink[]): IpAddress | undefined {
-  const isDefault = ({ route, hop }: RouteOnLink): boolean =>
-    route.table === ReservedTable.main && route.prefixLength === 0 && hop.gateway !== undefined;
-  return routes.find(isDefault)?.hop.gateway;
+function gatewayOf(
+  kernel: readonly IpAddress[],
+  reported: readonly IpAddress[],
+  addresses: readonly AddressObject[],
+): IpAddress | undefined {
+  const canReach = (gateway: IpAddress): boolean =>
+    addresses.some(({ family }) => family === familyOf(gateway));
+  const usable = reported.filter(canReach);
+  return kernel.find(canReach) ?? usable.find((one) => familyOf(one) === 4) ?? usable[0];
 }
 
 /** Sorts IPv4 first, then primary before secondary, deprecated last, then by address. */

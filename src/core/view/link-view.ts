@@ -1,4 +1,5 @@
 /** Links as JSON. */
+import type { DampingStatus } from '../events/damping/damping-lane.ts';
 import type { LinkRef } from '../model/change.ts';
 import type { IfIndex, Timestamp } from '../model/ids.ts';
 import { AddressFlag, type AddressObject } from '../model/kernel-objects.ts';
@@ -6,13 +7,22 @@ import type { ActiveLease, KernelLink, LinkStatus, State } from '../model/state.
 import { byPreference, type LinkDetails, linkDetails } from './link-details.ts';
 import { flagNames, hardwareTypeName } from './link-labels.ts';
 import { familyName, routeViews, scopeName, type TableName } from './route-view.ts';
-import type { DetailedAddress, Interface, InterfaceDetails, LinkAddress, LinkLease } from './types/links.ts';
+import type {
+  DetailedAddress,
+  Interface,
+  InterfaceDetails,
+  LinkAddress,
+  LinkDamping,
+  LinkLease,
+} from './types/links.ts';
 
 /** What the state does not contain: when a link reached its state, and whether it is watched. */
 export interface LinkViewContext {
   readonly isMonitored: (name: string) => boolean;
   /** When the link reached its operational state; undefined if the history does not reach back so far. */
   readonly since: (index: IfIndex) => Timestamp | undefined;
+  /** `Snapshot.damping`. Absent: nothing was counted. */
+  readonly damping?: (index: IfIndex) => DampingStatus | undefined;
 }
 
 /** Renders every link, sorted by index. */
@@ -90,6 +100,7 @@ export function linkDetailsView(
     leases: [...state.leases.active.values()]
       .filter((lease) => lease.interfaceName === status.name)
       .map(leaseView),
+    damping: dampingView(context.damping?.(index)),
   };
 }
 
@@ -143,6 +154,13 @@ function statisticsView({ object }: KernelLink): Readonly<Record<string, number>
 }
 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+const dampingView = (reading: DampingStatus | undefined): LinkDamping => ({
+  penalty: reading?.penalty ?? 0,
+  losses: reading?.losses ?? 0,
+  damped: reading?.isDamped ?? false,
+  remaining_ms: reading?.remaining ?? null,
+});
 
 const leaseView = (lease: ActiveLease): LinkLease => ({
   source: 'dhclient',

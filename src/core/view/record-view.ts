@@ -38,6 +38,7 @@ export function recordViews(activity: Activity, context: RecordContext): readonl
     case 'finding':
       return activity.events.map((event) => eventView(event, stateOf(event, activity), context));
     case 'hookValuesRejected':
+    case 'epochBegan':
       return [];
     default:
       return [viewOf(otherRecord(activity, context), activity, context)];
@@ -72,7 +73,7 @@ function eventView(event: NetworkEvent, state: State, context: RecordContext): R
   return viewOf(record, event, context);
 }
 
-type NumberedActivity = Exclude<Activity, { kind: 'finding' | 'hookValuesRejected' }>;
+type NumberedActivity = Exclude<Activity, { kind: 'finding' | 'hookValuesRejected' | 'epochBegan' }>;
 
 function otherRecord(activity: NumberedActivity, context: RecordContext): NetevdRecord {
   const head = commonFields(activity, context);

@@ -85,7 +85,14 @@ function recoveredFrom(
   backend: Source | 'auto',
 ): Pick<OpenedJournal, 'recovered'> {
   if (stored.kind !== 'found' || !stored.snapshot.complete) return {};
-  return { recovered: { state: restoreState(stored.snapshot, backend), pending } };
+  const { reported } = stored.snapshot;
+  return {
+    recovered: {
+      state: restoreState(stored.snapshot, backend),
+      pending,
+      ...(reported !== undefined && { reported: new Map(reported) }),
+    },
+  };
 }
 
 function beginJournal(

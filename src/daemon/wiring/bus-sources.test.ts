@@ -9,6 +9,7 @@ import { sampleAddress } from '../../testing/sample-state.ts';
 import { BusSources, type StartableBus } from './bus-sources.ts';
 
 class ReadyBus extends FakeBus implements StartableBus {
+  readonly isConnected = true;
   start(): void {}
   [Symbol.dispose](): void {}
 }

@@ -10,6 +10,8 @@ import { type Barrier, BarrierFacts } from './barrier-facts.ts';
 
 /** A bus that connects when it is started. */
 export interface StartableBus extends BusConnection, Disposable {
+  /** Whether calls reach the bus now. */
+  readonly isConnected: boolean;
   start(): void;
 }
 
@@ -53,6 +55,10 @@ export class BusSources implements Disposable {
   /** For other users of the bus. */
   get bus(): BusConnection {
     return this.#bus;
+  }
+
+  get isConnected(): boolean {
+    return this.#bus.isConnected;
   }
 
   /**

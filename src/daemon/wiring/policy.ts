@@ -2,13 +2,22 @@
 import type { Config } from '../../config/index.ts';
 import type { EnginePolicy } from '../../core/engine-options.ts';
 import { compileFilters } from '../../core/filters/decide.ts';
-import { selectLinks } from '../../core/model/link-selection.ts';
+import { matchAny } from '../../core/model/glob.ts';
+import { type LinkSelection, selectLinks } from '../../core/model/link-selection.ts';
 import type { HookRunnerSettings } from '../../effects/hooks/hook-runner.ts';
 import { hookTrust } from '../../platform/trust/trusted-owners.ts';
 import type { Identity } from '../start/prepare-process.ts';
 
 /** What decides: links, limits, policy routing, name resolution. */
-export function enginePolicy({ system, monitoring, hooks, routing, backends }: Config): EnginePolicy {
+export function enginePolicy({
+  system,
+  monitoring,
+  hooks,
+  routing,
+  backends,
+  online,
+  damping,
+}: Config): EnginePolicy {
   const { debounce, maxParallel, queueLimit, onStart } = hooks;
   const { useDns, useDomain, useHostname } = backends.dhclient;
   const selection = selectLinks(monitoring);
@@ -17,6 +26,8 @@ export function enginePolicy({ system, monitoring, hooks, routing, backends }: C
     selection,
     limits: { debounce, maxParallel, queueLimit },
     onStart,
+    online: { families: online.families, counts: onlineLinks(online.links, selection) },
+    damping,
     routing: {
       links: routing.policyRules,
       tableBase: routing.tableBase,
@@ -25,6 +36,11 @@ export function enginePolicy({ system, monitoring, hooks, routing, backends }: C
     },
     resolver: { useDns, useDomain, useHostname, isMonitored: (name) => selection.isMonitored(name) },
   };
+}
+
+/** `online.links`; without any, every monitored link counts. */
+function onlineLinks(links: readonly string[], selection: LinkSelection): (name: string) => boolean {
+  return links.length === 0 ? (name) => selection.isMonitored(name) : matchAny(links);
 }
 
 /** Lease files that are followed: none where another backend is configured. */

@@ -1,13 +1,15 @@
 /** Builds the parts of the daemon and connects them to the loop. Pushes what it opens on the stack. */
 import { join } from 'node:path';
-import type { Fact } from '../../core/model/fact.ts';
-import type { IfIndex } from '../../core/model/ids.ts';
+import type { Epoch, IfIndex, Seq } from '../../core/model/ids.ts';
 import { HookDirectoryScan } from '../../effects/hooks/directory-scan.ts';
 import type { HookRunner } from '../../effects/hooks/hook-runner.ts';
 import { TableNamesFile } from '../../effects/routes/table-names-file.ts';
 import { ActivityLog } from '../../observe/activity-log/activity-log.ts';
+import type { MetricsInput } from '../../observe/metrics/input.ts';
+import { recordQueueLimit } from '../../observe/records/record-feed.ts';
 import { openDirectoryChanges } from '../../platform/directory-changes.ts';
 import { ProcRunningProcesses } from '../../platform/running-processes.ts';
+import type { RunningProcesses } from '../../ports/running-processes.ts';
 import type { DhclientSource } from '../../sources/dhclient/dhclient-source.ts';
 import type { RtnetlinkSource } from '../../sources/rtnetlink/rtnetlink-source.ts';
 import type { RunJournal } from '../../store/journal/run-journal.ts';
@@ -24,10 +26,13 @@ import {
   buildRouteChanger,
 } from './build.ts';
 import type { BusSources } from './bus-sources.ts';
+import { countedLanes } from './counted-lanes.ts';
 import type { DaemonParts } from './daemon-parts.ts';
+import { DeferredObserver } from './deferred-observer.ts';
 import { effectHandlers } from './effect-handlers.ts';
-import { dryHookLanes, hookLanes } from './hook-lanes.ts';
+import { dryHookLanes, type HookLanes, hookLanes } from './hook-lanes.ts';
 import { enginePolicy } from './policy.ts';
+import { RunningHooks } from './running-hooks.ts';
 
 /** The connected parts. Nothing runs before `loop.start`. */
 export interface Wiring {
@@ -40,6 +45,16 @@ export interface Wiring {
   readonly leases: DhclientSource;
   readonly hooks: HookRunner;
   readonly directories: HookDirectoryScan;
+  readonly running: RunningHooks;
+  /** Observers that are made after the start. */
+  readonly records: DeferredObserver;
+  readonly counts: DeferredObserver;
+  /** Who counts what no activity reports; set after the start. */
+  readonly metrics: { input: MetricsInput | undefined };
+  /** Where the numbers of records begin in this run. */
+  readonly epoch: Epoch;
+  readonly lastSeq: Seq;
+  readonly nameOf: (index: IfIndex) => string;
 }
 
 /** Throws StartRefused if another daemon uses the runtime directory, or if no journal can be begun in it. */
@@ -59,10 +74,10 @@ export function wireDaemon(parts: DaemonParts, stack: AsyncDisposableStack): Wir
   });
   const feed = stack.use(new Feed());
   feed.subscribe(activityLog);
+  const deferred = deferredObservers(feed);
   const scan = new HookDirectoryScan(config.hooks.directory, () => openDirectoryChanges(native));
   const directories = stack.use(scan);
-  const hooks = buildHookRunner(parts, { journal, processes });
-  const lanes = dryRun ? dryHookLanes({ hooks, journal }, log) : hookLanes({ hooks, journal });
+  const { hooks, running, lanes } = wireHooks(parts, { journal, processes, ...deferred });
   const routes = buildRouteChanger(parts, stack, nameOf);
   const tableNames = new TableNamesFile(join(runtimeDirectory, 'rt_tables.conf'));
   const handlers = effectHandlers(() => ({
@@ -88,7 +103,6 @@ export function wireDaemon(parts: DaemonParts, stack: AsyncDisposableStack): Wir
       },
     }),
   );
-  const observe = (facts: readonly Fact[]): void => loop.observe(facts);
   const kernel: RtnetlinkSource = stack.use(
     buildKernelSource(parts, (facts) => {
       // Facts of managers and leases about the same moment come before the kernel's.
@@ -97,11 +111,43 @@ export function wireDaemon(parts: DaemonParts, stack: AsyncDisposableStack): Wir
       loop.observe(facts);
     }),
   );
-  const managers: BusSources = stack.use(buildBusSources(parts, observe, kernel));
+  const managers: BusSources = stack.use(buildBusSources(parts, (facts) => loop.observe(facts), kernel));
   const nameResolution = stack.use(
     buildNameResolution(parts, managers.bus, (service) => loop.resolverReturned(service)),
   );
   const recovered = previous.recovered?.state.leases.active.values() ?? [];
-  const leases: DhclientSource = stack.use(buildLeaseSource(parts, observe, [...recovered]));
-  return { feed, activityLog, journal, loop, kernel, managers, leases, hooks, directories };
+  const leases: DhclientSource = stack.use(
+    buildLeaseSource(parts, (facts) => loop.observe(facts), [...recovered]),
+  );
+  const { epoch, lastSeq } = previous;
+  const sources = { kernel, managers, leases };
+  const observers = { ...deferred, feed, activityLog };
+  return { ...sources, ...observers, journal, loop, hooks, directories, running, epoch, lastSeq, nameOf };
+}
+
+type Deferred = Pick<Wiring, 'records' | 'counts' | 'metrics'>;
+
+/** Observers whose parts are built after READY. */
+function deferredObservers(feed: Feed): Deferred {
+  const records = new DeferredObserver('records', recordQueueLimit);
+  const counts = new DeferredObserver('metrics', recordQueueLimit);
+  feed.subscribe(records);
+  feed.subscribe(counts);
+  return { records, counts, metrics: { input: undefined } };
+}
+
+interface HookParts extends Pick<Wiring, 'journal' | 'metrics'> {
+  readonly processes: RunningProcesses;
+}
+
+/** The hook runner, and who sees what passes to it and from it. */
+function wireHooks(
+  parts: DaemonParts,
+  { journal, processes, metrics }: HookParts,
+): Pick<Wiring, 'hooks' | 'running'> & { readonly lanes: HookLanes } {
+  const { clock, dryRun, openLog } = parts;
+  const running = new RunningHooks(clock);
+  const hooks = buildHookRunner(parts, { journal: running.journal(journal), processes });
+  const lanes = dryRun ? dryHookLanes({ hooks, journal }, openLog.log.logger) : hookLanes({ hooks, journal });
+  return { hooks, running, lanes: countedLanes(running.lanes(lanes), () => metrics.input, clock) };
 }

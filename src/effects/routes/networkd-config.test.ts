@@ -66,3 +66,41 @@ test('isProcessRunning finds a process by its name', () => {
   expect(isProcessRunning('NetworkManager', proc)).toBe(false);
   expect(isProcessRunning('systemd-network', join(root, 'nothing'))).toBe(false);
 });
+
+describe('a process of another namespace', () => {
+  const link = (pid: string, namespace: string): void => {
+    mkdirSync(join(root, 'proc', pid, 'ns'), { recursive: true });
+    symlinkSync(namespace, join(root, 'proc', pid, 'ns/net'));
+  };
+  const isRunning = (): boolean => isProcessRunning('systemd-network', join(root, 'proc'));
+
+  test.each([
+    ['net:[4026531840]', true],
+    ['net:[4026532999]', false],
+  ])('does not count: ours is net:[4026531840], its is %s', (namespace, expected) => {
+    put('proc/17/comm', 'systemd-network\n');
+    link('17', namespace);
+    link('self', 'net:[4026531840]');
+    expect(isRunning()).toBe(expected);
+  });
+
+  test.each([
+    ['NSpid:\t17\n', true],
+    ['NSpid:\t17\t1\n', false],
+    ['Name:\tsystemd-network\n', true],
+  ])('is recognized by its PID namespace if its links cannot be read: %j', (status, expected) => {
+    put('proc/17/comm', 'systemd-network\n');
+    put('proc/17/status', status);
+    put('proc/self/status', 'NSpid:\t99\n');
+    expect(isRunning()).toBe(expected);
+  });
+
+  test('the one of this namespace counts among several', () => {
+    put('proc/17/comm', 'systemd-network\n');
+    link('17', 'net:[2]');
+    put('proc/18/comm', 'systemd-network\n');
+    link('18', 'net:[1]');
+    link('self', 'net:[1]');
+    expect(isRunning()).toBe(true);
+  });
+});

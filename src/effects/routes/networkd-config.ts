@@ -1,5 +1,5 @@
 /** How systemd-networkd treats rules and routes of others: networkd.conf(5) with its drop-ins. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ForeignManagement, parseNetworkdConf } from '../../wire/networkd-conf.ts';
 
@@ -68,12 +68,40 @@ function readText(file: string): string | undefined {
 }
 
 /**
- * Whether a process has this name (`/proc/PID/comm`, at most 15 characters); false where /proc is unreadable.
+ * Whether a process of this network namespace has this name (`/proc/PID/comm`, at most 15 characters); false where
+ * /proc is unreadable. Every container with systemd has a networkd of its own, which does not touch our rules.
  */
 export function isProcessRunning(comm: string, proc: string = '/proc'): boolean {
   return namesIn(proc).some(
-    (name) => /^\d+$/.test(name) && readText(join(proc, name, 'comm'))?.trim() === comm,
+    (name) =>
+      /^\d+$/.test(name) &&
+      readText(join(proc, name, 'comm'))?.trim() === comm &&
+      mayBeInOurNamespace(name, proc),
   );
+}
+
+/**
+ * Only root may read the namespaces of other users' processes. For others a deeper PID namespace (`NSpid` of
+ * proc_pid_status(5)) shows a container; a process that shows neither counts as one of ours.
+ */
+function mayBeInOurNamespace(pid: string, proc: string): boolean {
+  const [theirs, ours] = [pid, 'self'].map((process) => readLink(join(proc, process, 'ns/net')));
+  if (theirs !== undefined && ours !== undefined) return theirs === ours;
+  return pidDepth(pid, proc) <= pidDepth('self', proc);
+}
+
+/** Returns the number of PID namespaces that a process has an id in. */
+function pidDepth(process: string, proc: string): number {
+  const status = readText(join(proc, process, 'status')) ?? '';
+  return /^NSpid:(.*)$/m.exec(status)?.[1]?.trim().split(/\s+/).length ?? 1;
+}
+
+function readLink(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** systemd-networkd and NetworkManager in `/proc/PID/comm`. */

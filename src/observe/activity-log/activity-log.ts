@@ -90,6 +90,12 @@ export class ActivityLog implements ActivityObserver {
       case 'configReloaded':
         this.#configReloaded(activity);
         break;
+      case 'epochBegan':
+        this.#log.info('records are numbered in a new epoch', {
+          component: 'history',
+          epoch: activity.epoch,
+        });
+        break;
       case 'lifecycle':
       case 'gap':
         break;

@@ -4,6 +4,8 @@ import { type HookRun, succeeded } from '../../core/hooks/hook-run.ts';
 import { isLinkLocal } from '../../core/model/address.ts';
 import type { Change, LinkRef } from '../../core/model/change.ts';
 import type { NetworkEvent } from '../../core/model/event.ts';
+import { eventEntry } from '../../core/model/event-table.ts';
+import { eventSentence } from '../../core/view/event-sentence.ts';
 import {
   addressText,
   changeText,
@@ -51,16 +53,6 @@ export interface EntryDraft {
   readonly line: ActivityLine;
 }
 
-const stateLike = new Set([
-  'address-added',
-  'address-removed',
-  'mtu',
-  'routes',
-  'link-added',
-  'link-removed',
-  'manager',
-]);
-
 /** Returns the lines about a finding, in order. */
 export function findingDrafts(entry: FindingEntry): EntryDraft[] {
   const shown = { ...entry, changes: entry.changes.filter((change) => isShown(change, entry)) };
@@ -106,7 +98,7 @@ function linesOf(entry: FindingEntry): EntryDraft[] {
 export function reachedDrafts(events: readonly NetworkEvent[]): EntryDraft[] {
   const byLink = new Map<string, NetworkEvent[]>();
   for (const event of events) {
-    if (stateLike.has(event.directory)) continue;
+    if (eventEntry(event.directory).kind !== 'state') continue;
     const key = keyOf(event.link);
     byLink.set(key, [...(byLink.get(key) ?? []), event]);
   }
@@ -134,8 +126,15 @@ function detailDrafts(event: NetworkEvent): EntryDraft[] {
         );
         return isDefaultRoute(delta) ? draft : quieter(draft);
       });
-    default:
+    case 'address-added':
+    case 'address-removed':
+    case 'mtu':
+    case 'renamed': // The change of the link is a line already.
       return [];
+    default:
+      return eventEntry(event.directory).kind === 'state'
+        ? []
+        : [eventDraft('state', 'state changes', event, eventSentence(event))];
   }
 }
 

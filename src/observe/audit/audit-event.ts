@@ -7,6 +7,8 @@ export type AuditActor =
   | { readonly kind: 'daemon' }
   /** A process on this machine, identified by its socket (unix(7), SO_PEERCRED). */
   | { readonly kind: 'process'; readonly uid: number; readonly pid: number }
+  /** Whoever may open the socket of this name: a member of the group. */
+  | { readonly kind: 'socket'; readonly name: string }
   /** Somebody over TCP: nothing but the address is known. */
   | { readonly kind: 'address'; readonly address: string };
 

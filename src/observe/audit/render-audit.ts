@@ -65,6 +65,7 @@ export function renderLost(id: string, at: number, lost: number): string {
 
 function actorName(actor: AuditActor): string {
   if (actor.kind === 'daemon') return 'netevd';
+  if (actor.kind === 'socket') return cut(`unix:${actor.name}`);
   return actor.kind === 'process' ? `uid:${actor.uid}` : cut(`tcp:${actor.address}`);
 }
 

@@ -139,6 +139,18 @@ export const catalogue = {
     help: 'Properties of a watched link; always 1.',
     labels: ['interface', 'ifindex', 'type', 'driver', 'owner'],
   },
+  netevd_interface_damping_penalty: {
+    group: 'network',
+    type: 'gauge',
+    help: 'Number of penalty points of a watched link that lost its carrier; counted also while damping is off.',
+    labels: ['interface'],
+  },
+  netevd_interface_damped: {
+    group: 'network',
+    type: 'gauge',
+    help: 'Whether the hooks of a link wait because it flaps: 1 or 0. Links that lost no carrier have no series.',
+    labels: ['interface'],
+  },
   netevd_routes: {
     group: 'network',
     type: 'gauge',

@@ -246,6 +246,21 @@ const cases: Readonly<Record<MetricName, Case>> = {
       '{interface="eth1",ifindex="3",type="ether",driver="",owner="kernel"}': 1,
     },
   },
+  netevd_interface_damping_penalty: {
+    snapshot: {
+      links: [link('eth0', { damping: { penalty: 1500, isDamped: false } }), link('eth1', { index: 3 })],
+    },
+    expected: { '{interface="eth0"}': 1500 },
+  },
+  netevd_interface_damped: {
+    snapshot: {
+      links: [
+        link('eth0', { damping: { penalty: 1500, isDamped: false } }),
+        link('eth1', { index: 3, damping: { penalty: 3000, isDamped: true } }),
+      ],
+    },
+    expected: { '{interface="eth0"}': 0, '{interface="eth1"}': 1 },
+  },
   netevd_routes: {
     snapshot: someRoutes,
     expected: {

@@ -87,6 +87,8 @@ export interface SnapshotLink {
   readonly driver: string;
   /** The source that manages the link. */
   readonly owner: Source;
+  /** Flap damping; absent if the link has lost no carrier. */
+  readonly damping?: { readonly penalty: number; readonly isDamped: boolean };
 }
 
 export type SnapshotFamily = 'ipv4' | 'ipv6';

@@ -23,6 +23,7 @@ const snapshotOf = (state: State, routing: readonly RoutingLinkStatus[] = []): S
   isReady: true,
   load: { waiting: 3, running: 1 },
   selection: { isMonitored: (name) => !name.startsWith('veth') },
+  damping: () => undefined,
   tableNames: () => new Map(),
   routing: () => ({ band: 30_000, links: routing, leftovers: [] }),
 });

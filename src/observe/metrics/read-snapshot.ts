@@ -54,13 +54,24 @@ export class SnapshotReader implements Disposable {
   }
 }
 
-function watchedLinks({ state, selection }: Snapshot): readonly SnapshotLink[] {
+function watchedLinks({ state, selection, damping: dampingOf }: Snapshot): readonly SnapshotLink[] {
   const links: SnapshotLink[] = [];
   for (const { index, name, operational, owner } of state.links.values()) {
     const kernel = state.kernel.links.get(index);
     if (kernel === undefined || !selection.isMonitored(name)) continue;
     const type = hardwareTypeName(kernel.object.hardwareType);
-    links.push({ name, index, state: operational, type, driver: kernel.driver ?? '', owner });
+    const damping = dampingOf(index);
+    links.push({
+      name,
+      index,
+      state: operational,
+      type,
+      driver: kernel.driver ?? '',
+      owner,
+      ...(damping !== undefined && {
+        damping: { penalty: damping.penalty, isDamped: damping.isDamped },
+      }),
+    });
   }
   return links;
 }

@@ -32,6 +32,21 @@ function setLinks(registry: Registry, { links }: MetricsSnapshot, labelOf: (link
   for (const [state, count] of perState) registry.gauge('netevd_interfaces').set([state], count);
   registry.gauge('netevd_interfaces_total').set([], links.length);
   registry.gauge('netevd_interface_info').present(infoOf(links, labelOf));
+  const counted = links.filter(({ name }) => labelOf(name) === name);
+  registry
+    .gauge('netevd_interface_damping_penalty')
+    .present(
+      counted.flatMap(({ name, damping }) =>
+        damping === undefined ? [] : [{ values: [name], value: damping.penalty }],
+      ),
+    );
+  registry
+    .gauge('netevd_interface_damped')
+    .present(
+      counted.flatMap(({ name, damping }) =>
+        damping === undefined ? [] : [{ values: [name], value: damping.isDamped ? 1 : 0 }],
+      ),
+    );
 }
 
 /** Links beyond the limit have no series of their own, but netevd_interfaces counts them. */

@@ -53,6 +53,11 @@ export class SystemBus implements BusConnection, Disposable {
     this.#addresses = parseBusAddresses(parts.address ?? systemBusAddress);
   }
 
+  /** Whether calls reach the bus now. */
+  get isConnected(): boolean {
+    return this.#isOpen;
+  }
+
   /**
    * Connects, now and whenever the connection ends. To be called after privileges were dropped: the bus
    * judges a connection by the user id at its start.

@@ -1,7 +1,75 @@
 import { describe, expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseDescription } from './link-description.ts';
 
-const empty = { dns: [], domains: [], ntp: [], gateways: [], networkFile: '', linkFile: '' };
+const empty = {
+  dns: [],
+  domains: [],
+  ntp: [],
+  gateways: [],
+  networkFile: '',
+  linkFile: '',
+  lease4: null,
+  lease6: null,
+};
+
+const leased = (source: string) => ({ ConfigSource: source });
+
+describe('parseDescription of a DHCP lease', () => {
+  test('collects what names DHCPv4 as its source, and nothing else', () => {
+    const text = JSON.stringify({
+      Addresses: [
+        { Address: [10, 77, 1, 63], ...leased('DHCPv4') },
+        { Address: [192, 0, 2, 2], ...leased('static') },
+      ],
+      DNS: [
+        { Address: [10, 77, 1, 1], ...leased('DHCPv4') },
+        { Address: [9, 9, 9, 9], ...leased('static') },
+      ],
+      SearchDomains: [{ Domain: 'lab.example', ...leased('DHCPv4') }],
+      Routes: [
+        { DestinationPrefixLength: 0, Table: 254, Gateway: [10, 77, 1, 1], Priority: 1, ...leased('DHCPv4') },
+        { DestinationPrefixLength: 0, Table: 254, Gateway: [10, 77, 1, 2], Priority: 0, ...leased('static') },
+      ],
+    });
+    const described = parseDescription(text);
+    expect(described.ok && (described.details.lease4 as unknown)).toEqual({
+      addresses: ['10.77.1.63'],
+      prefixes: [],
+      gateways: ['10.77.1.1'],
+      dns: ['10.77.1.1'],
+      domains: ['lab.example'],
+      ntp: [],
+    });
+    expect(described.ok && described.details.lease6).toBeNull();
+  });
+
+  test('a delegated prefix alone is a lease', () => {
+    const prefix = { Prefix: [32, 1, 13, 184, ...Array(12).fill(0)], PrefixLength: 56 };
+    const invalid = { Prefix: [1, 2], PrefixLength: 56 };
+    const described = parseDescription(JSON.stringify({ DHCPv6Client: { Prefixes: [prefix, invalid] } }));
+    expect(described.ok && described.details.lease6?.prefixes).toEqual(['2001:db8::/56']);
+  });
+
+  test('reads the lease of a real description', () => {
+    const nd0 = JSON.parse(
+      readFileSync(
+        join(import.meta.dir, '../../../test/fixtures/managers/networkd-link-describe-nd0.json'),
+        'utf8',
+      ),
+    );
+    const described = parseDescription(typeof nd0 === 'string' ? nd0 : JSON.stringify(nd0));
+    expect(described.ok && (described.details.lease4 as unknown)).toEqual({
+      addresses: ['10.77.1.63'],
+      prefixes: [],
+      gateways: ['10.77.1.1'],
+      dns: ['10.77.1.1'],
+      domains: ['nd0.lab.example'],
+      ntp: [],
+    });
+  });
+});
 
 describe('parseDescription', () => {
   test.each<readonly [string, object, object, number]>([

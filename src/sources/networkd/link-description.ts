@@ -2,12 +2,23 @@
  * Parses the answer of networkd's `Describe`, the JSON that `networkctl status --json` prints. Every value is
  * checked by its type.
  */
-import { formatIpv4, formatIpv6, type IpAddress, isMulticast, parseIp } from '../../core/model/address.ts';
+import {
+  type Family,
+  formatIpv4,
+  formatIpv6,
+  type IpAddress,
+  isMulticast,
+  parseIp,
+} from '../../core/model/address.ts';
 import { parseDomain, parseHostName } from '../../core/model/domain-name.ts';
 import type { NetworkdReport } from '../../core/model/fact.ts';
 import { ReservedTable } from '../../core/model/kernel-objects.ts';
+import type { ManagerLease } from '../../core/model/state.ts';
 
 export type DescribedLink = Pick<NetworkdReport, 'dns' | 'domains' | 'ntp' | 'gateways'> & {
+  /** Null without a lease of the family. */
+  readonly lease4: ManagerLease | null;
+  readonly lease6: ManagerLease | null;
   /** '' where there is none. */
   readonly networkFile: string;
   readonly linkFile: string;
@@ -35,8 +46,51 @@ export function parseDescription(text: string): Described {
     gateways: values.valid(defaultRoutes(json), (entry) => addressOf(entry['Gateway'])),
     networkFile: values.file(json['NetworkFile']),
     linkFile: values.file(json['LinkFile']),
+    lease4: leaseOf(json, 4),
+    lease6: leaseOf(json, 6),
   };
   return { ok: true, details, rejected: values.rejected };
+}
+
+/** `ConfigSource` of what DHCP brought (networkd-util.c). */
+const dhcpSources: Readonly<Record<Family, string>> = { 4: 'DHCPv4', 6: 'DHCPv6' };
+
+/**
+ * Collects what DHCP brought. systemd before 255 has no lease in its description, but names the source of
+ * each setting. Since 255, `DHCPv6Client` lists the delegated prefixes. Invalid values are left out here;
+ * the link's own lists count them.
+ */
+function leaseOf(json: Json, family: Family): ManagerLease | null {
+  const source = dhcpSources[family];
+  const parsed = <T>(key: string, parse: (entry: Json) => T | undefined): readonly T[] =>
+    new ValueFilter().valid(
+      list(json, key).filter((entry) => entry['ConfigSource'] === source),
+      parse,
+    );
+  const lease: ManagerLease = {
+    addresses: parsed('Addresses', serverAddress),
+    prefixes: family === 6 ? delegatedPrefixes(json) : [],
+    gateways: new ValueFilter().valid(
+      defaultRoutes(json).filter((route) => route['ConfigSource'] === source),
+      (entry) => addressOf(entry['Gateway']),
+    ),
+    dns: parsed('DNS', serverAddress),
+    domains: parsed('SearchDomains', (entry) => textIn(entry, 'Domain', parseDomain)),
+    ntp: parsed('NTP', (entry) => serverAddress(entry) ?? textIn(entry, 'Server', parseHostName)),
+  };
+  const isBound = lease.addresses.length + lease.prefixes.length > 0;
+  return isBound || (family === 6 && lease.dns.length > 0) ? lease : null;
+}
+
+function delegatedPrefixes(json: Json): readonly string[] {
+  const client = json['DHCPv6Client'];
+  if (!isObject(client)) return [];
+  return new ValueFilter().valid(list(client, 'Prefixes'), (entry) => {
+    const address = addressOf(entry['Prefix']);
+    const length = entry['PrefixLength'];
+    const isLength = typeof length === 'number' && Number.isInteger(length) && length >= 1 && length <= 128;
+    return address === undefined || !isLength ? undefined : `${address}/${length}`;
+  });
 }
 
 function parseObject(text: string): Json | undefined {

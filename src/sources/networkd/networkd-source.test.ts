@@ -61,6 +61,8 @@ const details = {
   gateways: [],
   networkFile: '/etc/n/1.network',
   linkFile: '',
+  lease4: null,
+  lease6: null,
 };
 
 describe('a networkd source', () => {

@@ -35,10 +35,19 @@ const many =
 const number: Parse = (text) => (/^(0|[1-9][0-9]{0,18})$/.test(text) ? text : undefined);
 const identifier: Parse = (text) => (/^[0-9a-f]{2}(:[0-9a-f]{2}){0,254}$/i.test(text) ? text : undefined);
 
+/** A delegated prefix, `2001:db8::/56`: what dhclient reports to NetworkManager as `ip6_prefix`. */
+const prefix: Parse = (text) => {
+  const [address = '', length = ''] = text.split('/');
+  const parsed = one(6)(address);
+  const isLength = /^[1-9][0-9]{0,2}$/.test(length) && Number(length) <= 128;
+  return parsed === undefined || !isLength ? undefined : `${parsed}/${length}`;
+};
+
 const groups: readonly (readonly [Parse, readonly string[]])[] = [
   [one(4), ['ip_address', 'subnet_mask', 'broadcast_address', 'next_server', 'dhcp_server_identifier']],
   [many(one(4)), ['routers', 'domain_name_servers', 'ntp_servers']],
   [one(6), ['ip6_address']],
+  [prefix, ['ip6_prefix']],
   [many(one(6)), ['dhcp6_name_servers', 'dhcp6_ntp_servers']],
   [many(parseDomain), ['domain_name', 'domain_search', 'dhcp6_domain_search', 'fqdn_fqdn']],
   [parseHostName, ['host_name']],

@@ -5,6 +5,7 @@ import { isTracked } from '../../core/model/route-kind.ts';
 import { parseAddress } from '../../wire/netlink/address.ts';
 import { readU32 } from '../../wire/netlink/bytes.ts';
 import { HeaderFlag, MessageType, StructSize } from '../../wire/netlink/constants.ts';
+import { familyOfNumber } from '../../wire/netlink/ip.ts';
 import { parseLink } from '../../wire/netlink/link.ts';
 import type { MessageHeader } from '../../wire/netlink/message.ts';
 import { parseNextHop } from '../../wire/netlink/next-hop-object.ts';
@@ -85,7 +86,12 @@ function decodeRoute(bytes: Uint8Array, header: MessageHeader): DecodedNotificat
 
 /** Reads `rtm_type` and `rtm_flags` of struct rtmsg. */
 export const isTrackedRouteMessage = (bytes: Uint8Array, offset: number): boolean =>
-  isTracked({ type: bytes[offset + 7] as number, flags: readU32(bytes, offset + 8) });
+  isTracked({
+    family: familyOfNumber(bytes[offset] as number) ?? 4,
+    prefixLength: bytes[offset + 1] as number,
+    type: bytes[offset + 7] as number,
+    flags: readU32(bytes, offset + 8),
+  });
 
 /** What the kernel did, from the flags that fib_table_insert and fib6_add_rt2node set. */
 function routeNotification(flags: number): RouteNotification {

@@ -19,6 +19,9 @@ import { readU16, readU32 } from '../../wire/netlink/bytes.ts';
 import { HeaderFlag, MessageType } from '../../wire/netlink/constants.ts';
 import { RtnetlinkSource } from './rtnetlink-source.ts';
 
+/** The kernel's route to one of its own addresses. */
+const localRoute = sampleRoute({ type: 2, destination: '192.168.1.10' as never, prefixLength: 32 });
+
 const requestNames: Readonly<Record<number, string>> = {
   [MessageType.noop]: 'probe',
   [MessageType.getAddress]: 'addresses',
@@ -212,15 +215,11 @@ describe('a notification', () => {
       routeMessage(sampleRoute(), {}, MessageType.delRoute),
       { kind: 'routeVanished' },
     ],
-    ['of a local route', routeMessage(sampleRoute({ type: 2 }), { flags: add }), undefined],
-    [
-      'of a local route that goes',
-      routeMessage(sampleRoute({ type: 2 }), {}, MessageType.delRoute),
-      undefined,
-    ],
+    ['of a local route', routeMessage(localRoute, { flags: add }), undefined],
+    ['of a local route that goes', routeMessage(localRoute, {}, MessageType.delRoute), undefined],
     [
       'of a local route that replaces another',
-      routeMessage(sampleRoute({ type: 2 }), { flags: HeaderFlag.replace }),
+      routeMessage(localRoute, { flags: HeaderFlag.replace }),
       { kind: 'routeObserved', how: 'replace' },
     ],
     [

@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type JournalEntry, type JournalSnapshot, journalVersion } from '../../core/journal/entries.ts';
 import { JournalFold } from '../../core/journal/fold.ts';
-import { instant, seq } from '../../core/model/ids.ts';
+import { epoch, instant, seq } from '../../core/model/ids.ts';
 import { sampleEpoch } from '../../testing/collecting-engine.ts';
 import { sampleEvent, sampleLinkObject, sampleLinkStatus } from '../../testing/sample-state.ts';
 import { Journal, type JournalOptions } from './journal.ts';
@@ -361,4 +361,17 @@ describe('Journal: growth', () => {
     appendFileSync(journalPath(directory), encodeEntry(found(2)).slice(0, 40));
     expect(owed()).toEqual([1]);
   });
+});
+
+test('a new epoch continues with what is pending and counts records from the beginning', () => {
+  const other = epoch('01930000-0000-7000-8000-00000000000f');
+  using journal = open();
+  journal.add(found(7));
+  journal.beginEpoch(other);
+  journal.add(found(1));
+  journal.flush();
+  const read = readJournal(directory, here);
+  expect(read).toMatchObject({ kind: 'found', epoch: other, snapshot: { lastSeq: 1 } });
+  expect('epochEnded' in read).toBe(false);
+  expect(owed(read)).toEqual([7, 1]);
 });

@@ -17,7 +17,7 @@ import {
 import { join } from 'node:path';
 import { type JournalEntry, type JournalSnapshot, journalVersion } from '../../core/journal/entries.ts';
 import { JournalFold } from '../../core/journal/fold.ts';
-import { after, type Epoch, type Instant, millis } from '../../core/model/ids.ts';
+import { after, type Epoch, type Instant, millis, seq } from '../../core/model/ids.ts';
 import type { LaunchNote } from '../../ports/process-spawner.ts';
 import { encodeEntry, errnoOf, fileIdentity, journalPath } from './journal-file.ts';
 import { SequenceMark } from './sequence-mark.ts';
@@ -45,9 +45,10 @@ const retryAfter = millis(1000);
 
 export class Journal implements Disposable {
   readonly #options: JournalOptions;
+  #epoch: Epoch;
   #kept = new JournalFold();
   #file: number;
-  readonly #mark: SequenceMark;
+  #mark: SequenceMark;
   #size = 0;
   #limit = 0;
   #lines: string[] = [];
@@ -57,6 +58,7 @@ export class Journal implements Disposable {
   /** Begins a journal with `snapshot` as its first entry; replaces an existing one. Throws if that is impossible. */
   constructor(options: JournalOptions, snapshot: JournalSnapshot) {
     this.#options = options;
+    this.#epoch = options.identity.epoch;
     this.#file = this.#begin(snapshot);
     const { directory, identity } = options;
     this.#mark = new SequenceMark(directory, { epoch: identity.epoch, seq: snapshot.lastSeq });
@@ -72,6 +74,29 @@ export class Journal implements Disposable {
   noteOf(entry: JournalEntry): LaunchNote | undefined {
     if (this.#trouble !== undefined) return undefined;
     return { descriptor: this.#file, bytes: new TextEncoder().encode(encodeEntry(entry)) };
+  }
+
+  /**
+   * Records have a new line of numbers from now on. The journal is written anew with it; where the disk refuses,
+   * a later flush does so.
+   */
+  beginEpoch(epoch: Epoch): void {
+    this.#epoch = epoch;
+    const { directory } = this.#options;
+    const restarted = { ...this.#kept.snapshot(), lastSeq: seq(0) };
+    this.#lines = [];
+    try {
+      const next = this.#begin(restarted);
+      closeSync(this.#file);
+      this.#file = next;
+      const mark = new SequenceMark(directory, { epoch, seq: seq(0) });
+      this.#mark[Symbol.dispose]();
+      this.#mark = mark;
+    } catch (error) {
+      this.#kept = new JournalFold();
+      this.#kept.add(this.#opened(restarted, this.#file));
+      this.#fail(error);
+    }
   }
 
   /** Writes what was taken down. Where the disk refuses, the daemon goes on, and a later flush writes all of it. */
@@ -160,7 +185,8 @@ export class Journal implements Disposable {
     return {
       kind: 'opened',
       version: journalVersion,
-      ...this.#options.identity,
+      epoch: this.#epoch,
+      context: this.#options.identity.context,
       file: fileIdentity(fstatSync(file)),
       snapshot,
     };

@@ -4,7 +4,7 @@ import type { HookRunOrder } from '../../core/hooks/hook-order.ts';
 import type { HookRun } from '../../core/hooks/hook-run.ts';
 import type { JournalEntry } from '../../core/journal/entries.ts';
 import { JournalFold } from '../../core/journal/fold.ts';
-import { eventId, ifIndex, seq } from '../../core/model/ids.ts';
+import { type Epoch, epoch, eventId, ifIndex, seq, timestamp } from '../../core/model/ids.ts';
 import { RuleAction, type RuleObject } from '../../core/model/kernel-objects.ts';
 import type { LaunchNote } from '../../ports/process-spawner.ts';
 import { sampleEvent, sampleLinkObject, sampleLinkStatus, sampleState } from '../../testing/sample-state.ts';
@@ -13,6 +13,7 @@ import { type JournalWriter, RunJournal } from './run-journal.ts';
 
 class FakeBook implements JournalWriter {
   readonly entries: JournalEntry[] = [];
+  readonly epochs: Epoch[] = [];
   flushes = 0;
   outcome: FlushOutcome = { ok: true };
   add(entry: JournalEntry): void {
@@ -20,6 +21,9 @@ class FakeBook implements JournalWriter {
   }
   noteOf(entry: JournalEntry): LaunchNote {
     return { descriptor: 7, bytes: new TextEncoder().encode(entry.kind) };
+  }
+  beginEpoch(epoch: Epoch): void {
+    this.epochs.push(epoch);
   }
   flush(): FlushOutcome {
     this.flushes++;
@@ -164,4 +168,13 @@ describe('RunJournal: order of writes', () => {
     journal.flush();
     expect(told).toEqual(['ENOSPC', 'mended']);
   });
+});
+
+test('a new epoch begins with the records after it', () => {
+  const { writer, journal } = scene();
+  journal.record({ kind: 'lifecycle', phase: 'ready', seq: seq(9), at: timestamp(0) });
+  journal.record({ kind: 'epochBegan', epoch: epoch('other') });
+  journal.flush();
+  expect(writer.epochs).toEqual([epoch('other')]);
+  expect(writer.entries).toEqual([]);
 });

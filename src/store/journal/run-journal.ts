@@ -1,23 +1,25 @@
 /** The journal for the parts of the daemon: findings, events that run, and the progress of each script. */
 
 import type { Activity, Finding } from '../../core/activity.ts';
+import { isAbout } from '../../core/events/damping/about-link.ts';
 import type { HookRunOrder } from '../../core/hooks/hook-order.ts';
 import type { HookRun } from '../../core/hooks/hook-run.ts';
 import { withoutStatistics } from '../../core/journal/silent-update.ts';
 import type { Change } from '../../core/model/change.ts';
-import type { EventId, Seq } from '../../core/model/ids.ts';
+import type { Epoch, EventId, Seq } from '../../core/model/ids.ts';
 import type { HookRunJournal, HookRunKey } from '../../ports/hook-run-journal.ts';
 import type { LaunchNote } from '../../ports/process-spawner.ts';
 import type { Journal } from './journal.ts';
 
 /** What keeps entries: a book on disk, or nothing at all. */
-export type JournalWriter = Pick<Journal, 'add' | 'flush' | 'noteOf'>;
+export type JournalWriter = Pick<Journal, 'add' | 'flush' | 'noteOf' | 'beginEpoch'>;
 
 /** For `--dry-run`: stores nothing. */
 export const nullJournal: JournalWriter = {
   add: () => undefined,
   flush: () => ({ ok: true }),
   noteOf: () => undefined,
+  beginEpoch: () => undefined,
 };
 
 export interface RunJournalListener {
@@ -43,17 +45,34 @@ export class RunJournal implements HookRunJournal {
   /** Adds the part of an activity that must outlive the process. Written at the end of the step (`flush`). */
   record(activity: Activity): void {
     if (activity.kind === 'finding') this.found(activity);
+    else if (activity.kind === 'epochBegan') this.#beginEpoch(activity.epoch);
     else if ('seq' in activity) this.#numbered = activity.seq;
   }
 
+  #beginEpoch(epoch: Epoch): void {
+    this.#numbered = undefined;
+    this.#journal.beginEpoch(epoch);
+  }
+
   /** Safe before the next script starts, and at the latest when the step is over (`flush`). */
-  found({ changes, silentUpdate, events, withoutHooks, superseded, initial }: Finding): void {
-    const kept = changes.filter(isTracked).map(lean);
+  found(finding: Finding): void {
+    const {
+      changes,
+      silentUpdate,
+      events,
+      withoutHooks,
+      superseded,
+      reported,
+      damped = [],
+      initial,
+    } = finding;
+    const isDue = (change: Change): boolean => !damped.some((link) => isAbout(change, link));
+    const kept = changes.filter((change) => isTracked(change) && isDue(change)).map(lean);
     const dropped = superseded.flatMap((order) => order.covers.map((event) => event.id));
     const waiting = withoutHooks === undefined ? events : events.filter(({ id }) => !withoutHooks.has(id));
     const newest = withoutHooks === undefined ? undefined : events.at(-1)?.seq;
     const isEmpty = kept.length + events.length + dropped.length === 0;
-    if (isEmpty && silentUpdate === undefined && !initial) return;
+    if (isEmpty && silentUpdate === undefined && reported === undefined && !initial) return;
     this.#journal.add({
       kind: 'found',
       ...(initial && { initial }),
@@ -61,6 +80,7 @@ export class RunJournal implements HookRunJournal {
       ...(silentUpdate !== undefined && { silentUpdate }),
       events: waiting,
       superseded: dropped,
+      ...(reported !== undefined && { reported }),
       ...(newest !== undefined && { lastSeq: newest }),
     });
   }

@@ -60,7 +60,7 @@ function eventDetails(record: EventRecord): readonly Detail[] {
   return [
     ...state,
     ...changedDetails(record),
-    ...(record.changed_addresses === undefined
+    ...(record.changed_addresses === null
       ? []
       : [{ label: 'addresses', after: record.changed_addresses.join(', ') }]),
     ...record.routes_delta.map(routeDetail),
@@ -69,10 +69,10 @@ function eventDetails(record: EventRecord): readonly Detail[] {
 }
 
 /** Words that stand for a change of state are shown once. */
-const changedDetails = ({ changed = [], before = {}, after = {} }: EventRecord): readonly Detail[] =>
+const changedDetails = ({ changed = [], before, after }: EventRecord): readonly Detail[] =>
   changed
     .filter((key) => key !== 'state')
-    .map((key) => ({ label: key, before: valueText(before[key]), after: valueText(after[key]) }));
+    .map((key) => ({ label: key, before: valueText(before?.[key]), after: valueText(after?.[key]) }));
 
 function valueText(value: Json | undefined): string {
   if (value === undefined || value === null || value === '') return 'none';

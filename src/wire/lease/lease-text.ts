@@ -9,30 +9,43 @@ import { type DelegatedPrefix, domainsOf, gatewaysOf, type Lease, type LeaseEnd 
  * keys of systemd's lease files. Options without such a key follow under dhclient's name. The result is one
  * line without characters that are special to a shell.
  */
-export function leaseText(lease: Lease): string {
-  const pairs: [string, readonly (string | number | undefined)[]][] = [
-    ['INTERFACE', [/^[A-Za-z0-9._@:+-]+$/.test(lease.interface) ? lease.interface : undefined]],
-    ['ADDRESS', lease.addresses.map((one) => one.address)],
-    ['PREFIX', lease.delegated.map(prefixText)],
-    ['NETMASK', [lease.subnetMask]],
-    ['BROADCAST', [lease.broadcast]],
-    ['ROUTER', gatewaysOf(lease)],
-    ['ROUTES', lease.classlessRoutes.map(routeText)],
-    ['SERVER_ADDRESS', [lease.serverIdentifier]],
-    ['DNS', lease.dns],
-    ['DOMAINNAME', [lease.domainName]],
-    ['DOMAIN_SEARCH_LIST', lease.domainSearch],
-    ['HOSTNAME', [lease.hostName]],
-    ['NTP', lease.ntp],
-    ['MTU', [lease.mtu]],
-    ['LIFETIME', [lease.leaseTime]],
-    ['RENEW', [endText(lease.renew)]],
-    ['REBIND', [endText(lease.rebind)]],
-    ['EXPIRE', [endText(lease.expire)]],
-    ...Array.from(lease.options, ([name, value]): [string, readonly string[]] => [name, [value]]),
-  ];
-  return pairs.flatMap(([key, values]) => pairText(key, values)).join(' ');
-}
+export const leaseText = (lease: Lease): string =>
+  textOf([...values(lease), ...times(lease), ...options(lease)]);
+
+/** Formats everything that the lease says except its times, which every renewal changes. */
+const leaseContent = (lease: Lease): string => textOf([...values(lease), ...options(lease)]);
+
+type Pair = readonly [key: string, values: readonly (string | number | undefined)[]];
+
+const textOf = (pairs: readonly Pair[]): string =>
+  pairs.flatMap(([key, some]) => pairText(key, some)).join(' ');
+
+const values = (lease: Lease): readonly Pair[] => [
+  ['INTERFACE', [/^[A-Za-z0-9._@:+-]+$/.test(lease.interface) ? lease.interface : undefined]],
+  ['ADDRESS', lease.addresses.map((one) => one.address)],
+  ['PREFIX', lease.delegated.map(prefixText)],
+  ['NETMASK', [lease.subnetMask]],
+  ['BROADCAST', [lease.broadcast]],
+  ['ROUTER', gatewaysOf(lease)],
+  ['ROUTES', lease.classlessRoutes.map(routeText)],
+  ['SERVER_ADDRESS', [lease.serverIdentifier]],
+  ['DNS', lease.dns],
+  ['DOMAINNAME', [lease.domainName]],
+  ['DOMAIN_SEARCH_LIST', lease.domainSearch],
+  ['HOSTNAME', [lease.hostName]],
+  ['NTP', lease.ntp],
+  ['MTU', [lease.mtu]],
+];
+
+const times = (lease: Lease): readonly Pair[] => [
+  ['LIFETIME', [lease.leaseTime]],
+  ['RENEW', [endText(lease.renew)]],
+  ['REBIND', [endText(lease.rebind)]],
+  ['EXPIRE', [endText(lease.expire)]],
+];
+
+const options = (lease: Lease): readonly Pair[] =>
+  Array.from(lease.options, ([name, value]): Pair => [name, [value]]);
 
 function pairText(key: string, values: readonly (string | number | undefined)[]): string[] {
   const given = values.filter((value) => value !== undefined);
@@ -68,5 +81,8 @@ export function activeLease(lease: Lease): ActiveLease {
     ntp: lease.ntp,
     gateways: gatewaysOf(lease),
     text: leaseText(lease),
+    ...(lease.classlessRoutes.length > 0 && { routes: lease.classlessRoutes.map(routeText) }),
+    ...(lease.delegated.length > 0 && { prefixes: lease.delegated.map(prefixText) }),
+    content: leaseContent(lease),
   };
 }

@@ -98,7 +98,7 @@ export const hooks: Entries<ConfigValues['hooks']> = {
     type: whole('a number of milliseconds', 0, 60_000),
     default: 50,
     unit: inMillis,
-    doc: 'Milliseconds in which address, mtu and route events of one link are joined. No value is lost; states and carrier never wait.',
+    doc: 'Milliseconds in which address, mtu and route events of one link are joined, and for which a value must be still before its transition is reported. No value is lost; states and carrier never wait.',
   }),
   maxParallel: key({
     name: 'max_parallel',

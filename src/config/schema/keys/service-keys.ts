@@ -67,6 +67,12 @@ export const api: Entries<ConfigValues['api']> = {
     doc: 'Path of the Unix socket, mode 0660, group netevd; "": none. Default: netevd.sock in system.runtime_directory.',
     example: '/run/netevd/netevd.sock',
   }),
+  controlSocket: optionalKey({
+    name: 'control_socket',
+    type: socketPath(),
+    doc: 'Path of the Unix socket for changes, mode 0600; "": none. Default: control.sock in system.runtime_directory.',
+    example: '/run/netevd/control.sock',
+  }),
   tokenFile: optionalKey({
     name: 'token_file',
     type: path(),
@@ -125,6 +131,7 @@ export const events: Entries<ConfigValues['events']> = {
     unit: databaseUnit,
     doc: 'SQLite file with the history of events; "": memory only.',
     needs: 'history',
+    needsRestart: true,
   }),
   retentionDays: key({
     name: 'retention_days',
@@ -132,11 +139,21 @@ export const events: Entries<ConfigValues['events']> = {
     default: 30,
     doc: 'Days for which events are kept in the database.',
     needs: 'history',
+    needsRestart: true,
+  }),
+  maxSizeMb: key({
+    name: 'max_size_mb',
+    type: whole('a number of megabytes', 1, 1_000_000),
+    default: 256,
+    doc: 'Largest size of the database; the oldest events are removed first.',
+    needs: 'history',
+    needsRestart: true,
   }),
   memory: key({
     name: 'memory',
     type: whole('a number of events', 1, 10_000_000),
     default: 10_000,
     doc: 'Events kept in memory.',
+    needsRestart: true,
   }),
 };

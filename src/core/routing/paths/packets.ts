@@ -7,8 +7,8 @@
  * Packets have no mark and no type of service: who marks packets wants them to go elsewhere.
  */
 import { contains, type Family, type IpAddress, type Prefix } from '../../model/address.ts';
+import { isDefaultPart, longestDefaultPart } from '../../model/default-part.ts';
 import type { RouteObject, RuleObject } from '../../model/kernel-objects.ts';
-import { isDefaultPart, longestDefaultPart } from '../default-part.ts';
 import type { Flow } from '../lookup/lookup-input.ts';
 
 /** A packet without its source. */

@@ -217,6 +217,26 @@ const rows: readonly (readonly [name: string, Prepare, Seen])[] = [
     active(4996),
   ],
   [
+    'a local route to everything, as transparent proxies have it, without a mark',
+    ({ bench }) => {
+      const lo = bench.kernel.links.keys().next().value;
+      if (lo === undefined) throw new Error('no link');
+      bench.kernel.addRoute(routeOf({ to: '0.0.0.0/0', dev: lo, type: 2, table: 80 }));
+      bench.kernel.addRule(ruleOf({ priority: 5000, lookup: 80 }));
+    },
+    active(4996),
+  ],
+  [
+    'a local route to everything for marked packets',
+    ({ bench }) => {
+      const lo = bench.kernel.links.keys().next().value;
+      if (lo === undefined) throw new Error('no link');
+      bench.kernel.addRoute(routeOf({ to: '0.0.0.0/0', dev: lo, type: 2, table: 80 }));
+      bench.kernel.addRule(ruleOf({ priority: 5000, firewallMark: 1, lookup: 80 }));
+    },
+    active(),
+  ],
+  [
     'a goto over our rules',
     ({ bench }) => {
       bench.kernel.addRule(ruleOf({ priority: 7000, action: RuleAction.goto, gotoTarget: 32_766 }));
@@ -367,6 +387,21 @@ describe('with rule_priority auto', () => {
     expect(seen(after)).toEqual(expected);
     after.bench.restart();
     expect(seen(after)).toEqual(expected);
+  });
+});
+
+describe('before the notifications of the kernel have arrived', () => {
+  test('acknowledged rules count for the status, and nothing is reported as diverted', () => {
+    const world = ground();
+    const { bench } = world;
+    bench.read();
+    bench.step();
+    // The next plan comes before the kernel is read again.
+    bench.step();
+    expect(bench.notices).toEqual([]);
+    const { projection, policy, memory, now } = bench;
+    if (projection === undefined) throw new Error('nothing was planned');
+    expect(routingStatus(projection.view, policy, memory, now).links[0]?.state).toBe('active');
   });
 });
 

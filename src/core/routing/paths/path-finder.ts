@@ -1,14 +1,14 @@
 /** Where packets from the addresses of policy links go, by all rules and tables of the view. */
 import { type Family, type IpAddress, maxPrefixLength } from '../../model/address.ts';
+import { isDefaultPart } from '../../model/default-part.ts';
 import type { IfIndex } from '../../model/ids.ts';
 import { type RouteObject, RouteType, type RuleObject } from '../../model/kernel-objects.ts';
-import { isDefaultPart } from '../default-part.ts';
 import type { LookupLink } from '../lookup/lookup-input.ts';
 import { isOwn } from '../piece.ts';
 import { type Grouped, itemsOf } from '../view/split-by-owner.ts';
 import type { RoutingView, ViewRule } from '../view/view.ts';
 import { type OutsidePacket, outsidePackets, ruleForOutside } from './packets.ts';
-import { type Ending, endingsOf, groupByPriority } from './walk.ts';
+import { endingsOf, groupByPriority, type PathEnd } from './walk.ts';
 
 /** What leads packets of an address elsewhere. */
 export interface Diversion {
@@ -35,7 +35,7 @@ export class PathFinder {
   }
 
   /** Returns every end of a packet from the address to the outside. */
-  endings(family: Family, address: IpAddress): readonly Ending[] {
+  endings(family: Family, address: IpAddress): readonly PathEnd[] {
     return this.#families[family].endings(address);
   }
 
@@ -50,7 +50,7 @@ export class PathFinder {
 }
 
 /** Whether a packet certainly leaves by the link: each next hop is over it. */
-export function leavesBy({ route }: Ending, link: IfIndex): boolean {
+export function leavesBy({ route }: PathEnd, link: IfIndex): boolean {
   return (
     route?.type === RouteType.unicast &&
     route.nextHops.length > 0 &&
@@ -61,7 +61,7 @@ export function leavesBy({ route }: Ending, link: IfIndex): boolean {
 /** The kernel's own rules for main and default, which come last. */
 const lastPriorities = 32_766;
 
-function diversionBy({ rule, route, through }: Ending, isPartial: boolean): Diversion {
+function diversionBy({ rule, route, through }: PathEnd, isPartial: boolean): Diversion {
   const culprit = through ?? rule;
   if (culprit === undefined) return { kind: 'nothing', isPartial };
   const isForeign = !isOwn(culprit) && culprit.priority < lastPriorities;
@@ -102,7 +102,7 @@ class FamilyPaths {
     if (!isOwn(rule)) distinguishing.push(rule);
   }
 
-  endings(address: IpAddress): readonly Ending[] {
+  endings(address: IpAddress): readonly PathEnd[] {
     const groups = groupByPriority([...this.#ofMany, ...(this.#ofAddress.get(address) ?? [])]);
     const input = { groups, priorities: this.#priorities, routes: this.#routes, links: this.#links };
     return this.#packets.flatMap((packet) => endingsOf({ ...packet, source: address }, input));

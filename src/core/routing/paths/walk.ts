@@ -7,7 +7,7 @@ import type { Flow, LookupInput } from '../lookup/lookup-input.ts';
 import { type LookupStep, possibleSteps } from '../lookup/lookup-route.ts';
 
 /** Where a packet may end: the rule that decides, and its route if it has one; neither if no rule leads anywhere. */
-export interface Ending {
+export interface PathEnd {
   readonly rule?: RuleObject;
   readonly route?: RouteObject;
   /** The first `goto` rule that was followed. */
@@ -37,7 +37,7 @@ export interface WalkInput extends Omit<LookupInput, 'rules'> {
 }
 
 /** Returns every end that the packet may have. Pure. */
-export const endingsOf = (flow: Flow, input: WalkInput): readonly Ending[] => new Walk(flow, input).from(0);
+export const endingsOf = (flow: Flow, input: WalkInput): readonly PathEnd[] => new Walk(flow, input).from(0);
 
 class Walk {
   readonly #flow: Flow;
@@ -45,7 +45,7 @@ class Walk {
   readonly #priorities: ReadonlySet<number>;
   readonly #input: LookupInput;
   /** The ends from each group on: several `goto` rules may lead to one. */
-  readonly #known = new Map<number, readonly Ending[]>();
+  readonly #known = new Map<number, readonly PathEnd[]>();
 
   constructor(flow: Flow, { groups, priorities, routes, links }: WalkInput) {
     this.#flow = flow;
@@ -54,7 +54,7 @@ class Walk {
     this.#input = { routes, links, rules: [] };
   }
 
-  from(at: number): readonly Ending[] {
+  from(at: number): readonly PathEnd[] {
     const known = this.#known.get(at);
     if (known !== undefined) return known;
     const group = this.#groups[at];
@@ -63,8 +63,8 @@ class Walk {
     return ends;
   }
 
-  #endsIn(group: readonly RuleObject[], at: number): readonly Ending[] {
-    const ends: Ending[] = [];
+  #endsIn(group: readonly RuleObject[], at: number): readonly PathEnd[] {
+    const ends: PathEnd[] = [];
     let isLast = false;
     for (const rule of group) {
       const steps = possibleSteps(rule, this.#flow, this.#input);
@@ -86,13 +86,13 @@ class Walk {
   }
 }
 
-const nowhere: readonly Ending[] = Object.freeze([{}]);
+const nowhere: readonly PathEnd[] = Object.freeze([{}]);
 
 /** Whether one of these steps certainly decides. */
 const isFinal = (steps: readonly LookupStep[]): boolean =>
   steps.length > 0 && steps.every(({ kind }) => kind === 'decides');
 
-const endingOf = (step: LookupStep): Ending => ({
+const endingOf = (step: LookupStep): PathEnd => ({
   rule: step.rule,
   ...('route' in step && step.route !== undefined ? { route: step.route } : {}),
 });

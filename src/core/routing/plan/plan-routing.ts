@@ -63,8 +63,7 @@ export function planRouting(
   const contests = noteLosses(comparison, memory, now);
   const choice = chooseEffects(comparison, contests, memory.failures, now);
   const notices = [...noticesOf(links, contests, choice.failures), ...placeNotices(place, memory.place)];
-  const isAtRest =
-    choice.effects.length === 0 && comparison.missing.length === 0 && comparison.uncertain.length === 0;
+  const isAtRest = choice.effects.length === 0 && isSettled(comparison);
   // Where packets go while rules are added and removed is soon no longer true.
   const kept = isAtRest ? [] : [...memory.reported].filter((key) => key.startsWith(DIVERTED));
   if (isAtRest) notices.push(...diversionNotices(links, findPaths(view, links), place.band.first));
@@ -92,6 +91,10 @@ export function planRouting(
   };
   return nextAt === undefined ? plan : { ...plan, nextAt };
 }
+
+/** Whether everything wanted exists, and the kernel has confirmed it. */
+const isSettled = ({ missing, uncertain, assumed }: RoutingComparison): boolean =>
+  missing.length === 0 && uncertain.length === 0 && assumed.size === 0;
 
 const retainsDefaults = (links: readonly WantedLink[]): boolean =>
   links.some((link) => link.families.some((family) => family.defaults.origin?.kind === 'retained'));

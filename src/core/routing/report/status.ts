@@ -9,6 +9,7 @@ import type { RouteObject, RuleObject } from '../../model/kernel-objects.ts';
 import { findPaths, type LinkPaths } from '../paths/link-paths.ts';
 import type { AddressPath } from '../paths/path-finder.ts';
 import { type Piece, pieceKey } from '../piece.ts';
+import { assumedView } from '../plan/assumed-view.ts';
 import { compare, type OwnPiece, type RoutingComparison } from '../plan/compare.ts';
 import { CONTESTED_STRIKES } from '../plan/contest.ts';
 import { placeBand } from '../plan/place-band.ts';
@@ -92,7 +93,7 @@ export function routingStatus(
   const band = place.band.first;
   const wanted = findWanted(view, policy, { retainDefaults: isStarting(memory, now), band });
   const comparison = compare(view, wanted, memory, now);
-  const paths = findPaths(view, wanted.links);
+  const paths = findPaths(assumedView(view, comparison), wanted.links);
   const links = wanted.links.map((link) => linkStatus(link, { comparison, memory, paths }));
   return {
     band,

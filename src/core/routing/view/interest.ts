@@ -1,8 +1,8 @@
 /** Selects the routes that matter to policy routing: few, even among a million. */
 import { contains, type Family, isLinkLocal, networkOf, type Prefix } from '../../model/address.ts';
+import { isDefaultPart } from '../../model/default-part.ts';
 import type { IfIndex, TableId } from '../../model/ids.ts';
 import { ReservedTable, type RouteObject } from '../../model/kernel-objects.ts';
-import { isDefaultPart } from '../default-part.ts';
 import { isOwn } from '../piece.ts';
 import type { RoutingPolicy } from '../policy.ts';
 import { furtherTables } from '../wanted/address-tables.ts';

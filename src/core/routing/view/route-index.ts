@@ -1,7 +1,8 @@
 /** Indexes the routes of other programs by their meaning for policy routing, once for each list. */
+
+import { isDefaultPart } from '../../model/default-part.ts';
 import type { IfIndex, TableId } from '../../model/ids.ts';
 import { ReservedTable, type RouteObject, RouteType } from '../../model/kernel-objects.ts';
-import { isDefaultPart } from '../default-part.ts';
 
 export interface RouteIndex {
   /** Default routes and parts of them by the links of their next hops. */

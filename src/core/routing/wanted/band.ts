@@ -1,13 +1,13 @@
 /** Where netevd's band of rule priorities begins: `routing.rule_priority`. */
 import type { Family } from '../../model/address.ts';
+import { longestDefaultPart } from '../../model/default-part.ts';
 import { tableId } from '../../model/ids.ts';
 import { ReservedTable, RuleAction, type RuleObject } from '../../model/kernel-objects.ts';
 import { ruleKey } from '../../model/keys.ts';
 import { emptyMap } from '../../model/persistent-map.ts';
 import { NETEVD_PROTOCOL } from '../../model/routing-identity.ts';
-import { longestDefaultPart } from '../default-part.ts';
 import { leavesBy, PathFinder } from '../paths/path-finder.ts';
-import type { Ending } from '../paths/walk.ts';
+import type { PathEnd } from '../paths/walk.ts';
 import { isOwn } from '../piece.ts';
 import { isSelectedLink, type RoutingPolicy } from '../policy.ts';
 import { group } from '../view/split-by-owner.ts';
@@ -70,7 +70,7 @@ function firstCatchAll(view: RoutingView, policy: RoutingPolicy): RuleObject | u
 }
 
 /** Returns the rule that catches the packet; undefined if it reaches the band, or the rule is about its source. */
-function catcherOf({ rule, through }: Ending): RuleObject | undefined {
+function catcherOf({ rule, through }: PathEnd): RuleObject | undefined {
   if (rule === undefined || isOwn(rule)) return undefined;
   const catcher = through ?? rule;
   const isLater = catcher.priority > probePriority;

@@ -1,9 +1,9 @@
 /** The four rules of an address and their priorities. */
 import { maxPrefixLength } from '../../model/address.ts';
+import { longestDefaultPart } from '../../model/default-part.ts';
 import { type TableId, tableId } from '../../model/ids.ts';
 import { ReservedTable, RuleAction, type RuleObject } from '../../model/kernel-objects.ts';
 import { NETEVD_PROTOCOL } from '../../model/routing-identity.ts';
-import { longestDefaultPart } from '../default-part.ts';
 import type { ViewAddress } from '../view/view.ts';
 
 /**

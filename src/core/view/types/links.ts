@@ -72,6 +72,18 @@ export interface LinkLease {
   readonly expires_at: Time | null;
 }
 
+/** Flap damping of a link. It is counted also while `damping.enabled` is false. */
+export interface LinkDamping {
+  /** Each loss of carrier adds 1000; it halves every `damping.half_life_sec`. */
+  readonly penalty: number;
+  /** Losses of carrier since netevd started. */
+  readonly losses: number;
+  /** Whether the hooks of the link wait. */
+  readonly damped: boolean;
+  /** How long they wait if the link loses its carrier no more; `null` if they do not. */
+  readonly remaining_ms: number | null;
+}
+
 /** `GET /api/v1/interfaces/{name}`. */
 export interface InterfaceDetails extends Omit<Interface, 'addresses'> {
   readonly addresses: readonly DetailedAddress[];
@@ -82,6 +94,7 @@ export interface InterfaceDetails extends Omit<Interface, 'addresses'> {
   /** The manager's configuration file of the link: `/etc/systemd/network/10-wan.network`. */
   readonly network_file: string | null;
   readonly leases: readonly LinkLease[];
+  readonly damping: LinkDamping;
   /** `null` if policy routing does not include the link. */
   readonly policy_routing: RoutingLink | null;
   /** Newest first, at most 10. */

@@ -46,7 +46,8 @@ export interface EventRecord extends RecordHead {
   /** Found by a resync after messages were lost. */
   readonly resync: boolean;
   readonly addresses: readonly string[];
-  readonly changed_addresses?: readonly string[];
+  /** The addresses that came or went; `null` on other events. */
+  readonly changed_addresses: readonly string[] | null;
   readonly mtu: number | null;
   readonly operstate: string | null;
   readonly flags: readonly string[];
@@ -56,11 +57,15 @@ export interface EventRecord extends RecordHead {
   readonly domains: readonly string[];
   /** Of `manager`: the properties that the manager reported. */
   readonly properties?: Readonly<Record<string, string>>;
-  /** Names of the values that differ, with both values: `addresses`, `gateway`, `dns`, `lease` … */
+  /** `EVENT` of the hooks: `bound`, `changed`, `lost`, `new` …; mostly the directory. */
+  readonly action: string;
+  /** Of a transition that exists once per family. */
+  readonly family?: FamilyName;
+  /** Names of the values that differ, with both sides; a side is `null` if there was, or is, nothing. */
   readonly changed?: readonly string[];
-  readonly before?: JsonObject;
-  readonly after?: JsonObject;
-  /** Only with `?full=1`: the interface in the PascalCase keys of the hooks' JSON. */
+  readonly before?: JsonObject | null;
+  readonly after?: JsonObject | null;
+  /** With `?full=1` alone: the interface as it is now, in the PascalCase keys of the hooks' JSON. */
   readonly interface?: JsonObject;
 }
 

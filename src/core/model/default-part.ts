@@ -3,8 +3,8 @@
  * routes that together cover everything (OpenVPN `redirect-gateway def1`: 0.0.0.0/1 and 128.0.0.0/1; `::/3`, `2000::/4`
  * and `3000::/4` in IPv6). No sensible destination is as large as those parts.
  */
-import type { Family } from '../model/address.ts';
-import type { RouteObject } from '../model/kernel-objects.ts';
+import type { Family } from './address.ts';
+import type { RouteObject } from './kernel-objects.ts';
 
 /**
  * The longest prefix that is a part of a default route: shorter than /8 in IPv4, the size of the private network
