@@ -29,7 +29,7 @@ export const historyLine = (backend: Source | 'auto'): string => lineOf({ backen
 export const factLine = (fact: Fact): string => lineOf(fact);
 export const changeLine = (change: Change): string => lineOf(change);
 
-/** Parses the lines of a recording; throws if they are not one. */
+/** The history that these lines tell; throws where they are not one. */
 export function parseHistory(text: string): History {
   const [first = '{}', ...rest] = text.trimEnd().split('\n');
   const { backend } = JSON.parse(first) as { backend?: unknown };

@@ -1,6 +1,6 @@
 /**
  * Recorded streams of facts, folded again: each history must bring the very changes that are kept beside it. With
- * `NETEVD_UPDATE_GOLDEN=1` they are written again, for a person to review before they are committed.
+ * `NETEVD_UPDATE_GOLDEN=1` they are written anew, for a person to read before they are committed.
  */
 import { describe, expect, test } from 'bun:test';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -46,7 +46,7 @@ describe('a recorded history', () => {
       expect(changes.split('\n')).toEqual(readFileSync(golden, 'utf8').split('\n'));
     });
 
-    test(`events have no gap and no repetition: ${name}`, () => {
+    test(`is told without a gap or a repetition: ${name}`, () => {
       const { backend, facts } = read(name);
       let state = emptyState(backend);
       const known = project(state);

@@ -42,7 +42,7 @@ export function escapeJson(json: string): string {
   return json.replace(unsafe, unicodeEscape);
 }
 
-/** At most `limit` UTF-16 units of `text`, with a mark if it was cut. */
+/** At most `limit` UTF-16 units of `text`; what was cut is said. */
 export function clip(text: string, limit: number): string {
   return text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length - limit} more)`;
 }
