@@ -8,7 +8,7 @@ import { nativePath } from '../src/platform/native.ts';
 const scratch = mkdtempSync(join(tmpdir(), 'netevd-compiled-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-/** A program that loads the addon and says where from, compiled as `make build` compiles netevd. */
+/** A program that loads the addon and prints its path, compiled as `make build` compiles netevd. */
 function compile(): string {
   const source = join(scratch, 'program.ts');
   const program = join(scratch, 'lib/program');

@@ -52,7 +52,7 @@ describe('dependencies', () => {
     expect(new Set(Object.keys(listed.dependencies))).toEqual(packagesOf('src', isShipped));
   });
 
-  test('that are in the program are told apart from tools', () => {
+  test('packages in the program are distinguished from tools', () => {
     const inProgram = explained.filter(({ isInProgram }) => isInProgram).map(({ name }) => name);
     expect(new Set(inProgram)).toEqual(new Set([...Object.keys(listed.dependencies), '@oven/bun-linux-*']));
   });

@@ -34,7 +34,7 @@ let told: string[];
 let log: RecordingLogger;
 let source: DhclientSource;
 
-/** In the words of dhclient. */
+/** In the syntax of dhclient. */
 const lease = (link: string, last: number, seconds: number = 3600): string => {
   const end = Math.floor(Date.now() / 1000) + seconds;
   return `lease {\n  interface "${link}";\n  fixed-address 192.0.2.${last};\n  option routers 192.0.2.1;\n  expire epoch ${end};\n}\n`;
@@ -91,7 +91,7 @@ describe('a lease file on disk', () => {
     expect(told).toEqual(['eth0=192.0.2.1', 'eth0=192.0.2.2']);
   });
 
-  test('is emptied and written anew, slowly', async () => {
+  test('is truncated and slowly rewritten', async () => {
     writeFileSync(main, lease('eth0', 1) + lease('eth1', 5));
     open();
     truncateSync(main);

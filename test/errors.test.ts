@@ -1,4 +1,4 @@
-/** The codes of errors: one table, told in docs/errors.md, and every code in use. */
+/** The error codes: one table, the same in docs/errors.md, and every code is used. */
 import { describe, expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -51,7 +51,7 @@ describe('the codes of errors', () => {
     expect(codes.filter((code) => !used.has(code))).toEqual([]);
   });
 
-  test('tell one thing each', () => {
+  test('each code has one meaning', () => {
     const meanings = [...Object.values(plainTables), ...errorCodes].map(({ meaning }) => meaning);
     expect(new Set(meanings).size).toBe(meanings.length);
     for (const meaning of meanings) expect(meaning).toMatch(/\.$/);

@@ -1,4 +1,4 @@
-/** docs/hooks.md says what there is: every directory, variable and key, and none else. */
+/** docs/hooks.md lists every directory, variable and key, and no others. */
 import { expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -56,7 +56,7 @@ function put(name: string, body: string, directory: HookDirectory = 'routable', 
   return path;
 }
 
-/** A journal that writes down what it is told. */
+/** A journal that records its calls. */
 class NotedLedger implements HookRunJournal {
   readonly notes: string[] = [];
   onStarting: (entry: HookRunKey) => void = () => undefined;
@@ -177,7 +177,7 @@ afterEach(async () => {
 });
 
 describe('the scripts of one event', () => {
-  test('run in byte order, one after the other, and each is told as it ends', async () => {
+  test('run in byte order, one after the other, and each is reported when it ends', async () => {
     for (const name of ['20-b', '10-a', '9-z', 'B', 'a'])
       put(name, `echo "${name} in" >>${mark('log')}; echo "${name} out" >>${mark('log')}`);
     const told: string[] = [];
@@ -299,7 +299,7 @@ describe('the scripts of one event', () => {
 });
 
 describe('a script that does not end', () => {
-  test('is told to, with all its children', async () => {
+  test('is terminated with all its children', async () => {
     runner.configure(settings({ timeout: millis(300) }));
     put('10-hangs', `sleep 600 & echo $! >${mark('child')}; (sleep 600; true) & wait`);
     clock.isReady = () => marks('child') !== '';
@@ -344,7 +344,7 @@ describe('a script that does not end', () => {
 });
 
 describe('a script that leaves something behind', () => {
-  test('has ended when its process has, whoever holds its output', async () => {
+  test('has ended when its process has, even if another process has its output open', async () => {
     put('10-x', `sleep 600 & echo $! >${mark('child')}; echo done`);
     const { outcome, stdout, outputStillOpen } = first(await run());
     expect([outcome, stdout, outputStillOpen]).toEqual([{ kind: 'exited', code: 0 }, 'done\n', true]);
@@ -367,7 +367,7 @@ describe('a script that leaves something behind', () => {
 });
 
 describe('output', () => {
-  test('beyond the limit is counted and thrown away, and blocks nobody', async () => {
+  test('beyond the limit is counted and dropped, and blocks no one', async () => {
     runner.configure(settings({ outputLimit: 1000 }));
     put('10-floods', 'head -c 5000000 /dev/zero | tr "\\0" x');
     const { stdout, droppedOutput, outcome } = first(await run());
@@ -424,7 +424,7 @@ describe('what is not trusted', () => {
     expect(marks('log')).toBe('');
   });
 
-  test('a directory that cannot be listed is told of', async () => {
+  test('a directory that cannot be listed is reported', async () => {
     symlinkSync('routable.d', join(base, 'routable.d'));
     expect(brief(await run())).toEqual(['refused unreadable']);
   });
@@ -475,7 +475,7 @@ describe('filters', () => {
     expect(brief(await run())).toEqual(['10-a exited 0', '30-c exited 0', '40-d exited 0']);
   });
 
-  test('keep an event from running anything, and say which did', async () => {
+  test('filters prevent the hooks of an event, and the log has the filter', async () => {
     put('10-a', 'true');
     withFilters(
       { match: {}, action: 'log' },
@@ -487,7 +487,7 @@ describe('filters', () => {
 });
 
 describe('the journal', () => {
-  test('hears of each script before it starts, when it runs and when it has ended', async () => {
+  test('gets each script before it starts, when it runs and when it has ended', async () => {
     put('10-a', 'true');
     put('20-b', 'exit 1');
     await run();
@@ -501,7 +501,7 @@ describe('the journal', () => {
     ]);
   });
 
-  test('lets a later daemon go on where one stopped', async () => {
+  test('lets a later daemon continue where one stopped', async () => {
     const paths = ['10-a', '20-b', '30-c'].map((name) =>
       put(name, `echo "${name} $NETEVD_RETRY" >>${mark('log')}`),
     );

@@ -124,7 +124,7 @@ describe('make install', () => {
     rmSync(config);
   });
 
-  test('leaves a program that says what is missing where somebody copies it without its addon', () => {
+  test('a program that is copied without its addon reports that the addon is missing', () => {
     const alone = join(stage, 'alone');
     copyFileSync(join(stage, 'usr/local/lib/netevd/netevd'), alone);
     for (const words of [['hooks'], ['routing'], ['test', 'carrier.d/10-x'], ['start']]) {

@@ -6,7 +6,7 @@ test('the lock has every package of every platform, or npm ci refuses it: bun to
   expect(missingEntries(readLock())).toEqual({});
 });
 
-test('a package of another platform that is not there is told', () => {
+test('an absent package of another platform is reported', () => {
   const packages = {
     'node_modules/a': {
       version: '1.0.0',

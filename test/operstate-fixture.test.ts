@@ -1,4 +1,4 @@
-/** The host's states, beside those that a real networkd said of a machine with such links: test/fixtures/operstate. */
+/** Compares the host's states with those that a real networkd reported: test/fixtures/operstate. */
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { LinkFlag } from '../src/core/model/kernel-objects.ts';

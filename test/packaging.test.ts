@@ -1,4 +1,4 @@
-/** What is shipped beside the program says the same as the program. */
+/** The shipped files agree with the program. */
 import { describe, expect, test } from 'bun:test';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
@@ -67,7 +67,7 @@ describe('the unit', () => {
     ]);
   });
 
-  test('does not set what its own comment says it leaves out', () => {
+  test('the unit does not set what its comments leave out', () => {
     const avoided = [
       'PrivateNetwork',
       'PrivateUsers',

@@ -1,4 +1,4 @@
-/** README.md as somebody meets it who follows it line by line: in a private root, where netevd is installed. */
+/** Follows README.md line by line, in a private root where netevd is installed. */
 import { beforeAll, expect, test } from 'bun:test';
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -74,7 +74,7 @@ test('the configuration is a good one', () => {
   expect(shell('netevd validate -c /tmp/readme.yaml')).toMatchObject({ status: 0 });
 });
 
-test('what it says to look at can be looked at', async () => {
+test('the commands that show something work', async () => {
   const lines = block('sh', 'netevd routing explain').split('\n');
   const commands = lines
     .map((line) => line.replace(/ *#.*/, ''))
@@ -93,7 +93,7 @@ test('what it says to look at can be looked at', async () => {
   }
 });
 
-test('a dry run says what would be done', async () => {
+test('a dry run logs what it would do', async () => {
   using site = new Site();
   site.hook('carrier', '10-x', `#!/bin/sh\ntouch ${site.root}/was-run\n`);
   await using daemon = await site.start({ args: ['--dry-run'] });

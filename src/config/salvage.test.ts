@@ -13,15 +13,15 @@ function kept(text: string) {
 const codes = (text: string): readonly (readonly [string, number, string])[] =>
   kept(text).dropped.map(({ code, line, path }) => [code, line, path]);
 
-describe('what netevd takes of a configuration', () => {
-  test('is all of it where nothing is wrong', () => {
+describe('salvage', () => {
+  test('a valid configuration is kept completely', () => {
     const { value, dropped, isLegacy } = kept('system: {log_level: debug}\nrouting: {policy_rules: "a b"}');
     expect(value).toEqual({ system: { log_level: 'debug' }, routing: { policy_rules: ['a', 'b'] } });
     expect(dropped).toEqual([]);
     expect(isLegacy).toBe(false);
   });
 
-  test('comes in the new spelling', () => {
+  test('the result has the new spelling', () => {
     const { value, isLegacy } = kept('system: {Generator: dhclient}\nnetwork: {Links: eth0, UseDns: true}');
     expect(isLegacy).toBe(true);
     expect(value).toEqual({
@@ -31,7 +31,7 @@ describe('what netevd takes of a configuration', () => {
     });
   });
 
-  test('is without unknown keys, each of which is told', () => {
+  test('unknown keys are left out, and each is reported', () => {
     const text = 'system: {log_level: info}\nebpf: {drops: true}\napi:\n  adress: x\nnetwork: {lnks: a}';
     expect(codes(text)).toEqual([
       ['NETEVD_CONFIG_UNKNOWN_KEY', 2, 'ebpf'],
@@ -41,29 +41,29 @@ describe('what netevd takes of a configuration', () => {
     expect(kept(text).value).toEqual({ system: { log_level: 'info' } });
   });
 
-  test('is without values that it does not take', () => {
+  test('invalid values are left out', () => {
     expect(codes('system: {log_level: loud}\napi: {port: 9090}')).toEqual([
       ['NETEVD_CONFIG_VALUE', 1, 'system.log_level'],
     ]);
     expect(kept('system: {log_level: loud}\napi: {port: 9090}').value).toEqual({ api: { port: 9090 } });
   });
 
-  test('is without values that contradict others', () => {
+  test('contradicting values are left out', () => {
     const { value, dropped } = kept('api: {bind_address: 0.0.0.0, port: 9090}');
     expect(dropped.map(({ code }) => code)).toEqual(['NETEVD_CONFIG_COMBINATION']);
     expect(value).toEqual({ api: { port: 9090 } });
   });
 
-  test('is nothing where there is nothing', () => {
+  test('an empty configuration has an empty result', () => {
     for (const text of ['', '# words', 'system:', 'network: {}']) expect(kept(text).yaml).toBe('');
   });
 
-  test('cannot be told of what is not YAML', () => {
+  test('invalid YAML is a problem', () => {
     expect(salvageConfig('a: [', 'f').ok).toBe(false);
     expect(salvageConfig('\u0000', 'f').ok).toBe(false);
   });
 
-  test('is always taken, whatever it is of', () => {
+  test('the result of any text is a valid configuration', () => {
     const leaf = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null), fc.array(fc.string()));
     const key = fc.constantFrom(
       'system',

@@ -1,4 +1,4 @@
-/** What of a configuration netevd takes, and what it does not: for files that were written for another program. */
+/** Extracts the valid parts of a configuration that was written for another program, and reports the rest. */
 import { stringify } from 'yaml';
 import { modernize } from './legacy/legacy-keys.ts';
 import { rewriteLegacy } from './legacy/rewrite.ts';
@@ -13,17 +13,17 @@ import { type Path, toPlain } from './yaml/tree-lookup.ts';
 export type Salvaged =
   | {
       readonly ok: true;
-      /** A file that `parseConfig` takes, in the new spelling, without comments; '' where nothing is left. */
+      /** A file that `parseConfig` accepts, in the new spelling, without comments; '' if nothing is left. */
       readonly yaml: string;
-      /** One for each key or value that is not in it, where it stood in the text. */
+      /** One for each key or value that was left out, with its position in the text. */
       readonly dropped: readonly ConfigProblem[];
       /** Whether the text used keys of the first schema. */
       readonly isLegacy: boolean;
     }
-  /** The text is not YAML, or uses YAML in a way that a configuration has no use for. */
+  /** The text is not YAML, or uses features of YAML that configurations do not support. */
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
-/** Keeps what is right, in the order of the text. Pure; never throws on any text. */
+/** Keeps the valid parts, in the order of the text. Pure; never throws on any text. */
 export function salvageConfig(text: string, file: string): Salvaged {
   const clean = cleanText(text, file);
   if (!clean.ok) return clean;
@@ -40,7 +40,7 @@ export function salvageConfig(text: string, file: string): Salvaged {
   return { ok: true, yaml, dropped: [...dropped, ...clashes], isLegacy: warnings.length > 0 };
 }
 
-/** Values that contradict each other go, until netevd takes the rest. Each round takes something away. */
+/** Removes values that contradict each other until the rest is valid. Each round removes something. */
 function withoutClashes(value: unknown, file: string): { yaml: string; clashes: readonly ConfigProblem[] } {
   const clashes: ConfigProblem[] = [];
   let rest = value;
@@ -48,7 +48,7 @@ function withoutClashes(value: unknown, file: string): { yaml: string; clashes: 
     const yaml = modernText(rest, file);
     const parsed = parseConfig(yaml, { file, env: {} });
     if (parsed.ok) return { yaml, clashes };
-    // Positions are those of the text that was made here, which nobody sees.
+    // Their positions refer to the generated text, which is never shown.
     clashes.push(...parsed.problems.map((problem) => ({ ...problem, line: 0, column: 0 })));
     const paths = parsed.problems.map(({ path }) => pathOf(path));
     const next = without(rest, paths);
@@ -63,10 +63,10 @@ function withoutClashes(value: unknown, file: string): { yaml: string; clashes: 
   }
 }
 
-/** Of a value in a list, the list; of the file as a whole, everything. */
+/** For a value in a list: the list. For the file as a whole: everything. */
 const pathOf = (path: string): Path => (path === '' ? [] : path.replace(/\[.*/, '').split('.'));
 
-/** Lists instead of words in one string; nothing at all for an empty map. */
+/** Writes lists instead of strings with several values; returns '' for an empty map. */
 function modernText(value: unknown, file: string): string {
   const bare = pruned(value);
   if (bare === undefined) return '';
@@ -74,7 +74,7 @@ function modernText(value: unknown, file: string): string {
   return rewritten.ok ? rewritten.yaml : '';
 }
 
-/** Without maps and keys that hold nothing. */
+/** Removes maps and keys without values. */
 function pruned(value: unknown): unknown {
   if (value === null || value === undefined) return undefined;
   if (typeof value !== 'object' || Array.isArray(value)) return value;

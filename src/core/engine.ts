@@ -63,7 +63,7 @@ export class Engine {
   readonly #numbers: RecordNumbers;
   #policy: EnginePolicy;
   #state: State;
-  /** What was known before any source reported: what the first reading is compared with. */
+  /** What was known before any source reported: the first dump is compared with it. */
   readonly #baseline: State;
   readonly #initialReads = new InitialReads();
   readonly #queue: HookQueue<HookPayload>;
@@ -72,7 +72,7 @@ export class Engine {
   readonly #resync = new ResyncLane();
   readonly #routing = new RoutingLane();
   readonly #resolver = new ResolverLane();
-  /** The newest event: what made the next change of routing necessary. */
+  /** The newest event: the cause of the next change of routing. */
   #newestEvent: EventId | undefined;
 
   constructor(options: EngineOptions, emit: EffectSink) {
@@ -104,17 +104,17 @@ export class Engine {
     };
   }
 
-  /** Whether the kernel has been read once, so that what is known is complete. */
+  /** Whether the kernel has been read once, so that the state is complete. */
   get isReady(): boolean {
     return this.#initialReads.isStarted;
   }
 
-  /** Whether no change of rules or routes is under way. */
+  /** Whether no change of rules or routes is in flight. */
   get isRoutingIdle(): boolean {
     return this.#routing.isIdle;
   }
 
-  /** Takes in what a source has observed, in its order. */
+  /** Processes the facts of a source, in order. */
   observe(facts: readonly Fact[], at: Moment): void {
     for (const fact of facts) {
       const before = this.#state;
@@ -136,7 +136,7 @@ export class Engine {
     });
   }
 
-  /** All scripts of a lane's event had their turn. */
+  /** All scripts of a lane's event have run. */
   hooksFinished(lane: LaneKey, { link, rejected }: HooksFinished, at: Moment): void {
     if (rejected.length > 0) {
       this.#emit({ kind: 'publish', activity: { kind: 'hookValuesRejected', link, rejected } });
@@ -145,7 +145,7 @@ export class Engine {
     this.#planFollowUp(at);
   }
 
-  /** How effects of `changeRouting` ended. */
+  /** The outcomes of the effects of `changeRouting`. */
   routingFinished(outcomes: readonly RoutingOutcome[], at: Moment): void {
     this.#routing.finished(outcomes, at.now);
     const cause = this.#newestEvent === undefined ? {} : { causedBy: this.#newestEvent };
@@ -156,7 +156,7 @@ export class Engine {
     this.#planFollowUp(at);
   }
 
-  /** How calls of `callResolver` ended. */
+  /** The outcomes of the calls of `callResolver`. */
   resolverFinished(outcomes: readonly ResolverOutcome[], at: Moment): void {
     this.#resolver.finished(outcomes, at.now);
     for (const outcome of outcomes) {
@@ -172,7 +172,7 @@ export class Engine {
     this.#planFollowUp(at);
   }
 
-  /** The time that `nextWakeAt` named has come. */
+  /** The time that `nextWakeAt` returned has come. */
   wake(at: Moment): void {
     this.#planFollowUp(at);
   }
@@ -187,7 +187,7 @@ export class Engine {
     this.observe([{ kind: 'backendChosen', backend: policy.backend }], at);
   }
 
-  /** The configuration was read again and applies from now on. What waits and what runs stays as it is. */
+  /** The configuration was read again and applies from now on. Waiting and running events stay as they are. */
   reloaded(policy: EnginePolicy, changed: readonly string[], at: Moment): void {
     this.#publishReload({ ok: true, changed, problems: [] }, at);
     this.configure(policy, at);
@@ -237,7 +237,7 @@ export class Engine {
     }
   }
 
-  /** The first complete reading: the difference to what the previous run knew, or everything. */
+  /** The first complete dump: returns the difference to the previous run's state, or everything at boot. */
   #start(fact: Fact, at: Moment): Finding | undefined {
     if (!this.#initialReads.start(fact, at.now)) return undefined;
     const { recovered } = this.#options;
@@ -252,7 +252,7 @@ export class Engine {
   }
 
   #resumePending(pending: readonly PendingEvent[], at: Moment): void {
-    // Each on its own, and without a limit: what has run in part must not be merged with anything.
+    // Without debounce or limit: an event that has run in part must not be merged or superseded.
     this.#queue.configure({
       ...this.#policy.limits,
       debounce: millis(0),
@@ -342,7 +342,7 @@ export class Engine {
     return this.#state.hookDirectories?.has(directory) === false;
   }
 
-  /** The state in which the event's link can be seen: the one before, for a link that is gone. */
+  /** Returns a state that contains the event's link: `before` if the link is gone. */
   #stateFor(event: NetworkEvent, before: State): State {
     if (event.link === undefined) return this.#state;
     const current = this.#state.links.get(event.link.index);
@@ -362,7 +362,7 @@ export class Engine {
     return table === ReservedTable.main || this.#routing.isConcernedWith(table);
   }
 
-  /** What follows from the state after an input. */
+  /** Plans what follows from the state after an input. */
   #planFollowUp(at: Moment): void {
     this.#publishLateEvents(at);
     this.#startHooks(at.now);

@@ -1,4 +1,4 @@
-/** Warns of what a configuration asks for and this version or this process cannot do. */
+/** Warns of configured features that this version or this process cannot provide. */
 import {
   type Config,
   type Feature,

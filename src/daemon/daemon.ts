@@ -46,7 +46,7 @@ export class Daemon implements Control, AsyncDisposable {
     this.#wiring = wireDaemon(parts, stack);
   }
 
-  /** Builds everything and starts; resolves when the first state is complete. On failure nothing is left behind. */
+  /** Builds and starts all parts; resolves when the first state is complete. Leaves nothing behind if it fails. */
   static async start(parts: DaemonParts): Promise<Daemon> {
     const stack = new AsyncDisposableStack();
     try {
@@ -59,7 +59,7 @@ export class Daemon implements Control, AsyncDisposable {
     }
   }
 
-  /** Everything that happens, for observers. */
+  /** All activity, for observers. */
   get feed(): ActivityFeed {
     return this.#wiring.feed;
   }
@@ -82,7 +82,7 @@ export class Daemon implements Control, AsyncDisposable {
     this.#wiring.managers.readNetworkd();
   }
 
-  /** Sources stop, what waits is kept, running hooks have their grace period, routing stays or goes as configured. */
+  /** Stops the sources, keeps waiting events, gives running hooks their grace period, and keeps or removes routing. */
   async stop(): Promise<void> {
     if (this.#isStopping) return;
     this.#isStopping = true;
@@ -100,7 +100,7 @@ export class Daemon implements Control, AsyncDisposable {
     await this[Symbol.asyncDispose]();
   }
 
-  /** Ends every running hook at once. */
+  /** Kills every running hook. */
   kill(): void {
     this.#wiring.hooks.kill();
   }
@@ -204,7 +204,7 @@ export class Daemon implements Control, AsyncDisposable {
   #beat(now: Instant): boolean {
     const { notifier, openLog } = this.#parts;
     notifier.beat(now);
-    // A disk that refused is tried again.
+    // Retries a failed write.
     this.#wiring.journal.flush();
     // inotify does not see every change of a directory.
     this.#wiring.directories.invalidate();

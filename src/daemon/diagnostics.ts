@@ -6,7 +6,7 @@ import type { Snapshot } from '../core/snapshot.ts';
 import { writeStateFile } from '../platform/state-file.ts';
 import { errnoOf } from '../store/journal/errno.ts';
 
-/** What diagnostics are made of. */
+/** The input of the diagnostics. */
 export interface DiagnosticSubject {
   readonly snapshot: Snapshot;
   readonly runningHooks: number;
@@ -23,7 +23,7 @@ export interface DiagnosticSubject {
 
 const seconds = (time: Millis): number => Math.round(time / 1000);
 
-/** What the daemon knows and does, for a person who debugs it. */
+/** What the daemon knows and does, for debugging. */
 export function describeDaemon(subject: DiagnosticSubject): Readonly<Record<string, unknown>> {
   const { snapshot, runningHooks, socket, passedOver, uptime, counters, log, identity } = subject;
   const { kernel, networkd, networkManager, leases, host } = snapshot.state;
@@ -65,7 +65,7 @@ export function describeBriefly({ snapshot, runningHooks, uptime }: DiagnosticSu
   return `up ${seconds(uptime)} s, kernel ${kernel.freshness}, ${sizes}; record ${snapshot.seq}; ${work}`;
 }
 
-/** The network as the daemon sees it, in the shapes of its own objects; sorted, so that two files can be compared. */
+/** The network as the daemon knows it. Sorted, so that two files can be compared. */
 function describeNetwork({ kernel, links, host }: State): Readonly<Record<string, unknown>> {
   const indexes = [...kernel.links.keys()].sort((a, b) => a - b);
   return {
@@ -80,7 +80,7 @@ function describeNetwork({ kernel, links, host }: State): Readonly<Record<string
   };
 }
 
-/** Writes `diagnostics.json` into the directory; returns its path, or why that could not be. */
+/** Writes `diagnostics.json` into the directory. Returns its path, or why it could not be written. */
 export function writeDiagnostics(
   directory: string,
   value: unknown,

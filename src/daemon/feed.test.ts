@@ -7,7 +7,7 @@ import { Feed } from './feed.ts';
 const ready: Activity = { kind: 'lifecycle', seq: seq(1), at: timestamp(0), phase: 'ready' };
 const stopping: Activity = { kind: 'lifecycle', seq: seq(2), at: timestamp(0), phase: 'stopping' };
 
-/** Notes the kinds and phases that it is given. */
+/** Records the kinds and phases of its activities. */
 function observer(over: Partial<ActivityObserver> = {}): ActivityObserver & { readonly seen: string[] } {
   const seen: string[] = [];
   const note = (activity: Activity | ActivityGap): void => {
@@ -49,7 +49,7 @@ test('an observer that is disposed of sees nothing more', () => {
   expect(log.seen).toEqual([]);
 });
 
-test('what exceeds the queue of a slow observer becomes one gap with its number, and the others lose nothing', async () => {
+test('a slow observer gets one counted gap for what exceeds its queue, and others lose nothing', async () => {
   const feed = new Feed();
   const { promise, resolve } = Promise.withResolvers<void>();
   const given: (Activity | ActivityGap)[] = [];

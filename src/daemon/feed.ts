@@ -1,6 +1,6 @@
 /**
- * Delivers activity to its observers, behind the step that it came from: hooks start first. One order for all; each observer
- * has a bounded queue, so that a slow one holds up neither the daemon nor the others.
+ * Delivers activity to its observers after the step that caused it, so that hooks start first. All observers see one order;
+ * each has a bounded queue, so that a slow one delays neither the daemon nor the others.
  */
 import type { Activity } from '../core/activity.ts';
 import type { ActivityFeed, ActivityGap, ActivityObserver } from '../ports/activity-observer.ts';
@@ -22,7 +22,7 @@ class Subscription {
     else this.#queue.push(activity);
   }
 
-  /** Delivers until the queue is empty, or the observer takes its time. */
+  /** Delivers until the queue is empty or the observer returns a promise. */
   deliver(): void {
     while (!this.#isBusy && !this.#isClosed) {
       const next = this.#next();
@@ -42,7 +42,7 @@ class Subscription {
     this.#queue.length = 0;
   }
 
-  /** What was lost came after everything that waits. */
+  /** Appends the gap behind the activities that wait, which are older. */
   #next(): Activity | ActivityGap | undefined {
     const next = this.#queue.shift();
     if (next !== undefined || this.#lost === 0) return next;
@@ -67,7 +67,7 @@ export class Feed implements ActivityFeed, Disposable {
     };
   }
 
-  /** Queues an activity; it is delivered when the code that runs now has returned. */
+  /** Queues an activity; it is delivered after the running code has returned. */
   publish(activity: Activity): void {
     for (const subscription of this.#subscriptions) subscription.add(activity);
     if (this.#isScheduled) return;
@@ -75,7 +75,7 @@ export class Feed implements ActivityFeed, Disposable {
     queueMicrotask(() => this.flush());
   }
 
-  /** Delivers what waits, now: before the process ends. */
+  /** Delivers everything that waits: called before the process ends. */
   flush(): void {
     this.#isScheduled = false;
     for (const subscription of this.#subscriptions) subscription.deliver();

@@ -1,17 +1,17 @@
-/** What the running daemon does every few seconds: it proves that the loop turns, and catches up on what can wait. */
+/** The periodic task of the running daemon: reports that the loop works, and does what can wait. */
 import { type Instant, type Millis, millis } from '../core/model/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 
-/** At least this often while messages arrive. */
+/** Maximum interval while messages arrive. */
 const busyInterval = millis(1000);
-/** The same where nothing happens: to wake up is most of what an idle daemon costs. */
+/** Maximum interval while nothing happens. It is longer, because wake-ups are most of the cost of an idle daemon. */
 const quietInterval = millis(5000);
 
 export interface HeartbeatParts {
   readonly clock: Clock;
-  /** Half of the time after which the service manager gives the daemon up; undefined without a watchdog. */
+  /** Half of the watchdog timeout of the service manager; undefined without a watchdog. */
   readonly watchdogInterval: () => Millis | undefined;
-  /** One beat. Returns whether messages arrived since the last one. */
+  /** One heartbeat. Returns whether messages arrived since the last one. */
   readonly beat: (now: Instant) => boolean;
 }
 
@@ -24,7 +24,7 @@ export class Heartbeat implements Disposable {
     this.#parts = parts;
   }
 
-  /** Beats now, and again until disposed of. Runs on the loop's own thread: a loop that hangs falls silent. */
+  /** Starts at once, and repeats until disposed of. Runs in the loop's own thread, so that it stops if the loop hangs. */
   start(): void {
     if (this.#isOver) return;
     const { clock, beat, watchdogInterval } = this.#parts;

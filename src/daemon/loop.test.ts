@@ -21,7 +21,7 @@ const read: Fact = {
 };
 const seen = (link: typeof up): Fact => ({ kind: 'linkObserved', link });
 
-/** Notes what it is asked for, and answers when it is told to. */
+/** Records its calls, and answers when the test says so. */
 class Handlers implements EffectHandlers {
   readonly notes: string[] = [];
   readonly running: { readonly order: HookRunOrder; end(): void }[] = [];
@@ -73,15 +73,15 @@ const begin = (over: Partial<EnginePolicy> = {}): void => {
 };
 beforeEach(() => begin());
 
-describe('a step', () => {
-  test('carries effects out in their order, and then the step has ended', () => {
+describe('Loop: a step', () => {
+  test('a step carries out its effects in order and then ends', () => {
     loop.start();
     expect(handlers.take()).toEqual(['read', 'stepEnded']);
     loop.observe([read]);
     expect(handlers.take()).toEqual(['finding', 'run carrier', 'stepEnded']);
   });
 
-  test('that is asked for within another waits for its end', () => {
+  test('a step that is requested during another one waits for its end', () => {
     handlers.onRead = () => {
       loop.observe([read]);
       handlers.notes.push('asked');
@@ -90,7 +90,7 @@ describe('a step', () => {
     expect(handlers.take()).toEqual(['read', 'asked', 'finding', 'run carrier', 'stepEnded']);
   });
 
-  test('that fails leaves the loop able to end in order', () => {
+  test('a failed step does not prevent an orderly end of the loop', () => {
     handlers.onRead = () => {
       throw new Error('a bug');
     };
@@ -101,14 +101,14 @@ describe('a step', () => {
   });
 });
 
-describe('hooks', () => {
+describe('Loop: hooks', () => {
   beforeEach(() => {
     loop.start();
     loop.observe([read]);
     handlers.take();
   });
 
-  test('are waited for by nobody, and their end is a step', async () => {
+  test('the loop does not wait for hooks, and their end is a step', async () => {
     loop.observe([seen(down)]);
     expect(handlers.take()).toEqual(['finding', 'run manager', 'stepEnded']);
     handlers.running[0]?.end();
@@ -117,7 +117,7 @@ describe('hooks', () => {
     expect(handlers.take()).toEqual(['run no-carrier', 'stepEnded']);
   });
 
-  test('start no more once they are held, and what happens is still recorded', async () => {
+  test('no hook starts after the hooks are stopped, and events are still recorded', async () => {
     loop.pauseHooks();
     loop.observe([seen(down)]);
     handlers.running[0]?.end();
@@ -127,8 +127,8 @@ describe('hooks', () => {
   });
 });
 
-describe('time', () => {
-  test('wakes the loop when the engine wants it, once, and not before', () => {
+describe('Loop: time', () => {
+  test('the loop wakes the engine once at the requested time, and not before', () => {
     loop.start();
     loop.observe([read]);
     handlers.take();
@@ -140,7 +140,7 @@ describe('time', () => {
     expect(handlers.take()).toEqual(['read', 'stepEnded']);
   });
 
-  test('is asked for once: an earlier wish replaces a later one', () => {
+  test('an earlier wake-up replaces a later one', () => {
     loop.start();
     loop.observe([read]);
     loop.observe([{ kind: 'addressObserved', address: sampleAddress('192.0.2.1') }]);
@@ -149,7 +149,7 @@ describe('time', () => {
     expect(clock.waiting).toBe(waiting);
   });
 
-  test('means nothing to a loop that has ended', () => {
+  test('a loop that has ended ignores wake-ups', () => {
     loop.start();
     loop.observe([read]);
     loop.observe([{ kind: 'routesInvalidated', family: 4, cause: 'ambiguous-message' }]);
@@ -162,12 +162,12 @@ describe('time', () => {
   });
 });
 
-describe('waiting for a condition', () => {
-  test('is over at once where it holds', async () => {
+describe('Loop: waiting for a condition', () => {
+  test('a condition that holds already resolves at once', async () => {
     await loop.until(() => true);
   });
 
-  test('looks after each step', async () => {
+  test('a condition is checked after each step', async () => {
     let isOver = false;
     const waiting = loop
       .until(() => loop.isReady)
@@ -183,7 +183,7 @@ describe('waiting for a condition', () => {
   });
 });
 
-test('routing is changed in answers that are steps of their own', async () => {
+test('each outcome of a change of routing is a separate step', async () => {
   begin({ routing: samplePolicy({ links: ['eth0'] }) });
   loop.start();
   const way = { ifindex: ifIndex(2), weight: 1, flags: 0 };
@@ -207,7 +207,7 @@ test('routing is changed in answers that are steps of their own', async () => {
   expect(handlers.take()).toContain('stepEnded');
 });
 
-test('each answer of name resolution, and the return of a service, is a step of its own', () => {
+test('each outcome of name resolution, and the return of a service, is a separate step', () => {
   begin({ resolver: { useDns: true, useDomain: false, useHostname: false, isMonitored: () => true } });
   loop.start();
   const addresses = [sampleAddress('192.168.1.100')];

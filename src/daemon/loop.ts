@@ -1,6 +1,6 @@
 /**
- * The loop: turns whatever comes in into a step of the engine, at once and one at a time, and hands the effects to their
- * handlers. It waits for none of them.
+ * The loop: turns each input into a step of the engine, at once and one at a time, and hands the effects to their
+ * handlers. It does not wait for them.
  */
 import type { LifecyclePhase, ReloadProblem } from '../core/activity.ts';
 import type { Effect, EffectKind, EffectPayloads } from '../core/effect.ts';
@@ -33,13 +33,13 @@ export interface LoopParts {
   readonly engine: EngineOptions;
   readonly clock: Clock;
   readonly handlers: EffectHandlers;
-  /** Asked before each step that takes facts: the hook directories with hooks, where they differ from the last answer. */
+  /** Called before each step that has facts. Returns the directories with hooks if they differ from the last answer. */
   readonly pollHookDirectories: () => ReadonlySet<HookDirectory> | undefined;
-  /** A step is over, and with it everything that one input brought. */
+  /** Called after each step, when all of its effects have been handed over. */
   readonly stepEnded: () => void;
 }
 
-/** Inputs that come while a step is being carried out wait for its end, in their order. */
+/** Inputs that arrive during a step wait for its end, in order. */
 type Input = (at: Moment) => void;
 
 export class Loop implements EffectOutcomes, Disposable {
@@ -70,7 +70,7 @@ export class Loop implements EffectOutcomes, Disposable {
     return this.#engine.isRoutingIdle;
   }
 
-  /** The first step: requests what is to be read. */
+  /** The first step: requests the initial reads. */
   start(): void {
     this.#step((at) => this.#engine.wake(at));
   }
@@ -119,12 +119,12 @@ export class Loop implements EffectOutcomes, Disposable {
     this.#step((at) => this.#engine.resolverFinished(outcomes, at));
   }
 
-  /** No hook starts from now on; those that run go on. For the end of the daemon: what waits runs after the next start. */
+  /** Starts no more hooks; running ones continue. For the end of the daemon: waiting events run after the next start. */
   pauseHooks(): void {
     this.#areHooksPaused = true;
   }
 
-  /** Resolves when the condition holds: looks at once, and again after each step. */
+  /** Resolves when the condition holds: checks at once, and after each step. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) await this.#changed.promise;
   }

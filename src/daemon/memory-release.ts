@@ -1,9 +1,9 @@
-/** When to tidy up: after the start, and after every burst of work, as soon as it is quiet again. */
+/** Decides when to release memory: after the start and after every burst of work, once the daemon is quiet. */
 import { after, type Instant, millis } from '../core/model/ids.ts';
 
-/** So long nothing must have happened: tidying takes some ten milliseconds, which no event is to wait for. */
+/** The quiet time before a release. A release takes some ten milliseconds, which must not delay an event. */
 const quietTime = millis(5000);
-/** Messages that leave enough behind to be worth it. */
+/** Minimum number of messages that make a release worth its cost. */
 const worthwhile = 1000;
 
 export class MemoryRelease {
@@ -12,14 +12,14 @@ export class MemoryRelease {
   #tidiedAt = -Number.POSITIVE_INFINITY;
   #quietFrom: Instant | undefined;
 
-  /** `tidy` is called when there is something to tidy, the first time after the start. */
+  /** `tidy` releases the memory. It is called when a release is due, the first time after the start. */
   constructor(tidy: () => void) {
     this.#tidy = tidy;
   }
 
   /**
-   * To be called every few seconds. `messages`: how many the kernel has sent so far. Returns whether there have been any
-   * since the last time.
+   * Call it every few seconds. `messages` is the number of messages of the kernel so far. Returns whether there are new ones
+   * since the last call.
    */
   beat(messages: number, now: Instant): boolean {
     const isBusy = messages !== this.#seen;

@@ -48,12 +48,12 @@ test('a configuration file with errors is refused, with every error', () => {
   ]);
 });
 
-test('a configuration file that is absent now is an error where the defaults would change something', () => {
+test('a configuration file that is absent now is an error if the defaults would change something', () => {
   const read = again(patient);
   expect([read.ok, read.ok ? 0 : read.problems.length]).toEqual([false, 1]);
 });
 
-test('a configuration file that was absent, and still is, means the defaults', () => {
+test('a configuration file that was and is absent means the defaults', () => {
   expect(again(defaults)).toMatchObject({ ok: true, config: defaults, changed: [] });
 });
 

@@ -14,12 +14,12 @@ import type { ReloadProblem } from '../core/activity.ts';
 import { millis } from '../core/model/ids.ts';
 import { type ConfigTrust, readTrusted, type TrustedFile } from './start/config-trust.ts';
 
-/** What became of a reload. */
+/** The result of a reload. */
 export interface ReloadResult {
   readonly ok: boolean;
-  /** Sections that differ from before. Empty where the new configuration was refused. */
+  /** Sections that differ from before. Empty if the new configuration was refused. */
   readonly changed: readonly string[];
-  /** Every error of the new configuration; empty where it applies. */
+  /** Every error of the new configuration; empty if it applies. */
   readonly problems: readonly ReloadProblem[];
 }
 

@@ -10,7 +10,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Loop } from './loop.ts';
 
-/** How long the kernel may take to remove rules and routes. */
+/** Timeout for the removal of rules and routes. */
 const withdrawalTimeout = millis(3000);
 
 export interface ShutdownParts {
@@ -22,7 +22,7 @@ export interface ShutdownParts {
   readonly config: Config;
 }
 
-/** Resolves when nothing of the daemon's own runs any more; its parts are still to be disposed of. */
+/** Resolves when nothing that the daemon started runs any more. The caller then disposes of the parts. */
 export async function shutDown(parts: ShutdownParts): Promise<void> {
   const { log, notifier, loop, hooks, config } = parts;
   const { killGrace } = config.hooks;
@@ -39,7 +39,7 @@ export async function shutDown(parts: ShutdownParts): Promise<void> {
   if (config.routing.onStop === 'remove') await withdrawRouting(parts);
 }
 
-/** Removes netevd's rules and routes; waits for the answers, but not for ever. */
+/** Removes netevd's rules and routes, and waits for the outcomes with a timeout. */
 async function withdrawRouting({ clock, loop, config }: ShutdownParts): Promise<void> {
   const { promise: late, resolve } = Promise.withResolvers<void>();
   using _timer = clock.schedule(withdrawalTimeout, resolve);

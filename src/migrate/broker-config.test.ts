@@ -16,8 +16,8 @@ function good(text: string, file = 'network-broker.toml') {
   return { ...parsed, config: config.config };
 }
 
-describe("network-broker's configuration", () => {
-  test('becomes a file that netevd takes without a word', () => {
+describe('parseBrokerConfig', () => {
+  test('a configuration becomes a file that netevd accepts without a finding', () => {
     const { config } = good(readFileSync(join(folder, 'network-broker.toml'), 'utf8'));
     expect(config.system.logLevel).toBe('warn');
     expect(config.system.logFormat).toBe('json');
@@ -28,7 +28,7 @@ describe("network-broker's configuration", () => {
     expect(config.backends.dhclient.useDns).toBe(false);
   });
 
-  test('has each unknown key reported, with file, line and the nearest', () => {
+  test('each unknown key is reported with file, line and the nearest known key', () => {
     const parsed = read('network-broker.toml');
     expect(parsed.ok && parsed.unknownKeys).toEqual([
       { file: 'network-broker.toml', line: 6, key: 'System.Colour' },
@@ -37,7 +37,7 @@ describe("network-broker's configuration", () => {
     ]);
   });
 
-  test('may be spelled in any case', () => {
+  test('keys may have any case', () => {
     const { config, generator } = good(readFileSync(join(folder, 'dhclient.toml'), 'utf8'));
     expect(generator).toBe('dhclient');
     expect(config.system.logLevel).toBe('error');
@@ -45,7 +45,7 @@ describe("network-broker's configuration", () => {
     expect(config.backends.dhclient).toMatchObject({ useDns: true, useDomain: false, useHostname: true });
   });
 
-  test('may be YAML, or JSON', () => {
+  test('a configuration may be YAML or JSON', () => {
     const yaml = good(readFileSync(join(folder, 'network-broker.yaml'), 'utf8'), 'network-broker.yaml');
     expect(yaml.config.monitoring.interfaces).toEqual(['eth0', 'wlan0']);
     expect(yaml.unknownKeys).toEqual([
@@ -54,14 +54,14 @@ describe("network-broker's configuration", () => {
     expect(good('{"network": {"LINKS": "a b"}}', 'x.json').config.monitoring.interfaces).toEqual(['a', 'b']);
   });
 
-  test('that is empty is what network-broker did by default', () => {
+  test('an empty configuration means the defaults of network-broker', () => {
     const { config, generator } = good('');
     expect(generator).toBe('systemd-networkd');
     expect(config.backends.systemdNetworkd.emitJson).toBe(false);
     expect(config.monitoring.interfaces).toEqual([]);
   });
 
-  test('a key in the wrong section is said to belong to the other', () => {
+  test('a key in the wrong section is reported with the right section', () => {
     expect(good('[Network]\nLogLevel = "info"').unknownKeys).toEqual([
       { file: 'network-broker.toml', line: 2, key: 'Network.LogLevel', nearest: 'System.LogLevel' },
     ]);
@@ -94,7 +94,7 @@ describe("network-broker's configuration", () => {
     expect(parsed.findings).toEqual([]);
   });
 
-  test('a value that it cannot mean is left out, with its line', () => {
+  test('an invalid value is left out and reported with its line', () => {
     const { findings, config } = good('[System]\nLogLevel = "loud"\n[Network]\nUseDNS = "maybe"');
     expect(findings.map(({ kind, line }) => ({ kind, line }))).toEqual([
       { kind: 'value', line: 2 },
@@ -103,21 +103,21 @@ describe("network-broker's configuration", () => {
     expect(config.system.logLevel).toBe('info');
   });
 
-  test('that is not TOML is a problem with a line', () => {
+  test('invalid TOML is a problem with a line', () => {
     const parsed = read('broken.toml');
     expect(parsed.ok).toBe(false);
     if (!parsed.ok)
       expect(parsed.problem).toMatchObject({ code: 'NETEVD_MIGRATE_INPUT', file: 'broken.toml', line: 2 });
   });
 
-  test('that is not YAML, or no map, is a problem', () => {
+  test('invalid YAML, or YAML that is not a map, is a problem', () => {
     for (const text of ['a: [', 'just words', '- a', 'a: *b']) {
       const parsed = parseBrokerConfig(text, 'x.yaml');
       expect(parsed.ok ? text : parsed.problem.code).toBe('NETEVD_MIGRATE_INPUT');
     }
   });
 
-  test('never throws, and never yields what netevd refuses', () => {
+  test('any text is accepted without an exception, and the result is valid for netevd', () => {
     const value = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.array(fc.string()));
     const key = fc.constantFrom('LogLevel', 'logformat', 'Links', 'EmitJSON', 'UseDNS', 'Generator', 'x');
     const table = fc.dictionary(fc.constantFrom('System', 'network', 'Other'), fc.dictionary(key, value));

@@ -1,4 +1,4 @@
-/** The configuration of network-broker → one of netevd. Its keys have no case; it took no notice of those it did not know. */
+/** Converts the configuration of network-broker to one of netevd. network-broker ignored case and unknown keys. */
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { parse as parseYaml, stringify, YAMLParseError } from 'yaml';
 import { nearest } from '../core/model/nearest.ts';
@@ -6,22 +6,22 @@ import type { BrokerGenerator } from './contracts/network-broker.ts';
 import { tomlLines, yamlLines } from './key-lines.ts';
 import type { MigrationFinding, MigrationProblem, UnknownKey } from './plan.ts';
 
-/** What its configuration says, in netevd's terms. */
+/** The content of the configuration, in netevd's terms. */
 export interface BrokerConfig {
-  /** Of netevd's file, without its heading comment. */
+  /** The text of netevd's file, without its heading comment. */
   readonly yaml: string;
-  /** Whom it followed: its scripts were given other variables by each. */
+  /** The manager that network-broker followed: the variables of its scripts depend on it. */
   readonly generator: BrokerGenerator;
   readonly unknownKeys: readonly UnknownKey[];
   readonly findings: readonly MigrationFinding[];
 }
 
-/** A problem where the text is not in its format. */
+/** A problem if the text does not have its format. */
 export type BrokerResult =
   | ({ readonly ok: true } & BrokerConfig)
   | { readonly ok: false; readonly problem: MigrationProblem };
 
-/** TOML, or YAML and JSON by the ending of the file's name, as viper took them. Never throws on any text. */
+/** Parses TOML, or YAML and JSON by the extension of the file, like viper. Never throws on any text. */
 export function parseBrokerConfig(text: string, file: string): BrokerResult {
   const isToml = !/\.(ya?ml|json)$/.test(file);
   const read = isToml ? readToml(text, file) : readYaml(text, file);
@@ -69,20 +69,20 @@ const broken = (file: string, line: number, text: string): MigrationProblem => (
   file,
   line,
   text,
-  remedy: 'correct the line, or move the file away to migrate the scripts alone',
+  remedy: 'correct the line, or move the file away to migrate only the scripts',
 });
 
 const isTable = (value: unknown): value is Table =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 
-/** In the spelling of its documents, for messages. */
+/** In the spelling of its documentation, for messages. */
 const known = {
   System: ['LogLevel', 'LogFormat', 'Generator'],
   Network: ['Links', 'RoutingPolicyRules', 'EmitJSON', 'UseDNS', 'UseDomain', 'UseHostname'],
 } as const;
 type KnownKey = (typeof known)[keyof typeof known][number];
 
-/** logrus' levels by netevd's names. */
+/** The levels of logrus, by netevd's names. */
 const logLevels: ReadonlyMap<string, string> = new Map([
   ...['trace', 'debug', 'info', 'warn', 'error'].map((level) => [level, level] as const),
   ['warning', 'warn'],
@@ -139,7 +139,7 @@ class Translation {
     }
   }
 
-  /** In the same section, else in the other one. */
+  /** In the same section, or else in the other one. */
   #meant(section: keyof typeof known, key: string): string | undefined {
     const other = section === 'System' ? 'Network' : 'System';
     const near = nearest(key, known[section]);
@@ -152,7 +152,7 @@ class Translation {
     this.#unknownKeys.push({ file: this.#file, line, key, ...(near === undefined ? {} : { nearest: near }) });
   }
 
-  /** Anything that does not contain networkd's name was dhclient to it. */
+  /** network-broker treated any value without the name of networkd as dhclient. */
   #generator(): BrokerGenerator {
     const value = this.#text('Generator');
     if (value === '' || value.includes('systemd-networkd')) return 'systemd-networkd';
@@ -160,7 +160,7 @@ class Translation {
       this.#note(
         'behaviour',
         'Generator',
-        `network-broker took "${value}" for dhclient, and so does this migration`,
+        `network-broker treated "${value}" as dhclient, and so does this migration`,
       );
     }
     return 'dhclient';
@@ -185,12 +185,12 @@ class Translation {
     const names = text.split(/\s+/).filter((name) => name !== '');
     if (names.length === 0) return {};
     const whole =
-      'network-broker also took links whose names are a part of one of these; netevd compares whole names';
+      'network-broker also accepted links whose names are a part of one of these; netevd compares whole names';
     this.#note('behaviour', key, whole);
     return { [section]: { [to]: names } };
   }
 
-  /** As mapstructure converts weakly: numbers, and the words of Go's ParseBool. */
+  /** Converts weakly, like mapstructure: numbers, and the texts of Go's ParseBool. */
   #flag(key: KnownKey): boolean | undefined {
     const value = this.#values.get(key);
     if (value === undefined || value === '') return undefined;

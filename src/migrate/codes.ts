@@ -1,9 +1,9 @@
-/** The codes of what keeps a part of a migration from being done. */
+/** The error codes of migrations. */
 
 /** Stable: programs may compare them. */
 export type MigrationCode = 'NETEVD_MIGRATE_INPUT' | 'NETEVD_MIGRATE_TARGET' | 'NETEVD_MIGRATE_WRITE';
 
-/** Text of docs/errors.md. */
+/** Text for docs/errors.md. */
 export interface MigrationCodeEntry {
   readonly meaning: string;
   readonly remedy: string;
@@ -13,16 +13,16 @@ export interface MigrationCodeEntry {
 export const migrationCodes: Readonly<Record<MigrationCode, MigrationCodeEntry>> = {
   NETEVD_MIGRATE_INPUT: {
     meaning: 'A file of the other program cannot be read, or is not in its format.',
-    remedy: 'Correct the line given, or move the file away; everything else is migrated.',
+    remedy: 'Correct the reported line, or move the file away; everything else is migrated.',
   },
   NETEVD_MIGRATE_TARGET: {
     meaning:
-      'A file that the migration would write is there and differs, or others can write to its directory.',
+      'A file that the migration would write exists and differs, or other users can write to its directory.',
     remedy:
-      'Do what the line says: nothing is ever overwritten, and nothing written where others can change it.',
+      'Follow the fix in the message. netevd never overwrites a file, and never writes where other users can change it.',
   },
   NETEVD_MIGRATE_WRITE: {
     meaning: 'A file could not be written, or a rule or route not removed.',
-    remedy: 'Run `netevd migrate --apply` as root; what is done is not done twice.',
+    remedy: 'Run `netevd migrate --apply` as root again; completed steps are not repeated.',
   },
 };

@@ -1,20 +1,20 @@
-/** What the planners are given: files and directories as they were read, as values. */
+/** The input of the planners: files and directories as values. */
 import type { SourceName } from './plan.ts';
 
-/** A file that was read, or could not be. */
+/** A file that was read, or could not be read. */
 export interface InputFile {
   readonly path: string;
   readonly name: string;
   readonly kind: 'file' | 'directory' | 'masked' | 'unreadable' | 'other';
-  /** Permission bits of the file; of its target, where it is a symbolic link. */
+  /** Permission bits of the file, or of the target of a symbolic link. */
   readonly mode: number;
-  /** User id of the owner of what is read. */
+  /** User id of the owner of the file, or of the target of a symbolic link. */
   readonly owner: number;
-  /** Empty for anything but a file. */
+  /** Empty unless it is a regular file. */
   readonly content: Uint8Array;
-  /** `ENOENT` and its like, where it is unreadable. */
+  /** `ENOENT`, …: why it is unreadable. */
   readonly errno?: string;
-  /** Where a symbolic link leads. */
+  /** The target of a symbolic link. */
   readonly target?: string;
   /** The distribution package that ships it. */
   readonly package?: string;
@@ -27,10 +27,10 @@ export interface InputDirectory {
   readonly entries: readonly InputFile[];
 }
 
-/** All that there is of one program. */
+/** All files of one program. */
 export interface SourceInput {
   readonly source: SourceName;
-  /** Where it was looked for: `/etc/network-broker`. */
+  /** Where the program's files were searched: `/etc/network-broker`. */
   readonly base: string;
   readonly configurations: readonly InputFile[];
   readonly directories: readonly InputDirectory[];
@@ -39,11 +39,11 @@ export interface SourceInput {
 /** Where netevd's own files are. */
 export interface MigrationTarget {
   readonly configFile: string;
-  /** `hooks.directory` of the configuration that will be in force. */
+  /** `hooks.directory` of the configuration that will apply. */
   readonly hookDirectory: string;
 }
 
-/** Strict UTF-8 without NUL; undefined for anything else, such as a program. */
+/** Decodes strict UTF-8 without NUL; undefined for anything else, such as a compiled program. */
 export function textOf(content: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(content);

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { tomlLines, yamlLines } from './key-lines.ts';
 
-test('tables and keys have the lines on which they stand', () => {
+test('tomlLines returns the line of each table and key', () => {
   const text = [
     '# [no]',
     '[System]',
@@ -20,16 +20,16 @@ test('tables and keys have the lines on which they stand', () => {
   ]);
 });
 
-test('what stands in a text of several lines is no key', () => {
+test('text within a string of several lines is no key', () => {
   const lines = tomlLines('[a]\nx = """\ny = 1\n[b]\n"""\nz = 2\nw = \'\'\'one\'\'\'\nv = 1');
   expect([...lines.keys()]).toEqual(['a', 'a.x', 'a.z', 'a.w', 'a.v']);
 });
 
-test('the first of two counts', () => {
+test('the first of two equal keys counts', () => {
   expect(tomlLines('a = 1\na = 2').get('a')).toBe(1);
 });
 
-test('keys of YAML and JSON have theirs', () => {
+test('yamlLines returns the lines of keys of YAML and JSON', () => {
   expect([...yamlLines('System:\n  LogLevel: a\n# words\nNetwork: {Links: [x],\n  b: 1}')]).toEqual([
     ['system', 1],
     ['system.loglevel', 2],

@@ -1,9 +1,9 @@
-/** Where keys stand in a configuration of two levels. The TOML parser says it of errors alone. */
+/** Finds the lines of keys in a configuration of two levels: the TOML parser reports lines for errors only. */
 import { isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 
 /**
- * Line, from 1, of each key, by its path in lower case: `network.links`. Tables, bare and quoted keys are followed; of a
- * key that stands in a way that is not (a dotted key, an inline table) there is no line.
+ * Returns the line, from 1, of each key, by its path in lower case: `network.links`. Follows tables, bare and quoted keys;
+ * keys in other forms (dotted keys, inline tables) have no line.
  */
 export function tomlLines(text: string): ReadonlyMap<string, number> {
   const lines = new Map<string, number>();
@@ -29,7 +29,7 @@ export function tomlLines(text: string): ReadonlyMap<string, number> {
 
 const bare = (key: string): string => key.replaceAll(/["'\s]/g, '').toLowerCase();
 
-/** The quotes that a text of several lines is in after `line`; undefined outside of one. */
+/** Returns the quotes of the multi-line string that contains the end of `line`; undefined outside of one. */
 function fenceAfter(line: string, open: string | undefined): string | undefined {
   let fence = open;
   for (const [quotes] of line.matchAll(/"""|'''/g)) {
@@ -39,7 +39,7 @@ function fenceAfter(line: string, open: string | undefined): string | undefined 
   return fence;
 }
 
-/** The same of a YAML or JSON text, which need not be right. */
+/** The same for a YAML or JSON text, which need not be valid. */
 export function yamlLines(text: string): ReadonlyMap<string, number> {
   const counter = new LineCounter();
   const { contents } = parseDocument(text, { lineCounter: counter, logLevel: 'silent' });

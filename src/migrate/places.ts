@@ -1,13 +1,13 @@
-/** Where the files of each program are. */
+/** The places of each program's files. */
 import type { SourceName } from './plan.ts';
 
-/** Where to look, below one directory. */
+/** Where to search, below one directory. */
 export interface SourcePlace {
-  /** The directory that everything is in. */
+  /** The directory that contains everything. */
   readonly base: string;
-  /** Names of configuration files in it: the first that is there counts. */
+  /** Names of configuration files in it; the first existing one counts. */
   readonly configurations: readonly string[];
-  /** Directories of scripts below it; `'*.d'`: every directory of such a name; `''`: itself. */
+  /** Directories of scripts below it; `'*.d'`: every directory with such a name; `''`: the directory itself. */
   readonly directories: readonly string[];
 }
 

@@ -18,7 +18,7 @@ const text = ({ scripts }: SourcePlan, path: string): string =>
   );
 
 describe('networkd-dispatcher', () => {
-  test('has the directories that netevd has', () => {
+  test('scripts of known directories become hooks', () => {
     const moved = plan('networkd-dispatcher', {
       'routable.d/10-a': '#!/bin/sh\n:',
       'configured.d/b': '#!/bin/sh\necho $IFACE',
@@ -27,14 +27,14 @@ describe('networkd-dispatcher', () => {
     expect(moved.next).toEqual(['systemctl disable --now networkd-dispatcher']);
   });
 
-  test('has its scripts of other directories left, and the nearest event named', () => {
+  test('scripts of other directories are left, and the nearest event is reported', () => {
     const moved = plan('networkd-dispatcher', { 'routeable.d/a': '#!/bin/sh\n:' });
     expect(hooks(moved)).toEqual([]);
     expect(moved.findings).toMatchObject([
       {
         kind: 'event',
         file: '/etc/networkd-dispatcher/routeable.d',
-        remedy: 'routable.d may be what you want',
+        remedy: 'routable.d may be the right one',
       },
     ]);
     expect(moved.next).toEqual([]);
@@ -56,13 +56,13 @@ describe('NetworkManager', () => {
     expect(hooks(moved)).toEqual(directories.map((name) => `${name}.d/50-x`));
   });
 
-  test('says of an action that netevd has no event for where the script asks for it', () => {
+  test('an action without an event of netevd is reported at its line in the script', () => {
     const moved = plan('NetworkManager', { '50-x': '#!/bin/sh\ncase $2 in\nup) ;;\nvpn-up) ;;\nesac' });
     expect(moved.scripts[0]?.findings).toMatchObject([{ kind: 'event', line: 4 }]);
     expect(moved.next).toEqual([]);
   });
 
-  test('calls the script with its link and its action', () => {
+  test('the wrapper calls the script with link and action', () => {
     const moved = plan('NetworkManager', { '50-x': '#!/bin/sh\necho $1 $2' });
     const last = (path: string): string | undefined => text(moved, path).trimEnd().split('\n').at(-1);
     expect(last('activated.d/50-x')).toBe('exec /etc/netevd/migrated/NetworkManager/50-x "$LINK" up');
@@ -73,14 +73,14 @@ describe('NetworkManager', () => {
     expect(moved.next).toEqual(['chmod -x /etc/NetworkManager/dispatcher.d/50-x']);
   });
 
-  test('holds its scripts before a connection is up: they stay with it', () => {
+  test('scripts that must run before a connection is up stay with NetworkManager', () => {
     const moved = plan('NetworkManager', { 'pre-up.d/a': '#!/bin/sh\n:', 'pre-down.d/b': '#!/bin/sh\n:' });
     expect(hooks(moved)).toEqual(['deactivating.d/b']);
     expect(moved.scripts.map(({ how }) => how)).toEqual(['left', 'wrapped']);
     expect(moved.scripts[0]?.findings.map(({ kind }) => kind)).toEqual(['event']);
   });
 
-  test('runs what is in no-wait.d by a link alone', () => {
+  test('scripts of no-wait.d are reached through a symbolic link only', () => {
     const link = sampleScript(`${sourcePlaces.NetworkManager.base}/a`, '#!/bin/sh\n[ $2 = up ]', {
       target: 'no-wait.d/a',
     });
@@ -100,7 +100,7 @@ describe('NetworkManager', () => {
 });
 
 describe('ifupdown', () => {
-  test('has a hook for each of its four directories, and none is lost to another of its name', () => {
+  test('each of the four directories becomes a hook, also for equal file names', () => {
     const scripts = Object.fromEntries(
       ['if-pre-up.d', 'if-up.d', 'if-down.d', 'if-post-down.d'].map((name) => [
         `${name}/x`,
@@ -112,7 +112,7 @@ describe('ifupdown', () => {
     expect(text(moved, 'configured.d/x')).toContain('export MODE=start PHASE=post-up\n');
   });
 
-  test('has its scripts of packages left', () => {
+  test('scripts of packages are left', () => {
     const ofPackage = sampleScript('/etc/network/if-up.d/openssh-server', '#!/bin/sh\n:', {
       package: 'openssh-server',
     });
@@ -120,7 +120,7 @@ describe('ifupdown', () => {
   });
 });
 
-test('a source is there where it has files', () => {
+test('a source exists if it has files', () => {
   expect(isThere(sampleSource('ifupdown', '/etc/network', {}))).toBe(false);
   expect(isThere(sampleSource('ifupdown', '/etc/network', { 'if-up.d/a': '' }))).toBe(true);
 });

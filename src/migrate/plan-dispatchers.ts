@@ -18,7 +18,7 @@ import { shellQuote } from './wrapper.ts';
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
-/** Directories named after networkd's states, which are netevd's names too. */
+/** Directories named after networkd's states; netevd has the same names. */
 export function planNetworkdDispatcher(input: SourceInput, into: MigrationTarget): SourcePlan {
   const scripts = input.directories.flatMap((directory) => {
     const name = baseName(directory.path);
@@ -38,23 +38,23 @@ export function planNetworkdDispatcher(input: SourceInput, into: MigrationTarget
   return sourcePlan(input, scripts, strangers, next);
 }
 
-/** The hook directory of that name, and none where netevd has no such event. */
+/** Returns the hook directory of that name; none if netevd has no such event. */
 export function targetsOf(directoryName: string): readonly HookTarget[] {
   const directory = parseHookDirectory(directoryName);
   return directory === undefined ? [] : [{ directory }];
 }
 
-/** A directory that is that of no event of netevd's. */
+/** A directory without an event of netevd. */
 export function unknownDirectory({ path, entries }: InputDirectory): readonly MigrationFinding[] {
   const name = baseName(path);
   if (parseHookDirectory(name) !== undefined || entries.length === 0) return [];
   const near = nearestHookDirectory(name);
-  const remedy = near === undefined ? undefined : `${near}.d may be what you want`;
-  const text = `netevd has no event ${name}: its scripts are not taken over`;
+  const remedy = near === undefined ? undefined : `${near}.d may be the right one`;
+  const text = `netevd has no event ${name}: its scripts are not migrated`;
   return [{ kind: 'event', file: path, line: 0, text, ...(remedy === undefined ? {} : { remedy }) }];
 }
 
-/** `dispatcher.d` and the directories below it for scripts that NetworkManager waits for, or does not. */
+/** `dispatcher.d`, and the directories below it for scripts that NetworkManager waits for or does not wait for. */
 export function planNetworkManager(input: SourceInput, into: MigrationTarget): SourcePlan {
   const main = input.directories.find(({ path }) => path === input.base)?.entries ?? [];
   const linked = new Set(
@@ -70,14 +70,14 @@ export function planNetworkManager(input: SourceInput, into: MigrationTarget): S
   return sourcePlan(input, scripts, [], switchOff(scripts));
 }
 
-/** Scripts that their manager goes on running beside the hook; not those that have something to do for it alone. */
+/** Scripts that their manager continues to run beside the hook; not those that do something for that manager only. */
 function switchOff(scripts: readonly ScriptPlan[]): readonly string[] {
   return scripts
     .filter(({ files, findings }) => files.length > 0 && !findings.some(({ kind }) => kind === 'event'))
     .map(({ script }) => `chmod -x ${shellQuote(script)}`);
 }
 
-/** Which actions NetworkManager calls the scripts of a directory for. */
+/** The actions for which NetworkManager calls the scripts of a directory. */
 function actionsOf(below: string): readonly ActionPlan[] {
   if (below === 'pre-up.d') return actions.filter(({ action }) => action.endsWith('pre-up'));
   if (below === 'pre-down.d') return actions.filter(({ action }) => action.endsWith('pre-down'));
@@ -91,7 +91,9 @@ function planDispatched(
   into: MigrationTarget,
 ): ScriptPlan {
   if (below === 'no-wait.d') {
-    return left(file, { text: 'NetworkManager does not run it: no link in dispatcher.d leads to it' });
+    return left(file, {
+      text: 'NetworkManager does not run it: no symbolic link in dispatcher.d points to it',
+    });
   }
   const text = file.kind === 'file' ? textOf(file.content) : undefined;
   const scan = text === undefined ? undefined : scanScript(text);
@@ -111,7 +113,7 @@ function planDispatched(
   return { ...plan, findings: isSaid ? missing : [...missing, ...plan.findings] };
 }
 
-/** Those that the text mentions; all where it mentions none, or is not text. A directory of one action needs no mention. */
+/** Returns the actions that the text mentions; all if it mentions none or is no text. A single action always matches. */
 function askedFor(
   all: readonly ActionPlan[],
   scan: ScriptScan | undefined,
@@ -122,7 +124,7 @@ function askedFor(
   return below === '' ? all : all.filter(({ action }) => !action.startsWith('vpn-'));
 }
 
-/** Only actions that the script asks for are worth a word: a script that runs for all of them wants what there is. */
+/** Reports only actions that the script mentions: a script that runs for all actions wants the available ones. */
 function withoutEvent(
   file: InputFile,
   { action, targets, without = '' }: ActionPlan,
@@ -135,7 +137,7 @@ function withoutEvent(
   return [{ kind: 'event', file: file.path, line, text: `no hook for "${action}": ${without}`, remedy }];
 }
 
-/** The four directories that ifup and ifdown run. */
+/** The four directories of ifup and ifdown. */
 export function planIfupdown(input: SourceInput, into: MigrationTarget): SourcePlan {
   const scripts = input.directories.flatMap(({ path, entries }) => {
     const name = baseName(path);

@@ -26,7 +26,7 @@ const written = ({ configuration }: SourcePlan): unknown =>
     : (parse(new TextDecoder().decode(configuration.content)) as unknown);
 
 describe('netevd for Rust', () => {
-  test('is understood in the schema of its documents', () => {
+  test('the schema of the documentation is converted', () => {
     const moved = plan('netevd-rust', 'netevd.yaml', fixture('netevd-rust/first-documented.yaml'));
     expect(written(moved)).toEqual({
       system: { log_level: 'info', backend: 'systemd-networkd' },
@@ -41,7 +41,7 @@ describe('netevd for Rust', () => {
     expect(moved.problems).toEqual([]);
   });
 
-  test('is understood in the keys that its first release took', () => {
+  test('the keys of the first release are converted', () => {
     const moved = plan('netevd-rust', 'netevd.yaml', fixture('netevd-rust/first-accepted.yaml'));
     expect(written(moved)).toEqual({
       system: { log_level: 'debug', backend: 'dhclient' },
@@ -54,7 +54,7 @@ describe('netevd for Rust', () => {
     });
   });
 
-  test('is understood in the schema of today, less what netevd does not know or take', () => {
+  test('the present schema is converted, without keys and values that netevd does not accept', () => {
     const moved = plan('netevd-rust', 'netevd.yaml', fixture('netevd-rust/netevd.yaml'));
     expect(moved.unknownKeys).toEqual([
       {
@@ -78,7 +78,7 @@ describe('netevd for Rust', () => {
     });
   });
 
-  test('loses all of its filters where one of them is broken, and that is said', () => {
+  test('one invalid filter removes all filters, and is reported', () => {
     const moved = plan('netevd-rust', 'netevd.yaml', fixture('netevd-rust/filters.yaml'));
     expect(written(moved)).toEqual({ system: { backend: 'NetworkManager' } });
     expect(moved.findings.filter(({ kind }) => kind === 'value')).toHaveLength(1);
@@ -87,14 +87,14 @@ describe('netevd for Rust', () => {
     ]);
   });
 
-  test('that is not YAML is a problem with a line, and its scripts move', () => {
+  test('invalid YAML is a problem with a line, and scripts are migrated', () => {
     const moved = plan('netevd-rust', 'netevd.yaml', 'system:\n\tx: 1\n', { 'routable.d/a': '#!/bin/sh\n:' });
     expect(moved.problems.map(({ code, line }) => [code, line])).toEqual([['NETEVD_MIGRATE_INPUT', 2]]);
     expect(moved.configuration).toBeUndefined();
     expect(moved.scripts[0]?.how).toBe('copied');
   });
 
-  test("has its scripts in netevd's own directories already: they are looked at alone", () => {
+  test("scripts in netevd's own directories are examined and not copied", () => {
     const scripts = {
       'routable.d/10-json': fixture('netevd-rust/routable.d/10-json'),
       'drops.d/x': fixture('netevd-rust/drops.d/10-drop'),
@@ -107,7 +107,7 @@ describe('netevd for Rust', () => {
     expect(moved.findings.map(({ kind, file }) => [kind, file])).toEqual([['event', '/etc/netevd/drops.d']]);
   });
 
-  test('is told what it did not do of what its configuration says', () => {
+  test('settings that the Rust program ignored are reported', () => {
     const filters = 'filters: [{match_rule: {interface: eth0}, action: execute, scripts: [a]}]';
     const notes = (text: string) =>
       plan('netevd-rust', 'netevd.yaml', text).findings.map((each) => each.text.split(':')[0]);
@@ -137,7 +137,7 @@ describe('netevd for Rust', () => {
 describe('network-broker', () => {
   const toml = fixture('network-broker/network-broker.toml');
 
-  test('becomes a configuration that netevd takes', () => {
+  test('the configuration becomes one that netevd accepts', () => {
     const moved = plan('network-broker', 'network-broker.toml', toml);
     const text = new TextDecoder().decode(moved.configuration?.content);
     expect(parseConfig(text, { file: '', env: {} }).ok).toBe(true);
@@ -145,7 +145,7 @@ describe('network-broker', () => {
     expect(moved.unknownKeys).toHaveLength(3);
   });
 
-  test('hands its scripts the lease of networkd, or the lists of dhclient', () => {
+  test('wrappers provide the lease of networkd, or the lists of dhclient', () => {
     const script = '#!/bin/sh\necho $DNS $DHCP_LEASE';
     const wrapperOf = (text: string): string => {
       const moved = plan('network-broker', 'network-broker.toml', text, { 'routable.d/a': script });
@@ -156,7 +156,7 @@ describe('network-broker', () => {
     expect(wrapperOf('[System]\nGenerator = "dhclient"')).toContain('commas $DHCP_DNS\nexport DNS="$text"');
   });
 
-  test("has its scripts of states that are no events of netevd's left", () => {
+  test('scripts of states without an event of netevd are left', () => {
     const moved = plan('network-broker', 'network-broker.toml', '', {
       'nowhere.d/a': '#!/bin/sh\n:',
       'manager.d/b': '#!/bin/sh\n:',
@@ -165,7 +165,7 @@ describe('network-broker', () => {
     expect(moved.findings.map(({ kind }) => kind)).toEqual(['event']);
   });
 
-  test('that is not TOML is a problem, and its scripts move', () => {
+  test('invalid TOML is a problem, and scripts are migrated', () => {
     const moved = plan('network-broker', 'network-broker.toml', fixture('network-broker/broken.toml'), {
       'routable.d/a': '#!/bin/sh\n:',
     });

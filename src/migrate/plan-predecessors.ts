@@ -1,4 +1,4 @@
-/** network-broker and netevd for Rust: a configuration and directories of scripts that are nearly netevd's own. */
+/** Plans the migration from network-broker and netevd for Rust, whose configuration and scripts are similar to netevd's. */
 import { type ConfigProblem, parseConfig, salvageConfig } from '../config/index.ts';
 import { type BrokerConfig, parseBrokerConfig } from './broker-config.ts';
 import { netevdRust, rustOnlyDirectories } from './contracts/netevd-rust.ts';
@@ -57,7 +57,7 @@ export function planNetworkBroker(input: SourceInput, into: MigrationTarget): So
   };
 }
 
-/** Both YAML schemas, with the keys that the first release took; scripts that are in netevd's directories already stay there. */
+/** Accepts both YAML schemas, with the keys of the first release. Scripts in netevd's directories stay there. */
 export function planNetevdRust(input: SourceInput, into: MigrationTarget): SourcePlan {
   const [file] = input.configurations;
   const read = file === undefined ? undefined : readText(file);
@@ -111,22 +111,22 @@ function rustStranger(directory: InputDirectory): readonly MigrationFinding[] {
   const name = baseName(directory.path);
   if (!rustOnlyDirectories.includes(name)) return unknownDirectory(directory);
   if (directory.entries.length === 0) return [];
-  const text = `netevd has no event ${name}: it watches no dropped packets`;
+  const text = `netevd has no event ${name}: it does not watch dropped packets`;
   return [{ kind: 'event', file: directory.path, line: 0, text }];
 }
 
-/** What it did not do, and netevd does. */
+/** Settings that the Rust program ignored and netevd follows. */
 function rustBehaviour(yaml: string, file: string): readonly MigrationFinding[] {
   const parsed = parseConfig(yaml, { file, env: {} });
   if (!parsed.ok) return [];
   const { monitoring, routing, filters } = parsed.config;
   const notes = [
     monitoring.interfaces.length > 0 &&
-      'monitoring.interfaces: it read the key and watched every link all the same; netevd watches these alone',
+      'monitoring.interfaces: the Rust program monitored every link regardless of this key; netevd monitors these only',
     routing.policyRules.length > 0 &&
-      'routing.policy_rules: its tables were 1000 + index (200 + index in 0.2.0); netevd has 200 + index, unless routing.table_base says otherwise',
+      'routing.policy_rules: the Rust program used tables 1000 + index (200 + index in 0.2.0); netevd uses 200 + index, unless routing.table_base is set',
     filters.some(({ scripts }) => scripts !== undefined) &&
-      'filters: it ignored scripts; netevd runs those that are named and no others',
+      'filters: the Rust program ignored scripts; netevd runs the named scripts only',
   ];
   return notes.flatMap((text) =>
     text === false ? [] : [{ kind: 'behaviour', file, line: 0, text } as const],
@@ -146,7 +146,7 @@ function readText({ path, kind, content, errno }: InputFile): Text {
   return { ok: false, problem: { code: 'NETEVD_MIGRATE_INPUT', file: path, line: 0, text: why, remedy } };
 }
 
-/** World-readable, as the packaged file is: it holds no secrets. */
+/** World-readable, like the packaged file: it contains no secrets. */
 function configuration(yaml: string, from: InputFile, { configFile }: MigrationTarget): PlannedFile {
   const heading = `# Written by "netevd migrate" from ${from.path}.\n`;
   return {
@@ -169,7 +169,7 @@ function valueFinding({ file, line, path, message, suggestion }: ConfigProblem):
   return suggestion === undefined ? finding : { ...finding, remedy: `write ${suggestion}` };
 }
 
-/** A list goes as a whole where one of its items cannot stay: what is left of it could mean the opposite. */
+/** Leaves out a whole list if one of its items is invalid: the rest could mean the opposite. */
 function wholeLists(dropped: readonly ConfigProblem[]): readonly MigrationFinding[] {
   const lists = new Map(
     dropped
@@ -180,7 +180,7 @@ function wholeLists(dropped: readonly ConfigProblem[]): readonly MigrationFindin
     kind: 'value',
     file,
     line,
-    text: `${list}: one of its items is not what netevd takes, so that the whole list is left out`,
+    text: `${list}: one of its items is invalid for netevd, so the whole list is left out`,
     remedy: `write ${list} into the new configuration by hand`,
   }));
 }

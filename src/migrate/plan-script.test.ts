@@ -26,29 +26,29 @@ const paths = (
 
 const itself = 'original /etc/netevd/migrated/networkd-dispatcher/routable.d/10-x 755';
 
-describe('a script', () => {
-  test('is copied as it is where it uses nothing that is spelled otherwise', () => {
+describe('planScript', () => {
+  test('a script that uses no renamed variable is copied', () => {
     expect(paths('#!/bin/sh\necho $STATE')).toEqual(['hook /etc/netevd/routable.d/10-x 755']);
     expect(plan('#!/bin/sh\necho $STATE').files[0]?.content).toEqual(
       new TextEncoder().encode('#!/bin/sh\necho $STATE'),
     );
   });
 
-  test('gets a wrapper, which comes after what it calls, where it does', () => {
+  test('a script that uses a renamed variable gets a wrapper, written after the script', () => {
     expect(paths('#!/bin/sh\necho $IFACE')).toEqual([itself, 'wrapper /etc/netevd/routable.d/10-x 755']);
   });
 
-  test('gets a wrapper where it reads arguments, and the old program gave some', () => {
+  test("a script that reads the old program's arguments gets a wrapper", () => {
     expect(paths('#!/bin/sh\necho $1')).toHaveLength(1);
     expect(paths('#!/bin/sh\necho $1', {}, { givesArguments: true })).toHaveLength(2);
   });
 
-  test('gets a wrapper where a guard decides whether it runs', () => {
+  test('a script with a guard gets a wrapper', () => {
     const guarded: HookTarget = { directory: 'off', guard: ['exit 0'] };
     expect(paths('#!/bin/sh\n:', {}, { targets: [guarded] })).toHaveLength(2);
   });
 
-  test('that is a program gets a wrapper, and a word that nothing is known of it', () => {
+  test('a compiled program gets a wrapper and a finding', () => {
     const binary = plan('', { content: new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0xff]) });
     expect(binary.how).toBe('wrapped');
     expect(binary.findings.map(({ kind }) => kind)).toEqual(['behaviour']);
@@ -65,7 +65,7 @@ describe('a script', () => {
     ['is not executable', { mode: 0o644 }, {}],
     ['has no event', {}, { targets: [] }],
   ];
-  test.each(obstacles)('that %s is left where it is, and why is said', (_, over, set) => {
+  test.each(obstacles)('a script that %s is left, with a finding', (_, over, set) => {
     const left = plan('#!/bin/sh\n:', over, set);
     expect(left.how).toBe('left');
     expect(left.files).toEqual([]);
@@ -73,15 +73,15 @@ describe('a script', () => {
   });
 });
 
-describe('what is said of a script', () => {
+describe('planScript: findings', () => {
   const kinds = (text: string, over: Partial<InputFile> = {}) =>
     plan(text, over).findings.map(({ kind, line }) => `${kind} ${line}`);
 
-  test('is nothing where nothing differs', () => {
+  test('a script without differences has no findings', () => {
     expect(kinds('#!/bin/sh\necho $IFACE')).toEqual([]);
   });
 
-  test('is each command that needs a privilege, three at most', () => {
+  test('commands that need a privilege are findings, at most three', () => {
     expect(kinds('#!/bin/sh\nip link set a up\n\nsudo x\n')).toEqual(['privilege 2', 'privilege 4']);
     expect(kinds(`#!/bin/sh\n${'sudo x\n'.repeat(9)}`)).toEqual([
       'privilege 2',
@@ -90,7 +90,7 @@ describe('what is said of a script', () => {
     ]);
   });
 
-  test('is each variable that is different, and each that cannot be had', () => {
+  test('variables that are different or not available are findings', () => {
     const contract: Contract = {
       variables: [
         { name: 'GONE_*', note: 'it is gone' },
@@ -102,18 +102,18 @@ describe('what is said of a script', () => {
     expect(findings.map(({ kind, line }) => `${kind} ${line}`)).toEqual(['behaviour 2', 'variable 3']);
   });
 
-  test('is each key of the JSON that is not there', () => {
+  test('absent keys of the JSON are findings', () => {
     expect(
       kinds('#!/usr/bin/python3\nimport json, os\nx = json.loads(os.environ["json"])["HW Address"]'),
     ).toEqual(['behaviour 3', 'json-key 3']);
     expect(kinds('#!/bin/sh\necho "Driver"')).toEqual([]);
   });
 
-  test('is that it is not started without #!', () => {
+  test('an absent #! line is a finding', () => {
     expect(kinds('echo')).toEqual(['behaviour 1']);
   });
 
-  test('is that others than root could have written it', () => {
+  test('a script that other users could have written has a finding', () => {
     expect(kinds('#!/bin/sh\n:', { owner: 1000 })).toEqual(['behaviour 0']);
     expect(kinds('#!/bin/sh\n:', { mode: 0o775 })).toEqual(['behaviour 0']);
   });

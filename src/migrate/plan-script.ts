@@ -1,4 +1,4 @@
-/** One script of another program → the files that it becomes, and what its text shows that will be different. */
+/** Plans one script of another program: the files that it becomes, and the differences that its text shows. */
 import { nameVerdict } from '../core/hooks/verdict.ts';
 import { type Contract, type HookTarget, variableOf } from './contract.ts';
 import { bytesOf, type InputFile, type MigrationTarget, textOf } from './input.ts';
@@ -6,21 +6,21 @@ import type { FindingKind, MigrationFinding, PlannedFile, ScriptPlan } from './p
 import { type ScriptScan, scanScript } from './scan-script.ts';
 import { renderWrapper, shellQuote } from './wrapper.ts';
 
-/** What is the same for all scripts of one directory. */
+/** What all scripts of one directory have in common. */
 export interface ScriptSetting {
   readonly program: string;
   readonly contract: Contract;
   readonly into: MigrationTarget;
-  /** Below the hook directory: where originals of wrapped scripts go. */
+  /** Below the hook directory: the directory for originals of wrapped scripts. */
   readonly shelf: string;
   readonly targets: readonly HookTarget[];
-  /** Whether the old program handed its scripts arguments. */
+  /** Whether the old program called its scripts with arguments. */
   readonly givesArguments: boolean;
-  /** The old program stays and goes on running what its packages bring. */
+  /** Whether the old program stays and continues to run the scripts of packages. */
   readonly manager?: string;
 }
 
-/** Text of hook scripts larger than this is not looked at. */
+/** Maximum size of a script whose text is examined. */
 const maxScanned = 1024 * 1024;
 
 /** Plans one file of a directory of scripts. Total. */
@@ -47,7 +47,7 @@ export function planScript(file: InputFile, setting: ScriptSetting): ScriptPlan 
   };
 }
 
-/** A script that is a hook already: only what its text shows. */
+/** A script that is a hook already: only its text is examined. */
 export function reviewHook(file: InputFile, contract: Contract): ScriptPlan {
   const text = file.kind === 'file' ? textOf(file.content) : undefined;
   const scan = text === undefined ? undefined : scanScript(text);
@@ -56,7 +56,7 @@ export function reviewHook(file: InputFile, contract: Contract): ScriptPlan {
   return { script: file.path, how: 'in-place', files: [], findings };
 }
 
-/** A script that is not taken over. */
+/** A script that is not migrated. */
 export function left(file: InputFile, why: { readonly text: string; readonly remedy?: string }): ScriptPlan {
   return {
     script: file.path,
@@ -75,12 +75,12 @@ function obstacleOf(
   if (file.kind === 'unreadable') return { text: `it cannot be read (${file.errno ?? 'EIO'})` };
   if (file.kind === 'other') return { text: 'it is not a regular file' };
   if (file.package !== undefined) {
-    const who = manager ?? 'what runs it now';
-    return { text: `it belongs to the package ${file.package}, and stays with ${who}` };
+    const owner = manager ?? 'the program that runs it now';
+    return { text: `it belongs to the package ${file.package}, and stays with ${owner}` };
   }
   const name = nameVerdict(file.name);
   if (name.kind === 'skipped' && name.code === 'leftover') {
-    return { text: 'an editor or a package manager has left it behind' };
+    return { text: 'it is a backup file of an editor or a package manager' };
   }
   if (name.kind !== 'runs') {
     return {
@@ -97,19 +97,19 @@ function obstacleOf(
   return targets.length === 0 ? { text: 'netevd has no event for it' } : undefined;
 }
 
-/** The copy belongs to root, and netevd obeys it: who else could write the original? */
+/** Reports who else could write the original: the copy belongs to root, and netevd runs it. */
 const isOthers = ({ owner, mode }: InputFile): boolean => owner !== 0 || (mode & 0o022) !== 0;
 const othersText = ({ owner }: InputFile): string =>
   owner === 0
-    ? 'others than root can write to it: read it before its copy runs'
-    : `it belongs to user ${owner}: read it before its copy, which is root's, runs`;
+    ? 'users other than root can write to it: read it before its copy runs'
+    : `it belongs to user ${owner}: read it before its copy runs, which belongs to root`;
 
 const hasWrapper = ({ contract, givesArguments, targets }: ScriptSetting): boolean =>
   givesArguments || targets.some(isSpecial) || contract.variables.some(({ lines }) => lines !== undefined);
 
 const isSpecial = ({ guard, lines }: HookTarget): boolean => guard !== undefined || lines !== undefined;
 
-/** A guard must stand before the script even if it looks at nothing. */
+/** The guard is written before the script even if it reads nothing. */
 function needsWrapper(scan: ScriptScan, { contract, givesArguments, targets }: ScriptSetting): boolean {
   if (targets.some(({ guard }) => guard !== undefined)) return true;
   if (givesArguments && scan.argumentLine > 0) return true;
@@ -146,7 +146,7 @@ function findingsOf(file: InputFile, scan: ScriptScan, setting: ScriptSetting): 
             file,
             'behaviour',
             1,
-            'it has no #! line, so that it cannot be started',
+            'it has no #! line, so it cannot be started',
             'add one, such as #!/bin/sh',
           ),
         ]
@@ -158,7 +158,7 @@ function findingsOf(file: InputFile, scan: ScriptScan, setting: ScriptSetting): 
   ];
 }
 
-/** Variables that cannot be had or are different, and keys of the JSON. */
+/** Findings about variables that are different or not available, and keys of the JSON. */
 function contractFindings(
   file: InputFile,
   scan: ScriptScan,
@@ -167,7 +167,8 @@ function contractFindings(
   const variables = [...scan.variables].flatMap(([name, line]): MigrationFinding[] => {
     const rule = variableOf(contract, name);
     if (rule?.note === undefined) return [];
-    const text = rule.lines === undefined ? `${name} cannot be had: ${rule.note}` : `${name}: ${rule.note}`;
+    const text =
+      rule.lines === undefined ? `${name} is not available: ${rule.note}` : `${name}: ${rule.note}`;
     return [finding(file, rule.lines === undefined ? 'variable' : 'behaviour', line, text)];
   });
   return [...variables, ...jsonFindings(file, scan, contract)].toSorted((a, b) => a.line - b.line);
@@ -189,9 +190,9 @@ function jsonFindings(
   });
 }
 
-/** All five programs ran scripts as root, or let them have CAP_NET_ADMIN. At most so many lines of one are shown. */
+/** Maximum number of reported commands per script. All five programs ran scripts as root or with CAP_NET_ADMIN. */
 const maxPrivileged = 3;
-const privilegeRemedy = 'let the hook start a unit that may do it: docs/hooks.md';
+const privilegeRemedy = 'let the hook start a unit that has the privilege: docs/hooks.md';
 
 function privilegeFindings(file: InputFile, { privileged }: ScriptScan): readonly MigrationFinding[] {
   const more = privileged.length - maxPrivileged;
@@ -208,7 +209,7 @@ function privilegeFindings(file: InputFile, { privileged }: ScriptScan): readonl
 }
 
 const opaque = (file: InputFile): MigrationFinding =>
-  finding(file, 'behaviour', 0, 'it is a program, not a script: what it reads and does is not known');
+  finding(file, 'behaviour', 0, 'it is a compiled program: netevd cannot know what it reads and does');
 
 function finding(
   { path }: InputFile,

@@ -1,4 +1,4 @@
-/** What was read of one program → its plan. */
+/** Plans the migration from one program. */
 import { salvageConfig } from '../config/index.ts';
 import { type MigrationTarget, type SourceInput, textOf } from './input.ts';
 import type { SourceName, SourcePlan } from './plan.ts';
@@ -13,13 +13,13 @@ const planners: Readonly<Record<SourceName, (input: SourceInput, into: Migration
   ifupdown: planIfupdown,
 };
 
-/** Total: whatever the files hold. */
+/** Total: accepts any content of the files. */
 export const planSource = (input: SourceInput, into: MigrationTarget): SourcePlan =>
   planners[input.source](input, into);
 
 /**
- * Whether there is anything to take over. `/etc/netevd` is netevd's own: it is of the Rust program only where its
- * configuration is in the first schema, or has keys that netevd does not know.
+ * Whether there is anything to migrate. `/etc/netevd` is netevd's own directory. It belongs to the Rust program only if its
+ * configuration has the first schema, or has keys that netevd does not know.
  */
 export function isThere({ source, configurations, directories }: SourceInput): boolean {
   if (source !== 'netevd-rust') {

@@ -1,8 +1,8 @@
-/** What a migration would do, as plain data: made by the planners of this room, shown and carried out by the command. */
+/** The plan of a migration as plain data: the planners make it, the command shows it and carries it out. */
 import type { RoutingEffect } from '../core/routing/plan/routing-effect.ts';
 import type { MigrationCode } from './codes.ts';
 
-/** The programs that netevd can take over from, by the names that the command takes. */
+/** The programs that netevd can replace, by the names that the command accepts. */
 export const sourceNames = [
   'network-broker',
   'netevd-rust',
@@ -12,51 +12,51 @@ export const sourceNames = [
 ] as const;
 export type SourceName = (typeof sourceNames)[number];
 
-/** What a finding is about; programs that read the JSON may rely on the words. */
+/** The kind of a finding. Stable: programs that read the JSON may compare it. */
 export type FindingKind =
-  /** A value of a configuration that netevd does not take; it is left out. */
+  /** A value of a configuration that netevd does not accept; it is left out. */
   | 'value'
-  /** The same key, script or event does something else than before. */
+  /** The same key, script or event behaves differently from before. */
   | 'behaviour'
-  /** A variable that the script reads and that cannot be had. */
+  /** A variable that the script reads and that is not available. */
   | 'variable'
-  /** A key of the JSON that netevd spells otherwise or does not have. */
+  /** A key of the JSON that netevd names differently or does not have. */
   | 'json-key'
   /** A command that needs a privilege; hooks have none. */
   | 'privilege'
   /** An event of the old program that netevd does not have. */
   | 'event'
-  /** A file that is not taken over. */
+  /** A file that is not migrated. */
   | 'left';
 
-/** One thing that the operator should know or decide. */
+/** Something that the operator should know or decide. */
 export interface MigrationFinding {
   readonly kind: FindingKind;
-  /** Path as it was read. */
+  /** Path of the file that was read. */
   readonly file: string;
-  /** From 1; 0 where it is about the whole file. */
+  /** From 1; 0 if it is about the whole file. */
   readonly line: number;
   /** One sentence, without position and full stop. */
   readonly text: string;
   readonly remedy?: string;
 }
 
-/** A key of the old configuration that netevd has no use for; it is left out. */
+/** A key of the old configuration without a meaning for netevd; it is left out. */
 export interface UnknownKey {
   readonly file: string;
-  /** From 1; 0 where it is not known. */
+  /** From 1; 0 if unknown. */
   readonly line: number;
-  /** As it is written, from the root: `Network.Lnks`. */
+  /** Its full path as written: `Network.Lnks`. */
   readonly key: string;
-  /** The known key that was probably meant, in the spelling of that file. */
+  /** The known key that was probably meant, as that file spells it. */
   readonly nearest?: string;
 }
 
-/** Something that keeps a part of the migration from being done. The rest is done all the same. */
+/** A problem that prevents a part of the migration. The rest is done nevertheless. */
 export interface MigrationProblem {
   readonly code: MigrationCode;
   readonly file: string;
-  /** From 1; 0 where there is no position. */
+  /** From 1; 0 if there is no position. */
   readonly line: number;
   readonly text: string;
   readonly remedy: string;
@@ -65,31 +65,31 @@ export interface MigrationProblem {
 /** `original`: a script that a wrapper calls. */
 export type FileRole = 'configuration' | 'hook' | 'wrapper' | 'original';
 
-/** A file to be written; its directories are made where they are missing. */
+/** A file to write. Its directories are created if absent. */
 export interface PlannedFile {
   readonly role: FileRole;
   readonly path: string;
   /** Permission bits. */
   readonly mode: number;
   readonly content: Uint8Array;
-  /** Of a copy: the file that it is a copy of. */
+  /** For a copy: the original file. */
   readonly from?: string;
 }
 
-/** What becomes of one script. */
+/** The plan for one script. */
 export interface ScriptPlan {
   readonly script: string;
   /**
-   * `copied`: as it is. `wrapped`: a wrapper hands it what it expects. `in-place`: it is a hook already.
-   * `left`: it is not taken over; a finding says why.
+   * `copied`: unchanged. `wrapped`: a wrapper provides what it expects. `in-place`: it is a hook already.
+   * `left`: it is not migrated; a finding contains the reason.
    */
   readonly how: 'copied' | 'wrapped' | 'in-place' | 'left';
-  /** In the order in which they are written: what a wrapper calls is there before the wrapper. */
+  /** In the order in which they are written: a script before the wrapper that calls it. */
   readonly files: readonly PlannedFile[];
   readonly findings: readonly MigrationFinding[];
 }
 
-/** Everything about one of the programs. */
+/** The plan for one program. */
 export interface SourcePlan {
   readonly source: SourceName;
   /** Where its files were found. */
@@ -97,21 +97,21 @@ export interface SourcePlan {
   readonly configuration?: PlannedFile;
   readonly scripts: readonly ScriptPlan[];
   readonly unknownKeys: readonly UnknownKey[];
-  /** Those that are about no script. */
+  /** Findings that are about no script. */
   readonly findings: readonly MigrationFinding[];
   readonly problems: readonly MigrationProblem[];
-  /** Shell commands for the operator, in order, for when the files are there. */
+  /** Shell commands for the operator to run after the migration, in order. */
   readonly next: readonly string[];
 }
 
-/** Rules and routes that a predecessor has left in the kernel. */
+/** Rules and routes that a predecessor left in the kernel. */
 export interface StaleRouting {
-  /** With the `ip` command that does the same. */
+  /** With the equivalent `ip` command. */
   readonly removals: readonly {
     readonly effect: RoutingEffect;
     readonly command: string;
     readonly why: string;
   }[];
-  /** What looks like theirs and may be somebody else's: never removed. */
+  /** Rules and routes that may belong to another program: never removed. */
   readonly doubtful: readonly { readonly command: string; readonly why: string }[];
 }

@@ -15,35 +15,41 @@ const world =
   (path: string): Existing =>
     files[path] ?? { kind: 'absent' };
 
-describe('a file of the plan', () => {
+describe('reconcile', () => {
   const rows: readonly (readonly [string, PlannedFile, Existing, string, string])[] = [
-    ['is new where nothing is', file('hook'), { kind: 'absent' }, 'new', '/etc/netevd/x'],
-    ['is the same where it is there already', file('hook'), there('a'), 'same', '/etc/netevd/x'],
-    ['is refused where another is', file('hook'), there('b'), 'refused', '/etc/netevd/x'],
-    ['is refused where its mode is another', file('wrapper'), there('a', 0o644), 'refused', '/etc/netevd/x'],
+    ['is new if the path is free', file('hook'), { kind: 'absent' }, 'new', '/etc/netevd/x'],
+    ['is the same if it exists already', file('hook'), there('a'), 'same', '/etc/netevd/x'],
+    ['is refused if a different file exists', file('hook'), there('b'), 'refused', '/etc/netevd/x'],
+    ['is refused if the mode differs', file('wrapper'), there('a', 0o644), 'refused', '/etc/netevd/x'],
     [
-      'is refused where a directory is',
+      'is refused if a directory exists',
       file('hook'),
       { kind: 'other', what: 'a directory' },
       'refused',
       '/etc/netevd/x',
     ],
-    ['goes beside another configuration', file('configuration'), there('b'), 'new', '/etc/netevd/x.migrated'],
     [
-      'is the same whatever the mode of a configuration',
+      'is written beside a different configuration',
+      file('configuration'),
+      there('b'),
+      'new',
+      '/etc/netevd/x.migrated',
+    ],
+    [
+      'is the same if only the mode of a configuration differs',
       file('configuration'),
       there('a', 0o640),
       'same',
       '/etc/netevd/x',
     ],
   ];
-  test.each(rows)('%s', (_, planned, existing, state, path) => {
+  test.each(rows)('a planned file %s', (_, planned, existing, state, path) => {
     const write = reconcile(planned, world({ '/etc/netevd/x': existing }));
     expect(write).toMatchObject({ state, path });
     expect(write.problem?.code).toBe(state === 'refused' ? 'NETEVD_MIGRATE_TARGET' : undefined);
   });
 
-  test('goes nowhere where a configuration is beside it, too', () => {
+  test('a second configuration is refused if the migrated one differs', () => {
     const both = world({ '/etc/netevd/x': there('b'), '/etc/netevd/x.migrated': there('c') });
     expect(reconcile(file('configuration'), both).state).toBe('refused');
     const again = world({ '/etc/netevd/x': there('b'), '/etc/netevd/x.migrated': there('a') });
@@ -51,7 +57,7 @@ describe('a file of the plan', () => {
   });
 });
 
-describe('two files of one name', () => {
+describe('withoutCollisions', () => {
   const plan = (source: SourcePlan['source'], ...texts: readonly string[]): SourcePlan => ({
     source,
     places: [],
@@ -71,14 +77,14 @@ describe('two files of one name', () => {
       scripts.flatMap(({ files }) => files.map(({ path }) => path)),
     );
 
-  test('keep it where they are the same', () => {
+  test('equal files with one name keep it', () => {
     expect(paths(plan('ifupdown', 'a'), plan('NetworkManager', 'a'))).toEqual([
       '/etc/netevd/x',
       '/etc/netevd/x',
     ]);
   });
 
-  test('get the name of their source where they are not', () => {
+  test('different files with one name get the name of their source', () => {
     expect(paths(plan('ifupdown', 'a', 'b', 'c'), plan('NetworkManager', 'd'))).toEqual([
       '/etc/netevd/x',
       '/etc/netevd/x-ifupdown',

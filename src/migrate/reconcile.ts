@@ -1,23 +1,23 @@
-/** The files of a plan against what is there: what is to be written, what is there already, what is in the way. */
+/** Compares the files of a plan with the existing ones: which are to be written, equal, or refused. */
 import type { FileRole, MigrationProblem, PlannedFile, SourcePlan } from './plan.ts';
 
-/** What stands at a path. */
+/** What exists at a path. */
 export type Existing =
   | { readonly kind: 'absent' }
   | { readonly kind: 'file'; readonly content: Uint8Array; readonly mode: number }
-  /** A directory, a link, a device, or something that cannot be looked at. */
+  /** A directory, a symbolic link, a device, or something that cannot be examined. */
   | { readonly kind: 'other'; readonly what: string };
 
-/** A file of the plan against what is at its path. */
+/** A file of the plan compared with what exists at its path. */
 export interface Write {
   readonly file: PlannedFile;
   readonly state: 'new' | 'same' | 'refused';
-  /** The path to write to: another than the file's own, where a configuration stands there already. */
+  /** The path to write to. Differs from the file's own path if a configuration exists there. */
   readonly path: string;
   readonly problem?: MigrationProblem;
 }
 
-/** Nothing is ever overwritten. A configuration goes beside the one that is there; a script is refused. */
+/** Nothing is ever overwritten. A configuration is written beside the existing one; a script is refused. */
 export function reconcile(file: PlannedFile, lookAt: (path: string) => Existing): Write {
   const there = lookAt(file.path);
   const state = stateOf(file, there);
@@ -29,8 +29,8 @@ export function reconcile(file: PlannedFile, lookAt: (path: string) => Existing)
 
 function outcome(file: PlannedFile, path: string, state: Write['state'], there: Existing): Write {
   if (state !== 'refused') return { file, state, path };
-  const what = there.kind === 'other' ? `it is ${there.what}` : 'it is there, and differs';
-  const remedy = `compare the two, and move ${path} away`;
+  const what = there.kind === 'other' ? `it is ${there.what}` : 'it exists and differs';
+  const remedy = `compare the two files, and move ${path} away`;
   return {
     file,
     state,
@@ -39,7 +39,7 @@ function outcome(file: PlannedFile, path: string, state: Write['state'], there: 
   };
 }
 
-/** The mode counts for what is executed: a hook that may not run is another file. */
+/** The mode matters for scripts: a hook that is not executable is a different file. */
 function stateOf({ content, mode, role }: PlannedFile, there: Existing): Write['state'] {
   if (there.kind === 'absent') return 'new';
   if (there.kind === 'other' || !isSame(content, there.content)) return 'refused';
@@ -52,8 +52,8 @@ const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, i) => byte === b[i]);
 
 /**
- * The same plans, where no two files that differ have one path: the later hook gets its source's name, or what tells its
- * directories apart, behind its own.
+ * Returns the plans without two different files at one path: the later hook gets the name of its source, or the part that
+ * distinguishes their directories, appended to its own.
  */
 export function withoutCollisions(plans: readonly SourcePlan[]): readonly SourcePlan[] {
   const taken = new Map<string, PlannedFile>();

@@ -3,7 +3,7 @@ import { lineWith, scanScript } from './scan-script.ts';
 
 const names = (text: string): string[] => [...scanScript(text).variables.keys()];
 
-describe('the variables of a script', () => {
+describe('scanScript: variables', () => {
   const rows: readonly (readonly [string, string, readonly string[]])[] = [
     ['plain and in braces', '#!/bin/sh\necho $IFACE ${STATE:-none} "${#ADDR}"', ['IFACE', 'STATE', 'ADDR']],
     ['not those of comments', '#!/bin/sh\n  # $IFACE\necho $STATE', ['STATE']],
@@ -25,16 +25,16 @@ describe('the variables of a script', () => {
     ['of Ruby', '#!/usr/bin/ruby\nputs ENV["IFACE"]', ['IFACE']],
     ['of what has no #! line', 'echo $IFACE', ['IFACE']],
   ];
-  test.each(rows)('%s', (_, text, expected) => {
+  test.each(rows)('variables of a script: %s', (_, text, expected) => {
     expect(new Set(names(text))).toEqual(new Set(expected));
   });
 
-  test('come with the line of their first use', () => {
+  test('each variable has the line of its first use', () => {
     expect(scanScript('#!/bin/sh\n\necho $IFACE\necho $IFACE').variables.get('IFACE')).toBe(3);
   });
 });
 
-describe('the language of a script', () => {
+describe('scanScript: language', () => {
   const rows = [
     ['#!/bin/sh', 'shell'],
     ['#! /usr/bin/env bash', 'shell'],
@@ -45,12 +45,12 @@ describe('the language of a script', () => {
     ['echo', 'none'],
     ['', 'none'],
   ] as const;
-  test.each(rows)('%s is %s', (line, language) => {
+  test.each(rows)('the language of %j is %s', (line, language) => {
     expect(scanScript(line).language).toBe(language);
   });
 });
 
-describe('the arguments of a script', () => {
+describe('scanScript: arguments', () => {
   const rows: readonly (readonly [string, number])[] = [
     ['#!/bin/sh\ncase "$2" in up) ;; esac', 2],
     ['#!/bin/sh\nexec other "$@"', 2],
@@ -59,12 +59,12 @@ describe('the arguments of a script', () => {
     ['#!/usr/bin/perl\nmy ($link) = @ARGV;', 2],
     ['#!/bin/sh\necho $IFACE $? $$', 0],
   ];
-  test.each(rows)('%j: line %d', (text, line) => {
+  test.each(rows)('the first line with an argument of %j is %d', (text, line) => {
     expect(scanScript(text).argumentLine).toBe(line);
   });
 });
 
-describe('a command that needs a privilege', () => {
+describe('scanScript: commands that need a privilege', () => {
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['ip route add 10.0.0.0/8 dev eth0', 'ip route add'],
     ['/sbin/ip -6 a del fe80::1 dev eth0', 'ip -6 a del'],

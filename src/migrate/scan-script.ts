@@ -1,18 +1,18 @@
 /**
- * What a script uses, as far as its text shows: variables, arguments, commands that need a privilege. It errs on the side
- * of finding too much: a wrapper that is not needed does no harm, a missing one does.
+ * Scans the text of a script for variables, arguments and commands that need a privilege. It reports too much rather
+ * than too little: an unnecessary wrapper does no harm, a missing one does.
  */
 
-/** `other`: an interpreter that is not looked at closer. */
+/** `other`: an interpreter whose language is not scanned further. */
 export type ScriptLanguage = 'shell' | 'python' | 'perl' | 'other' | 'none';
 
 /** What the text of one script shows. */
 export interface ScriptScan {
-  /** By the `#!` line; `none` where there is no such line. */
+  /** By the `#!` line; `none` without one. */
   readonly language: ScriptLanguage;
-  /** Names that the script reads from its environment, each with the first line that does. */
+  /** Variables that the script reads from its environment, with the first line that does. */
   readonly variables: ReadonlyMap<string, number>;
-  /** The first line that reads an argument; 0 where none does. */
+  /** The first line that reads an argument; 0 if none does. */
   readonly argumentLine: number;
   /** Commands that fail without a privilege, each with its line. */
   readonly privileged: readonly { readonly line: number; readonly command: string }[];
@@ -40,7 +40,7 @@ export function scanScript(text: string): ScriptScan {
   };
 }
 
-/** The first line, from 1, that has `word` as a whole word (`up` is none in `pre-up`); 0 where none has. */
+/** Returns the first line, from 1, with `word` as a whole word (`pre-up` does not contain `up`); 0 if there is none. */
 export function lineWith(scan: ScriptScan, word: string): number {
   const escaped = word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const pattern = new RegExp(`(?<![\\w-])${escaped}(?![\\w-])`);
@@ -98,7 +98,7 @@ function firstLines(lines: readonly string[], patterns: readonly RegExp[]): Map<
   return found;
 }
 
-/** Commands that need CAP_NET_ADMIN, root or an authorisation; what they only show is left out. */
+/** Commands that need CAP_NET_ADMIN, root or an authorisation, without those that only show something. */
 const privileged: readonly RegExp[] = [
   /\bip\s+(?:-\S+\s+)*(?:l(?:ink)?|a(?:ddr(?:ess)?)?|r(?:oute)?|ru(?:le)?|neigh|tunnel|maddress|xfrm|netns)\s+(?:add|del(?:ete)?|set|change|replace|append|flush)\b/,
   /\bip6?tables-restore\b/,

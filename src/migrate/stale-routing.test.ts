@@ -67,8 +67,8 @@ const snapshot = (rules: readonly RuleObject[], routes: readonly RouteObject[] =
 const commands = (rules: readonly RuleObject[], routes: readonly RouteObject[] = []): readonly string[] =>
   findStaleRouting(snapshot(rules, routes)).removals.map(({ command }) => command);
 
-describe('what a predecessor has left', () => {
-  test('is a pair of rules and the default route of their table, by each of its bases', () => {
+describe('findStaleRouting: rules and routes of a predecessor', () => {
+  test('a pair of rules and the default route of their table are found for each table base', () => {
     expect(commands(pair('192.0.2.5', 203), [defaultRoute(203, 3)])).toEqual([
       'ip rule del from 192.0.2.5 lookup 203 priority 32765',
       'ip rule del to 192.0.2.5 lookup 203 priority 32764',
@@ -81,24 +81,24 @@ describe('what a predecessor has left', () => {
     ]);
   });
 
-  test('is there once for each time that it was added', () => {
+  test('a rule that was added twice is found twice', () => {
     expect(
       commands([...pair('192.0.2.5', 1002), rule('from', '192.0.2.5', 1002, { priority: 32763 })]),
     ).toHaveLength(3);
   });
 
-  test('stays behind when its link is gone', () => {
+  test('rules are found after their link has vanished', () => {
     expect(commands(pair('192.0.2.5', 1042))).toHaveLength(2);
   });
 
-  test('of network-broker has routes by Go: protocol boot', () => {
+  test('routes of network-broker have protocol boot', () => {
     const rules = pair('192.0.2.5', 10001);
     expect(commands(rules, [defaultRoute(10001, 2, { protocol: RouteProtocol.boot })])).toHaveLength(3);
     expect(commands(rules, [defaultRoute(10001, 2)])).toHaveLength(2);
   });
 });
 
-describe("what is somebody else's", () => {
+describe('findStaleRouting: rules and routes of other programs', () => {
   const rows: readonly (readonly [string, readonly RuleObject[]])[] = [
     ["netevd's own", pair('192.0.2.5', 203, { protocol: NETEVD_PROTOCOL })],
     ['of protocol boot', pair('192.0.2.5', 203, { protocol: RouteProtocol.boot })],
@@ -112,11 +112,11 @@ describe("what is somebody else's", () => {
     ['of loopback', pair('127.0.0.1', 203)],
     ['a prohibition', pair('192.0.2.5', 203, { action: 8 })],
   ];
-  test.each(rows)('%s: it is never removed', (_, rules) => {
+  test.each(rows)('a rule is never removed: %s', (_, rules) => {
     expect(commands(rules, [defaultRoute(203, 3)])).toEqual([]);
   });
 
-  test('half a pair is doubtful, and stays', () => {
+  test('half a pair is uncertain and stays', () => {
     const { removals, doubtful } = findStaleRouting(snapshot([rule('from', '192.0.2.5', 10001)]));
     expect(removals).toEqual([]);
     expect(doubtful.map(({ command }) => command)).toEqual([
@@ -124,13 +124,13 @@ describe("what is somebody else's", () => {
     ]);
   });
 
-  test('a default route without rules is doubtful, and stays', () => {
+  test('a default route without rules is uncertain and stays', () => {
     const { removals, doubtful } = findStaleRouting(snapshot([], [defaultRoute(203, 3)]));
     expect(removals).toEqual([]);
     expect(doubtful).toHaveLength(1);
   });
 
-  test('other routes of a table of theirs stay', () => {
+  test('other routes in a table of a predecessor stay', () => {
     const others = [
       defaultRoute(203, 2),
       defaultRoute(203, 3, { prefixLength: 24, destination: ip('192.0.2.0') }),

@@ -1,7 +1,7 @@
 /**
- * Rules and routes that a predecessor has left: network-broker, netevd 0.2.0 for Rust and the later ones put the default
- * route of a link into the table 9999, 200 or 1000 + ifindex, and `from ADDRESS` and `to ADDRESS` rules before it, all
- * without a protocol of their own. They outlive the program and the link.
+ * Finds rules and routes that a predecessor left. network-broker, netevd 0.2.0 for Rust and the later ones put the default
+ * route of a link into the table 9999, 200 or 1000 + ifindex, with rules `from ADDRESS` and `to ADDRESS`, all
+ * without their own protocol number. They outlive the program and the link.
  */
 import { isLoopback } from '../core/model/address.ts';
 import type { KernelSnapshot } from '../core/model/fact.ts';
@@ -16,7 +16,7 @@ import type { StaleRouting } from './plan.ts';
 interface Maker {
   readonly name: string;
   readonly base: number;
-  /** `RTA_PROTOCOL` of its routes: rtnetlink's crate says static, Go's netlink package boot. */
+  /** `RTA_PROTOCOL` of its routes: the rtnetlink crate uses static, Go's netlink package boot. */
   readonly routeProtocol: number;
 }
 
@@ -26,14 +26,14 @@ const makers: readonly Maker[] = [
   { name: 'network-broker', base: 9999, routeProtocol: RouteProtocol.boot },
 ];
 
-/** The highest index that a table is taken for: past it, another program's numbers begin. */
+/** The highest index that a table number is interpreted as: higher numbers belong to other programs. */
 const maxIndex = 999;
-/** Of 200 + index: 253 to 255 are the kernel's own. */
+/** Numbers 253 to 255, of 200 + index, are the kernel's own tables. */
 const maxLowIndex = 52;
 
 /**
- * Only a pair of rules, as they always made them, is taken for theirs; the rest is doubtful, and is left alone. A person with
- * ip(8) can make the same pair, which is why nothing is removed unless that is asked for.
+ * Recognizes only a pair of rules in the exact form that they made; the rest is uncertain and stays. A person with ip(8) can
+ * make the same pair, so nothing is removed without a request.
  */
 export function findStaleRouting(snapshot: KernelSnapshot): StaleRouting {
   const removals: StaleRouting['removals'][number][] = [];
@@ -47,7 +47,7 @@ export function findStaleRouting(snapshot: KernelSnapshot): StaleRouting {
   for (const { rule, maker } of candidates) {
     const command = ruleCommand(rule);
     if (!pairs.has(keyOf(rule))) {
-      doubtful.push({ command, why: `half of a pair as ${maker.name} made them` });
+      doubtful.push({ command, why: `half of a pair of rules like those of ${maker.name}` });
       continue;
     }
     tables.set(rule.table, maker);
@@ -61,7 +61,7 @@ export function findStaleRouting(snapshot: KernelSnapshot): StaleRouting {
     if (tables.has(route.table)) {
       const why = `the default route of a table of ${maker.name}`;
       removals.push({ effect: { kind: 'removeRoute', route }, command, why });
-    } else doubtful.push({ command, why: `a default route as ${maker.name} made them, without its rules` });
+    } else doubtful.push({ command, why: `a default route like those of ${maker.name}, without its rules` });
   }
   return { removals, doubtful };
 }
@@ -69,7 +69,7 @@ export function findStaleRouting(snapshot: KernelSnapshot): StaleRouting {
 const inRange = ({ base }: Maker, table: number): boolean =>
   table > base && table <= base + (base === 200 ? maxLowIndex : maxIndex);
 
-/** `from A lookup T` or `to A lookup T` and nothing else, without a protocol. */
+/** `from A lookup T` or `to A lookup T` and nothing else, without a protocol number. */
 function makerOf(rule: RuleObject): Maker | undefined {
   const bits = rule.family === 4 ? 32 : 128;
   const ends = [rule.source, rule.destination].filter((end) => end !== undefined && end.length > 0);
@@ -99,7 +99,7 @@ const hasMore = (rule: RuleObject): boolean =>
   rule.tos !== 0 ||
   rule.l3mdev === true;
 
-/** What both halves of a pair have in common. */
+/** What both rules of a pair have in common. */
 const keyOf = (rule: RuleObject): string => `${rule.table} ${endOf(rule)}`;
 const isFrom = (rule: RuleObject): boolean => (rule.source?.length ?? 0) > 0;
 const endOf = (rule: RuleObject): string =>

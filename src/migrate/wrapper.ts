@@ -1,21 +1,21 @@
-/** The small sh(1) scripts that call a script of another program as that program did. */
+/** Writes small sh(1) scripts that call a script of another program as that program did. */
 import type { Contract, HookTarget, ShellFunction, Variable } from './contract.ts';
 
-/** What a wrapper is made of. */
+/** The input of a wrapper. */
 export interface WrapperParts {
   /** For a person: `networkd-dispatcher`. */
   readonly program: string;
-  /** Where the script came from. */
+  /** Path of the original script. */
   readonly original: string;
-  /** Where its copy is, which the wrapper calls. */
+  /** Path of its copy, which the wrapper calls. */
   readonly copy: string;
   readonly contract: Contract;
   readonly target: HookTarget;
-  /** Names that the script mentions; undefined where its text tells nothing, as a program's. */
+  /** Names that the script mentions; undefined if its text cannot be read, as for a compiled program. */
   readonly mentioned: ReadonlySet<string> | undefined;
 }
 
-/** The wrapper's text. It ends by becoming the script, whose exit status and output are thus the hook's. */
+/** Returns the text of the wrapper. It ends with exec of the script, so exit status and output are those of the script. */
 export function renderWrapper(parts: WrapperParts): string {
   const { program, original, copy, target } = parts;
   const variables = parts.contract.variables.filter(
@@ -24,8 +24,8 @@ export function renderWrapper(parts: WrapperParts): string {
   const call = ['exec', shellQuote(copy), ...(target.arguments ?? [])].join(' ');
   return [
     '#!/bin/sh',
-    `# Written by "netevd migrate": runs a script of ${program} with what it expects.`,
-    `# It was ${printable(original)}.`,
+    `# Written by "netevd migrate": runs a script of ${program} with the input that it expects.`,
+    `# The original script is ${printable(original)}.`,
     ...(target.guard ?? []),
     'set -f',
     'PATH=/usr/local/sbin:/usr/local/bin:$PATH',
@@ -39,7 +39,7 @@ export function renderWrapper(parts: WrapperParts): string {
 
 const linesOf = ({ lines = [] }: Variable): readonly string[] => lines;
 
-/** Whether a script that uses `mentioned` uses the variable, or the family of variables, `name`. */
+/** Whether a script that uses the names `mentioned` uses the variable, or the family of variables, `name`. */
 export function mentions(mentioned: ReadonlySet<string> | undefined, name: string): boolean {
   if (mentioned === undefined) return true;
   if (!name.endsWith('*')) return mentioned.has(name);
@@ -50,9 +50,9 @@ function unique(blocks: readonly ShellFunction[]): readonly ShellFunction[] {
   return [...new Map(blocks.map((block) => [block.join('\n'), block])).values()];
 }
 
-/** One word of sh(1), whatever is in it. */
+/** Quotes any text as one word of sh(1). */
 export const shellQuote = (text: string): string =>
   /^[A-Za-z0-9._/+@:,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
-/** Fit for a comment: no line ends in it. */
+/** Makes a text safe for a comment: it contains no line feed. */
 const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '?');

@@ -1,6 +1,6 @@
 /**
- * Telling the service manager how we are (sd_notify(3), sd_watchdog_enabled(3)): ready, reloading, stopping, alive.
- * Without a manager that asked for it, every call does nothing.
+ * Notifies the service manager of the daemon's state (sd_notify(3), sd_watchdog_enabled(3)): ready, reloading, stopping,
+ * alive. Without a service manager that asked for it, every call does nothing.
  */
 import { type Instant, type Millis, millis } from '../core/model/ids.ts';
 import type { NotifySocket } from '../ports/datagram.ts';
@@ -12,17 +12,17 @@ export type SocketAddress =
   | { readonly kind: 'abstract'; readonly name: string };
 
 export interface NotifySettings {
-  /** Absent where nobody wants to hear from us. */
+  /** Absent if no service manager waits for messages. */
   readonly address?: SocketAddress;
-  /** A service that is silent for this long is killed and started again. */
+  /** Timeout of the watchdog: without a message the service manager kills and restarts the service. */
   readonly watchdog?: Millis;
-  /** What was found in the environment and cannot be used. */
+  /** Invalid values in the environment. */
   readonly problems: readonly string[];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID; `pid` is our own. */
+/** Parses NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID; `pid` is that of this process. */
 export function parseNotifyEnvironment(env: Environment, pid: number): NotifySettings {
   const problems: string[] = [];
   const address = parseAddress(env['NOTIFY_SOCKET'], problems);
@@ -59,7 +59,7 @@ function parseWatchdog(
   problems: string[],
 ): Millis | undefined {
   if (micros === undefined || micros === '') return undefined;
-  // Set for another process, which passed its environment on to us.
+  // Set for another process, whose environment was inherited.
   if (forPid !== undefined && forPid !== '' && forPid !== String(pid)) return undefined;
   if (!/^[1-9]\d{0,14}$/.test(micros)) {
     problems.push(`WATCHDOG_USEC=${micros}: not a number of microseconds`);
@@ -68,36 +68,36 @@ function parseWatchdog(
   return millis(Number(micros) / 1000);
 }
 
-/** One message: assignments, one a line. Values are kept to their line. */
+/** Encodes one message: assignments, one per line. Values cannot add a line. */
 export function encodeNotify(assignments: Readonly<Record<string, string>>): Uint8Array {
   const lines = Object.entries(assignments).map(([name, value]) => `${name}=${escapeControls(value)}`);
   return new TextEncoder().encode(lines.join('\n'));
 }
 
-/** Tells the service manager how the daemon is; harmless where there is none. */
+/** Notifies the service manager; does nothing without one. */
 export class Notifier {
   readonly #socket: NotifySocket | undefined;
   readonly #interval: Millis | undefined;
   #lastBeat: Instant | undefined;
   #failures = 0;
 
-  /** `socket` leads to `settings.address`; absent where there is none. */
+  /** `socket` leads to `settings.address`; absent without an address. */
   constructor(socket: NotifySocket | undefined, settings: NotifySettings) {
     this.#socket = socket;
     this.#interval = settings.watchdog === undefined ? undefined : millis(settings.watchdog / 2);
   }
 
-  /** Messages that the manager did not take. */
+  /** Number of messages that could not be sent. */
   get failures(): number {
     return this.#failures;
   }
 
-  /** How often `beat` has to be called at least: half the time after which we would be killed. */
+  /** How often to call `beat`: half of the watchdog's timeout. */
   get beatInterval(): Millis | undefined {
     return this.#socket === undefined ? undefined : this.#interval;
   }
 
-  /** Start-up, or a reload, is complete. `status` is one sentence for `systemctl status`. */
+  /** The start or a reload is complete. `status` is one sentence for `systemctl status`. */
   ready(status: string): boolean {
     return this.#send({ READY: '1', STATUS: status });
   }
@@ -106,7 +106,7 @@ export class Notifier {
     return this.#send({ STATUS: status });
   }
 
-  /** Followed by `ready` in any case. `monotonicMicros` is CLOCK_MONOTONIC, which Type=notify-reload wants. */
+  /** Always followed by `ready`. `monotonicMicros` is CLOCK_MONOTONIC, which Type=notify-reload needs. */
   reloading(status: string, monotonicMicros?: bigint): boolean {
     const time = monotonicMicros === undefined ? {} : { MONOTONIC_USEC: String(monotonicMicros) };
     return this.#send({ RELOADING: '1', ...time, STATUS: status });
@@ -116,12 +116,12 @@ export class Notifier {
     return this.#send({ STOPPING: '1', STATUS: status });
   }
 
-  /** The current start or stop takes up to `time` more, counted from now: hooks still have their grace. */
+  /** The current start or stop takes up to `time` more, counted from now: hooks have their grace period. */
   extendTimeout(time: Millis): boolean {
     return this.#send({ EXTEND_TIMEOUT_USEC: String(Math.ceil(time * 1000)) });
   }
 
-  /** A sign of life, from the event loop itself: a loop that hangs must fall silent. As often as one likes. */
+  /** Notifies the watchdog. Called by the event loop itself, so that it stops if the loop hangs. May be called often. */
   beat(now: Instant): void {
     if (this.#interval === undefined) return;
     if (this.#lastBeat !== undefined && now - this.#lastBeat < this.#interval / 2) return;

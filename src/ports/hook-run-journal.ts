@@ -15,21 +15,21 @@ export interface HookRunKey {
 
 /** No call fails: an implementation that cannot write logs that itself, and the hook runs. */
 export interface HookRunJournal {
-  /** The script will be started now. Last entry after a crash: it may have run, or not. */
+  /** The script starts next. If this is the last entry after a crash, it may have run or not. */
   starting(entry: HookRunKey): void | Promise<void>;
   /**
-   * What the process writes right before it becomes the script. Found without `started` after a crash: the
-   * script ran, and may still run. Without a note, or where it could not be written, a crash between
-   * `starting` and `started` leaves that open.
+   * The line that the process writes right before it becomes the script. If it is found without `started` after a crash, the
+   * script ran and may still run. If it could not be written, a crash between
+   * `starting` and `started` leaves open whether the script ran.
    */
   launchNote?(entry: HookRunKey): LaunchNote | undefined;
-  /** The script runs as this process. Last entry after a crash: it ran, and may still run. */
+  /** The script runs as this process. If this is the last entry after a crash, it ran and may still run. */
   started(
     entry: HookRunKey,
     process: { readonly pid: number; readonly startTime: number },
   ): void | Promise<void>;
-  /** The script was not started, because the daemon stops: it still has to run. */
+  /** The script was not started because the daemon stops. It must run after the next start. */
   withdrawn(entry: HookRunKey): void | Promise<void>;
-  /** The script has ended or was refused: nothing is left to do. */
+  /** The script has ended or was refused. */
   finished(entry: HookRunKey, run: HookRun): void | Promise<void>;
 }

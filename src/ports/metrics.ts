@@ -33,7 +33,7 @@ export type LabelValues<Labels extends readonly string[]> = { readonly [Index in
 export interface Counter<Labels extends readonly string[]> {
   /** `by` is not negative. */
   add(values: LabelValues<Labels>, by?: number): void;
-  /** For a count kept elsewhere, as the kernel keeps CPU time. A lower `total` is ignored. */
+  /** For a counter that another program keeps, such as the kernel's CPU time. A lower `total` is ignored. */
   raiseTo(values: LabelValues<Labels>, total: number): void;
   prepare(values: LabelValues<Labels>): void;
 }
@@ -44,7 +44,7 @@ export interface Gauge<Labels extends readonly string[]> {
   /** Drops every series, for a gauge that is filled again with each scrape. */
   clear(): void;
   /**
-   * The series of the next scrape, made while it is written and never stored; instead of all that were set.
+   * Sets the series of the next scrape, in place of all that were set. They are computed during the scrape, never stored.
    */
   present(series: Iterable<SingleSeries>): void;
 }

@@ -24,7 +24,7 @@ export interface NetlinkFailure {
  * the channel, which reuses it after the handler returns: decode at once, keep no view.
  */
 export interface NetlinkBatch {
-  /** Number of datagrams; 0 where the batch has only a flag. */
+  /** Number of datagrams; 0 if the batch has only a flag. */
   readonly datagrams: number;
   /** The datagram number `index`, 0 to `datagrams - 1`; throws a RangeError outside. */
   view(index: number): DatagramView;
@@ -51,7 +51,7 @@ export interface NetlinkStats {
   readonly foreign: number;
   /** Times that the reader thread woke up. */
   readonly wakeups: number;
-  /** SO_RCVBUF as the kernel reports it: twice the requested size, where it was granted. */
+  /** SO_RCVBUF as the kernel reports it: twice the requested size, if the kernel granted it. */
   readonly receiveBuffer: number;
   /** Whether SO_RCVBUFFORCE was allowed; otherwise net.core.rmem_max caps the buffer. */
   readonly forced: boolean;
@@ -75,9 +75,9 @@ export interface NetlinkChannelOptions {
   readonly groups: readonly number[];
   /** Bytes for SO_RCVBUF(FORCE); the kernel doubles it. */
   readonly receiveBuffer: number;
-  /** Called once for each wake-up. An exception in it ends the process: it is a bug. */
+  /** Called once for each wake-up. An exception in it is a bug and ends the process. */
   readonly onBatch: (batch: NetlinkBatch) => void;
 }
 
-/** Opens a channel; throws an Error with `code` (errno name) where the kernel refuses the socket. */
+/** Opens a channel; throws an Error with `code` (errno name) if the kernel refuses the socket. */
 export type OpenNetlinkChannel = (options: NetlinkChannelOptions) => NetlinkChannel;

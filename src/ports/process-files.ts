@@ -1,6 +1,6 @@
-/** What /proc contains about this process. */
+/** The files below /proc that describe this process. */
 
-/** Where the figures of this process come from: the text of files below /proc/self, see proc(5). */
+/** The text of files below /proc/self, see proc(5). */
 export interface ProcessFiles {
   /** /proc/self/stat */
   readonly stat: string;
@@ -8,13 +8,13 @@ export interface ProcessFiles {
   readonly status: string;
   /** /proc/self/limits */
   readonly limits: string;
-  /** Entries of /proc/self/fd, without the one that the listing itself opens. */
+  /** Number of entries of /proc/self/fd, without the descriptor that reads the directory. */
   readonly openFiles: number;
   /** `btime` of /proc/stat: when the kernel booted, in seconds since 1970. */
   readonly bootTime: number;
 }
 
-/** Reads them: short and synchronous; undefined where /proc is not there. */
+/** Reads the files: short and synchronous; undefined if /proc is not mounted. */
 export interface ProcessFilesReader {
   read(): ProcessFiles | undefined;
 }

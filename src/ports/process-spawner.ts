@@ -11,14 +11,14 @@ export interface SpawnRequest {
   readonly cwd: string;
   /** Standard input. */
   readonly stdin: Uint8Array;
-  /** Bytes of stdout and stderr together that are captured: the first ones. */
+  /** Maximum number of captured bytes of stdout and stderr together. */
   readonly outputLimit: number;
   /** Written by the process itself right before it becomes the program, even if the daemon dies meanwhile. */
   readonly note?: LaunchNote;
 }
 
 export interface LaunchNote {
-  /** Of an open file. */
+  /** Its file descriptor. */
   readonly descriptor: number;
   readonly bytes: Uint8Array;
 }
@@ -44,10 +44,10 @@ export interface SpawnedProcess {
   readonly startTime: number;
   /** Resolves once, at the end of the process itself, not of its descendants or its pipes. Never rejects. */
   readonly ended: Promise<ProcessEnd>;
-  /** Sends a signal to its process group. False where no process is left in it. */
+  /** Sends a signal to its process group. Returns false if the group is empty. */
   signal(number: number): boolean;
   /**
-   * Keeps the number of the process group reserved after the end, until `release`. To be called before the
+   * Keeps the number of the process group reserved after the end, until `release`. Call it before the
    * end. Without it another process may have the number once `ended` has resolved, and `signal` does nothing.
    */
   reserve(): void;

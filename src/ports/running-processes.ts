@@ -17,6 +17,6 @@ export interface RunningProcesses {
    * (`NAME=value`).
    */
   search(file: string, variable: string): NamedProcess | undefined;
-  /** Starts to watch the process; undefined where it has ended. */
+  /** Starts to watch the process; undefined if it has ended. */
   find(named: NamedProcess): RunningProcess | undefined;
 }

@@ -1,40 +1,40 @@
-/** An SQLite database, as far as the store needs one. What fails throws an error whose `code` is SQLite's: `SQLITE_FULL`. */
+/** An SQLite database, as far as the store needs one. Throws errors whose `code` is SQLite's: `SQLITE_FULL`. */
 
 /** What can be bound to a parameter. */
 export type SqlValue = string | number | null;
-/** A row by its columns' names. The caller knows the types from the query. */
+/** A row by the names of its columns. The caller knows the types from the query. */
 export type SqlRow = Readonly<Record<string, SqlValue>>;
 
-/** What a checkpoint has found and done, in pages. */
+/** The result of a checkpoint, in pages. */
 export interface CheckpointPages {
   readonly logPages: number;
-  /** Fewer than `logPages` where a reader still needs the state before. */
+  /** Fewer than `logPages` if a reader still needs the earlier state. */
   readonly takenOver: number;
 }
 
 export interface SqlDatabase extends Disposable {
-  /** Runs statements that take no values and answer nothing. */
+  /** Runs statements without parameters and results. */
   execute(sql: string): void;
-  /** Runs one statement; prepared once for each text. Returns how many rows it changed. */
+  /** Runs one statement, which is prepared once per text. Returns the number of changed rows. */
   run(sql: string, ...values: readonly SqlValue[]): number;
-  /** All rows of one query; prepared once for each text. */
+  /** Returns all rows of one query, which is prepared once per text. */
   all(sql: string, ...values: readonly SqlValue[]): readonly SqlRow[];
-  /** The first row; undefined where there is none. */
+  /** Returns the first row; undefined if there is none. */
   get(sql: string, ...values: readonly SqlValue[]): SqlRow | undefined;
-  /** Runs `work` in one transaction that takes the write lock at once; an error that it throws undoes all of it. */
+  /** Runs `work` in one transaction that takes the write lock at once. An error that it throws rolls back. */
   transaction<T>(work: () => T): T;
   /**
-   * Takes over into the database what its log holds, as far as readers allow. The disk is synced by another thread, so
-   * the loop stands still for a few milliseconds at most. Nobody may write until it is done. Undefined where the
+   * Makes a checkpoint: takes over into the database what its log holds, as far as readers allow. Another thread syncs the
+   * disk, so the loop blocks for a few milliseconds at most. No one may write until it is done. Undefined if the
    * database was closed meanwhile. Rejects as the other methods throw.
    */
   checkpoint(): Promise<CheckpointPages | undefined>;
-  /** Closes it with its statements; nothing stays open. Also when it is disposed of. */
+  /** Closes the database and its statements. Also called on disposal. */
   close(): void;
 }
 
 /**
- * Opens the database at `path` for reading and writing, makes it where it is missing. A symbolic link, or anything
- * else that is no regular file, is refused as `SQLITE_CANTOPEN`. Throws as the methods do.
+ * Opens the database at `path` for reading and writing; creates it if absent. Refuses a symbolic link, or anything
+ * else that is not a regular file, as `SQLITE_CANTOPEN`. Throws as the methods do.
  */
 export type OpenSqlDatabase = (path: string) => SqlDatabase;

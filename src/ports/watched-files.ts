@@ -13,7 +13,7 @@ export interface Unreadable {
 }
 
 export type DirectoryIdentity =
-  /** `identity` changes when another directory takes the place. */
+  /** `identity` changes when another directory takes this name. */
   { readonly kind: 'present'; readonly identity: string } | { readonly kind: 'absent' } | Unreadable;
 
 export type DirectoryListing =
@@ -44,7 +44,7 @@ export interface ReadRequest {
   readonly path: string;
   /** Judges the open file; it is read if this returns undefined. */
   readonly refuse: (file: OpenFileStat) => PathRefusal | undefined;
-  /** Bytes that are read at most. */
+  /** Maximum number of bytes to read. */
   readonly limit: number;
   /** Signature of an earlier read: the content is read only if it differs. */
   readonly known?: string;
@@ -55,7 +55,7 @@ export interface DirectoryWatchHandlers {
    * The entry of this name changed, or an unknown one; the directory itself is reported under its own name.
    */
   readonly onEvent: (name: string | undefined) => void;
-  /** No further event comes. */
+  /** No further event is reported. */
   readonly onEnd: () => void;
 }
 

@@ -1,4 +1,4 @@
-/** CPU per netlink message, of netevd and of `ip -o monitor`, which hear the same messages at the same time. */
+/** CPU per netlink message, of netevd and of `ip -o monitor`, which receive the same messages at the same time. */
 import { spawn } from 'node:child_process';
 import { Site } from '../daemon/daemon-under-test.ts';
 import { diagnose, type Load, makeLoadLink, run, whenIdle } from './kernel-load.ts';

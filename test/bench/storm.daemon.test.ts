@@ -15,7 +15,7 @@ test('a storm of ten thousand messages a second is taken in, or read again where
   expect(overruns === 0 || resyncs > 0).toBe(true);
 }, 60_000);
 
-test('what a daemon has missed is told by the next one', async () => {
+test('the next daemon reports what the previous one missed', async () => {
   using site = new Site();
   await using daemon = await site.start();
   expect(await missedBy(daemon, site, () => ip('route add 198.51.100.0/24 dev load'))).toBe(1);

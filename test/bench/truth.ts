@@ -1,4 +1,4 @@
-/** Whether a daemon knew the truth: the next one compares what it left with a fresh dump, and tells each difference. */
+/** Checks the state of a daemon: the next one compares the journal with a fresh dump and reports each difference. */
 import type { DaemonUnderTest, Site } from '../daemon/daemon-under-test.ts';
 import { diagnose } from './kernel-load.ts';
 

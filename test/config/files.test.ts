@@ -1,4 +1,4 @@
-/** Whole files, as an operator would have them: what is taken, and the exact words for what is not. */
+/** Complete files of an operator: what is accepted, and the exact problems of the rest. */
 import { describe, expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -19,20 +19,20 @@ function report(text: string, file: string): string {
   return [...problems, ...parsed.warnings].map((problem) => `${formatProblem(problem)}\n`).join('');
 }
 
-describe('a file with mistakes', () => {
+describe('a configuration file with errors', () => {
   const names = yamlFiles('bad');
 
   test('is there in more than a hundred kinds', () => {
     expect(names.length).toBeGreaterThan(100);
   });
 
-  test.each(names)('%s is refused in exactly these words', (name) => {
+  test.each(names)('%s is refused with exactly these problems', (name) => {
     const text = read('bad', name);
     expect(parseConfig(text, { file: name, env: {} }).ok).toBe(false);
     expect(report(text, name)).toBe(read('bad', name.replace('.yaml', '.txt')));
   });
 
-  test.each(names)('%s is told without a word of the libraries below', (name) => {
+  test.each(names)('the problems of %s contain no text of the libraries', (name) => {
     expect(report(read('bad', name), name)).not.toMatch(/invalid input|expected \w+, received|at line \d/i);
   });
 

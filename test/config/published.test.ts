@@ -1,4 +1,4 @@
-/** What is published about the configuration says what the program does. */
+/** The published schema, sample and pages agree with the program. */
 import { describe, expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

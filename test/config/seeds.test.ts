@@ -1,4 +1,4 @@
-/** The configurations that the two documents print, letter for letter, and each with three mistakes. */
+/** The configurations that the two documents print, letter for letter, and each with three errors. */
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,7 +43,7 @@ describe('the configurations of the first document', () => {
     },
   );
 
-  test('mean what the document says', () => {
+  test('the configurations of the documents have the documented meaning', () => {
     const [basic, dhclient, routing, laptop, server, old] = blocksOfS0.map((block) => accepted(block).config);
     expect(basic?.system).toMatchObject({ logLevel: 'info', backend: 'systemd-networkd' });
     expect(basic?.monitoring.interfaces).toEqual(['eth0', 'eth1']);
@@ -153,7 +153,7 @@ describe('the configurations of the first document', () => {
       ],
     ],
   ];
-  test.each(three)('number %d with three mistakes is told all of them', (index, mistakes, expected) => {
+  test.each(three)('configuration %d with three errors has three problems', (index, mistakes, expected) => {
     expect(refused(mistaken(blocksOfS0[index] ?? '', mistakes))).toEqual([...expected]);
   });
 });
@@ -169,7 +169,7 @@ describe('the configuration of the second document', () => {
     expect(config.backends.dhclient).toMatchObject({ useDns: false, useDomain: false, useHostname: false });
   });
 
-  test('with three mistakes is told all of them', () => {
+  test('a configuration with three errors has three problems', () => {
     const mistakes = [
       ['backend: "systemd-networkd"', 'backend: "networkd"'],
       ['interfaces:  ', 'interface:  '],

@@ -1,4 +1,4 @@
-/** Somebody else on a real bus: takes names, answers calls, sends signals, honest or not. */
+/** Another program on a real bus: takes names, answers calls, sends signals, honest or not. */
 
 import { type ByteStream, openUnixStream } from '../../src/platform/bus/unix-stream.ts';
 import type { BusAddress } from '../../src/wire/dbus/address.ts';
@@ -61,7 +61,7 @@ export class BusPeer implements Disposable {
     return await promise;
   }
 
-  /** Takes a well-known name, also from somebody else. */
+  /** Takes a well-known name, also from another program. */
   async own(name: string): Promise<void> {
     const allowReplacement = 1;
     const replaceExisting = 2;

@@ -14,12 +14,12 @@ export type Answers = (member: string, reply: (result: CallResult) => void) => v
 
 export interface World extends AsyncDisposable {
   readonly bus: BusConnection;
-  /** Somebody takes the name, and answers as it is told; resolves to its unique name. */
+  /** Another program takes the name and answers as given; resolves to its unique name. */
   own(name: string, answers?: Answers): Promise<string>;
   release(name: string): Promise<void>;
   /** A signal of the name's owner, with one text in it. */
   emit(name: string, signal: Omit<BusSignal, 'values'>, text: string): void;
-  /** The same signal by somebody else, to everybody and to the connection alone. */
+  /** The same signal by another program, to all connections and to this one only. */
   forge(signal: Omit<BusSignal, 'values'>, text: string): Promise<void>;
   /** The bus goes away, and comes back. */
   cut(): Promise<void>;

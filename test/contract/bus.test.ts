@@ -9,7 +9,7 @@ import { hasDbusDaemon } from './private-bus.ts';
 const name = 'org.netevd.Test';
 const there = { path: '/org/netevd/link/_31', interface: 'org.netevd.Link', member: 'Changed' } as const;
 
-/** Keeps what a follower was told, in words. */
+/** Records the calls of a follower as text. */
 class Told implements ServiceFollower {
   readonly name: string = name;
   readonly signals: ServiceFollower['signals'] = [
@@ -71,7 +71,7 @@ for (const [world, make, isThere] of worlds) {
       return await promise;
     };
 
-    test('tells of a service that is there, and of one that comes, goes and is replaced', async () => {
+    test('a follower gets a present service, and its start, end and replacement', async () => {
       const first = await its.own(name);
       its.bus.follow(told);
       await told.until(`appeared ${first}`);
@@ -84,12 +84,12 @@ for (const [world, make, isThere] of worlds) {
       await told.until(...all);
     });
 
-    test('tells that a service is not there', async () => {
+    test('a follower gets the absence of a service', async () => {
       its.bus.follow(told);
       await told.until('vanished');
     });
 
-    test('hears the signals that were asked for, in order, and no others', async () => {
+    test('a follower gets the selected signals in order, and no others', async () => {
       const owner = await its.own(name);
       its.bus.follow(told);
       await told.until(`appeared ${owner}`);
@@ -108,7 +108,7 @@ for (const [world, make, isThere] of worlds) {
       );
     });
 
-    test('hears nobody but the owner of the name', async () => {
+    test('a follower gets signals of the owner of the name only', async () => {
       const owner = await its.own(name);
       its.bus.follow(told);
       await told.until(`appeared ${owner}`);
@@ -117,7 +117,7 @@ for (const [world, make, isThere] of worlds) {
       await told.until(`appeared ${owner}`, 'Changed of /org/netevd/link/_31: true');
     });
 
-    test('hears nobody while the name has no owner', async () => {
+    test('a follower gets no signals while the name has no owner', async () => {
       its.bus.follow(told);
       await told.until('vanished');
       await its.forge(there, 'forged');

@@ -28,7 +28,7 @@ const service = ':1.7';
 const text = (line: string): Uint8Array => new TextEncoder().encode(line);
 const accepted = text(`OK ${'0'.repeat(32)}\r\n`);
 
-/** A clock whose long waits are short: a bus that says nothing is given up on at once. */
+/** A clock whose long waits are short: a silent bus times out at once. */
 class HastyClock extends SystemClock {
   override schedule(delay: Millis, run: () => void): Disposable {
     return super.schedule(millis(delay / 200), run);
@@ -213,11 +213,11 @@ describe('a false bus', () => {
     expect(told).toEqual(['lost disconnected']);
   });
 
-  test('with a signal whose arguments are none: what it says is read again', async () => {
+  test('after a signal with invalid arguments the service is read again', async () => {
     start(new ForgivingClock());
     await until('the service', () => told[0]?.startsWith('appeared') === true);
     const bytes = its.signal(service, { body: { signature: 'u', values: [2] } });
-    // The same message, said to have a boolean: 2 is none.
+    // The same message with a boolean in its signature: 2 is not one.
     bytes[bytes.lastIndexOf(0x75)] = 0x62;
     its.socket?.write(bytes);
     await until('the reading', () => told.length === 3);
@@ -225,7 +225,7 @@ describe('a false bus', () => {
     expect(its.connections).toBe(1);
   });
 
-  test('with a signal that is too long: what it says is read again, and what it sent is not kept', async () => {
+  test('after a signal that is too long the service is read again, and the signal is not stored', async () => {
     start(new ForgivingClock(), 10_000);
     await until('the service', () => told[0]?.startsWith('appeared') === true);
     const huge = its.signal(service, { body: { signature: 's', values: ['x'.repeat(40_000_000)] } });
@@ -248,7 +248,7 @@ describe('a false bus', () => {
     expect(its.connections).toBe(1);
   });
 
-  test('that answers for another, or answers what nobody asked, is not believed', async () => {
+  test('an answer of another sender, or without a call, is ignored', async () => {
     its.onCall = (socket, message) => {
       if (message.header.destination !== service) {
         its.honest(socket, message);
@@ -274,7 +274,7 @@ describe('a false bus', () => {
     expect(answers.length).toBe(2);
   });
 
-  test('that says that somebody else owns the name, without being the bus, is not believed', async () => {
+  test('a change of the owner of a name is ignored unless it comes from the bus', async () => {
     start();
     await until('the service', () => told[0]?.startsWith('appeared') === true);
     const forged = { path: '/org/freedesktop/DBus', interface: bus, member: 'NameOwnerChanged' };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BusAddress } from '../../src/wire/dbus/address.ts';
 
-/** The policy of a system bus, but for names: whoever comes may own any. */
+/** The policy of a system bus, except that any program may own any name. */
 const policy = `<policy context="default"><allow user="*"/><allow own="*"/>
 <allow send_type="method_call"/><allow send_type="signal"/>
 <allow send_requested_reply="true" send_type="method_return"/><allow send_requested_reply="true" send_type="error"/>

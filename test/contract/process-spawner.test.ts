@@ -73,7 +73,7 @@ describe.each([
   };
   const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-  test('tells how a program ended', async () => {
+  test('the result shows how a program ended', async () => {
     expect(await start('exits').ended).toMatchObject({ code: 3, signal: null });
   });
 
@@ -93,7 +93,7 @@ describe.each([
     expect(await process.ended).toMatchObject({ code: null, signal: 15 });
   });
 
-  test('signals nobody once it has ended', async () => {
+  test('a signal after the end reaches no process', async () => {
     const process = start('exits');
     await process.ended;
     expect(process.signal(15)).toBe(false);
@@ -120,7 +120,7 @@ describe.each([
     expect(process.signal(9)).toBe(false);
   });
 
-  test('says which error kept a program from starting', () => {
+  test('a program that cannot start has its error code', () => {
     const file = world.file('nothing-there');
     const request = {
       file,

@@ -123,7 +123,7 @@ function live(steps: readonly Step[]): SimulatedDaemon {
 
 const sorted = (texts: Iterable<string>): string[] => [...texts].sort((a, b) => (a < b ? -1 : 1));
 
-/** Rules are not kept: no event comes of them. */
+/** The journal contains no rules: they cause no events. */
 const told = (known: Projection): string =>
   canonical({
     links: [...known.links]
@@ -134,7 +134,7 @@ const told = (known: Projection): string =>
   });
 
 describe('however often it is killed', () => {
-  test('what the book tells is what is there, each change once and in its order', () => {
+  test('the journal contains each change once and in order, and ends in the present state', () => {
     fc.assert(
       fc.property(history, (steps) => {
         const daemon = live(steps);
@@ -176,7 +176,7 @@ describe('however often it is killed', () => {
     );
   });
 
-  test('a run that is killed and finds nothing changed tells nothing', () => {
+  test('a run after a kill without changes reports nothing', () => {
     fc.assert(
       fc.property(history, fc.nat(4), (steps, saved) => {
         const daemon = live(steps);

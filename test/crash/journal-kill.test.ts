@@ -1,4 +1,4 @@
-/** A process that writes a book is killed at random moments, also while it puts a new book in place of the old one. */
+/** Kills a process that writes a journal at random moments, also while a new journal replaces the old one. */
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-/** Kills the writer once it has written so many events; returns the newest of which it said that it was safe. */
+/** Kills the writer after this number of events; returns the newest one that it reported as safe. */
 async function writeAndKill(leastGrowth: number, events: number): Promise<number> {
   const writer = spawn(
     process.execPath,

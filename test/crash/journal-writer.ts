@@ -1,5 +1,5 @@
 /**
- * Writes a book as fast as it can, and is killed in the middle of it: after each flush the number of the newest event
+ * Writes a journal as fast as it can, until it is killed: after each flush the number of the newest event
  * goes to standard output.
  *
  *   journal-writer.ts DIRECTORY LEAST_GROWTH

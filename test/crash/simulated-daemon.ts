@@ -31,7 +31,7 @@ import { sampleNetworkdLink } from '../../src/testing/sample-state.ts';
 
 export const scripts: readonly string[] = ['/hooks/10-a', '/hooks/20-b'];
 
-/** One run of one script, as the script would tell of it. */
+/** One run of one script, as the script reports it. */
 export interface Started {
   readonly life: number;
   readonly lane: string;
@@ -47,7 +47,7 @@ interface Turn {
   phase: 'ready' | 'starting' | 'running';
 }
 
-/** A book whose entries are on disk only after a flush, and of whose unwritten ones a crash may save the first few. */
+/** A journal whose entries are on disk only after a flush. A crash may save the first few unwritten ones. */
 class Disk implements JournalWriter {
   /** As text: what comes back has been through JSON. */
   readonly lines: string[] = [];
@@ -120,13 +120,13 @@ export class SimulatedDaemon {
     return this.#turns.length === 0 && waiting + running === 0;
   }
 
-  /** Events of which the book says that scripts have not had their turn. */
+  /** Events whose scripts have not all run, by the journal. */
   get owed(): readonly EventId[] {
     return keptOn(this.disk).pending.map(({ event }) => event.id);
   }
 
   observe(facts: readonly Fact[]): void {
-    // Of a link that is gone networkd has nothing to say, and its index may be taken by another.
+    // networkd reports nothing about a link that is gone, and another link may have its index.
     for (const fact of facts) if (fact.kind === 'linkVanished') this.#words.delete(fact.index);
     this.#carryOut(this.#engine.observe(facts, this.#moment()));
   }
@@ -148,7 +148,7 @@ export class SimulatedDaemon {
     this.#carryOut(this.#engine.wake(this.#moment()));
   }
 
-  /** networkd says something of a link that is there; of the carrier it knows what the kernel knows. */
+  /** networkd reports a state of a present link; its carrier state is the kernel's. */
   say(index: IfIndex, operational: OperationalState, administrative: AdministrativeState): void {
     const report = this.#report(index, operational, administrative);
     if (report === undefined) return;
@@ -156,7 +156,7 @@ export class SimulatedDaemon {
     this.observe([{ kind: 'networkdLinkObserved', index, link: report }]);
   }
 
-  /** What networkd would answer to whoever asks for everything. */
+  /** What a complete read of networkd returns. */
   readNetworkd(): void {
     const links = new Map<IfIndex, NetworkdReport>();
     for (const [index, { operational, administrative }] of this.#words) {
@@ -272,7 +272,7 @@ export class SimulatedDaemon {
 
 type Found = JournalEntry & { readonly kind: 'found' };
 
-/** What the book says, told from its first entry to its last. */
+/** The content of the journal, from its first entry to its last. */
 export class BookStory {
   readonly known: Projection = project(emptyState('auto'));
   readonly noted: Map<EventId, NetworkEvent> = new Map();

@@ -1,4 +1,4 @@
-/** What `ip monitor` hears of a link's carrier: the judge of what a daemon should have told. */
+/** Reports of `ip monitor` about a link's carrier, which a daemon's reports are compared with. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { waitUntil } from '../../src/testing/wait-until.ts';
 import { ip } from './links.ts';
@@ -16,7 +16,7 @@ export class CarrierMonitor implements Disposable {
     });
   }
 
-  /** It says nothing when it begins: so something is changed until it is heard. */
+  /** It prints nothing when it starts, so the link is changed until a line appears. */
   async listening(): Promise<void> {
     for (let i = 0; !this.#output.includes('hello'); i++) {
       ip(`link set ${this.#link} alias hello-${i}`);

@@ -39,7 +39,7 @@ export interface DaemonOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Before the program: `setpriv` and its like. */
   readonly wrapper?: readonly string[];
-  /** The built one unless told otherwise. */
+  /** By default the built one. */
   readonly program?: string;
 }
 
@@ -210,7 +210,7 @@ export class DaemonUnderTest implements AsyncDisposable {
     return logLinesLike(this.#stderr, expected);
   }
 
-  /** Nothing waits and nothing runs, says its own account of itself. */
+  /** Whether nothing waits or runs, by its diagnostics. */
   async idle(): Promise<void> {
     const path = join(this.#runtime, 'diagnostics.json');
     for (;;) {

@@ -151,7 +151,7 @@ describe.each(seeds)('a daemon that is killed again and again (NETEVD_SEED=%i)',
     expect(begins.filter(({ id }) => !known.has(id))).toEqual([]);
   });
 
-  test('tells a script that it runs again, and the log', () => {
+  test('a script that runs again is marked, and the log reports it', () => {
     const { begins, log } = account;
     const again = begins.filter(({ retry }) => retry);
     for (const { directory, script, seq } of again) {
@@ -182,7 +182,7 @@ describe.each(seeds)('a daemon that is killed again and again (NETEVD_SEED=%i)',
     }
   });
 
-  test('tells of each state as what follows from the one told before', () => {
+  test('each reported state follows from the previous one', () => {
     const { begins, shown: last } = account;
     for (const index of ['1001', '1002']) {
       const told = eventsOf(begins.filter((line) => line.index === index && /carrier$/.test(line.directory)));
@@ -195,7 +195,7 @@ describe.each(seeds)('a daemon that is killed again and again (NETEVD_SEED=%i)',
     }
   });
 
-  test('tells of each address that it comes and goes in turn, and of all that are there', () => {
+  test('each address appears and vanishes in turn, and every present address is reported', () => {
     const { begins, shown: last } = account;
     const told = eventsOf(
       begins.filter(({ index, directory }) => index === '1003' && /^address-/.test(directory)),
@@ -213,7 +213,7 @@ describe.each(seeds)('a daemon that is killed again and again (NETEVD_SEED=%i)',
     expect([...present].sort(byText)).toEqual(addressesOf('addr0', last).sort(byText));
   });
 
-  test('tells of a link that it comes and goes in turn', () => {
+  test('each link appears and vanishes in turn', () => {
     const { begins } = account;
     const told = eventsOf(
       begins.filter(({ index, directory }) => index === '1009' && /^link-/.test(directory)),

@@ -62,7 +62,7 @@ describe('hooks of a link', () => {
     expect(await daemon.stop()).toBe(0);
   });
 
-  test('tell every loss and gain of carrier that the kernel tells, however fast', async () => {
+  test('hooks run for every loss and gain of carrier that the kernel reports, at any speed', async () => {
     using site = new Site();
     site.record('carrier', 'no-carrier');
     using cable = new Cable('flap0', 2);

@@ -1,4 +1,4 @@
-/** What books say that daemons left behind when they were killed. */
+/** Reads the journals of killed daemons. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalEntry } from '../../src/core/journal/entries.ts';
@@ -10,7 +10,7 @@ export class Noted {
   readonly events: Map<EventId, NetworkEvent> = new Map();
   readonly standsFor: Map<EventId, EventId> = new Map();
   readonly superseded: Set<EventId> = new Set();
-  /** Bytes of the last line of a book that was not finished, each time that there was one. */
+  /** Length in bytes of each incomplete last line of a journal. */
   tornLines = 0;
 
   /** To be called when a daemon has ended, before the next one is started. */

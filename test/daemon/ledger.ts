@@ -33,7 +33,7 @@ export class Ledger {
           '#!/bin/sh',
           `line="$NETEVD_EVENT_ID $NETEVD_SEQ ${script} ${directory} \${LINKINDEX:--} $STATE \${PREVIOUS_STATE:--}"`,
           `line="$line \${NETEVD_RETRY:-0} \${NETEVD_INITIAL:-0} $CHANGED_ADDRESSES"`,
-          // One write(2) to a file that is appended to: no line is torn, whoever else writes.
+          // One write(2) to a file that is appended to: no line is torn by other writers.
           `echo "begin $line" >>${this.#path}`,
           pause,
           `echo "end $line" >>${this.#path}`,

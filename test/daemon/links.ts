@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { waitUntil } from '../../src/testing/wait-until.ts';
 import { assertPrivate } from '../namespace/private.ts';
 
-/** Runs `ip` with these words; throws with what it said where it fails. */
+/** Runs `ip` with these arguments; throws with its output if it fails. */
 export function ip(words: string): string {
   assertPrivate();
   return execFileSync('ip', words.split(' '), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,4 +1,4 @@
-/** A daemon that is stopped in a storm: what it missed is found again, told once, and marked. */
+/** A daemon that is stopped in a storm: what it missed is found again, reported once, and marked. */
 import { describe, expect, test } from 'bun:test';
 import { waitUntil } from '../../src/testing/wait-until.ts';
 import { type DaemonUnderTest, type Recorded, Site } from './daemon-under-test.ts';
@@ -34,7 +34,7 @@ async function equalsTheKernel(site: Site, daemon: DaemonUnderTest): Promise<voi
 }
 
 describe('a daemon that is stopped for a while', () => {
-  test('hears all of it afterwards, one by one, where the buffer has held it', async () => {
+  test('messages that the buffer kept are processed one by one afterwards', async () => {
     using site = new Site();
     site.record('carrier', 'no-carrier', 'address-added', 'address-removed');
     using cable = new Cable('eth0', 1);
@@ -64,7 +64,7 @@ describe('a daemon that is stopped for a while', () => {
     await equalsTheKernel(site, daemon);
   });
 
-  test('tells the net difference once, marked, where messages were lost', async () => {
+  test('after lost messages the net difference is reported once and marked', async () => {
     using site = new Site();
     site.record(
       'carrier',
@@ -88,7 +88,7 @@ describe('a daemon that is stopped for a while', () => {
       config: { hooks: { directory: site.hooks, on_start: 'never' } },
     });
     daemon.signal('SIGSTOP');
-    // What is first in the buffer is heard; all that comes behind the flood is lost.
+    // The first messages in the buffer arrive; those after the flood are lost.
     flood(20_000);
     ipBatch([
       'addr add 192.0.2.2/32 dev eth0',
@@ -120,7 +120,7 @@ describe('a daemon that is stopped for a while', () => {
     expect(lines.map(({ message }) => message)).toContain('eth0: MTU 1500 → 1300');
   });
 
-  test('in the middle of a storm that goes on ends with the truth, again and again', async () => {
+  test('repeated losses in a continuing storm end with the correct state', async () => {
     using site = new Site();
     using base = new Cable('base0', 4);
     ip('link set base0 addrgenmode none');

@@ -1,10 +1,10 @@
-/** A service manager's ear: what a daemon tells it by sd_notify(3). */
+/** The socket of a service manager: receives a daemon's messages of sd_notify(3). */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { nativeProgram } from '../../src/testing/native-program.ts';
 import { waitUntil } from '../../src/testing/wait-until.ts';
 
 export interface Notification {
-  /** CLOCK_MONOTONIC in microseconds when it was heard. */
+  /** CLOCK_MONOTONIC in microseconds when it arrived. */
   readonly at: number;
   readonly assignments: Readonly<Record<string, string>>;
 }

@@ -137,7 +137,7 @@ describe('what the daemon leaves', () => {
   });
 });
 
-test('a dry run says what it would do, and does nothing', async () => {
+test('a dry run logs what it would do, and changes nothing', async () => {
   using site = new Site();
   using _links = twoLinks();
   await using daemon = await site.start({

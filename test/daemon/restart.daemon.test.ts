@@ -1,4 +1,4 @@
-/** What a start tells, what it keeps, and what it makes of hooks that an earlier daemon has left running. */
+/** The events of a start, its journal, and hooks that an earlier daemon left running. */
 import { describe, expect, test } from 'bun:test';
 import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ type Recorded = ReturnType<Site['recorded']>[number];
 
 const idOf = ({ environment }: Recorded): string => environment['NETEVD_EVENT_ID'] ?? '';
 
-/** `link directory` of a run, with `initial` where the hook was told so. */
+/** `link directory` of a run, with `initial` if the hook had NETEVD_INITIAL=1. */
 const toldOf = ({ directory, environment }: Recorded): string =>
   [environment['LINK'] ?? 'host', directory, environment['NETEVD_INITIAL'] === '1' ? 'initial' : '']
     .filter(Boolean)
@@ -134,7 +134,7 @@ const present = ['eth0 carrier initial', 'eth0 routable initial', 'eth0 configur
 
 const bookOf = (site: Site): string => join(site.runtime, 'journal');
 
-/** Puts another first line into the book; its checksum is right. */
+/** Replaces the first line of the journal, with a valid checksum. */
 function rewriteFirstLine(
   site: Site,
   change: (opened: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>,
@@ -160,7 +160,7 @@ describe('the kept state', () => {
     expect(new Set(site.recorded().map(idOf)).size).toBe(before.size + since.length);
   });
 
-  test('that somebody has touched is put aside, and this start is like the first', async () => {
+  test('a journal that another program changed is quarantined, and the start is like the first', async () => {
     using site = new Site();
     site.record(...all);
     using _cable = await eth0(12);
@@ -200,7 +200,7 @@ describe('the kept state', () => {
 });
 
 describe('a dry run', () => {
-  test('says what would run, runs beside the daemon, and leaves its state alone', async () => {
+  test('a dry run logs what would run, works beside the daemon, and does not change its state', async () => {
     using site = new Site();
     site.record(...all);
     using cable = await eth0(7);

@@ -33,7 +33,7 @@ describe('the service manager', () => {
     });
   }
 
-  test('is told that a reload is over also where it was refused', async () => {
+  test('the service manager gets the end of a reload also if it was refused', async () => {
     using site = new Site();
     using manager = await new NotifySocket(join(site.root, 'notify')).ready();
     await using daemon = await site.start({ env: { NOTIFY_SOCKET: manager.path } });
@@ -44,7 +44,7 @@ describe('the service manager', () => {
     expect(manager.story).toEqual(['READY', 'RELOADING', 'READY']);
   });
 
-  test('hears signs of life from the loop, and none while it stands still', async () => {
+  test('the service manager gets watchdog messages from the loop, and none while it hangs', async () => {
     using site = new Site();
     using manager = await new NotifySocket(join(site.root, 'notify')).ready();
     const env = { NOTIFY_SOCKET: manager.path, WATCHDOG_USEC: '800000' };
@@ -77,7 +77,7 @@ describe('the service manager', () => {
 });
 
 describe('a reload', () => {
-  test('says what has changed', async () => {
+  test('a reload logs the changed sections', async () => {
     using site = new Site();
     await using daemon = await site.start();
     daemon.signal('SIGHUP');
@@ -92,7 +92,7 @@ describe('a reload', () => {
     await daemon.logged({ key: 'system.runtime_directory' });
   });
 
-  test('tells every mistake, and nothing has changed', async () => {
+  test('a refused reload logs every error and changes nothing', async () => {
     using site = new Site();
     site.record('carrier');
     await using daemon = await site.start();
@@ -112,7 +112,7 @@ describe('a reload', () => {
     await waitUntil('the hook of the old configuration', () => site.told().includes('eth0 carrier'));
   });
 
-  test('of a file that is gone is refused: nobody has asked for the defaults', async () => {
+  test('a reload without a file is refused', async () => {
     using site = new Site();
     site.record('carrier');
     await using daemon = await site.start();

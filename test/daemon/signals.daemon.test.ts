@@ -1,4 +1,4 @@
-/** Signals, exit codes, and what becomes of hooks when the daemon is told to go. */
+/** Signals, exit codes, and what happens to hooks when the daemon stops. */
 import { describe, expect, test } from 'bun:test';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
@@ -28,8 +28,8 @@ async function whileHookRuns(
 const isAlive = (pid: string): boolean => statSync(`/proc/${pid}`, { throwIfNoEntry: false }) !== undefined;
 const pidIn = (site: Site): string => readFileSync(join(site.root, 'pid'), 'utf8').trim();
 
-describe('told to stop', () => {
-  test('it ends with 0, whoever asks', async () => {
+describe('a daemon that must stop', () => {
+  test('it ends with 0 for each signal', async () => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       using site = new Site();
       await using daemon = await site.start();
@@ -210,7 +210,7 @@ describe('signals that hooks and others may send', () => {
   });
 });
 
-describe('a log that nobody takes', () => {
+describe('a log without a reader', () => {
   /** Starts it behind a shell that does something with its standard error. */
   const behind = (site: Site, redirection: string): DaemonUnderTest =>
     new DaemonUnderTest(site, { wrapper: ['sh', '-c', `exec "$@" ${redirection}`, 'sh'] });
@@ -233,7 +233,7 @@ describe('a log that nobody takes', () => {
       system: { user: 'root', log_format: 'json', log_level: 'trace', runtime_directory: site.runtime },
     });
     const daemon = spawn(executable, ['-c', site.configFile], { stdio: ['ignore', 'ignore', 'pipe'] });
-    // Nobody reads: not a byte is taken out of the pipe.
+    // No one reads from the pipe.
     daemon.stderr.pause();
     using cable = new Cable('eth0', 4);
     cable.up();
@@ -303,7 +303,7 @@ describe('the exit code', () => {
     expect(await daemon.stop()).toBe(0);
   });
 
-  test('1 where the state has no place, and what would mend it is said', () => {
+  test('1 if the runtime directory cannot be made, with the fix', () => {
     using site = new Site();
     writeFileSync(join(site.root, 'file'), '');
     const system = { user: 'root', log_format: 'json', runtime_directory: join(site.root, 'file/netevd') };
@@ -314,7 +314,7 @@ describe('the exit code', () => {
     });
   });
 
-  test('1 where there is nobody to become', () => {
+  test('1 if the user does not exist', () => {
     using site = new Site();
     site.configure({ system: { user: 'nobody-here', log_format: 'json', runtime_directory: site.runtime } });
     expect(run(['-c', site.configFile])).toMatchObject({ code: 1, text: expect.stringContaining('useradd') });

@@ -1,4 +1,4 @@
-/** Starts that are refused: each with its exit code and one sentence that says what to do. */
+/** Starts that are refused: each with its exit code and one sentence with the fix. */
 import { describe, expect, test } from 'bun:test';
 import { chmodSync, mkdirSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -47,7 +47,7 @@ describe('a configuration that others can change is not obeyed by root', () => {
   });
 });
 
-test('with too few open files it does not start, says so, and that is no bug', async () => {
+test('with too low a limit of open files it does not start, with a reason and not as a bug', async () => {
   const refusals: Refused[] = [];
   for (let limit = 7; limit <= 12; limit++) {
     using site = new Site();

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Cable, ip } from './links.ts';
 
-/** Numbers from a seed (mulberry32), so that a failure can be told again. */
+/** Numbers from a seed (mulberry32), so that a failure can be repeated. */
 export class Dice {
   #state: number;
 

@@ -1,5 +1,5 @@
 /**
- * Feeds the configuration parser mutations of good and bad files, for as many seconds as the first argument says (10
+ * Feeds the configuration parser mutations of good and bad files, for as many seconds as the first argument (10
  * without one). Nothing may throw or hang, what is taken must be frozen and mean the same when written out, and what is
  * refused must say why on one printable line. `bun test/fuzz/config.fuzz.ts 60 [SEED]`
  */

@@ -1,9 +1,9 @@
-/** What every fuzzer is made of: chance that can be repeated, a clock, and a finding told with all that repeats it. */
+/** The common parts of the fuzzers: repeatable random numbers, a clock, and findings with all that repeats them. */
 
 /** A whole number in [0, below). */
 export type Random = (below: number) => number;
 
-/** Words and files that are cut up and put together anew. */
+/** Texts and files that are cut and combined again. */
 export interface Material {
   /** Files as they occur; never empty. */
   readonly corpus: readonly string[];
@@ -18,7 +18,7 @@ export interface Fuzzer<Input> {
   tryOne(input: Input): void;
   /** One line from which the input can be made again. */
   show(input: Input): string;
-  /** Said at the end. Throws where the run has tested nothing. */
+  /** The last line of a run. Throws if the run has tested nothing. */
   sums?(): string;
 }
 

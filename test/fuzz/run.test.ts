@@ -1,4 +1,4 @@
-/** A short run of every fuzzer, and the proof that the runner tells a finding. */
+/** A short run of every fuzzer, and a test that the runner reports a finding. */
 import { expect, test } from 'bun:test';
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ test('the fuzzers find nothing in a few seconds', () => {
   expect(stdout).toMatch(/\d+ fuzzers in 3 s, 0 with findings\n$/);
 });
 
-test('a finding makes the run fail, and is told with its seed', () => {
+test('a finding makes the run fail and is printed with its seed', () => {
   const folder = mkdtempSync(join(tmpdir(), 'netevd-fuzz-'));
   try {
     writeFileSync(join(folder, 'clean.fuzz.ts'), '');

@@ -1,6 +1,6 @@
 /**
  * Runs every `*.fuzz.ts` of a folder one after the other, with the time shared among them. A fuzzer that finds something, dies
- * or does not end makes the exit code 1; what it says, seed included, is on its own output.
+ * or does not end makes the exit code 1; its own output contains the finding and the seed.
  *
  *   bun test/fuzz/run.ts [SECONDS] [SEED] [FOLDER]     60, by the clock, this folder
  */

@@ -1,4 +1,4 @@
-/** A process that writes a history is killed at random moments: only the newest records may be missing, and it is said. */
+/** A process that writes a history is killed at random moments: only the newest records may be missing, with a gap in their place. */
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 const path = (): string => join(directory, 'events.db');
 
-/** Kills the writer once it has said so much; returns the newest record that it said was stored. */
+/** Kills the writer after this much output; returns the newest record that it reported as stored. */
 async function writeAndKill(epoch: string, next: number, lines: number): Promise<number> {
   const program = [join(import.meta.dirname, 'record-writer.ts'), path(), epoch, String(next)];
   const writer = spawn(process.execPath, program, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -53,7 +53,7 @@ test('a history is in order, each record once, after a kill at any moment', asyn
   let next = 1;
   let lost = 0;
   for (let run = 0; run < 40; run++) {
-    // Every fifth run is a boot, which begins an epoch; the others go on with the numbers.
+    // Every fifth run is a boot, which begins an epoch; the others continue the numbers.
     const epoch = `epoch-${String(Math.floor(run / 5)).padStart(3, '0')}`;
     if (run % 5 === 0) next = 1;
     const safe = await writeAndKill(epoch, next, 1 + ((run * 7) % 30));

@@ -15,7 +15,7 @@ import { readFileSync } from 'node:fs';
 /** Whether this process is root of a user namespace that maps one user: what `unshare -Ur` makes. */
 const isInside = (): boolean => /^\s*0\s+\d+\s+1\s*$/.test(readFileSync('/proc/self/uid_map', 'utf8'));
 
-/** True in a namespace, with `lo` up; otherwise the file's tests must not run here, and are started anew in one. */
+/** True in a namespace, with `lo` up; otherwise the file's tests must not run here, and are started again in one. */
 export function insideNamespace(file: string): boolean {
   if (isInside()) {
     ip('link set lo up');

@@ -1,4 +1,4 @@
-/** The book on a disk that is full, and on one that becomes unwritable: a small tmpfs of this test's own. */
+/** The journal on a full disk and on one that becomes unwritable: a small tmpfs of this test. */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -49,7 +49,7 @@ const openBooks = (): number =>
 const ballast = (): string => join(directory, 'ballast');
 
 describe('a full disk', () => {
-  test('leaves whole lines, is told as ENOSPC, and is made good when there is room again', () => {
+  test('a full disk leaves complete lines, is reported as ENOSPC, and missing entries are written when there is room', () => {
     writeFileSync(ballast(), Buffer.alloc(48 * 1024));
     let last = 0;
     for (let outcome = add(); outcome.ok; outcome = add()) last = number;
@@ -63,7 +63,7 @@ describe('a full disk', () => {
     expect(readdirSync(directory).sort()).toEqual(['journal', 'last-seq']);
   });
 
-  test('is tried again once a second, and what is left beside it is cleared away', () => {
+  test('a new journal is retried once a second, and temporary files are removed', () => {
     writeFileSync(ballast(), Buffer.alloc(48 * 1024));
     for (let outcome = add(); outcome.ok; outcome = add());
     for (let i = 0; i < 5; i++) {
@@ -75,7 +75,7 @@ describe('a full disk', () => {
 });
 
 describe('a disk that becomes unwritable', () => {
-  test('is told; nothing is lost when it comes back', () => {
+  test('an unwritable disk is reported, and nothing is lost when it is writable again', () => {
     expect(add()).toEqual({ ok: true });
     expect(openBooks()).toBe(1);
     rmSync(join(directory, 'journal'));

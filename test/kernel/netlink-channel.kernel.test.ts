@@ -193,7 +193,7 @@ if (insideNamespace(import.meta.path)) {
       expect(recorder.errors).toEqual([]);
     });
 
-    test('reports an overrun, and hears what comes after it', async () => {
+    test('reports an overrun, and receives later messages', async () => {
       const recorder = new Recorder();
       const opened = channel(recorder, [group.ipv4Address, group.ipv4Route], 1);
       ipBatch([...addresses(3000, 'add'), ...addresses(3000, 'del')]);

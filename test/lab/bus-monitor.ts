@@ -1,4 +1,4 @@
-/** What managers really said on the bus of a lab, as busctl(1) heard it: the judge of what hooks are told. */
+/** The reports of managers on the bus of a lab, as busctl(1) receives them, to compare hooks with. */
 import type { Lab } from './lab.ts';
 import type { LabProcess } from './lab-process.ts';
 
@@ -11,7 +11,7 @@ interface Signal {
 
 type Variants = Readonly<Record<string, { readonly data: unknown }>>;
 
-/** Of several equal words in a row, the first. */
+/** Removes consecutive repeats. */
 export const withoutRepeats = (words: readonly string[]): string[] =>
   words.filter((word, i) => word !== words[i - 1]);
 
@@ -22,7 +22,7 @@ export class BusMonitor implements AsyncDisposable {
     this.#process = process;
   }
 
-  /** Hears the signals of both managers from now on. */
+  /** Records the signals of both managers from now on. */
   static async start(lab: Lab): Promise<BusMonitor> {
     const matches = ['org.freedesktop.network1', 'org.freedesktop.NetworkManager'].map(
       (sender) => `--match=type='signal',sender='${sender}'`,
@@ -32,7 +32,7 @@ export class BusMonitor implements AsyncDisposable {
     return new BusMonitor(process);
   }
 
-  /** What networkd said of a property of a link, repeats left out. */
+  /** The values of a property of a link that networkd reported, without repeats. */
   networkd(index: number, property: string): string[] {
     const label = `_3${String(index)}`;
     const path = `/org/freedesktop/network1/link/${label}`;
@@ -46,7 +46,7 @@ export class BusMonitor implements AsyncDisposable {
     return withoutRepeats(words);
   }
 
-  /** States that NetworkManager told of its devices, as numbers. */
+  /** States of devices that NetworkManager reported, as numbers. */
   deviceStates(): number[] {
     const name = 'org.freedesktop.NetworkManager.Device';
     return this.#signals()

@@ -1,4 +1,4 @@
-/** The sources alone, beside the real managers: facts are what was said, word by word, also where no hook would run. */
+/** The sources with the real managers: facts contain each report, even if no hook runs for it. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { deviceStates } from '../../src/core/model/vocabulary.ts';
 import { BusMonitor, withoutRepeats } from './bus-monitor.ts';
@@ -40,7 +40,7 @@ describeLab('facts of the managers', () => {
       .map((line) => JSON.parse(line) as Printed);
   const kinds = (): string[] => facts().map(({ kind }) => kind);
 
-  /** Words of one link in the facts, repeats left out. */
+  /** States of one link in the facts, without repeats. */
   const words = (index: number, word: 'administrative' | 'operational'): string[] =>
     withoutRepeats(facts().flatMap((fact) => (fact.index === index ? (fact.link?.[word] ?? []) : [])));
   const states = (index: number): string[] =>
@@ -60,7 +60,7 @@ describeLab('facts of the managers', () => {
     expect(told()).toEqual(said());
   };
 
-  test('have every word of networkd, from the first', async () => {
+  test('facts contain every report of networkd, from the first', async () => {
     await lab.links.add('nd1', 1, 'dhcp');
     const setups = (): string[] => monitor.networkd(1001, 'AdministrativeState');
     await same('nd1', setups, () => words(1001, 'administrative'), 'configured');

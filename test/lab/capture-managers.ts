@@ -61,7 +61,7 @@ await step(
   async () => await setup('ndv6', 'configured'),
 );
 await step(
-  'add xx0: nobody manages it',
+  'add xx0: no manager manages it',
   ['labnet', 'add', 'xx0', '3', 'static'],
   async () => await setup('xx0', 'unmanaged'),
 );

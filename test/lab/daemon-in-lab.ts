@@ -40,7 +40,7 @@ export class DaemonInLab implements AsyncDisposable {
 
   /**
    * Starts the daemon, which becomes user netevd, and waits until it is ready. `settings`: YAML below the top level, added
-   * to the lab's own; or `file`, the whole of it. A second start in the same lab goes on where the first ended.
+   * to the lab's own; or `file`, the whole of it. A second start in the same lab continues where the first ended.
    */
   static async start(lab: Lab, settings = '', file?: string): Promise<DaemonInLab> {
     const base = `system: { log_format: json, log_level: debug, runtime_directory: ${runtimeDirectory} }`;
@@ -88,19 +88,19 @@ export class DaemonInLab implements AsyncDisposable {
     return this.#process.stderr;
   }
 
-  /** What hooks were told so far, by the numbers of the events. */
+  /** The inputs of all hooks so far, by the numbers of the events. */
   async told(): Promise<readonly Told[]> {
     const text = await this.#lab.ok(['sh', '-c', `find ${records} -type f -not -name '.*' -exec cat {} +`]);
     const lines = text.split('\n').filter((line) => line !== '');
     return lines.map((line) => JSON.parse(line) as Told).sort((a, b) => a.seq - b.seq);
   }
 
-  /** From now on `told` has what comes from now on. */
+  /** Makes `told` start from now. */
   async forget(): Promise<void> {
     await this.#lab.ok(['sh', '-c', `find ${records} -type f -not -name '.*' -delete`]);
   }
 
-  /** What hooks of a link were told, in their order; of `manager.d` where there is no link. */
+  /** The inputs of a link's hooks, in order; without a link, those of `manager.d`. */
   async toldOf(link: string | undefined): Promise<readonly Told[]> {
     return (await this.told()).filter(({ environment }) => environment['LINK'] === link);
   }

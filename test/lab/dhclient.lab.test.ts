@@ -50,7 +50,7 @@ describeLab('the daemon beside dhclient', () => {
     await lab.ok(['systemd-sysusers', `${PROJECT_INSIDE}/packaging/sysusers.d/netevd.conf`]);
     await lab.write(rule, await lab.read(`${PROJECT_INSIDE}/packaging/polkit/50-netevd.rules`));
   };
-  /** `present`: what the start tells of the link; it is over, and forgotten, when this returns. */
+  /** `present`: the start events of the link; they are over and dropped when this returns. */
   const start = async (settings = '', file?: string, present = ['off', 'unmanaged']): Promise<void> => {
     daemon = await DaemonInLab.start(lab, settings, file);
     const all = await lab.until(
@@ -153,7 +153,7 @@ describeLab('the daemon beside dhclient', () => {
     expect(routable?.event).toMatchObject({ backend: 'dhclient', dns: [`10.77.${number}.1`] });
   }, 120_000);
 
-  test('what the lease says comes to resolved and hostnamed, and goes with it', async () => {
+  test('settings of the lease are set in resolved and hostnamed, and reverted with it', async () => {
     await server.start({ range: [50, 50], dns: '192.0.2.53', domain: 'lan.example', hostName: 'printer' });
     const before = await hostName();
     await start(pushing);
@@ -168,7 +168,7 @@ describeLab('the daemon beside dhclient', () => {
     expect(warnings()).toEqual([]);
   }, 120_000);
 
-  test('a renewal without a change is nobody’s business; one with another address is', async () => {
+  test('a renewal without a change runs nothing; one with another address does', async () => {
     await server.start({ range: [50, 50], dns: '192.0.2.53' });
     await start(pushing);
     await dhclient(lab, link, 4, renewing);
@@ -203,7 +203,7 @@ describeLab('the daemon beside dhclient', () => {
     expect(delay).toBeLessThan(15_000);
   }, 120_000);
 
-  test('several links and both families are told apart', async () => {
+  test('several links and both families are separate', async () => {
     await server.start({
       range: [50, 50],
       dns: '192.0.2.53',
@@ -232,7 +232,7 @@ describeLab('the daemon beside dhclient', () => {
     await other.stop();
   }, 120_000);
 
-  test('a link that networkd manages is told to networkd', async () => {
+  test('settings of a link that networkd manages are sent to networkd', async () => {
     await lab.links.add('nd8', 8, 'dhcp');
     const shows = async (): Promise<boolean> =>
       (await lab.ok(['networkctl', 'list', '--no-legend', 'nd8'])).includes('configured');
@@ -254,7 +254,7 @@ describeLab('the daemon beside dhclient', () => {
     await lab.links.remove('nd8');
   }, 120_000);
 
-  test('resolved that starts anew is told again', async () => {
+  test('a restarted resolved gets the settings again', async () => {
     await server.start({ range: [50, 50], dns: '192.0.2.53' });
     await start(pushing);
     await dhclient(lab, link);
@@ -322,7 +322,7 @@ describeLab('the daemon beside dhclient', () => {
     expect(warnings()).toEqual([]);
   }, 120_000);
 
-  test('a refusal is told once, with the remedy, and ends with it', async () => {
+  test('a refusal is logged once with the fix, and ends with the fix', async () => {
     await lab.ok(['rm', rule]);
     const isRefused = async (): Promise<boolean> =>
       (
@@ -363,7 +363,7 @@ describeLab('the daemon beside dhclient', () => {
     await lab.ok(['hostname', 'lab']);
   }, 120_000);
 
-  test('a static host name wins, and that is told once', async () => {
+  test('a static host name takes precedence, which is logged once', async () => {
     await lab.write('/etc/hostname', 'fixed\n');
     await lab.ok(['systemctl', 'restart', 'systemd-hostnamed']);
     await server.start({ range: [50, 50], dns: '192.0.2.53', hostName: 'printer' });

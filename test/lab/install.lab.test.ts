@@ -89,7 +89,7 @@ describeLab('the Debian package', () => {
   let before: ReadonlySet<string>;
   let file = '';
   let next = '';
-  /** As an unattended upgrade does it: nobody answers. */
+  /** Like an unattended upgrade, without answers. */
   const install = async (deb: string): Promise<void> =>
     void (await lab.ok(['sh', '-c', 'exec dpkg --install "$0" </dev/null', deb], long));
   const versionInstalled = async (): Promise<readonly (string | undefined)[]> => {
@@ -128,7 +128,7 @@ describeLab('the Debian package', () => {
     await lab.ok(['systemd-analyze', 'security', '--threshold=19', 'netevd.service']);
   });
 
-  test('fails a reload where the configuration is broken, says why, and goes on', async () => {
+  test('a reload with a broken configuration fails with the reason, and the daemon continues', async () => {
     await lab.write('/etc/netevd/netevd.yaml', 'hooks: {timeout_sec: long}\n');
     expect((await lab.run(['systemctl', 'reload', 'netevd'])).code).not.toBe(0);
     expect(await lab.journal('netevd')).toContain('hooks.timeout_sec');

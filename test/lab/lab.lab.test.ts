@@ -1,4 +1,4 @@
-/** The lab itself: that it runs what it is told, and leaves nothing behind. */
+/** The lab itself: it runs commands and leaves nothing behind. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { waitUntil } from '../../src/testing/wait-until.ts';
@@ -41,7 +41,7 @@ describeLab('the lab', () => {
     expect(await lab.read('/etc/netevd/routable.d/10-hook')).toBe('#!/bin/sh\n');
   });
 
-  test('signals a long-running command itself, and collects what it says', async () => {
+  test('signals reach a long-running command itself, and its output is collected', async () => {
     const script = 'trap "echo ended; exit 7" TERM; echo ready; while :; do read -t 0.02 -r _; done';
     await using process = await lab.spawn(['bash', '-c', script]);
     await waitUntil('the command to be ready', () => process.stdout.includes('ready'), DEADLINE_MS);
@@ -82,7 +82,7 @@ describeLab('the lab', () => {
     await lab.links.remove('nd0');
   });
 
-  test('tells what it waited for, what was wrong, and the end of the journal', async () => {
+  test('a failed wait shows its condition, the error, and the end of the systemd journal', async () => {
     await lab.ok(['logger', 'a line for the journal']);
     const waiting = lab.until(
       'something that never comes',
@@ -136,7 +136,7 @@ describeLab('a lab that ends', () => {
     );
   }, 120_000);
 
-  test('says why it did not boot', async () => {
+  test('a lab that does not boot reports the reason', async () => {
     await expect(Lab.boot({ name: 'broken', binds: [{ from: '/no/such/file' }] })).rejects.toThrow(
       /did not boot[\s\S]*lab: /,
     );

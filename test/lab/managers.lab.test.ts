@@ -1,5 +1,5 @@
 /**
- * What hooks are told beside the real systemd-networkd and NetworkManager: what these really said, each once.
+ * Hooks with the real systemd-networkd and NetworkManager run for each of their reports once.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
 import { administrativeStates, deviceStates, operationalStates } from '../../src/core/model/vocabulary.ts';
@@ -12,7 +12,7 @@ const deadline = 30_000;
 const deviceDirectories = ['unavailable', 'disconnected', 'activated', 'deactivating', 'failed'];
 const deviceWords = new Map(Object.entries(deviceStates).map(([word, number]) => [number as number, word]));
 
-/** A lab with a daemon in it and somebody who listens on its bus. */
+/** A lab with a daemon in it and a monitor of its bus. */
 class Scene implements AsyncDisposable {
   readonly lab: Lab;
   readonly daemon: DaemonInLab;
@@ -36,7 +36,7 @@ class Scene implements AsyncDisposable {
     this.monitor.forget();
   }
 
-  /** After a restart of the bus somebody has to listen anew. */
+  /** After a restart of the bus the monitor must start again. */
   async listenAgain(): Promise<void> {
     await this.monitor[Symbol.asyncDispose]();
     this.monitor = await BusMonitor.start(this.lab);
@@ -59,7 +59,7 @@ class Scene implements AsyncDisposable {
     await this.lab.until(`${link} to be ${state}`, isSo, deadline);
   }
 
-  /** Waits until hooks of a link were told exactly these, and that it stays so. */
+  /** Waits until exactly these hooks of a link have run, and checks that it stays so. */
   async told(link: string, among: readonly string[], wanted: () => readonly string[]): Promise<void> {
     const isSo = async (): Promise<boolean> =>
       Bun.deepEquals(await this.daemon.directoriesOf(link, among), [...wanted()]);
@@ -110,14 +110,14 @@ describeLab('systemd-networkd', () => {
     await scene.forget();
   });
 
-  /** Hooks run what networkd said: each setup state, and each operational state, once. */
+  /** Hooks run for networkd's reports: each setup state and each operational state once. */
   async function saysTheSame(): Promise<void> {
     const { monitor } = scene;
     await scene.told(link, administrativeStates, () => monitor.networkd(index, 'AdministrativeState'));
     await scene.told(link, operationalStates, () => monitor.networkd(index, 'OperationalState'));
   }
 
-  test('a link that comes is told with everything that belongs to its states', async () => {
+  test('hooks of a new link get everything that belongs to its states', async () => {
     await scene.lab.links.add(link, 1, 'dhcp');
     await scene.networkctl(link, 'routable', 'configured');
     await saysTheSame();
@@ -171,7 +171,7 @@ describeLab('systemd-networkd', () => {
     expect(await scene.hostStates('systemd-networkd')).toEqual(['no-carrier', 'carrier', 'routable']);
   });
 
-  test('a cable that is pulled and put in is told as networkd and the kernel say it, once', async () => {
+  test('hooks for a pulled and reconnected cable run once, as networkd and the kernel report it', async () => {
     await scene.lab.links.carrier(link, 'off');
     await scene.told(link, operationalStates, () => ['no-carrier']);
     await scene.lab.links.carrier(link, 'on');
@@ -181,11 +181,11 @@ describeLab('systemd-networkd', () => {
     expect(environment).toMatchObject({ DNS: '10.77.1.1', GATEWAY: '10.77.1.1' });
   });
 
-  test('a restart of networkd is told of the host alone', async () => {
+  test('a restart of networkd runs hooks of the host only', async () => {
     await scene.lab.ok(['systemctl', 'restart', 'systemd-networkd']);
     await scene.networkctl(link, 'routable', 'configured');
     await scene.lab.until(
-      'networkd to be heard again',
+      'networkd to be followed again',
       async () => (await scene.hostStates('systemd-networkd')).includes('routable'),
       deadline,
     );
@@ -197,12 +197,12 @@ describeLab('systemd-networkd', () => {
     );
   });
 
-  test('a reload that changes nothing is told to nobody', async () => {
+  test('a reload without a change runs no hook', async () => {
     await scene.lab.ok(['networkctl', 'reload']);
     await scene.told(link, [...operationalStates, ...administrativeStates], () => []);
   });
 
-  test('a link that is configured anew is told as networkd says it', async () => {
+  test('hooks of a reconfigured link run as networkd reports it', async () => {
     await scene.lab.ok(['networkctl', 'reconfigure', link]);
     await scene.lab.until(
       'networkd to configure it',
@@ -212,7 +212,7 @@ describeLab('systemd-networkd', () => {
     await saysTheSame();
   });
 
-  test('signals of a user who is nobody run nothing, also when they are sent to netevd alone', async () => {
+  test('signals of another user run nothing, also if they are sent only to netevd', async () => {
     const list = await scene.lab.ok(['busctl', 'list', '--unique', '--no-legend', '--no-pager']);
     const own = list
       .split('\n')
@@ -250,7 +250,7 @@ describeLab('systemd-networkd', () => {
     expect((await scene.firstOf(link, 'routable')).environment['BACKEND']).toBe('kernel');
     await scene.lab.ok(['systemctl', 'restart', 'systemd-networkd']);
     await scene.lab.until(
-      'networkd to be heard again',
+      'networkd to be followed again',
       async () => (await scene.hostStates('systemd-networkd')).at(-1) === 'routable',
       deadline,
     );
@@ -266,7 +266,7 @@ describeLab('systemd-networkd', () => {
     await saysTheSame();
   }, 120_000);
 
-  test('a link that goes is told once', async () => {
+  test('a vanished link runs its hooks once', async () => {
     await scene.lab.links.remove(link);
     await scene.told(link, [...operationalStates, 'link-removed'], () => ['off', 'link-removed']);
   });
@@ -287,7 +287,7 @@ describeLab('NetworkManager', () => {
     await scene.forget();
   });
 
-  /** Hooks run what NetworkManager said of the device: each state that has a directory, once. */
+  /** Hooks run for NetworkManager's reports: each state that has a directory, once. */
   async function saysTheSame(): Promise<void> {
     const said = (): string[] =>
       withoutRepeats(scene.monitor.deviceStates().map((state) => deviceWords.get(state) ?? ''));
@@ -296,7 +296,7 @@ describeLab('NetworkManager', () => {
     );
   }
 
-  test('a connection that comes up is told with its servers and its lease', async () => {
+  test('hooks of a new connection get its servers and its lease', async () => {
     await scene.lab.ok([
       'nmcli',
       'connection',
@@ -334,7 +334,7 @@ describeLab('NetworkManager', () => {
     expect((await scene.hostStates('NetworkManager')).at(-1)).toBe('connected-global');
   });
 
-  test('down and up again is told state by state', async () => {
+  test('a connection that goes down and up runs hooks for each state', async () => {
     await scene.lab.ok(['nmcli', 'device', 'disconnect', 'nm1']);
     await scene.nmcli('nm1', 'disconnected');
     await scene.lab.ok(['nmcli', 'device', 'connect', 'nm1']);
@@ -350,7 +350,7 @@ describeLab('NetworkManager', () => {
     expect(environment['DNS'] ?? '').toBe('');
   });
 
-  test('a cable that is pulled and put in is told state by state', async () => {
+  test('a pulled and reconnected cable runs hooks for each state', async () => {
     await scene.lab.links.carrier('nm1', 'off');
     await scene.nmcli('nm1', 'unavailable');
     await scene.lab.links.carrier('nm1', 'on');
@@ -359,11 +359,11 @@ describeLab('NetworkManager', () => {
     await scene.told('nm1', ['carrier', 'no-carrier'], () => ['no-carrier', 'carrier']);
   });
 
-  test('a restart of NetworkManager is told of the host alone', async () => {
+  test('a restart of NetworkManager runs hooks of the host only', async () => {
     await scene.lab.ok(['systemctl', 'restart', 'NetworkManager']);
     await scene.nmcli('nm1', 'connected');
     await scene.lab.until(
-      'NetworkManager to be heard again',
+      'NetworkManager to be followed again',
       async () => (await scene.hostStates('NetworkManager')).at(-1) === 'connected-global',
       deadline,
     );
@@ -375,7 +375,7 @@ describeLab('NetworkManager', () => {
     await scene.lab.ok(['systemctl', 'restart', 'dbus', 'NetworkManager']);
     await scene.nmcli('nm1', 'connected');
     await scene.lab.until(
-      'NetworkManager to be heard again',
+      'NetworkManager to be followed again',
       async () => (await scene.hostStates('NetworkManager')).at(-1) === 'connected-global',
       deadline,
     );
@@ -386,7 +386,7 @@ describeLab('NetworkManager', () => {
     await saysTheSame();
   }, 120_000);
 
-  test('a device that goes is told once', async () => {
+  test('a vanished device runs its hooks once', async () => {
     await scene.lab.links.remove('nm1');
     await scene.told('nm1', ['link-removed'], () => ['link-removed']);
   });

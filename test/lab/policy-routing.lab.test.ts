@@ -86,7 +86,7 @@ describeLab('policy routing beside networkd', () => {
     expect(way).toContain('via 10.77.2.1 dev nd1 table 1202');
   });
 
-  test('says that networkd deletes what is not its own', async () => {
+  test('the status shows that networkd deletes rules of other programs', async () => {
     const { networkd } = await report();
     expect(networkd).toMatchObject({ running: true, manageForeignRoutingPolicyRules: true });
     const text = await lab.ok([bun, `${project}/src/main.ts`, 'routing', '-c', configFile]);

@@ -1,4 +1,4 @@
-/** The daemon is started again, or killed, on a machine whose links belong to networkd, NetworkManager and nobody. */
+/** The daemon is started again, or killed, on a machine whose links belong to networkd, NetworkManager or no manager. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test';
 import { DaemonInLab } from './daemon-in-lab.ts';
 import { Lab } from './lab.ts';
@@ -59,13 +59,13 @@ describeLab('a start on a managed machine', () => {
   }
 
   for (const end of ['SIGTERM', 'SIGKILL'] as const) {
-    test(`after ${end} tells nothing where nothing has changed, whoever the links belong to`, async () => {
+    test(`after ${end} runs no hook without a change, for any manager`, async () => {
       await again(end, async () => undefined);
       expect(await told()).toEqual([]);
     }, 120_000);
   }
 
-  test('tells what has happened to each meanwhile, once, in the words of its manager', async () => {
+  test('a restart runs hooks once for what happened to each link, with the states of its manager', async () => {
     await again('SIGKILL', async () => {
       await lab.ok(['nmcli', 'device', 'disconnect', 'nm2']);
       await lab.links.carrier('nd1', 'off');

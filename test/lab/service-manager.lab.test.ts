@@ -1,4 +1,4 @@
-/** The real systemd, journald and polkit: what the daemon tells them, and what is shipped for them. */
+/** The daemon with the real systemd, journald and polkit, and the files that are shipped for them. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { messageIds } from '../../src/observe/log/message-ids.ts';
 import { BUN_INSIDE as bun, Lab, PROJECT_INSIDE as project } from './lab.ts';
@@ -85,7 +85,7 @@ describeLab('the service manager', () => {
     }
   });
 
-  test('systemd hears that a service is ready, reloads and stops', async () => {
+  test('systemd gets that a service is ready, reloads and stops', async () => {
     await lab.ok(service('serve-probe', 'serve', 'Type=notify', 'User=netevd', 'WatchdogSec=5'));
     expect(await property('serve-probe', 'ActiveState')).toBe('active');
     expect(await property('serve-probe', 'StatusText')).toBe('2 links');
@@ -161,7 +161,7 @@ describeLab('the service manager', () => {
     expect(await lab.ok(['ip', 'rule', 'show', 'priority', '30999'])).toContain('proto netevd');
   });
 
-  test('networkd spares foreign rules with the example, and not without it', async () => {
+  test('networkd keeps the rules of other programs with the example, and deletes them without it', async () => {
     const survives = async (link: string, n: number): Promise<boolean> => {
       const rule = ['from', '192.0.2.9', 'lookup', '200', 'priority', '30998', 'protocol', '157'];
       await lab.run(['ip', 'rule', 'add', ...rule]);

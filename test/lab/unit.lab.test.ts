@@ -52,7 +52,7 @@ describeLab('the service', () => {
     const { stdout } = await lab.run(['journalctl', '--output=cat', ...match]);
     return stdout.split('\n').filter(Boolean).length;
   };
-  /** `link event`, and `initial` where it was told because of the start. */
+  /** `link event`, and `initial` for a start event. */
   const events = async (): Promise<string[]> => {
     const { stdout } = await lab.run(['cat', told]);
     return stdout
@@ -68,7 +68,7 @@ describeLab('the service', () => {
     expect(await events()).toEqual([...expected]);
   };
 
-  test('is started when the network has been read, and says so', async () => {
+  test('the unit is started when the network has been read', async () => {
     await start();
     expect(await Promise.all(['ActiveState', 'Type', 'StatusText'].map(show))).toEqual([
       'active',
@@ -163,7 +163,7 @@ describeLab('the service', () => {
     await untilTold(['un1 carrier initial', 'un1 no-carrier initial']);
   }, 120_000);
 
-  test('that is killed is started again, and tells the difference once', async () => {
+  test('a killed daemon is restarted, and runs hooks for the difference once', async () => {
     const pid = await start();
     await untilTold(['un1 carrier initial']);
     await lab.ok(['sh', '-c', `kill -STOP ${pid}; ip link set un1 down; kill -KILL ${pid}`]);

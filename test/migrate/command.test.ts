@@ -11,7 +11,7 @@ import { all, fixtures, machine, migrate, scratch, states, told, tree, write } f
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 describe('netevd migrate', () => {
-  test('finds what is there, says what it would do, and does nothing', async () => {
+  test('the command finds existing files, shows its plan, and changes nothing', async () => {
     const root = machine(...all);
     const before = tree(root);
     const result = await migrate(root);
@@ -22,13 +22,13 @@ describe('netevd migrate', () => {
     expect(tree(root)).toEqual(before);
   });
 
-  test('has nothing to say where nothing is there', async () => {
+  test('without files the plan is empty', async () => {
     const result = await migrate(machine());
     expect(result.code).toBe(0);
     expect(told(result).sources).toEqual([]);
   });
 
-  test('writes with --apply what it said, with modes, and touches nothing else', async () => {
+  test('--apply writes the plan, with modes, and changes nothing else', async () => {
     const root = machine(...all);
     const before = tree(root);
     const planned = told(await migrate(root)).sources.flatMap(({ files }) => files.map(({ path }) => path));
@@ -93,7 +93,7 @@ describe('netevd migrate', () => {
     );
   });
 
-  test('writes hooks where the configuration that is in force says', async () => {
+  test('hooks go to the hook directory of the current configuration', async () => {
     const root = machine('networkd-dispatcher');
     write(root, 'etc/netevd/netevd.yaml', 'hooks: {directory: /srv/hooks}\n');
     await migrate(root, { apply: true });

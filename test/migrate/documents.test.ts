@@ -31,6 +31,6 @@ test('so has every source, every action and every directory', () => {
   expect(names.filter((name) => !named(name))).toEqual([]);
 });
 
-test('what netevd for Rust had and netevd has not is said', () => {
+test('features of netevd for Rust that netevd does not have are documented', () => {
   expect(netevdRust.variables.some(({ name }) => named(name))).toBe(true);
 });

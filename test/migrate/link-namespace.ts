@@ -7,7 +7,7 @@ export interface Ran {
   readonly err: string;
 }
 
-/** The link's addresses; netevd is told of them, too. */
+/** The link's addresses, also for netevd. */
 export const linkName = 'nd7';
 export const addresses = ['192.0.2.5', '192.0.2.6', '2001:db8::5'] as const;
 

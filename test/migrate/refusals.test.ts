@@ -63,7 +63,7 @@ describe('netevd migrate never overwrites', () => {
     expect(tree(join(root, 'etc/netevd'))).toEqual([]);
   });
 
-  test('and says so before it is asked to write', async () => {
+  test('a refusal is shown before --apply', async () => {
     const root = machine('networkd-dispatcher');
     write(root, 'etc/netevd/routable.d/50-seen', 'other', 0o755);
     expect((await migrate(root)).code).toBe(1);
@@ -71,7 +71,7 @@ describe('netevd migrate never overwrites', () => {
 });
 
 describe('netevd migrate with what is broken', () => {
-  test('says where, and does the rest', async () => {
+  test('a problem has its line, and the rest is done', async () => {
     const root = machine('networkd-dispatcher');
     write(root, 'etc/network-broker/network-broker.toml', '[System]\nLogLevel = \n');
     write(root, 'etc/network-broker/routable.d/10-x', '#!/bin/sh\n:\n', 0o755);

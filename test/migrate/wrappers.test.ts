@@ -174,7 +174,7 @@ namespaces('a script of NetworkManager', () => {
     },
   );
 
-  test('is told the connectivity of the host', () => {
+  test('gets the connectivity of the host', () => {
     const event = hookEnvironment({
       directory: 'manager',
       source: 'NetworkManager',

@@ -88,7 +88,7 @@ function expectEndState(pid: number, { uid, gid, groups, permitted, bounding }: 
   expect(main?.['CapPrm']).toBe(permitted);
 }
 
-/** What a hook found out, in its own words. */
+/** The privileges that a hook reports. */
 const spying = (out: string, debuggerProgram: string): string => `#!/bin/sh
 exec >${out}.new 2>/dev/null
 grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs)' /proc/self/status
@@ -204,7 +204,7 @@ describe('started as root', () => {
     });
   });
 
-  test('in a container without CAP_NET_ADMIN it runs, and says what is off and why', async () => {
+  test('in a container without CAP_NET_ADMIN it runs, and logs what is off and why', async () => {
     const without = ['setpriv', '--bounding-set=-net_admin', '--'];
     await scene(without, user, async ({ daemon, spied }) => {
       expectEndState(daemon.pid, { ...wanted, permitted: none });
@@ -215,7 +215,7 @@ describe('started as root', () => {
     });
   });
 
-  test('in a container where it cannot become anybody it does not start, and says what would help', async () => {
+  test('in a container where it cannot change its user it does not start, and logs the fix', async () => {
     using site = new Site();
     site.configure({ system: { user: user.name, log_format: 'json', runtime_directory: site.runtime } });
     const without = ['setpriv', '--bounding-set=-setuid,-setgid', '--'];
@@ -252,7 +252,7 @@ describe('started with ambient capabilities, as systemd does', () => {
 });
 
 describe('started as nobody', () => {
-  test('it watches and runs hooks; what it cannot do is said in a line each', async () => {
+  test('it follows the network and runs hooks, and logs each missing privilege', async () => {
     const nobody = { uid: 65534, gid: 65534 };
     const wanted: Wanted = { ...nobody, groups: '', permitted: none, bounding: none };
     await scene([...asUser(65534), '--bounding-set=-all', '--'], nobody, async ({ daemon, spied }) => {
@@ -313,7 +313,7 @@ describe('the native part', () => {
     }
   });
 
-  test('is refused where it belongs to somebody else', async () => {
+  test('is refused if it belongs to another user', async () => {
     const said = await refusal(
       () => chownSync(addon, user.uid, user.gid),
       () => chownSync(addon, 0, 0),

@@ -6,7 +6,7 @@ import { netAdmin, type PrivilegeReport } from '../../src/platform/privileges.ts
 const probe = join(import.meta.dirname, 'probe.ts');
 const nobody = 65534;
 const isRoot = process.geteuid?.() === 0;
-/** Real root, who may become somebody else; a user namespace's root usually may not. */
+/** Real root, who may change the user; a user namespace's root usually may not. */
 const mayChangeUser = isRoot && spawnSync('setpriv', ['--reuid=65534', 'true']).status === 0;
 
 interface Thread {
@@ -143,14 +143,14 @@ describe.skipIf(!mayChangeUser)('started as root, to stay root', () => {
 });
 
 describe.skipIf(!mayChangeUser)('started as root without CAP_NET_ADMIN, as in a container', () => {
-  test('ends as nobody with nothing, and says what it could not keep', () => {
+  test('ends as nobody without capabilities, and reports what it could not keep', () => {
     const result = run(['setpriv', '--bounding-set=-net_admin', '--'], ['drop', nobody, nobody, 65534]);
     expectEndState(result, none, [65534]);
     expect(result.report).toEqual({ kept: 0, shortcomings: [] });
     expect(result.setLink).toBe(-1);
   });
 
-  test('without CAP_SETPCAP too, keeps a bounding set that nothing can use, and says so', () => {
+  test('without CAP_SETPCAP too, keeps a bounding set without effect, and reports it', () => {
     const result = run(['setpriv', '--bounding-set=-setpcap', '--'], ['drop', nobody, nobody, 65534]);
     const [{ bounding } = { bounding: '' }] = result.threads;
     expectEndState(result, capabilities, [65534], bounding);

@@ -177,9 +177,10 @@ function routingText({ routing }: MigrationReport, isAsked: boolean, paint: Pain
       paint.bold('rules and routes of a predecessor'),
       ...lines,
       ...(doubtful
-        ? wrapText("What is marked ? may be another program's: it is never removed here.", width - 2).map(
-            (line) => `  ${line}`,
-          )
+        ? wrapText(
+            'Entries marked ? may belong to another program: netevd never removes them.',
+            width - 2,
+          ).map((line) => `  ${line}`)
         : []),
       ...(hint ? ['  fix: stop that program, then netevd migrate --remove-stale-routing --apply'] : []),
     ].join('\n'),
@@ -197,7 +198,7 @@ function problemsText(problems: readonly MigrationProblem[], paint: Paint): stri
 function nextText({ sources }: MigrationReport, paint: Paint): readonly string[] {
   const commands = [...new Set(sources.flatMap(({ next }) => next))];
   if (commands.length === 0) return [];
-  const why = 'otherwise the other program goes on running its scripts, too';
+  const why = 'otherwise the other program also continues to run its scripts';
   return [
     [
       paint.bold(`next, once netevd hooks shows what you expect`),
@@ -212,11 +213,11 @@ function summary({ isApplied, sources, problems }: MigrationReport, paint: Paint
   const count = (state: FileState['state']): number => states.filter((each) => each === state).length;
   const failed = problems.length === 0 ? '' : `, ${problems.length} not done`;
   if (sources.length === 0 && problems.length === 0)
-    return 'nothing to migrate: none of the programs has files here';
+    return 'nothing to migrate: none of the known programs has files here';
   const same = count('same') === 0 ? '' : `, ${count('same')} there already`;
   if (isApplied) return paint.bold(`${plural(count('written'), 'file')} written${same}${failed}`);
-  const wish = count('new') === 0 ? '' : '; --apply does it';
-  return paint.bold(`${plural(count('new'), 'file')} to write${same}${failed}${wish}`);
+  const hint = count('new') === 0 ? '' : '; --apply does it';
+  return paint.bold(`${plural(count('new'), 'file')} to write${same}${failed}${hint}`);
 }
 
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

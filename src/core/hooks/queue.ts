@@ -1,6 +1,6 @@
 /**
- * Which event's hooks run next: a machine of plain data. It reads no clock and starts nothing; whoever owns it
- * passes the time in, starts what `takeReady` returns and says when that has `finished`.
+ * Decides which event's hooks run next. Plain data: it reads no clock and starts nothing. The caller passes
+ * the time, starts what `takeReady` returns and calls `finished` when that has ended.
  *
  * - One lane per link (index and generation) and one for the host. A lane runs one event at a time, in order.
  * - Address, mtu and route events wait `debounce` for others of their kind and are told together. Merging loses no
@@ -32,27 +32,27 @@ export type LaneKey = string;
 /** One event that waits or runs, and the payload of the newest event that was merged into it. */
 export interface QueuedEvent<T> {
   readonly lane: LaneKey;
-  /** With the identity of the first, and the values of all. */
+  /** The merged event: the identity of the first, and the values of all. */
   readonly event: NetworkEvent;
-  /** Every event that it stands for, itself included, oldest first. */
+  /** Every event that was merged into it, oldest first, with itself. */
   readonly covers: readonly NetworkEvent[];
   readonly payload: T;
 }
 
 export interface Enqueued<T> {
-  /** The waiting event that took the new one in and will tell of it; absent where the new one waits on its own. */
+  /** The waiting event that the new one was merged into; absent if it was not merged. */
   readonly mergedInto?: EventId;
-  /** What gave way to it and will never run. */
+  /** Events that the new one superseded: they never run. */
   readonly superseded?: QueuedEvent<T>;
 }
 
-/** Becomes a `QueuedEvent` when it is taken: until then others may be merged in. */
+/** An event that waits. Other events may be merged into it until it is taken. */
 interface Waiting<T> {
   readonly covers: [NetworkEvent, ...NetworkEvent[]];
   payload: T;
   readonly kind: string;
   readonly values: Set<string>;
-  /** Until when it waits for others; undefined once it waits only for its turn. */
+  /** When the debounce ends; undefined once it waits only for its turn. */
   openUntil: Instant | undefined;
 }
 
@@ -60,24 +60,24 @@ interface Lane<T> {
   readonly key: LaneKey;
   readonly waiting: Waiting<T>[];
   running: QueuedEvent<T> | undefined;
-  /** Whether it is in `ready`. */
+  /** Whether the lane is in `ready`. */
   listed: boolean;
 }
 
-/** Values of one merged event: past it a new one is begun, so that none grows without bound. */
+/** Maximum number of values of one merged event, so that no event grows without bound. */
 const maxMergedValues = 4096;
 
-/** Where an event waits for its turn: beside others of its link, or of the host. */
+/** The lane of an event: that of its link, or of the host. */
 export const laneOf = (event: NetworkEvent): LaneKey =>
   event.link === undefined ? 'host' : `${event.link.index}.${event.link.generation}`;
 
-/** Events between what happened and their hooks; `T` is what is carried along with each. Starts nothing itself. */
+/** The events between their observation and their hooks. `T` is the payload of each event. Starts nothing itself. */
 export class HookQueue<T> {
   #limits: HookQueueLimits;
   readonly #lanes = new Map<LaneKey, Lane<T>>();
-  /** Lanes whose head may run, in the order in which they came to it: no lane is passed over twice. */
+  /** Lanes whose first event may run, in the order in which they became ready: no lane is passed over twice. */
   readonly #ready: Lane<T>[] = [];
-  /** Heads that wait for others, by the end of their wait: it is as long for all, so the order is that of arrival. */
+  /** Lanes whose first event is debounced, in order: the debounce is the same for all. */
   readonly #open: { readonly until: Instant; readonly lane: Lane<T>; readonly item: Waiting<T> }[] = [];
   /** Which lane waits for which, because of a name. */
   readonly #names = new NameOrder();
@@ -103,7 +103,7 @@ export class HookQueue<T> {
     return this.#waitingCount === 0 && this.#runningCount === 0;
   }
 
-  /** New limits, for what comes from now on. What waits for others stops waiting; nothing is dropped. */
+  /** Sets the limits for new events. Ends every debounce; drops nothing. */
   configure(limits: HookQueueLimits): void {
     this.#limits = limits;
     for (const lane of this.#lanes.values()) this.#close(lane);
@@ -126,7 +126,7 @@ export class HookQueue<T> {
     return superseded === undefined ? {} : { superseded };
   }
 
-  /** What may start now. Each is running until `finished` is called for its lane. */
+  /** Returns the events to start now. Each runs until `finished` is called for its lane. */
   takeReady(now: Instant): QueuedEvent<T>[] {
     this.#expire(now);
     const taken: QueuedEvent<T>[] = [];
@@ -145,7 +145,7 @@ export class HookQueue<T> {
     return taken;
   }
 
-  /** The event that ran in this lane has ended, however it did. A lane that runs nothing stays as it is. */
+  /** The event that ran in this lane has ended. No effect on a lane that runs nothing. */
   finished(key: LaneKey): void {
     const lane = this.#lanes.get(key);
     if (lane?.running === undefined) return;
@@ -155,7 +155,7 @@ export class HookQueue<T> {
     else this.#list(lane);
   }
 
-  /** When `takeReady` may have something more without any other call; undefined where time alone brings nothing. */
+  /** When to call `takeReady` if nothing else happens; undefined if time alone changes nothing. */
   nextWakeAt(): Instant | undefined {
     for (let first = this.#open[0]; first !== undefined; first = this.#open[0]) {
       if (first.item.openUntil !== undefined) return first.until;
@@ -164,17 +164,17 @@ export class HookQueue<T> {
     return undefined;
   }
 
-  /** Everything that waits, in each lane's order; it stays where it is. */
+  /** Returns all waiting events, in each lane's order, without removing them. */
   *pending(): Generator<QueuedEvent<T>> {
     for (const lane of this.#lanes.values()) for (const item of lane.waiting) yield queuedIn(lane, item);
   }
 
-  /** What runs now. */
+  /** Returns the events that run now. */
   *active(): Generator<QueuedEvent<T>> {
     for (const lane of this.#lanes.values()) if (lane.running !== undefined) yield lane.running;
   }
 
-  /** Takes everything that waits out of the queue: the daemon stops, and keeps it for the next start. */
+  /** Removes and returns all waiting events: the daemon stops, and the next run continues with them. */
   drain(): QueuedEvent<T>[] {
     const left = [...this.pending()];
     for (const lane of [...this.#lanes.values()]) {
@@ -204,7 +204,7 @@ export class HookQueue<T> {
     return lane;
   }
 
-  /** The waiting event that can take this one in, if there is one. */
+  /** Returns the waiting event that this one can be merged into, if there is one. */
   #hostFor(lane: Lane<T>, event: NetworkEvent): Waiting<T> | undefined {
     const kind = mergeKind(event);
     const values = valuesOf(event);
@@ -229,7 +229,7 @@ export class HookQueue<T> {
     this.#list(lane);
   }
 
-  /** Drops the oldest of the event's kind, else the oldest of all, where the lane is full. */
+  /** If the lane is full, drops the oldest event of the same kind, else the oldest of all. */
   #makeRoom(lane: Lane<T>, event: NetworkEvent): QueuedEvent<T> | undefined {
     if (lane.waiting.length < this.#limits.queueLimit) return undefined;
     const same = lane.waiting.findIndex((item) => item.covers[0].directory === event.directory);
@@ -240,13 +240,13 @@ export class HookQueue<T> {
     return queuedIn(lane, dropped);
   }
 
-  /** Ends the wait of everything in the lane. */
+  /** Ends the debounce of all events in the lane. */
   #close(lane: Lane<T>): void {
     for (const item of lane.waiting) item.openUntil = undefined;
     this.#list(lane);
   }
 
-  /** Ends the waits that are over. */
+  /** Ends each debounce that is over. */
   #expire(now: Instant): void {
     for (let first = this.#open[0]; first !== undefined && first.until <= now; first = this.#open[0]) {
       this.#open.shift();
@@ -255,7 +255,7 @@ export class HookQueue<T> {
     }
   }
 
-  /** Puts the lane among the ready ones if its head may run. */
+  /** Adds the lane to the ready ones if its first event may run. */
   #list(lane: Lane<T>): void {
     const head = lane.waiting[0];
     if (lane.listed || lane.running !== undefined || head === undefined) return;

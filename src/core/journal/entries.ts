@@ -1,6 +1,6 @@
 /**
- * The book: what is written down before anything is started, so that an end at any moment loses no transition and runs
- * none twice. Entries are plain data, one after the other; folded in their order they give what the next run inherits.
+ * The journal: written before a hook starts, so that an end of the daemon at any moment loses no event and runs no hook
+ * twice. Entries are plain data. Folded in their order they give the recovered run of the next start.
  */
 import type { Change } from '../model/change.ts';
 import type { NetworkEvent } from '../model/event.ts';
@@ -10,10 +10,10 @@ import type { ActiveLease, HostStatus, LinkStatus } from '../model/state.ts';
 import type { ReportedUpdates, TopicValue } from '../model/transition.ts';
 import type { SilentUpdate, Words } from './silent-update.ts';
 
-/** Counted up when an entry's meaning changes; a book of another version is not read. */
+/** Incremented when the meaning of an entry changes. A journal of another version is not read. */
 export const journalVersion = 2;
 
-/** How far a script has come with an event. */
+/** How far a script is with an event. */
 export type ScriptProgress = 'starting' | 'launched' | 'started' | 'finished';
 
 export interface JournaledScript {
@@ -22,31 +22,31 @@ export interface JournaledScript {
   readonly startTime?: number;
 }
 
-/** An event whose hooks have not all had their turn. */
+/** An event whose hooks have not all run yet. */
 export interface JournaledEvent {
   readonly event: NetworkEvent;
   /** By path. */
   readonly scripts: Readonly<Record<string, JournaledScript>>;
 }
 
-/** A link as it was told of last. */
+/** A link as the last entry about it describes it. */
 export interface JournaledLink {
   readonly object: LinkObject;
   readonly status: LinkStatus;
   readonly addresses: readonly AddressObject[];
 }
 
-/** Everything at once: the first entry of a book. */
+/** Everything that is known: the first entry of a journal. */
 export interface JournalSnapshot {
-  /** Whether the network was ever read to its end: until then there is nothing to compare with. */
+  /** Whether the kernel was ever read completely. Without that, the next start has nothing to compare with. */
   readonly complete: boolean;
   readonly links: readonly JournaledLink[];
   readonly generations: readonly (readonly [IfIndex, Generation])[];
   readonly routes: readonly RouteObject[];
   readonly leases: readonly ActiveLease[];
-  /** What managers say of the host, by source. */
+  /** Properties of the host that managers report, by source. */
   readonly hosts: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** What managers say of links. */
+  /** What managers report about links. */
   readonly words: Words;
   readonly hostStatus?: HostStatus;
   readonly pending: readonly JournaledEvent[];
@@ -56,19 +56,19 @@ export interface JournalSnapshot {
 }
 
 export type JournalEntry =
-  /** `context` is of one boot and one network: what was true elsewhere says nothing here. */
+  /** `context` names one boot and one network namespace: a journal of another one is not used. */
   | {
       readonly kind: 'opened';
       readonly version: typeof journalVersion;
       readonly epoch: Epoch;
       readonly context: string;
-      /** Device and inode of the file that was begun with this entry: a copy is another file. */
+      /** Device and inode of the journal file, so that a copy of the file is recognized as one. */
       readonly file: string;
       readonly snapshot: JournalSnapshot;
     }
   | {
       readonly kind: 'found';
-      /** The first of a run: what there was when the network had been read. */
+      /** The first finding of a run: what exists when the kernel has been read. */
       readonly initial?: true;
       readonly changes: readonly Change[];
       readonly silentUpdate?: SilentUpdate;
@@ -79,7 +79,7 @@ export type JournalEntry =
       /** Of the newest event, where some are left out because no hook was there for them. */
       readonly lastSeq?: Seq;
     }
-  /** An event's turn has come; it stands for those that were merged into it. */
+  /** The hooks of an event are about to run. It stands for the events that were merged into it. */
   | {
       readonly kind: 'taken';
       readonly id: EventId;
@@ -97,9 +97,9 @@ export type JournalEntry =
       readonly startTime: number;
     }
   | { readonly kind: 'finished'; readonly id: EventId; readonly path: string }
-  /** It was not started after all, and is to be started another time. */
+  /** The script was not started and must be started later. */
   | { readonly kind: 'withdrawn'; readonly id: EventId; readonly path: string }
-  /** Records that the journal keeps nothing else of have been numbered up to here. */
+  /** Records up to this number exist; the journal contains nothing else about them. */
   | { readonly kind: 'numbered'; readonly lastSeq: Seq }
-  /** All scripts of the event have had their turn. */
+  /** All scripts of the event have run. */
   | { readonly kind: 'done'; readonly id: EventId };

@@ -35,7 +35,7 @@ const deed: fc.Arbitrary<KernelAction> = fc.record({
 });
 const history = fc.array(deed, { minLength: 1, maxLength: 60 });
 
-/** A state and the book of how it came about, through JSON as a file would have it. */
+/** A state and its journal. Entries pass through JSON, as in a file. */
 class Writer {
   state: State = emptyState('auto');
   readonly kept = new JournalFold();
@@ -70,7 +70,7 @@ class Writer {
 const byText = (a: string, b: string): number => (a < b ? -1 : 1);
 const again = (kept: JournalFold): JournalSnapshot =>
   JSON.parse(JSON.stringify(kept.snapshot())) as JournalSnapshot;
-/** Rules are not kept; links and routes come in another order. */
+/** Without rules, which the journal does not contain; sorted, because links and routes have no fixed order. */
 const known = (state: State): string => {
   const { links, routes, leases, hosts, host } = project(state);
   const sorted = [...links]
@@ -85,8 +85,8 @@ const known = (state: State): string => {
   });
 };
 
-describe('what was kept', () => {
-  test('is the state that was told, whatever the history', () => {
+describe('JournalFold: restored state', () => {
+  test('the restored state equals the state that was journaled, after any history', () => {
     fc.assert(
       fc.property(history, (deeds) => {
         const writer = new Writer().live(deeds, new KernelModel());
@@ -96,7 +96,7 @@ describe('what was kept', () => {
     );
   });
 
-  test('is the same after it was written as a whole and read again', () => {
+  test('a journal snapshot that is written and read again is unchanged', () => {
     fc.assert(
       fc.property(history, (deeds) => {
         const { kept } = new Writer().live(deeds, new KernelModel());
@@ -115,7 +115,7 @@ describe('what was kept', () => {
     );
   });
 
-  test('differs in nothing from a reading that says the same', () => {
+  test('the restored state has no difference to a dump of the same network', () => {
     fc.assert(
       fc.property(history, (deeds) => {
         const model = new KernelModel();
@@ -128,7 +128,7 @@ describe('what was kept', () => {
     );
   });
 
-  test('differs by exactly what happened since', () => {
+  test('the restored state differs from a dump by exactly what happened since', () => {
     fc.assert(
       fc.property(history, history, (deeds, meanwhile) => {
         const model = new KernelModel();
@@ -139,7 +139,7 @@ describe('what was kept', () => {
         const kept = restoreState(again(writer.kept), 'auto');
         const restarted = diff(kept, withFreshStatus(reduce(kept, fact)));
         const followed = diff(writer.state, reduce(writer.state, fact));
-        // What is forgotten of links that are gone is how often their index had been taken.
+        // The restored state does not know how often the index of a vanished link was used.
         const lean = (changes: typeof followed): string[] =>
           changes
             .filter(({ kind }) => !kind.startsWith('rule'))
@@ -173,97 +173,100 @@ const found = (events: readonly number[], superseded: readonly number[] = []): J
 });
 const id = (n: number): ReturnType<typeof sampleEvent>['id'] => sampleEvent({ seq: seq(n) }).id;
 const path = '/etc/netevd/routable.d/10-x';
-const owed = (whole: JournalSnapshot): [number, Record<string, string>][] =>
+const pendingOf = (whole: JournalSnapshot): [number, Record<string, string>][] =>
   whole.pending.map(({ event, scripts }) => [
     event.seq,
     Object.fromEntries(Object.entries(scripts).map(([name, { progress }]) => [name, progress])),
   ]);
 
-describe('what is owed', () => {
-  const rows: readonly [what: string, entries: readonly JournalEntry[], expected: ReturnType<typeof owed>][] =
+describe('JournalFold: pending events', () => {
+  const rows: readonly [
+    what: string,
+    entries: readonly JournalEntry[],
+    expected: ReturnType<typeof pendingOf>,
+  ][] = [
+    ['contains an event of a finding', [found([1])], [[1, {}]]],
+    ['does not contain a superseded event', [found([1]), found([2], [1])], [[2, {}]]],
+    ['does not contain an event that is done', [found([1, 2]), { kind: 'done', id: id(1) }], [[2, {}]]],
     [
-      ['an event that was found', [found([1])], [[1, {}]]],
-      ['not one that gave way', [found([1]), found([2], [1])], [[2, {}]]],
-      ['not one that is done', [found([1, 2]), { kind: 'done', id: id(1) }], [[2, {}]]],
+      'contains a merged event in place of its parts',
       [
-        'one event in place of those that it stands for',
-        [
-          found([1, 2, 3]),
-          { kind: 'taken', id: id(1), covers: [id(1), id(3)], event: sampleEvent({ seq: seq(1) }) },
-        ],
-        [
-          [2, {}],
-          [1, {}],
-        ],
+        found([1, 2, 3]),
+        { kind: 'taken', id: id(1), covers: [id(1), id(3)], event: sampleEvent({ seq: seq(1) }) },
       ],
       [
-        'a script that was about to start',
-        [found([1]), { kind: 'starting', id: id(1), path }],
-        [[1, { [path]: 'starting' }]],
+        [2, {}],
+        [1, {}],
       ],
+    ],
+    [
+      'contains a script that was about to start',
+      [found([1]), { kind: 'starting', id: id(1), path }],
+      [[1, { [path]: 'starting' }]],
+    ],
+    [
+      'contains a script that recorded its own start',
+      [found([1]), { kind: 'starting', id: id(1), path }, { kind: 'launched', id: id(1), path }],
+      [[1, { [path]: 'launched' }]],
+    ],
+    [
+      'contains a script that runs',
       [
-        'a script that has put down its own start',
-        [found([1]), { kind: 'starting', id: id(1), path }, { kind: 'launched', id: id(1), path }],
-        [[1, { [path]: 'launched' }]],
+        found([1]),
+        { kind: 'starting', id: id(1), path },
+        { kind: 'started', id: id(1), path, pid: 7, startTime: 9 },
       ],
+      [[1, { [path]: 'started' }]],
+    ],
+    [
+      'contains a script that has ended',
       [
-        'a script that runs',
-        [
-          found([1]),
-          { kind: 'starting', id: id(1), path },
-          { kind: 'started', id: id(1), path, pid: 7, startTime: 9 },
-        ],
-        [[1, { [path]: 'started' }]],
+        found([1]),
+        { kind: 'started', id: id(1), path, pid: 7, startTime: 9 },
+        { kind: 'finished', id: id(1), path },
       ],
-      [
-        'a script that has ended',
-        [
-          found([1]),
-          { kind: 'started', id: id(1), path, pid: 7, startTime: 9 },
-          { kind: 'finished', id: id(1), path },
-        ],
-        [[1, { [path]: 'finished' }]],
-      ],
-      [
-        'nothing of one that was withdrawn',
-        [found([1]), { kind: 'starting', id: id(1), path }, { kind: 'withdrawn', id: id(1), path }],
-        [[1, {}]],
-      ],
-      ['nothing for an event that is not known', [{ kind: 'starting', id: id(9), path }], []],
-    ];
+      [[1, { [path]: 'finished' }]],
+    ],
+    [
+      'does not contain a withdrawn script',
+      [found([1]), { kind: 'starting', id: id(1), path }, { kind: 'withdrawn', id: id(1), path }],
+      [[1, {}]],
+    ],
+    ['ignores an unknown event', [{ kind: 'starting', id: id(9), path }], []],
+  ];
   for (const [what, entries, expected] of rows) {
-    test(what, () => expect(owed(keptAfter(...entries))).toEqual(expected));
+    test(`the pending list ${what}`, () => expect(pendingOf(keptAfter(...entries))).toEqual(expected));
   }
 
-  test('numbers go on where they were', () => {
+  test('the newest number includes events that are done', () => {
     expect(keptAfter(found([4, 5]), { kind: 'done', id: id(5) }).lastSeq).toBe(seq(5));
   });
 });
 
-describe('beside what is told', () => {
-  test('nothing is complete before the network was read', () => {
+describe('JournalFold: details', () => {
+  test('a journal is complete once the kernel has been read', () => {
     expect(keptAfter(found([])).complete).toBe(false);
     expect(keptAfter(appeared, found([])).complete).toBe(true);
   });
 
-  test('managers are remembered, as stale, and so are their last words', () => {
-    const said = sampleNetworkdLink({ administrative: 'unmanaged' });
+  test('managers and their last reports are restored as stale', () => {
+    const report = sampleNetworkdLink({ administrative: 'unmanaged' });
     const whole = keptAfter(appeared, {
       kind: 'found',
       changes: [
         { kind: 'hostChanged', source: 'systemd-networkd', from: {}, to: { OperationalState: 'routable' } },
       ],
-      silentUpdate: { objects: [], networkd: [[ifIndex(2), said]], networkManager: [] },
+      silentUpdate: { objects: [], networkd: [[ifIndex(2), report]], networkManager: [] },
       events: [],
       superseded: [],
     });
     const { networkd, networkManager } = restoreState(whole, 'auto');
     expect([networkd.freshness, networkManager.freshness]).toEqual(['stale', 'absent']);
-    expect(networkd.links.get(ifIndex(2))).toEqual(said);
+    expect(networkd.links.get(ifIndex(2))).toEqual(report);
     expect(networkd.host).toEqual({ OperationalState: 'routable' });
   });
 
-  test('leases are, until they change or end', () => {
+  test('a lease is stored until it ends', () => {
     const change = (from: ReturnType<typeof sampleLease> | undefined, to: typeof from): JournalEntry => ({
       kind: 'found',
       changes: [{ kind: 'leaseChanged', interfaceName: 'eth0', family: 4, from, to }],
@@ -275,7 +278,7 @@ describe('beside what is told', () => {
     expect(keptAfter(change(undefined, lease), change(lease, undefined)).leases).toEqual([]);
   });
 
-  test('the link object is the newest', () => {
+  test('the newest object of a link is stored', () => {
     const object = sampleLinkObject({ flags: 0x1003 });
     const silentUpdate = { objects: [object], networkd: [], networkManager: [] };
     const whole = keptAfter(appeared, {
@@ -288,7 +291,7 @@ describe('beside what is told', () => {
     expect(whole.links[0]?.object.flags).toBe(0x1003);
   });
 
-  test('an address is as it was last, also where that was no event', () => {
+  test('the newest flags of an address are stored even without an event', () => {
     const address = sampleAddress('192.168.1.100');
     const deprecated = { ...address, flags: address.flags | AddressFlag.deprecated };
     const came: JournalEntry = {
@@ -302,7 +305,7 @@ describe('beside what is told', () => {
     expect(keptAfter(appeared, came, later).links[0]?.addresses).toEqual([deprecated]);
   });
 
-  test('a link that is gone leaves its generation only as long as an event is owed to it', () => {
+  test('the generation of a vanished link is stored as long as it has a pending event', () => {
     const gone: JournalEntry = {
       kind: 'found',
       changes: [{ kind: 'linkVanished', link: eth0, last: sampleLinkStatus() }],
@@ -313,18 +316,18 @@ describe('beside what is told', () => {
     expect(keptAfter(appeared, gone, { kind: 'done', id: id(1) }).generations).toEqual([]);
   });
 
-  test('a change of a link that is not the one that is there is passed over', () => {
-    const stranger = { ...eth0, generation: generation(4) };
+  test('a change of an earlier link with the same index is ignored', () => {
+    const earlier = { ...eth0, generation: generation(4) };
     const mtu: JournalEntry = {
       kind: 'found',
-      changes: [{ kind: 'mtuChanged', link: stranger, from: 1500, to: 9000 }],
+      changes: [{ kind: 'mtuChanged', link: earlier, from: 1500, to: 9000 }],
       events: [],
       superseded: [],
     };
     expect(keptAfter(appeared, mtu).links[0]?.status.mtu).toBe(sampleLinkStatus().mtu);
   });
 
-  test('routes of one key are kept apart', () => {
+  test('routes with the same key are separate', () => {
     const [one, two] = [sampleRoute(), sampleRoute({ protocol: 99 })];
     const entry = (kind: 'routeAppeared' | 'routeVanished', route: typeof one): JournalEntry => ({
       kind: 'found',
@@ -338,13 +341,13 @@ describe('beside what is told', () => {
   });
 });
 
-describe('what no change tells of', () => {
+describe('diffSilentUpdate', () => {
   const before = reduce(emptyState('auto'), {
     kind: 'kernelRead',
     snapshot: { links: [sampleLinkObject()], drivers: new Map(), addresses: [], routes: [], rules: [] },
   });
 
-  test('is nothing where nothing has changed, and nothing where counters have', () => {
+  test('a silent update does not report new statistics', () => {
     const { statistics } = sampleLinkObject();
     const counted = reduce(before, {
       kind: 'linkObserved',
@@ -354,13 +357,13 @@ describe('what no change tells of', () => {
     expect(diffSilentUpdate(before, counted)).toBeUndefined();
   });
 
-  test('is the link itself where it differs, without counters', () => {
+  test('a silent update contains a changed link without statistics', () => {
     const after = reduce(before, { kind: 'linkObserved', link: sampleLinkObject({ promiscuity: 1 }) });
     expect(diffSilentUpdate(before, after)?.objects).toMatchObject([{ promiscuity: 1 }]);
     expect(diffSilentUpdate(before, after)?.objects[0]).not.toHaveProperty('statistics');
   });
 
-  test('is an address with other flags that counts as before, and none that is news or has other lifetimes', () => {
+  test('a silent update contains an address with new flags that is still ready, and no other', () => {
     const observed = (state: State, flags: number, validLifetime: number = 100): State =>
       reduce(state, {
         kind: 'addressObserved',
@@ -376,7 +379,7 @@ describe('what no change tells of', () => {
     expect(diffSilentUpdate(before, there)).toBeUndefined();
   });
 
-  test('is not a link that is new, whose appearance has it', () => {
+  test('a silent update does not contain a new link', () => {
     expect(diffSilentUpdate(emptyState('auto'), before)).toBeUndefined();
     expect(sampleKernelLink().generation).toBe(generation(0));
   });

@@ -1,4 +1,4 @@
-/** Entries of the book folded into what they say: a mutable accumulation, made once at the start and kept along. */
+/** Folds journal entries into what they describe. Mutable: made at the start and updated with each new entry. */
 import type { Change, LinkRef } from '../model/change.ts';
 import { isSameRoute } from '../model/equality.ts';
 import type { EventId, Generation, IfIndex, Seq } from '../model/ids.ts';
@@ -27,7 +27,7 @@ interface Pending {
   readonly scripts: Map<string, JournaledScript>;
 }
 
-/** What a book says when it has been read to its end. */
+/** What a journal describes after its last entry. */
 export class JournalFold {
   readonly #links = new Map<IfIndex, Link>();
   readonly #generations = new Map<IfIndex, Generation>();
@@ -43,7 +43,7 @@ export class JournalFold {
   readonly #pending = new Map<EventId, Pending>();
   #lastSeq: Seq = seq(0);
 
-  /** Folds one entry in. Total: what refers to nothing known is passed over. */
+  /** Folds in one entry. Total: an entry about an unknown event or link has no effect. */
   add(entry: JournalEntry): void {
     switch (entry.kind) {
       case 'opened':
@@ -128,7 +128,7 @@ export class JournalFold {
 
   #open(snapshot: JournalSnapshot): void {
     this.#complete = snapshot.complete;
-    this.#hear(snapshot.words);
+    this.#applyReports(snapshot.words);
     for (const { object, status, addresses } of snapshot.links) {
       const byKey = new Map(addresses.map((address) => [addressKey(address), address]));
       this.#links.set(object.index, { object, status, addresses: byKey });
@@ -158,16 +158,16 @@ export class JournalFold {
         if (this.#linkOf(change.link) !== undefined) this.#links.delete(change.link.index);
         break;
       case 'linkRenamed':
-        this.#amend(change.link, { name: change.link.name });
+        this.#update(change.link, { name: change.link.name });
         break;
       case 'mtuChanged':
-        this.#amend(change.link, { mtu: change.to });
+        this.#update(change.link, { mtu: change.to });
         break;
       case 'ownerChanged':
-        this.#amend(change.link, { owner: change.to });
+        this.#update(change.link, { owner: change.to });
         break;
       case 'operationalStateChanged':
-        this.#amend(change.link, { operational: change.to, operationalSource: change.source });
+        this.#update(change.link, { operational: change.to, operationalSource: change.source });
         break;
       case 'administrativeStateChanged':
         this.#setAdministrative(change);
@@ -205,7 +205,7 @@ export class JournalFold {
         break;
       case 'ruleAppeared':
       case 'ruleVanished':
-        // No event comes of a rule, and policy routing knows its own by their mark.
+        // Rules cause no events, and policy routing recognizes its own rules by their protocol number.
         break;
       default:
         change satisfies never;
@@ -213,7 +213,7 @@ export class JournalFold {
   }
 
   #applySilentUpdate(silentUpdate: SilentUpdate): void {
-    this.#hear(silentUpdate);
+    this.#applyReports(silentUpdate);
     for (const object of silentUpdate.objects) {
       const link = this.#links.get(object.index);
       if (link !== undefined) link.object = object;
@@ -223,7 +223,7 @@ export class JournalFold {
     }
   }
 
-  #hear({ networkd, networkManager }: Words): void {
+  #applyReports({ networkd, networkManager }: Words): void {
     for (const [index, link] of networkd) put(this.#networkd, index, link);
     for (const [index, device] of networkManager) put(this.#devices, index, device);
   }
@@ -247,7 +247,7 @@ export class JournalFold {
     return link?.status.generation === generation ? link : undefined;
   }
 
-  #amend(ref: LinkRef, part: Partial<LinkStatus>): void {
+  #update(ref: LinkRef, part: Partial<LinkStatus>): void {
     const link = this.#linkOf(ref);
     if (link !== undefined) link.status = { ...link.status, ...part };
   }

@@ -1,42 +1,42 @@
-/** What an earlier run left behind, as the next one takes it over. */
+/** What the journal says about an earlier run, for the next run to continue. */
 import type { NetworkEvent } from '../model/event.ts';
 import type { State } from '../model/state.ts';
 import type { ReportedValues } from '../model/transition.ts';
 
-/** An event whose hooks an earlier run has not finished. */
+/** An event whose hooks an earlier run did not complete. */
 export interface PendingEvent {
   readonly event: NetworkEvent;
   readonly resume: ResumePoint;
 }
 
-/** How far an earlier run has come with the scripts of an event, by their paths. */
+/** How far an earlier run was with the scripts of an event. Scripts are named by path. */
 export interface ResumePoint {
-  /** Those that have started: they do not run again. */
+  /** Scripts that have started: they do not run again. */
   readonly done: ReadonlySet<string>;
-  /** Those of which it is not known whether they started: they run, and are told so. */
+  /** Scripts that may or may not have started: they run with `NETEVD_RETRY=1`. */
   readonly uncertain: ReadonlySet<string>;
-  /** The one that ran when the earlier run ended: nothing of this link runs before it has ended. */
+  /** The script that was running when the earlier run ended: no hook of this link runs before it ends. */
   readonly orphan?: Orphan;
 }
 
-/** A script that an earlier run started and did not see the end of. */
+/** A script that an earlier run started and that may still run. */
 export interface Orphan {
   readonly path: string;
-  /** Absent where it is not known, or has ended. */
+  /** Absent if the process is unknown or has ended. */
   readonly process?: NamedProcess;
 }
 
-/** A number alone is taken again; with the start time it names one process for as long as the machine is up. */
+/** A process. The kernel reuses process numbers; with the start time the name is unique for one boot. */
 export interface NamedProcess {
   readonly pid: number;
   /** Field 22 of /proc/PID/stat. */
   readonly startTime: number;
 }
 
-/** What an earlier run left behind. */
+/** What the journal says about an earlier run. */
 export interface RecoveredRun {
   readonly state: State;
-  /** In their order. */
+  /** In the order of the events. */
   readonly pending: readonly PendingEvent[];
   /** What transitions were reported last. Absent in a journal that an older version wrote. */
   readonly reported?: ReportedValues;

@@ -1,4 +1,4 @@
-/** The state that an earlier run knew last, from what it kept: what the first reading is compared with. */
+/** Restores the last state of an earlier run from its journal. The first dump is compared with it. */
 import { emptyState } from '../model/empty-state.ts';
 import type { IfIndex } from '../model/ids.ts';
 import { leaseKey } from '../model/keys.ts';
@@ -8,7 +8,7 @@ import type { Source } from '../model/vocabulary.ts';
 import { reduce } from '../reduce/reduce.ts';
 import type { JournalSnapshot } from './entries.ts';
 
-/** What managers said is remembered as `stale`: it holds until they are heard anew. */
+/** Reports of managers are restored as `stale`: they count until the manager reports again. */
 export function restoreState(kept: JournalSnapshot, backend: Source | 'auto'): State {
   const snapshot = {
     links: kept.links.map(({ object }) => object),
@@ -21,13 +21,13 @@ export function restoreState(kept: JournalSnapshot, backend: Source | 'auto'): S
   return {
     ...read,
     kernel: withGenerations(read.kernel, kept),
-    networkd: remembered({ host: kept.hosts['systemd-networkd'] ?? {}, links: saidOf(kept.words.networkd) }),
-    networkManager: remembered({
+    networkd: asStale({ host: kept.hosts['systemd-networkd'] ?? {}, links: reportsOf(kept.words.networkd) }),
+    networkManager: asStale({
       host: kept.hosts['NetworkManager'] ?? {},
-      devices: saidOf(kept.words.networkManager),
+      devices: reportsOf(kept.words.networkManager),
     }),
     leases: { freshness: kept.leases.length > 0 ? 'stale' : 'absent', active: leasesOf(kept.leases) },
-    links: picturesOf(kept.links.map(({ status }) => status)),
+    links: statusesOf(kept.links.map(({ status }) => status)),
     host: kept.hostStatus ?? read.host,
   };
 }
@@ -42,28 +42,28 @@ function withGenerations(kernel: State['kernel'], kept: JournalSnapshot): State[
   return { ...kernel, freshness: 'stale', invalidations: { all: { cause: 'unread' } }, generations, links };
 }
 
-type Heard = Omit<State['networkd'], 'freshness'> | Omit<State['networkManager'], 'freshness'>;
+type ManagerReports = Omit<State['networkd'], 'freshness'> | Omit<State['networkManager'], 'freshness'>;
 
-/** One that never said anything is not there. */
-function remembered<M extends Heard>(said: M): M & Pick<State['networkd'], 'freshness'> {
-  const links = 'links' in said ? said.links : said.devices;
-  const isSilent = links.size === 0 && Object.keys(said.host).length === 0;
-  return { ...said, freshness: isSilent ? 'absent' : 'stale' };
+/** A manager without any report is absent. */
+function asStale<M extends ManagerReports>(reports: M): M & Pick<State['networkd'], 'freshness'> {
+  const links = 'links' in reports ? reports.links : reports.devices;
+  const isEmpty = links.size === 0 && Object.keys(reports.host).length === 0;
+  return { ...reports, freshness: isEmpty ? 'absent' : 'stale' };
 }
 
-function saidOf<T>(said: readonly (readonly [IfIndex, T | null])[]): PersistentMap<IfIndex, T> {
+function reportsOf<T>(reports: readonly (readonly [IfIndex, T | null])[]): PersistentMap<IfIndex, T> {
   let map = emptyMap<IfIndex, T>();
-  for (const [index, value] of said) if (value !== null) map = map.set(index, value);
+  for (const [index, value] of reports) if (value !== null) map = map.set(index, value);
   return map;
 }
 
 function leasesOf(leases: readonly ActiveLease[]): PersistentMap<string, ActiveLease> {
-  let held = emptyMap<string, ActiveLease>();
-  for (const lease of leases) held = held.set(leaseKey(lease), lease);
-  return held;
+  let active = emptyMap<string, ActiveLease>();
+  for (const lease of leases) active = active.set(leaseKey(lease), lease);
+  return active;
 }
 
-function picturesOf(statuses: readonly LinkStatus[]): PersistentMap<IfIndex, LinkStatus> {
+function statusesOf(statuses: readonly LinkStatus[]): PersistentMap<IfIndex, LinkStatus> {
   let links = emptyMap<IfIndex, LinkStatus>();
   for (const status of statuses) links = links.set(status.index, status);
   return links;

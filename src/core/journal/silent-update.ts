@@ -1,5 +1,7 @@
 /**
- * What a restart must know and no change tells of: the kernel's objects as they are now, and what managers say of links. Pictures are made of both; kept with them, the silence before a manager's first word is not taken for a change.
+ * State that no change reports and that a restarted daemon needs: the kernel's objects, and what managers report about
+ * links. Link statuses are derived from both. Without the reports, the time before a manager's first report would look
+ * like a change.
  */
 
 import { isReady } from '../model/address-tally.ts';
@@ -9,23 +11,23 @@ import type { AddressObject, LinkObject } from '../model/kernel-objects.ts';
 import { diffMaps, type PersistentMap } from '../model/persistent-map.ts';
 import type { KernelLink, NetworkdLink, NetworkManagerDevice, State } from '../model/state.ts';
 
-/** By index; null where nothing is known any more. */
-type Said<T> = readonly (readonly [IfIndex, T | null])[];
+/** By index; null if the manager does not know the link any more. */
+type LinkReports<T> = readonly (readonly [IfIndex, T | null])[];
 
-/** What managers say of links. */
+/** What managers report about links. */
 export interface Words {
-  readonly networkd: Said<NetworkdLink>;
-  readonly networkManager: Said<NetworkManagerDevice>;
+  readonly networkd: LinkReports<NetworkdLink>;
+  readonly networkManager: LinkReports<NetworkManagerDevice>;
 }
 
 export interface SilentUpdate extends Words {
-  /** Without statistics, which are of the past as soon as they are read. */
+  /** Without statistics: they are outdated as soon as they are read. */
   readonly objects: readonly LinkObject[];
-  /** That count as before, with other flags: one that is deprecated now. Absent where there are none. */
+  /** Addresses that stay ready with new flags, such as `deprecated`. Absent if there are none. */
   readonly addresses?: readonly AddressObject[];
 }
 
-/** What is new of it from one state to a later one; undefined where nothing is. Links that are new tell of themselves. */
+/** Returns what is new in `after`; undefined if nothing is. Leaves out new links: their `linkAppeared` describes them. */
 export function diffSilentUpdate(before: State, after: State): SilentUpdate | undefined {
   const isSame =
     before.kernel.links === after.kernel.links &&
@@ -40,13 +42,13 @@ export function diffSilentUpdate(before: State, after: State): SilentUpdate | un
       objects.push(withoutStatistics(is.object));
     collectChangedAddresses(was, is, addresses);
   });
-  const networkd = diffSaid(before.networkd.links, after.networkd.links);
-  const networkManager = diffSaid(before.networkManager.devices, after.networkManager.devices);
+  const networkd = diffReports(before.networkd.links, after.networkd.links);
+  const networkManager = diffReports(before.networkManager.devices, after.networkManager.devices);
   if (objects.length + addresses.length + networkd.length + networkManager.length === 0) return undefined;
   return { objects, ...(addresses.length > 0 && { addresses }), networkd, networkManager };
 }
 
-/** Lifetimes are not among it: they are of the past as soon as they are read. */
+/** Ignores lifetimes: they are outdated as soon as they are read. */
 function collectChangedAddresses(before: KernelLink, after: KernelLink, into: AddressObject[]): void {
   if (before.addresses === after.addresses) return;
   diffMaps(before.addresses, after.addresses, (_key, was, is) => {
@@ -59,10 +61,10 @@ export function withoutStatistics({ statistics: _, ...object }: LinkObject): Lin
   return object;
 }
 
-function diffSaid<T>(before: PersistentMap<IfIndex, T>, after: PersistentMap<IfIndex, T>): Said<T> {
-  const said: (readonly [IfIndex, T | null])[] = [];
+function diffReports<T>(before: PersistentMap<IfIndex, T>, after: PersistentMap<IfIndex, T>): LinkReports<T> {
+  const reports: (readonly [IfIndex, T | null])[] = [];
   diffMaps(before, after, (index, _was, is) => {
-    said.push([index, is ?? null]);
+    reports.push([index, is ?? null]);
   });
-  return said;
+  return reports;
 }

@@ -1,30 +1,30 @@
 /**
- * What routes may be made of. The book is a file of the daemon's user, and so of every hook: what it remembers of gateways
- * decides no route, until whoever told it has told it again.
+ * The state that routes may depend on. Hooks run as the daemon's user and can write to the journal. So a gateway that is
+ * known from the journal alone makes no route until its source reports it again.
  */
 import type { Fact } from '../model/fact.ts';
 import { emptyMap } from '../model/persistent-map.ts';
 import type { State } from '../model/state.ts';
 
-/** In the place of what is remembered: somebody who may know a gateway cannot be asked yet. */
-const withoutHooks: Pick<State, 'leases' | 'networkd' | 'networkManager'> = {
+/** Replaces restored reports: a source that may know a gateway has not reported yet. */
+const unreported: Pick<State, 'leases' | 'networkd' | 'networkManager'> = {
   leases: { freshness: 'stale', active: emptyMap() },
   networkd: { freshness: 'stale', host: {}, links: emptyMap() },
   networkManager: { freshness: 'stale', host: {}, devices: emptyMap() },
 };
 
-/** `state` without what comes from the book alone; `heard` are the readings that have come in this run. */
+/** Returns `state` without what only the journal reports. `initialReads`: the kinds of complete reads in this run. */
 export function trustedState(state: State, initialReads: ReadonlySet<Fact['kind']>): State {
   const { leases, networkd, networkManager } = state;
-  const isHeard =
+  const isReported =
     (initialReads.has('leasesRead') || leases.active.size === 0) &&
     (initialReads.has('networkdRead') || networkd.links.size === 0) &&
     (initialReads.has('networkManagerRead') || networkManager.devices.size === 0);
-  if (isHeard) return state;
+  if (isReported) return state;
   return {
     ...state,
-    leases: initialReads.has('leasesRead') ? leases : withoutHooks.leases,
-    networkd: initialReads.has('networkdRead') ? networkd : withoutHooks.networkd,
-    networkManager: initialReads.has('networkManagerRead') ? networkManager : withoutHooks.networkManager,
+    leases: initialReads.has('leasesRead') ? leases : unreported.leases,
+    networkd: initialReads.has('networkdRead') ? networkd : unreported.networkd,
+    networkManager: initialReads.has('networkManagerRead') ? networkManager : unreported.networkManager,
   };
 }

@@ -4,18 +4,18 @@ import type { HookDirectory } from '../model/event-table.ts';
 import { millis, seq } from '../model/ids.ts';
 import type { JournaledEvent } from './entries.ts';
 import { orphanTimeout } from './orphan.ts';
-import { findUnfinishedRuns as leftoversSeen } from './unfinished-runs.ts';
+import { findUnfinishedRuns as findWithSearch } from './unfinished-runs.ts';
 
 const kept = (n: number, scripts: JournaledEvent['scripts'] = {}): JournaledEvent => ({
   event: sampleEvent({ seq: seq(n) }),
   scripts,
 });
 
-/** Nobody is seen running. */
-const findUnfinishedRuns = (kept: Parameters<typeof leftoversSeen>[0]): ReturnType<typeof leftoversSeen> =>
-  leftoversSeen(kept, () => undefined);
+/** No process is found running. */
+const findUnfinishedRuns = (kept: Parameters<typeof findWithSearch>[0]): ReturnType<typeof findWithSearch> =>
+  findWithSearch(kept, () => undefined);
 
-test('what has started is not started again; what perhaps has, is', () => {
+test('a script that started does not run again; one that perhaps started does', () => {
   const scripts = {
     '/d/10-ended': { progress: 'finished' },
     '/d/20-runs': { progress: 'started', pid: 42, startTime: 4711 },
@@ -31,13 +31,13 @@ test('what has started is not started again; what perhaps has, is', () => {
   expect(uncertain.map(({ event, path }) => [event.seq, path])).toEqual([[seq(1), '/d/30-perhaps']]);
 });
 
-test('what perhaps has started and is seen running, has', () => {
+test('a script that is found running has started', () => {
   const scripts = {
     '/d/10-ended': { progress: 'finished' },
     '/d/20-perhaps': { progress: 'starting' },
   } as const;
   const seen: string[] = [];
-  const { pending, orphans, uncertain } = leftoversSeen({ pending: [kept(1, scripts)] }, (event, path) => {
+  const { pending, orphans, uncertain } = findWithSearch({ pending: [kept(1, scripts)] }, (event, path) => {
     seen.push(`${event.seq} ${path}`);
     return { pid: 42, startTime: 4711 };
   });
@@ -50,27 +50,27 @@ test('what perhaps has started and is seen running, has', () => {
   expect([orphans.length, uncertain.length]).toEqual([1, 0]);
 });
 
-test('what has put down its own start has started, seen or not', () => {
+test('a script that recorded its own start has started, whether it is found running or not', () => {
   const scripts = { '/d/10-launched': { progress: 'launched' } } as const;
   const [unseen] = findUnfinishedRuns({ pending: [kept(1, scripts)] }).pending;
   const done = new Set(['/d/10-launched']);
   expect(unseen?.resume).toEqual({ done, uncertain: new Set(), orphan: { path: '/d/10-launched' } });
   const process = { pid: 42, startTime: 4711 };
-  const [seen] = leftoversSeen({ pending: [kept(1, scripts)] }, () => process).pending;
+  const [seen] = findWithSearch({ pending: [kept(1, scripts)] }, () => process).pending;
   expect(seen?.resume.orphan).toEqual({ path: '/d/10-launched', process });
 });
 
-test('events come in the order of their numbers', () => {
+test('pending events are sorted by number', () => {
   const { pending } = findUnfinishedRuns({ pending: [kept(3), kept(1), kept(2)] });
   expect(pending.map(({ event }) => Number(event.seq))).toEqual([1, 2, 3]);
 });
 
-test('an event of a directory that the program does not know is dropped', () => {
+test('a pending event of an unknown directory is dropped', () => {
   const forged = { event: sampleEvent({ directory: '../../tmp/x' as HookDirectory }), scripts: {} };
   expect(findUnfinishedRuns({ pending: [forged] }).pending).toEqual([]);
 });
 
-test('a script that was left running has what is left of its time', () => {
+test('an orphan gets the rest of its timeout', () => {
   const rows: readonly [age: number, timeout: number, left: number][] = [
     [0, 30_000, 30_000],
     [10_000, 30_000, 20_000],

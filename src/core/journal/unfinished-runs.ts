@@ -1,15 +1,15 @@
-/** What the next run makes of events that the last one did not finish. */
+/** What a run does with the events that the previous run did not complete. */
 import type { NetworkEvent } from '../model/event.ts';
 import { hookDirectories } from '../model/event-table.ts';
 import type { JournaledEvent, JournaledScript, JournalSnapshot } from './entries.ts';
 import type { NamedProcess, Orphan, PendingEvent } from './recovery.ts';
 
 export interface UnfinishedRuns {
-  /** In the order in which their turn comes. */
+  /** In the order in which they run. */
   readonly pending: readonly PendingEvent[];
-  /** Scripts that ran when the last run ended, or had ended unseen. They are not run again: they had started. */
+  /** Scripts that started in the previous run and may still run. They do not run again. */
   readonly orphans: readonly { readonly event: NetworkEvent; readonly orphan: Orphan }[];
-  /** Scripts that will be run again, because nobody can know whether they had started. */
+  /** Scripts that run again, because it is unknown whether they started. */
   readonly uncertain: readonly { readonly event: NetworkEvent; readonly path: string }[];
 }
 
@@ -20,7 +20,7 @@ export function findUnfinishedRuns(
   { pending }: Pick<JournalSnapshot, 'pending'>,
   search: Search,
 ): UnfinishedRuns {
-  // The book is a file that hooks, as processes of the same user, could write to: a name of a directory is checked.
+  // Hooks run as the same user and can write to the journal, so the name of a directory is checked.
   const sound = pending.filter(({ event }) => hookDirectories.includes(event.directory));
   const resumed = sound.map((kept) => resume(kept, search)).sort((a, b) => a.event.seq - b.event.seq);
   return {
@@ -41,7 +41,7 @@ function resume({ event, scripts }: JournaledEvent, search: Search): PendingEven
   for (const [path, script] of Object.entries(scripts)) {
     const isOver = script.progress === 'finished';
     const found = isOver ? undefined : (processOf(script) ?? search(event, path));
-    // What is seen running has started, whatever was put down about it.
+    // A process that runs has started, whatever the journal says.
     const isUncertain = script.progress === 'starting' && found === undefined;
     (isUncertain ? uncertain : done).add(path);
     if (!isOver && !isUncertain) orphan = found === undefined ? { path } : { path, process: found };

@@ -1,4 +1,4 @@
-/** Resolves when the signal is given; at once where it was. */
+/** Resolves when the signal is aborted; at once if it is already. */
 export function aborted(signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   if (signal.aborted) resolve();

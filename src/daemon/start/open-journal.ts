@@ -1,4 +1,4 @@
-/** What the previous run of the daemon left behind: reads its journal, reports what it found, and begins the next one. */
+/** Reads the journal of the previous run, reports what it contains, and begins the next journal. */
 import { readFileSync, readlinkSync } from 'node:fs';
 import type { JournalSnapshot } from '../../core/journal/entries.ts';
 import { JournalFold } from '../../core/journal/fold.ts';
@@ -27,7 +27,7 @@ import { StartRefused } from './start-refused.ts';
 export interface JournalLocation {
   readonly directory: string;
   readonly backend: Source | 'auto';
-  /** The journal is read and left as it is. */
+  /** Reads the journal and does not change it. */
   readonly readOnly: boolean;
 }
 
@@ -47,7 +47,7 @@ export interface OpenedJournal extends Disposable {
   readonly recovered?: RecoveredRun;
 }
 
-/** Throws StartRefused where no journal can be begun in the directory. */
+/** Throws StartRefused if no journal can be begun in the directory. */
 export function openJournal(location: JournalLocation, helpers: Helpers): OpenedJournal {
   const { clock, log, processes } = helpers;
   const { directory, readOnly } = location;
@@ -106,7 +106,7 @@ function continued(stored: StoredJournal): { readonly epoch: Epoch; readonly sna
   return { epoch: newEpoch(), snapshot: { ...snapshot, lastSeq: seq(0) } };
 }
 
-/** A run that ended before it had read the network left nothing to compare with. */
+/** A run that ended before the first dump of the kernel left nothing to compare with. */
 function recoveredFrom(
   stored: StoredJournal,
   { pending }: UnfinishedRuns,
@@ -178,7 +178,7 @@ function reportEpochEnd(directory: string, end: EpochEnd, log: Logger): void {
   });
 }
 
-/** This boot and this network namespace: elsewhere the same index is another link. */
+/** This boot and this network namespace: in another one, the same index is another link. */
 function currentContext(): string {
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   return `${boot} ${readlinkSync('/proc/self/ns/net')}`;

@@ -1,4 +1,4 @@
-/** What is done once, before the loop turns: whom to become, and the directories that must be there first. */
+/** Prepares the process before the loop starts: its user, its privileges and its directories. */
 import type { Config } from '../../config/index.ts';
 import type { Native, NativeUser } from '../../platform/native.ts';
 import {
@@ -14,17 +14,17 @@ import { prepareStateDirectory } from './state-directory.ts';
 export interface Identity {
   readonly uid: number;
   readonly groups: readonly number[];
-  /** Started as root: then only root's files are trusted. */
+  /** Whether it started as root: then only root's files are trusted. */
   readonly wasRoot: boolean;
   readonly home: string;
   readonly name: string;
-  /** Of CAP_NET_ADMIN alone: whether rules and routes can be changed. */
+  /** Whether the process may change rules and routes: depends on CAP_NET_ADMIN alone. */
   readonly mayChangeRouting: boolean;
-  /** What could not be had, one sentence each. */
+  /** What could not be prepared, one sentence each. */
   readonly shortcomings: readonly string[];
 }
 
-/** Makes the directory of the state, but for a dry run; then becomes the user. Throws StartRefused where that cannot be had. */
+/** Creates the runtime directory, except in a dry run, and changes to the user. Throws StartRefused if that fails. */
 export function prepareProcess(config: Config, native: Native, dryRun: boolean): Identity {
   const isRoot = process.geteuid?.() === 0;
   const user = isRoot ? userOf(config.system.user, native) : undefined;
@@ -42,7 +42,7 @@ export function prepareProcess(config: Config, native: Native, dryRun: boolean):
   );
 }
 
-/** Nothing may run with more than it needs, and what has not been seen to be given up counts as kept. */
+/** A privilege counts as kept until /proc shows that it is gone: nothing may run with more than it needs. */
 function reported(giveUp: () => PrivilegeReport): PrivilegeReport {
   try {
     return giveUp();

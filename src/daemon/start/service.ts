@@ -1,4 +1,4 @@
-/** The daemon as a process: from the command line's options to an exit code, with the signals in between. */
+/** The daemon as a process: from the options of the command line to the exit code, with signals in between. */
 
 import { type Config, formatProblem } from '../../config/index.ts';
 import type { PathRefusal } from '../../core/model/path-trust.ts';
@@ -19,9 +19,9 @@ import { type ConfigTrust, configTrust, readTrusted } from './config-trust.ts';
 import { prepareProcess } from './prepare-process.ts';
 import { refusable, StartRefused } from './start-refused.ts';
 
-/** What the operating system asks of the daemon. */
+/** What the operating system requests of the daemon. */
 export interface Signals {
-  /** `atOnce` is called where it is asked a second time, right before the process ends. */
+  /** `atOnce` is called for a second request to stop, right before the process ends. */
   onStop(handler: () => void, atOnce: () => void): void;
   onReload(handler: () => void): void;
   onDiagnostics(handler: () => void): void;
@@ -89,7 +89,7 @@ async function serve(
   signals: Signals,
   { clock, log, level, trust }: ServiceParts,
 ): Promise<number> {
-  // From the beginning: a signal that nobody expects would end the process.
+  // Installed first: a signal without a handler would end the process.
   const pendingSignals = new PendingSignals(signals);
   const switches = runtimeSwitches(env);
   if (switches.length > 0) {
@@ -120,7 +120,7 @@ async function serve(
   return ExitCode.ok;
 }
 
-/** What is asked for by signals: done at once where the daemon is there, else as soon as it is. */
+/** Carries out the requests of signals: at once if the daemon runs, else as soon as it does. */
 class PendingSignals {
   readonly #stop = new AbortController();
   #daemon: Daemon | undefined;
@@ -161,7 +161,7 @@ function levelOf(verbose: number): LogLevel | undefined {
   return verbose === 1 ? 'debug' : 'trace';
 }
 
-/** The addon may be missing, which is said later and on a format that needs no addon. */
+/** The addon may be missing. That is reported later, in a log format that needs no addon. */
 function journalFor(): ManagerSocket | undefined {
   try {
     return new ManagerSocket(systemdJournalSocket);

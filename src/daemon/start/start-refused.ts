@@ -1,6 +1,6 @@
 import type { StartCode } from '../../observe/error-codes.ts';
 
-/** A reason not to start, said to the operator as it stands, with the remedy. */
+/** A reason not to start, with the fix. The operator sees the message as it is. */
 export class StartRefused extends Error {
   readonly code: StartCode;
   readonly exitCode: number;
@@ -12,7 +12,7 @@ export class StartRefused extends Error {
   }
 }
 
-/** What the system refuses while the daemon starts (too many open files, no more threads, no /proc) is no bug of ours. */
+/** Turns an error of the system (too many open files, no more threads, no /proc) into a StartRefused: it is no bug. */
 export async function refusable<T>(start: () => Promise<T>): Promise<T> {
   try {
     return await start();

@@ -29,7 +29,7 @@ afterEach(() => rmSync(base, { recursive: true }));
 const uid = process.geteuid?.() ?? 0;
 const self: NativeUser = { uid, gid: process.getegid?.() ?? 0, groups: [], home: '/' };
 const nobody: NativeUser = { uid: 65534, gid: 65534, groups: [], home: '/' };
-/** Who may give files away. */
+/** Whether this user may change the owner of files. */
 const mayGive = ((): boolean => {
   if (uid !== 0) return false;
   const probe = mkdtempSync(join(tmpdir(), 'netevd-chown-'));
@@ -53,22 +53,22 @@ const reason = (run: () => unknown): string => {
   return 'nothing was refused';
 };
 
-describe('the directory of the state', () => {
-  test('is made with all above it, for others to look into and nobody else to write', () => {
+describe('prepareStateDirectory', () => {
+  test('the runtime directory is created with its parents, readable for all and writable for its owner', () => {
     const deep = join(base, 'a/b/netevd');
     prepareStateDirectory(deep, undefined);
     expect(mode(deep)).toBe(0o755);
     prepareStateDirectory(deep, undefined);
   });
 
-  test('is refused where it cannot be made, with the remedy', () => {
+  test('a runtime directory that cannot be created is refused with a fix', () => {
     writeFileSync(path, '');
     expect(reason(() => prepareStateDirectory(path, undefined))).toMatch(
       /^1 cannot use the runtime directory \/netevd \(.*EEXIST.*\): create it, owned by the user that runs netevd, or set system.runtime_directory$/,
     );
   });
 
-  test('is refused where others could write to it', () => {
+  test('a runtime directory that others can write to is refused', () => {
     mkdirSync(path);
     for (const open of [0o777, 0o775, 0o1777]) {
       chmodSync(path, open);
@@ -78,14 +78,14 @@ describe('the directory of the state', () => {
     }
   });
 
-  test('is no symbolic link: it could lead anywhere', () => {
+  test('a symbolic link is refused as runtime directory', () => {
     symlinkSync(base, path);
     for (const name of [path, `${path}/`]) {
       expect(reason(() => prepareStateDirectory(name, self))).toContain('not a directory');
     }
   });
 
-  test('that root prepares is closed to others', () => {
+  test('a runtime directory that root prepares is closed to others', () => {
     mkdirSync(path);
     chmodSync(path, 0o777);
     prepareStateDirectory(path, self);
@@ -93,10 +93,10 @@ describe('the directory of the state', () => {
   });
 });
 
-describe.skipIf(!mayGive)('a directory that root prepares for the user of the daemon', () => {
+describe.skipIf(!mayGive)('prepareStateDirectory as root for another user', () => {
   const owner = (of: string): number => statSync(of).uid;
 
-  test('is given to them, with what an earlier run as root has left', () => {
+  test('the user becomes the owner of the directory and of files that an earlier run as root left', () => {
     mkdirSync(path);
     for (const name of ['lock', 'journal', 'journal.broken'])
       writeFileSync(join(path, name), '', { mode: 0o600 });
@@ -105,7 +105,7 @@ describe.skipIf(!mayGive)('a directory that root prepares for the user of the da
     expect(owner(join(path, 'journal.broken'))).toBe(0);
   });
 
-  test('is not, where it has files that are not of netevd', () => {
+  test('a directory with files of other programs keeps its owner', () => {
     mkdirSync(path);
     writeFileSync(join(path, 'utmp'), '');
     expect(reason(() => prepareStateDirectory(path, nobody))).toContain(
@@ -114,7 +114,7 @@ describe.skipIf(!mayGive)('a directory that root prepares for the user of the da
     expect(owner(path)).toBe(0);
   });
 
-  test("is not, where it is a third user's, or lies where one could lead the way elsewhere", () => {
+  test('a directory that a third user owns or can replace keeps its owner', () => {
     mkdirSync(path);
     chownSync(path, 65533, 65533);
     expect(reason(() => prepareStateDirectory(path, nobody))).toContain('it belongs to user 65533');
@@ -129,7 +129,7 @@ describe.skipIf(!mayGive)('a directory that root prepares for the user of the da
     expect(owner(join(base, 'secret/empty.d'))).toBe(0);
   });
 
-  test('takes no file along that has another name elsewhere, nor what a link leads to', () => {
+  test('a file with a second name, or behind a symbolic link, keeps its owner', () => {
     const secret = join(base, 'secret');
     writeFileSync(secret, '', { mode: 0o600 });
     mkdirSync(path);
@@ -141,10 +141,10 @@ describe.skipIf(!mayGive)('a directory that root prepares for the user of the da
   });
 });
 
-describe('one daemon at a time', () => {
+describe('lockState', () => {
   const native = loadNative();
 
-  test('holds the state; the next is refused, until the first lets go', () => {
+  test('a second daemon is refused until the first one ends', () => {
     mkdirSync(path);
     const first = lockState(path, native);
     expect(reason(() => lockState(path, native))).toBe(

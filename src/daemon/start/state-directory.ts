@@ -1,4 +1,4 @@
-/** The directory of what is kept across restarts: made, given to the daemon's user, and held by one daemon at a time. */
+/** The runtime directory: creates it, gives it to the daemon's user, and locks it for one daemon. */
 import {
   closeSync,
   constants,
@@ -21,12 +21,12 @@ import { StartRefused } from './start-refused.ts';
 
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
 
-/** Files by which a directory is known to be one of netevd's, and that the daemon's user must be able to open. */
+/** Files that show that a directory is netevd's, and that the daemon's user must be able to open. */
 const ownFiles = ['lock', 'journal'] as const;
 
 /**
- * Makes the directory where it is missing. `owner` is given where root prepares it for somebody else: it is theirs then.
- * Throws StartRefused where it cannot be had, or others could write to it or lead the way to it elsewhere.
+ * Creates the directory if it is absent. `owner`: root prepares the directory for this user, who becomes its owner.
+ * Throws StartRefused if it cannot be prepared, or if other users can write to it or replace it.
  */
 export function prepareStateDirectory(path: string, owner: NativeUser | undefined): void {
   const onTheWay = ancestorRefusal(walk(dirname(path)).components, hookTrust(ownIdentity()), undefined);
@@ -34,7 +34,7 @@ export function prepareStateDirectory(path: string, owner: NativeUser | undefine
   let directory: number;
   try {
     mkdirSync(path, { recursive: true, mode: 0o755 });
-    // Without a slash at its end, behind which a link would be followed.
+    // Without a slash at the end: with one, a symbolic link would be followed.
     directory = openSync(resolve(path), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   } catch (cause) {
     throw refusal(path, reasonOf(cause));
@@ -55,7 +55,7 @@ const refusal = (path: string, reason: string): StartRefused =>
     `cannot use the runtime directory ${path} (${reason}): create it, owned by the user that runs netevd, or set system.runtime_directory`,
   );
 
-/** Somebody else's directory is not taken: a mistake in the configuration must not give /run or /tmp away. */
+/** Does not take the directory of another user: an error in the configuration must not give /run or /tmp away. */
 function handOver(path: string, directory: number, owner: NativeUser): void {
   const { uid, gid, mode } = fstatSync(directory);
   if (uid !== owner.uid && uid !== ownIdentity().uid) throw refusal(path, `it belongs to user ${uid}`);
@@ -63,19 +63,19 @@ function handOver(path: string, directory: number, owner: NativeUser): void {
   if (names.length > 0 && !ownFiles.some((name) => names.includes(name))) {
     throw refusal(path, 'it has files that are not of netevd');
   }
-  // Only what is needed: the root of a container may have neither CAP_FOWNER nor CAP_CHOWN.
+  // Changes only what is necessary: the root of a container may have neither CAP_FOWNER nor CAP_CHOWN.
   if ((mode & 0o7777) !== 0o755) fchmodSync(directory, 0o755);
   if (uid !== owner.uid || gid !== owner.gid) fchownSync(directory, owner.uid, owner.gid);
   for (const name of ownFiles) handOverFile(join(path, name), owner);
 }
 
-/** What an earlier run as root has left. A file that has another name elsewhere may be anybody's, and stays. */
+/** Gives a file that an earlier run as root left to the owner. Skips a file with a second name: it may be anyone's. */
 function handOverFile(path: string, owner: NativeUser): void {
   let file: number;
   try {
     file = openSync(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
   } catch {
-    return; // It is not there, or is no file.
+    return; // Absent, or not a regular file.
   }
   try {
     const { nlink, uid } = fstatSync(file);
@@ -85,7 +85,7 @@ function handOverFile(path: string, owner: NativeUser): void {
   }
 }
 
-/** Whoever else can write to it could make up a past for us. */
+/** Refuses a directory that other users can write to: they could forge a previous run. */
 function checkDirectory(path: string, directory: number): void {
   const { mode } = fstatSync(directory);
   if ((mode & 0o022) === 0) return;
@@ -96,8 +96,8 @@ function checkDirectory(path: string, directory: number): void {
 }
 
 /**
- * How long to try, in milliseconds. A hook process that a killed daemon had begun to start holds the lock until execve(2)
- * closes its copy of the descriptor: a moment, but a service manager may start the next daemon sooner.
+ * How long to try, in milliseconds. A hook process that a killed daemon was starting keeps the lock until execve(2) closes
+ * its copy of the descriptor. That takes only a moment, but a service manager may start the next daemon sooner.
  */
 const lockTimeout = 1000;
 
@@ -111,7 +111,7 @@ function lockInTime(lock: () => boolean): boolean {
   return true;
 }
 
-/** Makes sure that this is the only netevd with this state; held until disposed of. */
+/** Makes sure that no other netevd uses this directory, until disposed of. */
 export function lockState(runtimeDirectory: string, native: Pick<Native, 'fileLock'>): Disposable {
   const path = join(runtimeDirectory, 'lock');
   let descriptor: number;

@@ -5,7 +5,7 @@ import { BarrierFacts } from './barrier-facts.ts';
 
 const fact = (index: number): Fact => ({ kind: 'networkManagerDeviceVanished', index: ifIndex(index) });
 
-/** Facts as their numbers, and fences that the test opens. */
+/** Records facts as numbers; the test opens the barriers. */
 function scene(): { facts: BarrierFacts; told: number[][]; barriers: (() => void)[] } {
   const told: number[][] = [];
   const barriers: (() => void)[] = [];
@@ -16,7 +16,7 @@ function scene(): { facts: BarrierFacts; told: number[][]; barriers: (() => void
   return { facts, told, barriers };
 }
 
-test('facts wait for their fence, and what comes meanwhile for the next', () => {
+test('facts wait for their barrier, and later facts for the next one', () => {
   const { facts, told, barriers } = scene();
   facts.tell([fact(1), fact(2)]);
   facts.tell([fact(3)]);
@@ -32,7 +32,7 @@ test('facts wait for their fence, and what comes meanwhile for the next', () => 
   expect(barriers.length).toBe(2);
 });
 
-test('a fence that is open at once keeps the order', () => {
+test('a barrier that opens at once keeps the order', () => {
   const told: number[] = [];
   const facts = new BarrierFacts(
     (done) => done(),
@@ -46,7 +46,7 @@ test('a fence that is open at once keeps the order', () => {
   expect(told).toEqual([1, 2, 3]);
 });
 
-test('after the end nothing is told', () => {
+test('no fact is delivered after the end', () => {
   const { facts, told, barriers } = scene();
   facts.tell([fact(1)]);
   facts.close();

@@ -1,10 +1,10 @@
 /**
- * Facts that wait until the kernel's messages from before them have been told: a manager says `routable` because of an
- * address, and may be heard before the kernel is. One fence at a time; what comes meanwhile waits for the next.
+ * Delays facts of managers until the kernel's earlier messages have been delivered. A manager reports `routable` because
+ * of an address, and may report it before the kernel does. There is one barrier at a time; later facts wait for the next.
  */
 import type { Fact } from '../../core/model/fact.ts';
 
-/** Calls `done` once what the kernel had sent before has been told; it may be called at once. */
+/** Calls `done` when the kernel's messages that were sent before the call have been delivered; possibly at once. */
 export type Barrier = (done: () => void) => void;
 
 export class BarrierFacts {
@@ -19,13 +19,13 @@ export class BarrierFacts {
     this.#sink = sink;
   }
 
-  /** In their order, after the kernel's of before. */
+  /** Delivers the facts in order, after the kernel's earlier messages. */
   tell(facts: readonly Fact[]): void {
     this.#waiting.push(...facts);
     this.#raise();
   }
 
-  /** What waits is told to nobody any more. */
+  /** Drops the facts that wait. */
   close(): void {
     this.#isOver = true;
   }

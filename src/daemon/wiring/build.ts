@@ -1,4 +1,4 @@
-/** Builds those who bring facts and those who carry effects out, each on what this machine and this run have for it. */
+/** Builds the sources and the effect handlers, each as this machine and the options allow. */
 import type { Fact } from '../../core/model/fact.ts';
 import type { ActiveLease } from '../../core/model/state.ts';
 import type { LinkService } from '../../core/resolver/call.ts';
@@ -29,7 +29,7 @@ import { hookSettings } from './policy.ts';
 
 type Sink = (facts: readonly Fact[]) => void;
 
-/** Who changes rules and routes, or says how. */
+/** Changes rules and routes; in a dry run, logs the changes. */
 export interface RouteChanger {
   run(effects: readonly RoutingEffect[]): Promise<readonly RoutingOutcome[]>;
 }
@@ -39,7 +39,7 @@ const openChannelOf =
   (options) =>
     new KernelNetlinkChannel(options, native);
 
-/** `ledger` notes what starts before it does; `processes` finds what an earlier run has started. */
+/** `journal` records each start of a hook beforehand; `processes` finds hooks that an earlier run started. */
 export function buildHookRunner(
   parts: DaemonParts,
   helpers: { readonly journal: HookRunJournal; readonly processes: RunningProcesses },
@@ -86,14 +86,14 @@ export function buildRouteChanger(
   );
 }
 
-/** Reads nothing until it is asked to. */
+/** Reads nothing before the first request. */
 export function buildKernelSource(parts: DaemonParts, sink: Sink): RtnetlinkSource {
   const { native, clock, openLog } = parts;
   const log = openLog.log.logger;
   return new RtnetlinkSource({ openChannel: openChannelOf(parts), drivers: native, clock, log, sink });
 }
 
-/** Managers are heard once `start` is called. */
+/** Follows the managers once `start` is called. */
 export function buildBusSources(
   { clock, env, openLog }: DaemonParts,
   sink: Sink,
@@ -111,7 +111,7 @@ export function buildBusSources(
   return new BusSources({ bus, clock, log, sink, barrier });
 }
 
-/** `inherited`: leases that an earlier run held. */
+/** `recovered`: active leases of an earlier run. */
 export function buildLeaseSource(
   { clock, identity, openLog }: DaemonParts,
   sink: Sink,
@@ -127,7 +127,7 @@ export function buildLeaseSource(
   });
 }
 
-/** `onReturn`: a service is there again and may have forgotten what it was told. */
+/** `onReturn`: a service is available again and may have lost its settings. */
 export function buildNameResolution(
   { dryRun, openLog }: DaemonParts,
   bus: BusConnection,

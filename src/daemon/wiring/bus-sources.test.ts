@@ -56,15 +56,15 @@ const passBarrier = (): void => {
   for (const done of waiting.splice(0)) done();
 };
 
-describe('the sources on the bus', () => {
-  test('what networkd says at the start is reported when the initial reports are awaited, and not before', async () => {
+describe('BusSources', () => {
+  test("networkd's first report is delivered when the initial reports are awaited, and not before", async () => {
     expect(kinds()).toEqual([]);
     await sources.initialReports(millis(1000));
     passBarrier();
     expect(kinds()).toContain('networkdRead');
   });
 
-  test('what networkd says later waits until the kernel has been read up to there', async () => {
+  test("a later report of networkd waits for the kernel's earlier messages", async () => {
     await sources.initialReports(millis(1000));
     passBarrier();
     facts.length = 0;
@@ -74,7 +74,7 @@ describe('the sources on the bus', () => {
     expect(kinds()).toEqual(['networkdLinkObserved']);
   });
 
-  test('an address that the kernel reports, come or gone, makes networkd be asked for the servers of its link', async () => {
+  test("a change of an address in the kernel causes a read of the link's servers from networkd", async () => {
     await sources.initialReports(millis(1000));
     passBarrier();
     const address = { ...sampleAddress('192.0.2.1'), ifindex: ifIndex(2) };

@@ -1,4 +1,4 @@
-/** The system bus and those who are heard on it, put together. */
+/** The sources on the system bus: systemd-networkd and NetworkManager. */
 import type { Fact } from '../../core/model/fact.ts';
 import type { Millis } from '../../core/model/ids.ts';
 import type { CallCounts } from '../../platform/bus/call-counts.ts';
@@ -23,7 +23,7 @@ export interface BusSourcesParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly sink: (facts: readonly Fact[]) => void;
-  /** See `BarrierFacts`. Without it, facts wait for nothing. */
+  /** See `BarrierFacts`. Without it, facts are not delayed. */
   readonly barrier?: Barrier;
 }
 
@@ -34,9 +34,9 @@ export class BusSources implements Disposable {
   readonly #networkManager: NetworkManagerSource;
   readonly #sink: (facts: readonly Fact[]) => void;
   readonly #behindBarrier: BarrierFacts;
-  /** What was heard before the first words were complete. */
-  #held: Fact[] | undefined = [];
-  /** The kernel's first reading is about to be told: what it makes managers say belongs before it. */
+  /** Facts that wait for `initialReports`; undefined afterwards. */
+  #delayed: Fact[] | undefined = [];
+  /** Whether the kernel's first dump is being delivered: facts of managers that it causes come before it. */
   #isBeginning = false;
   #hasBegun = false;
 
@@ -46,7 +46,7 @@ export class BusSources implements Disposable {
     this.#sink = tell;
     this.#behindBarrier = new BarrierFacts(barrier, tell);
     const sink = (facts: readonly Fact[]): void => {
-      if (this.#held !== undefined) this.#held.push(...facts);
+      if (this.#delayed !== undefined) this.#delayed.push(...facts);
       else if (this.#isBeginning) tell(facts);
       else this.#behindBarrier.tell(facts);
     };
@@ -54,7 +54,7 @@ export class BusSources implements Disposable {
     this.#networkManager = new NetworkManagerSource({ bus, clock, log, sink });
   }
 
-  /** For whoever else has something to say on the bus. */
+  /** For other users of the bus. */
   get bus(): BusConnection {
     return this.#bus;
   }
@@ -69,8 +69,8 @@ export class BusSources implements Disposable {
   }
 
   /**
-   * Connects, and follows both managers from now on; what they say is told once `firstWords` resolves. To be
-   * called after privileges were given up.
+   * Connects and follows both managers. Their reports are delivered once `initialReports` resolves. Call it
+   * after privileges were given up.
    */
   start(): void {
     this.#networkd.start();
@@ -79,22 +79,22 @@ export class BusSources implements Disposable {
   }
 
   /**
-   * Resolves when networkd has been read or is known not to be there, at the latest after `patience`: so that
-   * what the start tells has its words and its servers in it. NetworkManager has states of its own, which may
-   * come a moment later.
+   * Resolves when networkd has been read, is known to be absent, or `timeout` is over. So the start events
+   * contain its states and servers. It does not wait for NetworkManager, whose reports may come a moment
+   * later.
    */
-  async initialReports(patience: Millis): Promise<void> {
+  async initialReports(timeout: Millis): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    using _timer = this.#clock.schedule(patience, resolve);
+    using _timer = this.#clock.schedule(timeout, resolve);
     await Promise.race([promise, this.#networkd.initialReport]);
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    this.#sink(held);
+    const delayed = this.#delayed ?? [];
+    this.#delayed = undefined;
+    this.#sink(delayed);
   }
 
   /**
-   * Facts of the kernel, before they are told to others: they say which device is which link, and what may
-   * have changed.
+   * Takes the kernel's facts before they are delivered to others. They show which device is which link, and
+   * which reports may be outdated.
    */
   onKernelFacts(facts: readonly Fact[]): void {
     this.#isBeginning = !this.#hasBegun && facts.some(({ kind }) => kind === 'kernelRead');
@@ -108,7 +108,7 @@ export class BusSources implements Disposable {
     }
   }
 
-  /** What systemd-networkd said is in doubt. */
+  /** Reads systemd-networkd again. */
   readNetworkd(): void {
     this.#networkd.resync();
   }

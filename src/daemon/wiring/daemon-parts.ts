@@ -1,4 +1,4 @@
-/** What the daemon is given: all that it does not build itself. */
+/** The inputs of the daemon: everything that it does not build itself. */
 import type { Config } from '../../config/index.ts';
 import type { OpenLog } from '../../observe/log/open-log.ts';
 import type { Notifier } from '../../observe/notify.ts';
@@ -12,7 +12,7 @@ export interface DaemonParts {
   /** Whom the configuration may belong to, as it was at the start: rights that were given up count. */
   readonly configTrust: ConfigTrust;
   readonly config: Config;
-  /** Log level of the command line; it wins over the configuration's. */
+  /** Log level of the command line; overrides that of the configuration. */
   readonly logLevel: Config['system']['logLevel'] | undefined;
   readonly dryRun: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -21,6 +21,6 @@ export interface DaemonParts {
   readonly clock: Clock;
   readonly openLog: OpenLog;
   readonly notifier: Notifier;
-  /** Aborted where the daemon is to stop, perhaps before it has started. */
+  /** Aborted if the daemon must stop, perhaps before it has started. */
   readonly abort: AbortSignal;
 }

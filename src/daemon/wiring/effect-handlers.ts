@@ -16,7 +16,7 @@ export interface EffectParts {
   readonly nameResolution: Pick<NameResolution, 'run'>;
 }
 
-/** `parts` is asked at each effect: the loop is built before some of them. */
+/** `parts` is read at each effect: the loop is built before some of them. */
 export function effectHandlers(parts: () => EffectParts): EffectHandlers {
   return {
     publish: ({ activity }) => {

@@ -1,4 +1,4 @@
-/** What becomes of an order to run hooks: they run, and the journal notes how far they came. */
+/** Carries out an order to run hooks, and records the progress in the journal. */
 import type { HookRunOrder } from '../../core/hooks/hook-order.ts';
 import type { HookRun } from '../../core/hooks/hook-run.ts';
 import type { HookJobResult, HookRunner } from '../../effects/hooks/hook-runner.ts';
@@ -7,8 +7,8 @@ import type { RunJournal } from '../../store/journal/run-journal.ts';
 
 export interface HookLanes {
   /**
-   * Resolves when all hooks of the order's event have had their turn, however they ended. `onRun` is called for each as
-   * soon as it has ended, or was refused.
+   * Resolves when all hooks of the order's event have run or were refused. `onRun` is called for each of them
+   * when it ends or is refused.
    */
   run(order: HookRunOrder, onRun: (run: HookRun) => void): Promise<Pick<HookJobResult, 'rejected'>>;
 }
@@ -18,7 +18,7 @@ interface HookLanesParts {
   readonly journal: RunJournal;
 }
 
-/** Hooks run. */
+/** Runs hooks. */
 export function hookLanes({ hooks, journal }: HookLanesParts): HookLanes {
   return {
     async run(order, onRun): Promise<HookJobResult> {
@@ -35,11 +35,11 @@ export function hookLanes({ hooks, journal }: HookLanesParts): HookLanes {
   };
 }
 
-/** `--dry-run`: logs what would run, which counts as having run. */
+/** `--dry-run`: logs which hooks would run, and reports them as run. */
 export function dryHookLanes({ hooks, journal }: HookLanesParts, log: Logger): HookLanes {
   return {
     async run({ event }): Promise<Pick<HookJobResult, 'rejected'>> {
-      // The event itself is logged first.
+      // After the line of the event itself.
       await undefined;
       if (hooks.mightRun(event.directory)) {
         log.info(`would run ${event.directory}.d`, {

@@ -25,7 +25,7 @@ test('links and the host do not wait for each other', async () => {
   expect(resolution.run([])).toEqual([]);
 });
 
-test('a dry run says what would be done, and nobody is asked', async () => {
+test('a dry run logs the calls and makes none', async () => {
   const said: string[] = [];
   using resolution = dryNameResolution((command) => said.push(command));
   const ended = await Promise.all(resolution.run([dns, name]));

@@ -1,4 +1,4 @@
-/** Name resolution and the host's name: those who are told what leases say, put together. */
+/** Carries out the calls for name resolution and the host's name. */
 import type { LinkService, ResolverCall, ResolverOutcome } from '../../core/resolver/call.ts';
 import { callCommand } from '../../core/resolver/call-command.ts';
 import { HostnamedRunner, isHostCall } from '../../effects/hostnamed/hostnamed-runner.ts';
@@ -7,7 +7,7 @@ import { ResolvedRunner } from '../../effects/resolved/resolved-runner.ts';
 import type { BusConnection } from '../../ports/bus-connection.ts';
 
 export interface NameResolution extends Disposable {
-  /** Groups of calls that do not wait for each other; what becomes of each call is told with its group. */
+  /** Makes groups of calls that do not wait for each other; reports the outcomes of each group together. */
   run(calls: readonly ResolverCall[]): readonly Promise<readonly ResolverOutcome[]>[];
 }
 
@@ -16,7 +16,7 @@ export interface NameResolutionParts {
   readonly onReturn: (service: LinkService) => void;
 }
 
-/** Over the bus, by systemd's services. */
+/** Calls systemd's services over the bus. */
 export function nameResolution({ bus, onReturn }: NameResolutionParts): NameResolution {
   const resolved = new ResolvedRunner({ bus, onReturn });
   const hostnamed = new HostnamedRunner(bus);
@@ -33,7 +33,7 @@ export function nameResolution({ bus, onReturn }: NameResolutionParts): NameReso
   };
 }
 
-/** Only says what it would do, which then counts as done. */
+/** Logs each call and reports it as done. */
 export function dryNameResolution(say: (command: string) => void): NameResolution {
   return {
     run: (calls) => {

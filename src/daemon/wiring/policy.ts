@@ -1,4 +1,4 @@
-/** What the parts of the daemon need of a configuration. */
+/** Derives from a configuration what each part of the daemon needs. */
 import type { Config } from '../../config/index.ts';
 import { compileFilters } from '../../core/filters/decide.ts';
 import type { HookRunnerSettings } from '../../effects/hooks/hook-runner.ts';
@@ -11,7 +11,7 @@ export const leaseFiles = ({ system, backends }: Config): readonly string[] =>
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How hooks run, and whose files are trusted. */
+/** How hooks run, and which files are trusted. */
 export function hookSettings(config: Config, identity: Identity, env: Environment): HookRunnerSettings {
   const { directory, timeout, killGrace, outputLimit } = config.hooks;
   return {

@@ -1,4 +1,4 @@
-/** Builds the parts of the daemon and connects them around the loop. What is opened is pushed on the stack. */
+/** Builds the parts of the daemon and connects them to the loop. Pushes what it opens on the stack. */
 import { join } from 'node:path';
 import { enginePolicy } from '../../config/engine-policy.ts';
 import type { Epoch, IfIndex, Seq } from '../../core/model/ids.ts';
@@ -59,7 +59,7 @@ export interface Wiring {
   readonly nameOf: (index: IfIndex) => string;
 }
 
-/** Throws StartRefused where another daemon holds the runtime directory, or no journal can be begun in it. */
+/** Throws StartRefused if another daemon uses the runtime directory, or if no journal can be begun in it. */
 export function wireDaemon(parts: DaemonParts, stack: AsyncDisposableStack): Wiring {
   const { config, clock, dryRun, native, openLog } = parts;
   const log = openLog.log.logger;
@@ -106,7 +106,7 @@ export function wireDaemon(parts: DaemonParts, stack: AsyncDisposableStack): Wir
   );
   const kernel: RtnetlinkSource = stack.use(
     buildKernelSource(parts, (facts) => {
-      // A manager's and a lease's own facts about the same moment come before the kernel's.
+      // Facts of managers and leases about the same moment come before the kernel's.
       managers.onKernelFacts(facts);
       leases.onKernelFacts(facts);
       loop.observe(facts);

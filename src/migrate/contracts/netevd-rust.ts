@@ -1,9 +1,9 @@
-/** netevd for Rust, 0.1 to 0.4: the directories and variables are netevd's own; what is not is here. */
+/** netevd for Rust, 0.1 to 0.4: its directories and variables are netevd's own. Here are the differences. */
 import type { Contract } from '../contract.ts';
 
 const eBpf = 'netevd has no events of dropped packets';
 
-/** What its scripts read that netevd does not give them. */
+/** Variables that its scripts read and netevd does not set. */
 export const netevdRust: Contract = {
   variables: [
     ...['DROP_REASON', 'DROP_LOCATION', 'PROTOCOL', 'SPORT', 'DPORT', 'COUNT'].map((name) => ({

@@ -4,7 +4,7 @@
  */
 import type { Contract, JsonKey, ShellFunction } from '../contract.ts';
 
-/** Whom it followed: `[System] Generator`. */
+/** The manager that network-broker followed: `[System] Generator`. */
 export type BrokerGenerator = 'systemd-networkd' | 'dhclient';
 
 /** `listeners/json.go`: keys that netevd's `JSON` does not have. */
@@ -34,7 +34,7 @@ const commas: ShellFunction = [
   '}',
 ];
 
-/** Lists with commas between. */
+/** Lists separated by commas. */
 const dhclient: Contract = {
   jsonKeys,
   variables: [
@@ -64,10 +64,10 @@ const networkd: Contract = {
         `[ ! -r "$file" ] || DHCP_LEASE=$(sed '/^#/d' "$file" | tr '\\n' ' ')`,
         'export DHCP_LEASE="${DHCP_LEASE% }"',
       ],
-      note: 'networkd calls its lease file private; DNS, DOMAINS and GATEWAY have the same in a form that stays',
+      note: "networkd's lease file is private and may change; DNS, DOMAINS and GATEWAY have the same values",
     },
-    { name: 'DNS', note: 'network-broker set it with dhclient alone; in netevd it is a list with spaces' },
-    { name: 'DOMAIN', note: 'network-broker set it with dhclient alone; netevd has DOMAINS' },
+    { name: 'DNS', note: 'network-broker set it for dhclient only; in netevd it is a list with spaces' },
+    { name: 'DOMAIN', note: 'network-broker set it for dhclient only; netevd has DOMAINS' },
   ],
 };
 

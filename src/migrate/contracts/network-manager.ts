@@ -17,7 +17,7 @@ const addresses: ShellFunction = [
   '}',
 ];
 
-/** Options of the lease, from the one line that netevd gives: `ip_address=192.0.2.5 routers=192.0.2.1`. */
+/** Options of the lease, from the single line that netevd sets: `ip_address=192.0.2.5 routers=192.0.2.1`. */
 const lease: ShellFunction = [
   'lease() {',
   '  family=DHCP4 name= value=',
@@ -40,7 +40,8 @@ const addressVariable = (name: string, call: string): Variable => ({
 });
 
 const nmcli = (field: string): string => `$(nmcli -e no -g ${field} device show "$LINK" 2>/dev/null)`;
-const gone = 'NetworkManager has forgotten the connection when a hook runs for "down"; then it is empty';
+const gone =
+  'NetworkManager does not know the connection any more when a hook runs for "down"; then it is empty';
 
 /** The variables of NetworkManager-dispatcher(8). */
 export const networkManager: Contract = {
@@ -95,8 +96,8 @@ export const networkManager: Contract = {
       ],
       note: gone,
     },
-    { name: 'CONNECTION_DBUS_PATH', note: 'ask nmcli(1) by the name of the link' },
-    { name: 'CONNECTION_EXTERNAL', note: 'ask nmcli(1) by the name of the link' },
+    { name: 'CONNECTION_DBUS_PATH', note: 'use nmcli(1) with the name of the link' },
+    { name: 'CONNECTION_EXTERNAL', note: 'use nmcli(1) with the name of the link' },
     { name: 'CONNECTION_USER_*', note: 'nmcli -g user.data connection show NAME has the same' },
     { name: 'IP4_ROUTE_*', note: 'ip -4 route show dev "$LINK" has the same' },
     { name: 'IP4_NUM_ROUTES', note: 'ip -4 route show dev "$LINK" has the same' },
@@ -109,7 +110,7 @@ export const networkManager: Contract = {
   jsonKeys: [],
 };
 
-/** NetworkManager said "down" of a device that had been up; netevd reports each state that it reaches. */
+/** NetworkManager reported "down" for a device that had been up; netevd reports each state. */
 const wasActive: readonly string[] = [
   'case $BACKEND:$PREVIOUS_STATE in',
   '  NetworkManager:activated | NetworkManager:deactivating) ;;',
@@ -130,7 +131,7 @@ const target = (
   ...extra,
 });
 
-/** What an action becomes; none where netevd has no such event, with the reason. */
+/** The hooks for an action; none if netevd has no such event, with the reason. */
 export interface ActionPlan {
   readonly action: string;
   readonly targets: readonly HookTarget[];
@@ -138,11 +139,11 @@ export interface ActionPlan {
   readonly without?: string;
 }
 
-const held = 'NetworkManager waits for these scripts, and netevd cannot make it wait';
+const waitedFor = 'NetworkManager waits for these scripts, and netevd cannot make it wait';
 
 /** In the order of NetworkManager-dispatcher(8). */
 export const actions: readonly ActionPlan[] = [
-  { action: 'pre-up', targets: [], without: held },
+  { action: 'pre-up', targets: [], without: waitedFor },
   { action: 'up', targets: [target('up', 'activated', {})] },
   {
     action: 'pre-down',
@@ -159,13 +160,13 @@ export const actions: readonly ActionPlan[] = [
       target('down', directory, { guard: wasActive }),
     ),
   },
-  { action: 'vpn-pre-up', targets: [], without: held },
+  { action: 'vpn-pre-up', targets: [], without: waitedFor },
   {
     action: 'vpn-up',
     targets: [],
     without: 'netevd has no event of a VPN connection; its link has routable.d and link-removed.d',
   },
-  { action: 'vpn-pre-down', targets: [], without: held },
+  { action: 'vpn-pre-down', targets: [], without: waitedFor },
   {
     action: 'vpn-down',
     targets: [],
@@ -190,7 +191,7 @@ export const actions: readonly ActionPlan[] = [
         'manager',
         {
           guard: [...ofNetworkManager, ...notAtStart],
-          note: "it runs at each change of NetworkManager's state, also where connectivity is as before",
+          note: "it runs at each change of NetworkManager's state, also if connectivity is unchanged",
         },
         'none',
       ),

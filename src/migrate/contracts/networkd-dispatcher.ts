@@ -50,7 +50,7 @@ export const networkdDispatcher: Contract = {
     {
       name: 'ADDR',
       lines: ['export ADDR="${ADDRESSES%% *}"'],
-      note: 'it holds no link-local address; networkd-dispatcher took the first of networkctl, of any kind',
+      note: 'it contains no link-local address; networkd-dispatcher used the first address of networkctl, of any kind',
     },
     { name: 'IP_ADDRS', needs: [splitFamilies], lines: ['split $ADDRESSES', 'export IP_ADDRS="$four"'] },
     { name: 'IP6_ADDRS', needs: [splitFamilies], lines: ['split $ADDRESSES', 'export IP6_ADDRS="$six"'] },
@@ -61,7 +61,7 @@ export const networkdDispatcher: Contract = {
         `[ ! -d "/sys/class/net/$LINK/phy80211" ] || ESSID=$(iw dev "$LINK" link | sed -n 's/^[[:space:]]*SSID: //p')`,
         'export ESSID',
       ],
-      note: 'the wrapper asks iw(8) for it; without iw it is empty',
+      note: 'the wrapper reads it with iw(8); without iw it is empty',
     },
     {
       name: 'json',

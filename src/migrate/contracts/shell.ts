@@ -1,4 +1,4 @@
-/** Pieces of sh(1) that several wrappers need. */
+/** Snippets of sh(1) that several wrappers need. */
 import type { ShellFunction } from '../contract.ts';
 
 /** sh(1): sets `$four` and `$six` to the IPv4 and IPv6 addresses among its arguments. */
@@ -14,5 +14,5 @@ export const splitFamilies: ShellFunction = [
   '}',
 ];
 
-/** Not initial: the old programs ran such scripts for changes alone. */
+/** Not at the start of netevd: the old programs ran such scripts for changes only. */
 export const notAtStart: readonly string[] = ['[ "$NETEVD_INITIAL" != 1 ] || exit 0'];

@@ -48,7 +48,7 @@ const options = {
   initial: false,
   resync: false,
 };
-/** A entry of these changes with the events that follow from them. */
+/** An entry of these changes, with the events that follow from them. */
 const happening = (changes: readonly Change[], over: Partial<FindingEntry> = {}): FindingEntry => {
   const drafts = planEvents(changes, sampleState(), { ...options, initial: over.initial ?? false });
   const events = drafts.map(
@@ -102,13 +102,13 @@ const facts = (lines: readonly ActivityLine[]): unknown[] =>
       ),
     );
 
-describe('the output of a script', () => {
+describe("log lines of a script's output", () => {
   const output = (over: Partial<HookRun>): ActivityLine[] =>
     new ActivityEntries().hookRun(run(over), at(0)).slice(1);
   const endings = (over: Partial<HookRun>): string[] =>
     output(over).map(({ message }) => message.slice(message.lastIndexOf(': ') + 2));
 
-  test('is logged line by line, without empty lines, stdout first', () => {
+  test('output is logged line by line, without empty lines, stdout first', () => {
     expect(endings({ stdout: 'up\n\nwarming\r\n', stderr: 'careful\n' })).toEqual([
       'up',
       'warming',
@@ -116,11 +116,11 @@ describe('the output of a script', () => {
     ]);
   });
 
-  test('is absent where it wrote nothing', () => {
+  test('a script without output causes no output lines', () => {
     expect(output({})).toEqual([]);
   });
 
-  test('of a success has its first lines, and a line for what was omitted', () => {
+  test('the output of a successful script is its first lines, and a line for the omitted ones', () => {
     const lines = endings({
       stdout: Array.from({ length: 20 }, (_, i) => `${i}\n`).join(''),
       droppedOutput: 7,
@@ -130,7 +130,7 @@ describe('the output of a script', () => {
     expect(lines).toHaveLength(9);
   });
 
-  test('of a failure has its last lines, as warnings', () => {
+  test('the output of a failed script is its last lines, as warnings', () => {
     const over: Partial<HookRun> = {
       outcome: { kind: 'exited', code: 1 },
       stderr: Array.from({ length: 20 }, (_, i) => `${i}\n`).join(''),
@@ -139,13 +139,13 @@ describe('the output of a script', () => {
     expect(new Set(output(over).map(({ level }) => level))).toEqual(new Set(['warn']));
   });
 
-  test('is cut where a line is long', () => {
+  test('a long output line is cut', () => {
     const [line = ''] = endings({ stdout: `${'x'.repeat(500)}\n` });
     expect(line).toBe(`${'x'.repeat(160)}…`);
   });
 });
 
-test('a cable that was pulled and put back is one line for each state and hook, and the output of the failed one', () => {
+test('a pulled and reconnected cable causes one line for each state and hook, and the output of the failed hook', () => {
   const entries = new ActivityEntries();
   const pulled = entries.finding(happening([operational('routable', 'no-carrier')]), at(0));
   const alarmed = entries.hookRun(run(), at(40));
@@ -183,7 +183,7 @@ test('a cable that was pulled and put back is one line for each state and hook, 
   ]);
 });
 
-describe('a line', () => {
+describe('log lines', () => {
   const rows: readonly [what: string, changes: readonly Change[], lines: readonly string[]][] = [
     [
       'of an address',
@@ -191,7 +191,7 @@ describe('a line', () => {
       ['eth0: address 10.0.0.1/24 added'],
     ],
     [
-      'of a link-local address is a detail',
+      'the line of a link-local address has level debug',
       [{ kind: 'addressAppeared', link: eth0, address: sampleAddress('fe80::1') }],
       [],
     ],
@@ -201,7 +201,7 @@ describe('a line', () => {
       ['eth0: default route via 192.168.1.1 removed'],
     ],
     [
-      'of another route is a detail',
+      'the line of a route that is not a default route has level debug',
       [{ kind: 'routeAppeared', route: sampleRoute({ destination: ip('10.0.0.0'), prefixLength: 8 }) }],
       [],
     ],
@@ -242,7 +242,7 @@ describe('a line', () => {
   ];
   test.each(rows)('%s', (_what, changes, lines) => {
     expect(say(new ActivityEntries().finding(happening(changes), at(0)))).toEqual([...lines]);
-    // Where details are not written, everything else is.
+    // If debug lines are not written, every other line still is.
     const brief = new ActivityEntries().finding(happening(changes, { isDetailed: false }), at(0));
     const whole = new ActivityEntries().finding(happening(changes), at(0));
     const aloud = (told: readonly ActivityLine[]): ActivityLine[] =>
@@ -250,7 +250,7 @@ describe('a line', () => {
     expect(aloud(brief)).toEqual(aloud(whole));
   });
 
-  test('of the host tells whether it can be reached, and leaves the rest to its links', () => {
+  test('the line of the host reports reachability only', () => {
     const host = sampleState().host;
     const to = (over: Partial<typeof host>): Change => ({
       kind: 'hostStatusChanged',
@@ -263,7 +263,7 @@ describe('a line', () => {
     expect(say(new ActivityEntries().finding(happening([to({ addressState: 'off' })]), at(0)))).toEqual([]);
   });
 
-  test('of a link that appears comes before those of its states', () => {
+  test('the line of a new link comes before those of its states', () => {
     const appeared: Change = {
       kind: 'linkAppeared',
       link: eth0,
@@ -275,7 +275,7 @@ describe('a line', () => {
     ).toEqual(['eth0: appeared', 'eth0: routable']);
   });
 
-  test('a lease that comes is a line, and one that ends', () => {
+  test('a new lease and the end of a lease are one line each', () => {
     const lease: Change = {
       kind: 'leaseChanged',
       interfaceName: 'eth0',
@@ -292,14 +292,14 @@ describe('a line', () => {
     ]);
   });
 
-  test('of a link that nobody wants to hear of is not told', () => {
+  test('a link that is not monitored has no lines', () => {
     const change: Change = { kind: 'mtuChanged', link: eth0, from: 1500, to: 9000 };
     expect(
       new ActivityEntries().finding(entry({ changes: [change], isMonitored: () => false }), at(0)),
     ).toEqual([]);
   });
 
-  test('can be selected by its fields', () => {
+  test('a line can be selected by its fields', () => {
     const [line] = new ActivityEntries().hookRun(run({ outcome: { kind: 'exited', code: 3 } }), at(0));
     expect(line?.fields).toEqual({
       interface: 'eth0',
@@ -316,7 +316,7 @@ describe('a line', () => {
     });
   });
 
-  test('of a step that really happened follows from its difference', () => {
+  test('the lines of a real step follow from its changes', () => {
     const before = sampleState();
     const after = sampleState({ statuses: [sampleLinkStatus({ operational: 'no-carrier' })] });
     expect(say(new ActivityEntries().finding(happening(diff(before, after)), at(0)))).toContain(
@@ -325,7 +325,7 @@ describe('a line', () => {
   });
 });
 
-describe('a run', () => {
+describe('log lines of a hook run', () => {
   const refused = {
     kind: 'refused',
     code: 'owner',
@@ -359,19 +359,22 @@ describe('a run', () => {
       { level: 'warn', messageId: 'hookFailed' },
     ],
   ];
-  test.each(rows)('%j has its level, its message id and its fields', (outcome, expected) => {
-    const lines = new ActivityEntries().hookRun(run({ outcome }), at(0));
-    expect(facts(lines)).toEqual([{ link: 'eth0', event: 'no-carrier', state: 'no-carrier', ...expected }]);
-  });
+  test.each(rows)(
+    'a run with outcome %j has the expected level, message id and fields',
+    (outcome, expected) => {
+      const lines = new ActivityEntries().hookRun(run({ outcome }), at(0));
+      expect(facts(lines)).toEqual([{ link: 'eth0', event: 'no-carrier', state: 'no-carrier', ...expected }]);
+    },
+  );
 
-  test('that was refused names the fix', () => {
+  test('the line of a refused run contains the fix', () => {
     const [line] = new ActivityEntries().hookRun(run({ outcome: refused }), at(0));
     expect(line?.message).toContain(refused.reason);
     expect(line?.message).toContain(refused.remedy);
   });
 });
 
-describe('a storm', () => {
+describe('log lines of a storm', () => {
   const address = (
     i: number,
     kind: 'addressAppeared' | 'addressVanished' = 'addressAppeared',
@@ -382,7 +385,7 @@ describe('a storm', () => {
     address: sampleAddress(`10.0.${i >> 8}.${i & 255}`),
   });
 
-  test('of addresses is a few lines and a sum', () => {
+  test('a storm of addresses is a few lines and a sum', () => {
     const entries = new ActivityEntries();
     const lines: ActivityLine[] = [];
     for (let i = 0; i < 500; i++) lines.push(...entries.finding(happening([address(i)]), at(i)));
@@ -395,7 +398,7 @@ describe('a storm', () => {
     ]);
   });
 
-  test('that goes on is a sum every few seconds, and then the next line is told again', () => {
+  test('a long storm is a sum every few seconds, and after it lines are logged again', () => {
     const entries = new ActivityEntries();
     const lines: ActivityLine[] = [];
     for (let i = 0; i < 100; i++) lines.push(...entries.finding(happening([address(i)]), at(i * 100)));
@@ -407,7 +410,7 @@ describe('a storm', () => {
     ]);
   });
 
-  test('on one link keeps no other from being told', () => {
+  test('a storm on one link does not suppress the lines of another', () => {
     const entries = new ActivityEntries();
     const eth1 = { ...eth0, index: ifIndex(3), name: 'eth1' };
     for (let i = 0; i < 100; i++) entries.finding(happening([address(i)]), at(0));
@@ -416,7 +419,7 @@ describe('a storm', () => {
     ]);
   });
 
-  test('of a flapping link says how it ended', () => {
+  test('the sum for a flapping link contains its last state', () => {
     const entries = new ActivityEntries();
     const lines: ActivityLine[] = [];
     for (let i = 0; i < 50; i++) {
@@ -428,7 +431,7 @@ describe('a storm', () => {
     expect(say(entries.wake(at(5000)))).toEqual(['eth0: 38 more state changes in 5 s; now routable']);
   });
 
-  test('of failing hooks is a sum that is a warning', () => {
+  test('the sum of failed hooks is a warning', () => {
     const entries = new ActivityEntries();
     for (let i = 0; i < 40; i++) entries.hookRun(run({ outcome: { kind: 'exited', code: 1 } }), at(i));
     expect(entries.wake(at(5000)).map(({ level, message }) => [level, message])).toEqual([
@@ -436,7 +439,7 @@ describe('a storm', () => {
     ]);
   });
 
-  test('that fills the queue is told', () => {
+  test('superseded events are logged', () => {
     const superseded = Array.from({ length: 30 }, () => ({
       event: sampleEvent({ directory: 'address-added' }),
     }));
@@ -448,7 +451,7 @@ describe('a storm', () => {
   });
 });
 
-describe('the start', () => {
+describe('log lines of the start', () => {
   const found = (count: number): FindingEntry => {
     const changes = Array.from({ length: count }, (_, i): Change => {
       const link = { index: ifIndex(i + 2), generation: generation(0), name: `eth${i}` };
@@ -457,11 +460,11 @@ describe('the start', () => {
     return happening(changes, { initial: true });
   };
 
-  test('tells each of a few links', () => {
+  test('a few links at the start are one line each', () => {
     expect(say(new ActivityEntries().finding(found(2), at(0)))).toEqual(['eth0: routable', 'eth1: off']);
   });
 
-  test('of many tells how many are in which state', () => {
+  test('many links at the start are one line with the number in each state', () => {
     expect(say(new ActivityEntries().finding(found(1000), at(0)))).toEqual([
       '1000 links: 334 routable; 666 off',
     ]);
@@ -476,7 +479,7 @@ test('lines go to the log with their level and fields', () => {
   ]);
 });
 
-test('windows do not pile up', () => {
+test('closed windows are freed', () => {
   const ration = new RateLimiter<string>(millis(10));
   for (let i = 0; i < 1000; i++) {
     ration.close(at(i));
@@ -485,7 +488,7 @@ test('windows do not pile up', () => {
   expect(ration.size).toBeLessThanOrEqual(11);
 });
 
-test('times are told in the unit that one would say', () => {
+test('durations have a readable unit', () => {
   expect([0.4, 34.2, 999, 1000, 1234, 59_000, 90_000].map(duration)).toEqual([
     '0 ms',
     '34 ms',
@@ -497,7 +500,7 @@ test('times are told in the unit that one would say', () => {
   ]);
 });
 
-test('transitions have a verb that fits', () => {
+test('each transition has its own verb', () => {
   const rows: readonly [string | undefined, string, string][] = [
     ['off', 'no-carrier', 'switched on (off → no-carrier)'],
     ['routable', 'off', 'switched off (routable → off)'],
@@ -512,7 +515,7 @@ test('transitions have a verb that fits', () => {
   for (const [from, to, text] of rows) expect(transitionText(from, to)).toBe(text);
 });
 
-test('what was found by reading again is marked in the fields, and reads the same', () => {
+test('a finding of a resync is marked in the fields and has the same message', () => {
   const found = happening([operational('routable', 'no-carrier')]);
   const [line] = new ActivityEntries().finding({ ...found, resync: true }, at(0));
   const [plain] = new ActivityEntries().finding(found, at(0));

@@ -1,6 +1,6 @@
 /**
- * Activity as log lines, in few: on an ordinary day line by line and at once; in a storm the first lines, and then every
- * few seconds how many more there were.
+ * Writes activity as log lines. Usually each line is logged at once; in a storm the first lines are logged, and then every
+ * few seconds the number of further lines.
  */
 
 import type { HookRun } from '../../core/hooks/hook-run.ts';
@@ -19,10 +19,10 @@ import {
 } from './entry-drafts.ts';
 import { RateLimiter, type RateSummary } from './rate-limiter.ts';
 
-/** Links that the start logs one by one; of more it logs how many are in which state. */
+/** Maximum number of links that the start logs one by one; of more links it logs the number in each state. */
 const maxStartLines = 12;
 
-/** How many lines of a topic a link has in one window. */
+/** Maximum number of lines of one topic about one link in one window. */
 const lineLimits: Readonly<Record<Topic, number>> = {
   state: 12,
   address: 4,
@@ -33,28 +33,28 @@ const lineLimits: Readonly<Record<Topic, number>> = {
   repair: 12,
 };
 
-/** Makes lines of activity, and sums of what is too much for lines. */
+/** Makes log lines of activity, and sums of the lines beyond the rate limits. */
 export class ActivityEntries {
   readonly #limiter: RateLimiter<ActivityLine>;
 
-  /** `window`: how long lines are counted together. */
+  /** `window`: the time in which lines are counted together. */
   constructor(window: Millis = millis(5000)) {
     this.#limiter = new RateLimiter(window);
   }
 
-  /** Lines about a finding, in their order. */
+  /** Returns the lines about a finding, in order. */
   finding(entry: FindingEntry, now: Instant): ActivityLine[] {
     if (entry.initial) return [...this.wake(now), ...startLines(entry.events)];
     if (entry.isDetailed === false && isDetailAlone(entry)) return this.wake(now);
     return this.lines(findingDrafts(entry), now);
   }
 
-  /** Lines about a hook that ended or was refused. */
+  /** Returns the lines about a hook that ended or was refused. */
   hookRun(run: HookRun, now: Instant): ActivityLine[] {
     return this.lines(runDrafts(run), now);
   }
 
-  /** The drafts that the rate limits allow, after the sums that are due. */
+  /** Returns the drafts that the rate limits allow, after the sums that are due. */
   lines(drafts: readonly EntryDraft[], now: Instant): ActivityLine[] {
     const lines = this.wake(now);
     for (const { topic, key, unit, line } of drafts) {
@@ -65,7 +65,7 @@ export class ActivityEntries {
     return lines;
   }
 
-  /** The sums of what was left out that are due. */
+  /** Returns the sums that are due. */
   wake(now: Instant): ActivityLine[] {
     return this.#limiter.close(now).map(summary);
   }
@@ -76,7 +76,7 @@ export function write(lines: readonly ActivityLine[], logger: Logger): void {
   for (const { level, message, fields } of lines) logger[level](message, fields);
 }
 
-/** The links that exist at the start. */
+/** Returns the lines about the links that exist at the start. */
 function startLines(events: readonly NetworkEvent[]): ActivityLine[] {
   const drafts = reachedDrafts(events);
   if (drafts.length <= maxStartLines) return drafts.map(({ line }) => line);

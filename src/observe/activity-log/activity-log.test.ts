@@ -38,7 +38,7 @@ const outcomes: readonly (readonly [outcome: HookOutcome, failed: number])[] = [
   [{ kind: 'timed-out', after: millis(1), killed: false, abandoned: false }, 1],
 ];
 test.each(outcomes)(
-  'a hook run with the outcome %j is counted, and as failed where it failed',
+  'a hook run with the outcome %j is counted, and counted as failed if it failed',
   (outcome, failed) => {
     const activity = open();
     activity.observe({ kind: 'hookRunEnded', seq: seq(2), at: timestamp(0), run: run(outcome) });

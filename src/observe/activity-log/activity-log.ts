@@ -18,7 +18,7 @@ import { resolverDrafts, routingDrafts } from './repair-drafts.ts';
 import { resolverLine } from './resolver-lines.ts';
 import { noticeLine } from './routing-lines.ts';
 
-/** Since the start. */
+/** Counts since the start. */
 export interface Counters {
   events: number;
   hooks: number;
@@ -26,9 +26,9 @@ export interface Counters {
   resyncs: number;
 }
 
-/** What the log asks about links at the moment of writing. */
+/** What the log reads about links when it writes a line. */
 export interface LinkQueries {
-  /** Whether the operator watches the link with this name. */
+  /** Whether the operator monitors the link with this name. */
   readonly isMonitored: (name: string) => boolean;
   readonly nameOf: LinkNameOf;
 }
@@ -110,7 +110,7 @@ export class ActivityLog implements ActivityObserver {
     });
   }
 
-  /** Periodically: sums up what the rate limits left out, and warns of conflicts between managers that last. */
+  /** Call it periodically. Logs the sums of the rate limits, and warnings about managers that are due. */
   wake(network: State, now: Instant): void {
     write(this.#entries.wake(now), this.#log);
     const { memory, notices } = planOwnershipWarnings(this.#ownership, network, now);

@@ -1,4 +1,4 @@
-/** Activity as lines of the log, before rate limits apply. */
+/** The log lines of activity, before rate limits. */
 
 import { type HookRun, succeeded } from '../../core/hooks/hook-run.ts';
 import { isLinkLocal } from '../../core/model/address.ts';
@@ -25,35 +25,35 @@ export interface ActivityLine {
   readonly fields: LogFields;
 }
 
-/** A finding, as far as the log shows it. */
+/** The parts of a finding that the log shows. */
 export interface FindingEntry {
   readonly changes: readonly Change[];
   readonly events: readonly NetworkEvent[];
-  /** What exists at the start. */
+  /** Whether it is about what exists at the start. */
   readonly initial: boolean;
   readonly resync: boolean;
-  /** Events that were dropped from a full queue. */
+  /** Events that a full queue dropped. */
   readonly superseded: readonly { readonly event: NetworkEvent }[];
-  /** Whether the operator watches the link with this name. */
+  /** Whether the operator monitors the link with this name. */
   isMonitored(name: string): boolean;
-  /** False: lines of level debug would not be written, so they are not made. */
+  /** Whether lines of level debug are written; otherwise they are not made. */
   readonly isDetailed?: boolean;
 }
 
-/** What lines are about; each topic has a rate limit of its own. */
+/** The topics of lines; each has its own rate limit. */
 export type Topic = 'state' | 'address' | 'route' | 'hook' | 'output' | 'queue' | 'repair';
 
-/** A line, and how it is counted where there are too many. */
+/** A line, and how it is counted if there are too many. */
 export interface EntryDraft {
   readonly topic: Topic;
-  /** The link or other subject whose limit the line counts against. */
+  /** The link or other subject whose rate limit applies. */
   readonly key: string;
-  /** What a line that is left out counts as: `addresses added`. */
+  /** The name under which omitted lines are counted: `addresses added`. */
   readonly unit: string;
   readonly line: ActivityLine;
 }
 
-/** The lines about a finding, in their order. */
+/** Returns the lines about a finding, in order. */
 export function findingDrafts(entry: FindingEntry): EntryDraft[] {
   const shown = { ...entry, changes: entry.changes.filter((change) => isShown(change, entry)) };
   const drafts = linesOf(shown);
@@ -68,7 +68,7 @@ const detailChanges: ReadonlySet<Change['kind']> = new Set([
   'ruleVanished',
 ]);
 
-/** Whether every line about the finding has level debug. Routes come by the ten thousand, and only default routes are worth more. */
+/** Whether every line about the finding has level debug. Of routes, which can be very many, only default routes matter more. */
 export function isDetailAlone({ changes, events, superseded }: FindingEntry): boolean {
   if (superseded.length > 0) return false;
   for (const { kind } of changes) if (!detailChanges.has(kind)) return false;
@@ -94,7 +94,7 @@ function linesOf(entry: FindingEntry): EntryDraft[] {
   ];
 }
 
-/** One line for the states that a link reached in this step, however many directories that is. */
+/** Returns one line for the states that a link reached in one step, for any number of directories. */
 export function reachedDrafts(events: readonly NetworkEvent[]): EntryDraft[] {
   const byLink = new Map<string, NetworkEvent[]>();
   for (const event of events) {
@@ -138,7 +138,7 @@ function detailDrafts(event: NetworkEvent): EntryDraft[] {
   }
 }
 
-/** The host's state follows from its links: only reachability is news beside theirs. */
+/** The host's state follows from its links, so only reachability is logged for it. */
 function hostDraft(event: NetworkEvent): EntryDraft {
   const { previousState = 'unknown', state, source } = event;
   const by = source === 'kernel' ? '' : ` (${source})`;
@@ -182,7 +182,7 @@ function supersededDraft({ event }: { readonly event: NetworkEvent }): EntryDraf
   return { ...draft, line: { ...draft.line, level: 'warn' } };
 }
 
-/** The lines about a hook run: how it ended, and its output. */
+/** Returns the lines about a hook run: how it ended, and its output. */
 export const runDrafts = (run: HookRun): EntryDraft[] => [runLine(run), ...outputLines(run)];
 
 function runLine(run: HookRun): EntryDraft {
@@ -216,7 +216,7 @@ function runLine(run: HookRun): EntryDraft {
   return { topic: 'hook', key: keyOf(link), unit: fine ? 'hooks succeeded' : 'hooks failed', line };
 }
 
-/** The script's output. */
+/** Returns the lines of the script's output. */
 function outputLines(run: HookRun): EntryDraft[] {
   const { link, directory: event, seq, path: script } = run;
   const fields: LogFields = { ...linkFields(link), event, seq, script };
@@ -251,7 +251,7 @@ function linkDraft(topic: Topic, unit: string, link: LinkRef, text: string): Ent
   return { topic, key: keyOf(link), unit, line };
 }
 
-/** Found by a resync: when it happened is not known. */
+/** A resync found it, so the time when it happened is unknown. */
 const marked = (draft: EntryDraft): EntryDraft => ({
   ...draft,
   line: { ...draft.line, fields: { ...draft.line.fields, resync: true } },

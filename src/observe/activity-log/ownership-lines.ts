@@ -1,4 +1,4 @@
-/** What there is to say about who manages what, as log lines with their remedies. */
+/** The log lines about the managers of links, with the fix. */
 import type { OwnershipNotice } from '../../core/events/ownership-warnings.ts';
 import type { Source } from '../../core/model/vocabulary.ts';
 import type { LogFields } from '../../ports/logger.ts';
@@ -17,18 +17,18 @@ const units: Readonly<Record<'systemd-networkd' | 'NetworkManager', string>> = {
 export function ownershipLine(notice: OwnershipNotice): OwnershipLine {
   if (notice.kind === 'claimedByTwo') {
     const message =
-      'systemd-networkd and NetworkManager both manage this link, and will undo what the other does; netevd follows ' +
-      "systemd-networkd. Take it from one of them: 'Unmanaged=yes' in a .network file, or 'unmanaged-devices' in NetworkManager.conf.";
+      'systemd-networkd and NetworkManager both manage this link, and each undoes the changes of the other; netevd follows ' +
+      "systemd-networkd. To fix it, make only one of them manage the link: 'Unmanaged=yes' in a .network file, or 'unmanaged-devices' in NetworkManager.conf.";
     return { message, fields: { interface: notice.link, ifindex: notice.index } };
   }
   const { manager, isConfigured, running } = notice;
   const fields = { backend: manager, messageId: 'sourceLost' } as const;
   const instead = running.length === 0 ? 'no manager is running' : `running: ${listed(running)}`;
   const message = isConfigured
-    ? `${manager}, which system.backend names, is not running or not on the bus (${instead}): links are followed by what ` +
-      `the kernel says. Start it (systemctl start ${units[manager]}), or set system.backend: auto.`
-    : `${manager} is not on the bus any more: its links are followed by what the kernel says. After a restart of the bus it ` +
-      `must be restarted, too: systemctl restart ${units[manager]}`;
+    ? `${manager}, which system.backend names, is not running or not on the bus (${instead}): netevd knows the ` +
+      `states of links from the kernel alone. To fix it, start it (systemctl start ${units[manager]}) or set system.backend: auto.`
+    : `${manager} is not on the bus any more: netevd knows the states of its links from the kernel alone. After a restart of the bus, ` +
+      `restart it too: systemctl restart ${units[manager]}`;
   return { message, fields };
 }
 

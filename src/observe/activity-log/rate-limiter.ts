@@ -1,9 +1,9 @@
-/** Allows a number of lines of one kind in a window of time; counts the rest, and sums it up when the window closes. */
+/** Allows a number of lines of one kind in a time window. Counts further lines and sums them up when the window closes. */
 import { type Instant, after as later, type Millis, millis } from '../../core/model/ids.ts';
 
-/** What was left out of one window. */
+/** The lines that one window omitted. */
 export interface RateSummary<T> {
-  /** The last one that was left out. */
+  /** The newest omitted line. */
   readonly last: T;
   readonly counts: ReadonlyMap<string, number>;
   /** Length of the window. */
@@ -18,19 +18,19 @@ interface Window<T> {
 
 export class RateLimiter<T> {
   readonly #length: Millis;
-  /** In the order in which they close: all are as long. */
+  /** In the order in which they close: all have the same length. */
   readonly #windows = new Map<string, Window<T>>();
 
   constructor(length: Millis) {
     this.#length = length;
   }
 
-  /** Windows that are open. */
+  /** Number of open windows. */
   get size(): number {
     return this.#windows.size;
   }
 
-  /** Whether one more line of this name may be logged now. It counts as logged. */
+  /** Whether one more line of this name may be logged now. If so, it counts as logged. */
   allows(name: string, limit: number, now: Instant): boolean {
     const window = this.#windows.get(name) ?? this.#open(name, now, 0);
     if (window.logged >= limit) return false;
@@ -38,7 +38,7 @@ export class RateLimiter<T> {
     return true;
   }
 
-  /** Counts a line that is left out. */
+  /** Counts an omitted line. */
   count(name: string, unit: string, item: T, now: Instant): void {
     const window = this.#windows.get(name) ?? this.#open(name, now, 0);
     window.omitted ??= { last: item, counts: new Map() };
@@ -47,8 +47,8 @@ export class RateLimiter<T> {
   }
 
   /**
-   * What was left out of the windows that are over. After such a window the next one logs only its sum, until one passes
-   * in which nothing was left out.
+   * Returns the sums of the windows that are over. After a window with a sum the next one logs only its sum too, until a
+   * window has omitted nothing.
    */
   close(now: Instant): RateSummary<T>[] {
     const sums: RateSummary<T>[] = [];

@@ -1,4 +1,4 @@
-/** What netevd itself changed, as log lines: rules, routes, DNS servers, domains, the host name. */
+/** The log lines about what netevd changed: rules, routes, DNS servers, domains, the host name. */
 import type { ResolverCall, ResolverOutcome } from '../../core/resolver/call.ts';
 import type { RoutingEffect, RoutingOutcome } from '../../core/routing/plan/routing-effect.ts';
 import {
@@ -9,7 +9,7 @@ import {
 } from '../../core/routing/report/labels.ts';
 import type { EntryDraft } from './entry-drafts.ts';
 
-/** One line for each rule or route that was added or removed. Failures are notices, which are logged once. */
+/** Returns one line for each rule or route that was added or removed. Failures are notices, which are logged once. */
 export function routingDrafts(outcomes: readonly RoutingOutcome[], nameOf: LinkNameOf): EntryDraft[] {
   return outcomes
     .filter(({ result }) => result.kind === 'done')
@@ -42,7 +42,7 @@ function effectText(effect: RoutingEffect, nameOf: LinkNameOf): string {
   return `${verb} route ${describeRoute(effect.route, nameOf)}`;
 }
 
-/** One line for each setting that a service accepted. Failures are notices, which are logged once. */
+/** Returns one line for each setting that a service accepted. Failures are notices, which are logged once. */
 export function resolverDrafts(outcomes: readonly ResolverOutcome[]): EntryDraft[] {
   return outcomes
     .filter(({ result }) => result.kind === 'done')

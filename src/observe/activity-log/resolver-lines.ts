@@ -1,4 +1,4 @@
-/** What there is to say to the operator about name resolution and the host's name, as log lines. */
+/** The log lines about name resolution and the host name. */
 import type { ResolverCall } from '../../core/resolver/call.ts';
 import { methodOf } from '../../core/resolver/call-command.ts';
 import type { ResolverFailure } from '../../core/resolver/resolver-memory.ts';
@@ -15,8 +15,8 @@ export function resolverLine(notice: ResolverNotice): ResolverLine {
   if (notice.kind === 'overruled') {
     const { name, staticName } = notice;
     const message =
-      `the lease's host name '${name}' has no effect: '${staticName}' in /etc/hostname wins. ` +
-      'Remove that file, or set backends.dhclient.use_hostname to false';
+      `the lease's host name '${name}' has no effect: '${staticName}' in /etc/hostname overrides it. ` +
+      'To fix it, remove that file or set backends.dhclient.use_hostname to false';
     return { message, fields: { messageId: 'callRefused' } };
   }
   const { call } = notice.failure;
@@ -27,29 +27,29 @@ export function resolverLine(notice: ResolverNotice): ResolverLine {
 }
 
 function refusalText({ call, errorKind, error, text }: ResolverFailure): string {
-  const who = serviceName(call);
-  const what = `${who} refuses ${methodOf(call)}`;
+  const service = serviceName(call);
+  const what = `${service} refuses ${methodOf(call)}`;
   switch (errorKind) {
     case 'denied':
       return `${what}: polkit has no rule for the user that netevd runs as. ${ruleRemedy}`;
     case 'no-polkit':
-      return `${what}: nobody can allow it, polkit does not run. Install the package polkitd. ${ruleRemedy}`;
+      return `${what}: polkit does not run, so it cannot allow the call. To fix it, install the package polkitd. ${ruleRemedy}`;
     case 'absent':
-      return `${who} does not run: what leases say about ${subjectOf(call)} goes nowhere. Start it, or set ${optionOf(call)} to false`;
+      return `${service} does not run: ${subjectOf(call)} from leases have no effect. To fix it, start ${service} or set ${optionOf(call)} to false`;
     case 'managed':
     case 'unmanaged':
-      return `${what} for this link (${text}): it is left to whoever manages it`;
+      return `${what} for this link (${text}): the manager of the link is responsible for it`;
     case 'unanswered':
-      return `${who} does not answer ${methodOf(call)} (${text}); it is tried again`;
+      return `${service} does not answer ${methodOf(call)} (${text}); netevd tries again`;
     case 'invalid':
       return `${what} (${text})`;
     default:
-      return `${what} (${error}: ${text}); it is tried again`;
+      return `${what} (${error}: ${text}); netevd tries again`;
   }
 }
 
 const ruleRemedy =
-  'The rule that comes with netevd belongs into /usr/share/polkit-1/rules.d/50-netevd.rules. It is tried again every minute';
+  "To fix it, install netevd's rule as /usr/share/polkit-1/rules.d/50-netevd.rules. netevd tries again every minute";
 
 function serviceName(call: ResolverCall): string {
   if (!('link' in call)) return 'systemd-hostnamed';
@@ -57,7 +57,7 @@ function serviceName(call: ResolverCall): string {
 }
 
 function subjectOf(call: ResolverCall): string {
-  if (!('link' in call)) return 'the host name';
+  if (!('link' in call)) return 'host names';
   return call.kind === 'setLinkDomains' ? 'domains' : 'DNS servers';
 }
 

@@ -8,13 +8,13 @@ import { noticeLine } from './routing-lines.ts';
 
 const route = routeOf({ via: '10.0.0.9', dev: ifIndex(3), table: 203 });
 
-describe('what is said of policy routing', () => {
+describe('log lines about policy routing', () => {
   test.each<[string, RoutingNotice, 'info' | 'warn', string]>([
     [
       'a table that was moved',
       { key: '', kind: 'relocated', link: 'eth1', table: tableId(1_000_253) },
       'warn',
-      'it is table 1000253',
+      'table 1000253',
     ],
     [
       'a table in use',
@@ -25,7 +25,7 @@ describe('what is said of policy routing', () => {
         conflict: { kind: 'tableInUse', table: tableId(203), route, owner: 'DHCP' },
       },
       'warn',
-      "table 203 is in use: it has a route of DHCP, 'default via 10.0.0.9 dev #3 proto boot'; to mend it, give the link another table in routing.tables",
+      "'default via 10.0.0.9 dev #3 proto boot'",
     ],
     [
       'something deleted once',
@@ -34,7 +34,7 @@ describe('what is said of policy routing', () => {
       'restored',
     ],
     [
-      'a request that was refused',
+      'a refused request',
       {
         key: '',
         kind: 'refused',
@@ -48,7 +48,7 @@ describe('what is said of policy routing', () => {
         },
       },
       'warn',
-      "the kernel refuses 'ip -4 route add default via 10.0.0.9 dev #3 table 203 protocol boot' (EINVAL: Invalid scope)",
+      "'ip -4 route add default via 10.0.0.9 dev #3 table 203 protocol boot' (EINVAL: Invalid scope)",
     ],
   ])('%s', (_, notice, level, message) => {
     const line = noticeLine(notice);
@@ -56,7 +56,7 @@ describe('what is said of policy routing', () => {
     expect(line.message).toContain(message);
   });
 
-  test('who keeps deleting is answered with the very lines of the example file', () => {
+  test('the line about a contest contains the lines of the example file', () => {
     const line = noticeLine({ key: '', kind: 'deleted', link: 'eth1', persistent: true });
     expect(line.level).toBe('warn');
     const file = readFileSync(

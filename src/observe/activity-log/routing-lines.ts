@@ -1,4 +1,4 @@
-/** What policy routing has to say to the operator, as log lines. */
+/** The log lines about policy routing. */
 
 import { conflictLabels } from '../../core/routing/report/conflict-labels.ts';
 import { diversionLabels } from '../../core/routing/report/diversion-labels.ts';
@@ -9,7 +9,7 @@ import type { Conflict } from '../../core/routing/wanted/conflicts.ts';
 import type { LogFields } from '../../ports/logger.ts';
 
 export interface NoticeLine {
-  /** `info` for what has mended itself. */
+  /** `info` for a problem that is fixed already. */
   readonly level: 'info' | 'warn';
   readonly message: string;
   readonly fields: LogFields;
@@ -19,7 +19,7 @@ export interface NoticeLine {
 export function noticeLine(notice: RoutingNotice): NoticeLine {
   switch (notice.kind) {
     case 'relocated': {
-      const message = `its table would have a reserved number; it is table ${notice.table} instead`;
+      const message = `the number of its table would be reserved; netevd uses table ${notice.table} instead`;
       return { level: 'warn', message, fields: { interface: notice.link } };
     }
     case 'conflict':
@@ -33,7 +33,7 @@ export function noticeLine(notice: RoutingNotice): NoticeLine {
         level: notice.persistent ? 'warn' : 'info',
         message: notice.persistent
           ? persistentText
-          : 'rules or routes of its table were deleted by somebody; restored',
+          : 'rules or routes of its table were deleted by another program; restored',
         fields: { interface: notice.link, messageId: 'routingContested' },
       };
     case 'diverted': {
@@ -54,18 +54,18 @@ export function noticeLine(notice: RoutingNotice): NoticeLine {
       const { effect, code, text } = notice.failure;
       const command = effectCommand(effect, (index) => `#${index}`);
       const reason = text === undefined ? code : `${code}: ${text}`;
-      const message = `the kernel refuses '${command}' (${reason}); it is tried again`;
+      const message = `the kernel refuses '${command}' (${reason}); netevd tries again`;
       return { level: 'warn', message, fields: {} };
     }
   }
 }
 
 const persistentText =
-  'somebody keeps deleting its rules or routes; restored less often from now on. If it is systemd-networkd, ' +
+  'another program keeps deleting its rules or routes; they are restored less often from now on. If it is systemd-networkd, ' +
   'put these lines into /etc/systemd/networkd.conf.d/50-netevd.conf and restart it: [Network] ' +
   'ManageForeignRoutingPolicyRules=no ManageForeignRoutes=no';
 
 function conflictText(conflict: Conflict): string {
   const { text, remedy } = conflictLabels(conflict, (index) => `#${index}`);
-  return `${text}; to mend it, ${remedy}`;
+  return `${text}; to fix it, ${remedy}`;
 }

@@ -1,11 +1,11 @@
-/** What the audit log has a line for: who did what to what, and how it ended. Never the output of a hook. */
+/** The entries of the audit log: who did what, to what, and the result. Never the output of a hook. */
 import type { HookResult } from '../../core/view/types/records.ts';
 
 /** Who did it. */
 export type AuditActor =
-  /** The daemon, for what it observed or was configured to do. */
+  /** The daemon: what it observed or was configured to do. */
   | { readonly kind: 'daemon' }
-  /** A process on this machine, known by its socket (unix(7), SO_PEERCRED). */
+  /** A process on this machine, identified by its socket (unix(7), SO_PEERCRED). */
   | { readonly kind: 'process'; readonly uid: number; readonly pid: number }
   /** Whoever may open the socket of this name: a member of the group. */
   | { readonly kind: 'socket'; readonly name: string }
@@ -16,9 +16,9 @@ export type AuditResult = 'success' | 'failure' | 'partial';
 
 export interface NetworkEventEntry {
   readonly type: 'network_event';
-  /** Name of the event: `routable`, `address-added`, or of a source `source-lost` … */
+  /** Name of the event: `routable`, `address-added`; or of a source change: `source-lost` … */
   readonly event: string;
-  /** Name of the link, `host`, or the source that came or went. */
+  /** Name of the link, `host`, or the source that changed. */
   readonly subject: string;
   readonly state: string;
   readonly backend: string;
@@ -47,18 +47,18 @@ export interface ConfigChangeEntry {
   readonly result: AuditResult;
   /** Sections that differ. */
   readonly changed: readonly string[];
-  /** How many errors the file has. */
+  /** Number of errors in the file. */
   readonly problems: number;
 }
 
 export interface ApiRequestEntry {
   readonly type: 'api_request';
   readonly method: string;
-  /** As it was sent, without the query: that can hold anything. */
+  /** As sent, without the query, which can contain anything. */
   readonly path: string;
   /** HTTP status of the answer. */
   readonly status: number;
-  /** Error code of the answer, where it was refused. */
+  /** Error code of the answer, if it was refused. */
   readonly code?: string;
 }
 
@@ -70,20 +70,20 @@ export interface RoutingChangeEntry {
   readonly table?: number;
   readonly link?: string;
   readonly result: AuditResult;
-  /** Name of the errno, where it failed. */
+  /** Name of the errno, if it failed. */
   readonly errno?: string;
 }
 
-/** DNS servers and domains of a link, and the host name that a lease on it gave. */
+/** DNS servers and domains of a link, and the host name from a lease. */
 export interface InterfaceChangeEntry {
   readonly type: 'interface_change';
   readonly object: 'dns' | 'domains' | 'hostname';
   readonly action: 'set' | 'reverted';
   readonly link?: string;
-  /** What it is now; empty where it is what it was by itself. */
+  /** The new value; empty if netevd's setting was reverted. */
   readonly value: string;
   readonly result: AuditResult;
-  /** D-Bus name of the error, where it failed. */
+  /** D-Bus name of the error, if it failed. */
   readonly error?: string;
 }
 
@@ -99,8 +99,8 @@ export interface AuditContext {
   /** Wall clock, milliseconds since 1970. */
   readonly at: number;
   readonly actor: AuditActor;
-  /** Number of the record that says the same in the history. */
+  /** Number of the history's record about the same. */
   readonly seq?: number;
-  /** Id of the event that this follows from. */
+  /** Id of the event that caused this. */
   readonly causedBy?: string;
 }

@@ -44,7 +44,7 @@ function write(to: AuditLog, lines: number = 1): void {
     );
   }
 }
-/** What the lines of a file are about; fails where one is no JSON. */
+/** Returns the subjects of a file's lines; fails if a line is not JSON. */
 const paths = (name?: string): string[] =>
   (directory.text(name) ?? '')
     .split('\n')
@@ -53,8 +53,8 @@ const paths = (name?: string): string[] =>
 const textOf = (line: number): string => directory.text()?.split('\n')[line] ?? '';
 const names = (): string[] => [...directory.files.keys()].sort((a, b) => (a < b ? -1 : 1));
 
-describe('an audit log', () => {
-  test('has each line in the next turn, in order', () => {
+describe('AuditLog', () => {
+  test('each entry is written in the next turn, in order', () => {
     const to = start();
     write(to, 3);
     expect(directory.text()).toBeUndefined();
@@ -65,14 +65,14 @@ describe('an audit log', () => {
     expect(paths()).toEqual(['/1', '/2', '/3', '/4']);
   });
 
-  test('goes on in the file of an earlier run of the same day', () => {
+  test('the log continues in the file of an earlier run of the same day', () => {
     directory.put('audit.log', '{"resource":"/before"}\n', noon - hour);
     write(start());
     clock.advance(0);
     expect(paths()).toEqual(['/before', '/1']);
   });
 
-  test('begins a line of its own after one that a kill has cut', () => {
+  test('the log starts a new line after one that a kill cut', () => {
     directory.put('audit.log', '{"resource":"/bef', noon - hour);
     write(start());
     clock.advance(0);
@@ -80,7 +80,7 @@ describe('an audit log', () => {
     expect(directory.text()?.split('\n')[1]).toContain('"/1"');
   });
 
-  test('writes what waits when it ends, and leaves nothing open', () => {
+  test('a closed log has written every line and has closed its files', () => {
     const to = start();
     clock.advance(0);
     write(to, 2);
@@ -88,7 +88,7 @@ describe('an audit log', () => {
     expect([paths(), directory.handles, clock.waiting]).toEqual([['/1', '/2'], 0, 0]);
   });
 
-  test('writes whole lines where the disk takes a few bytes at a time', () => {
+  test('lines are complete if the disk accepts a few bytes at a time', () => {
     directory.takes = 7;
     write(start(), 5);
     clock.advance(0);
@@ -96,8 +96,8 @@ describe('an audit log', () => {
   });
 });
 
-describe('rotation', () => {
-  test('puts the lines of each day into a file of its own', () => {
+describe('AuditLog: rotation', () => {
+  test('each day has its own file', () => {
     const to = start();
     write(to);
     clock.advance(day);
@@ -113,20 +113,20 @@ describe('rotation', () => {
     ]);
   });
 
-  test('happens without a new line, too, within the hour', () => {
+  test('rotation happens within an hour also without a new line', () => {
     write(start());
     clock.advance(13 * hour);
     expect([names(), directory.text()]).toEqual([['audit.log', 'audit.log.2026-11-28'], '']);
   });
 
-  test('happens at the start, for a file of an earlier day', () => {
+  test('rotation at the start renames the file of an earlier day', () => {
     directory.put('audit.log', '{"resource":"/before"}\n', noon - 3 * day);
     write(start());
     clock.advance(0);
     expect([paths('audit.log.2026-11-25'), paths()]).toEqual([['/before'], ['/1']]);
   });
 
-  test('overwrites nothing when the clock is set back', () => {
+  test('rotation overwrites nothing if the clock is set back', () => {
     directory.put('audit.log', '{"resource":"/tomorrow"}\n', noon + day);
     directory.put('audit.log.2026-11-29', 'mine\n', noon);
     write(start());
@@ -138,7 +138,7 @@ describe('rotation', () => {
     ]);
   });
 
-  test('that fails keeps the lines coming, is reported once, and tried again', () => {
+  test('a failed rotation does not stop the log, is reported once, and is retried', () => {
     const to = start();
     clock.advance(0);
     directory.failing.set('rename', 'EACCES');
@@ -154,7 +154,7 @@ describe('rotation', () => {
     expect(names()).toEqual(['audit.log', 'audit.log.2026-11-28']);
   });
 
-  test('removes what is older than the retention, and nothing else', () => {
+  test('retention removes older files and nothing else', () => {
     for (const name of ['audit.log.2026-08-29', 'audit.log.2026-08-30', 'audit.log.2020-01-01.gz']) {
       directory.put(name, 'old\n', noon);
     }
@@ -166,8 +166,8 @@ describe('rotation', () => {
   });
 });
 
-describe('a file that somebody else moves', () => {
-  test('is left when it is asked to reopen', () => {
+describe('AuditLog: a file that another program moves', () => {
+  test('reopen leaves a moved file and begins a new one', () => {
     const to = start();
     write(to);
     clock.advance(0);
@@ -182,7 +182,7 @@ describe('a file that somebody else moves', () => {
     expect(directory.handles).toBe(1);
   });
 
-  test('or removes, is begun again by itself', () => {
+  test('a removed file is begun again without reopen', () => {
     const to = start();
     write(to);
     clock.advance(0);
@@ -193,28 +193,25 @@ describe('a file that somebody else moves', () => {
   });
 });
 
-describe('a disk that refuses', () => {
-  test.each(['open', 'append'] as const)(
-    'to %s is reported once, and loses nothing for a while',
-    (operation) => {
-      const to = start();
-      directory.failing.set(operation, 'ENOSPC');
-      write(to, 3);
-      clock.advance(0);
-      write(to);
-      clock.advance(5 * minute);
-      expect(healths).toEqual([
-        { ok: false, code: 'NETEVD_AUDIT_UNWRITABLE', errno: 'ENOSPC', since: noon as number },
-      ]);
-      expect([to.failures, to.lost]).toEqual([6, 0]);
-      directory.failing.clear();
-      clock.advance(minute);
-      expect([paths(), healths.at(-1)]).toEqual([['/1', '/2', '/3', '/4'], { ok: true }]);
-      expect(to.health()).toEqual({ ok: true });
-    },
-  );
+describe('AuditLog: a failing disk', () => {
+  test.each(['open', 'append'] as const)('a failing %s is reported once, and lines wait', (operation) => {
+    const to = start();
+    directory.failing.set(operation, 'ENOSPC');
+    write(to, 3);
+    clock.advance(0);
+    write(to);
+    clock.advance(5 * minute);
+    expect(healths).toEqual([
+      { ok: false, code: 'NETEVD_AUDIT_UNWRITABLE', errno: 'ENOSPC', since: noon as number },
+    ]);
+    expect([to.failures, to.lost]).toEqual([6, 0]);
+    directory.failing.clear();
+    clock.advance(minute);
+    expect([paths(), healths.at(-1)]).toEqual([['/1', '/2', '/3', '/4'], { ok: true }]);
+    expect(to.health()).toEqual({ ok: true });
+  });
 
-  test('in the middle of a line goes on in the middle of it', () => {
+  test('a failure within a line continues within that line', () => {
     const to = start();
     clock.advance(0);
     write(to, 2);
@@ -234,7 +231,7 @@ describe('a disk that refuses', () => {
     throw Object.assign(new Error('full'), { code: 'ENOSPC' });
   };
 
-  test('for too long loses the newest lines, and the log says how many in their place', () => {
+  test('a disk that fails for too long loses the newest lines, and the log contains their number', () => {
     const to = start();
     directory.failing.set('append', 'EROFS');
     write(to, 10_005);

@@ -1,6 +1,6 @@
 /**
- * Writes the audit log: a line for each entry, in the turn of the loop after it. A disk that refuses is reported once,
- * lines wait for it, and lines that could not wait are counted in the log itself.
+ * Writes the audit log: one line for each entry, in the next turn of the loop. A failing disk is reported once. Lines
+ * wait for it, and the log itself contains the number of lines that were lost.
  */
 import { after, type Instant, instant, millis } from '../../core/model/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -11,7 +11,7 @@ import { dayOf, expiredNames, rotatedName } from './rotation.ts';
 
 export type AuditHealth =
   | { readonly ok: true }
-  /** `errno`: its name. `since`: wall clock, milliseconds since 1970. */
+  /** `errno`: the name of the errno. `since`: wall clock, milliseconds since 1970. */
   | {
       readonly ok: false;
       readonly code: 'NETEVD_AUDIT_UNWRITABLE';
@@ -21,16 +21,16 @@ export type AuditHealth =
 
 export interface AuditLogOptions {
   readonly directory: LogDirectory;
-  /** Older files go. */
+  /** Older files are removed. */
   readonly retentionDays: number;
   readonly clock: Clock;
-  /** A new UUID. */
+  /** Returns a new UUID. */
   readonly newId: () => string;
-  /** Called when writing starts to fail, and when it works again. */
+  /** Called when writes start to fail and when they work again. */
   readonly onHealth: (health: AuditHealth) => void;
 }
 
-/** What the log does. Each may fail by itself: a file that cannot be renamed can still be written to. */
+/** The tasks of the log. Each may fail on its own: a file that cannot be renamed can still be written to. */
 type Task = 'write' | 'rotate' | 'remove';
 
 interface Failing {
@@ -39,31 +39,31 @@ interface Failing {
   readonly since: number;
 }
 
-/** Lines that wait for a disk that refuses. */
+/** Maximum number of lines that wait for a failing disk. */
 const mostWaiting = 10_000;
 const nextTurn = millis(0);
 const retryDelay = millis(60_000);
-/** How often a log that nobody writes to is looked at: the day may have changed. */
+/** Interval at which an idle log is checked: the day may have changed. */
 const roundDelay = millis(3_600_000);
 
 export class AuditLog implements Disposable {
   readonly #options: AuditLogOptions;
   #file: LogFile | undefined;
-  /** Of the lines in the open file. */
+  /** Day of the lines in the open file. */
   #day = '';
   #lines: string[] = [];
-  /** What is being written, from the byte on that the disk has not taken. */
+  /** The bytes in progress, without those already written. */
   #rest: Uint8Array = new Uint8Array();
   #timer: Disposable | undefined;
   #round: Disposable;
   #failing: Failing | undefined;
-  /** A rotation that failed is tried again no sooner. */
+  /** Earliest time to retry a failed rotation. */
   #rotateAt: Instant = instant(0);
-  /** Lines since the last one that could be kept. */
+  /** Number of lines lost since the last one that was kept. */
   #lostNow = 0;
-  /** Writes, openings and rotations that failed. */
+  /** Failed writes, openings and rotations. */
   failures = 0;
-  /** Lines that were never written. */
+  /** Lines that were lost. */
   lost = 0;
 
   constructor(options: AuditLogOptions) {
@@ -71,7 +71,7 @@ export class AuditLog implements Disposable {
     this.#round = options.clock.schedule(nextTurn, () => this.#look());
   }
 
-  /** Takes an entry. It is written in the next turn; nothing that a disk does comes back to the caller. */
+  /** Takes an entry, and writes it in the next turn. Failures of the disk never reach the caller. */
   write(entry: AuditEntry, context: AuditContext): void {
     if (this.#lines.length >= mostWaiting) {
       this.lost++;
@@ -82,7 +82,7 @@ export class AuditLog implements Disposable {
     this.#timer ??= this.#options.clock.schedule(nextTurn, () => this.#flush());
   }
 
-  /** Opens the log by its name again: somebody may have moved it away. */
+  /** Opens the log by its path again: another program may have moved the file. */
   reopen(): void {
     this.#close();
     this.#flush();
@@ -121,7 +121,7 @@ export class AuditLog implements Disposable {
     this.#works('write');
   }
 
-  /** The open file: still there, and of this day, unless the one of another day cannot be put away. */
+  /** Returns the open file if it still exists and has the current day, or cannot be rotated. */
   #today(): LogFile {
     const { clock } = this.#options;
     const today = dayOf(clock.wall());
@@ -141,7 +141,7 @@ export class AuditLog implements Disposable {
     return file;
   }
 
-  /** Where the file cannot be renamed, its lines go on in it, which is better than none. */
+  /** If the file cannot be renamed, the log continues in it. */
   #rotate(day: string): void {
     const { directory } = this.#options;
     try {

@@ -112,11 +112,11 @@ const rows: readonly [record: NetevdRecord, entry: unknown][] = [
   [config('reload-refused', { problems: 2 }), { action: 'reload', result: 'failure', problems: 2 }],
 ];
 
-test.each(rows)('the audit log says of %j', (record, entry) => {
+test.each(rows)('the record %j has its audit entry', (record, entry) => {
   expect(auditOf(record, file)?.entry).toMatchObject(entry as object);
 });
 
-test('a line has the number of its record, its time and its cause', () => {
+test('an entry has the number of its record, its time and its cause', () => {
   expect(auditOf(event, file)?.context).toEqual({
     at: Date.UTC(2026, 10, 28, 2, 51, 7, 123),
     actor: { kind: 'daemon' },
@@ -126,6 +126,6 @@ test('a line has the number of its record, its time and its cause', () => {
   expect(auditOf({ ...event, caused_by: null }, file)?.context).not.toHaveProperty('causedBy');
 });
 
-test('a notice has no line', () => {
+test('a notice has no entry', () => {
   expect(auditOf(notice, file)).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-/** What the audit log says of a record: all but notices, which nobody did. */
+/** Converts records to audit entries: all but notices, which are no actions. */
 import type {
   EventRecord,
   HookRunRecord,

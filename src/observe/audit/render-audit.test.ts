@@ -117,8 +117,8 @@ const rows: readonly [entry: AuditEntry, body: Body][] = [
   ],
 ];
 
-describe('a line of the audit log', () => {
-  test.each(rows)('of %j', (entry, [action, resource, result, details]) => {
+describe('renderAudit', () => {
+  test.each(rows)('the line of the entry %j', (entry, [action, resource, result, details]) => {
     expect(line(entry)).toEqual({
       id,
       timestamp: '2026-11-28T02:51:07.123Z',
@@ -135,7 +135,7 @@ describe('a line of the audit log', () => {
     });
   });
 
-  test('says who called, with number and cause', () => {
+  test('a line has the caller, the number and the cause', () => {
     const entry: AuditEntry = { type: 'api_request', method: 'POST', path: '/x', status: 200 };
     const context: AuditContext = {
       at,
@@ -154,7 +154,7 @@ describe('a line of the audit log', () => {
     expect(line(entry, remote)).toMatchObject({ actor: 'tcp:192.0.2.9', uid: null, pid: null });
   });
 
-  test('stays one line, and short, whatever a peer sends', () => {
+  test('values of any peer cannot add a line or fill the disk', () => {
     const path = `/\n{"event_type":"forged"}\u2028\u0000\ud800${'x'.repeat(100_000)}`;
     const entry: AuditEntry = { type: 'api_request', method: 'GET\r\n', path, status: 404 };
     const text = renderAudit(id, entry, daemon);
@@ -171,7 +171,7 @@ describe('a line of the audit log', () => {
     expect(renderAudit(id, many, daemon).length).toBeLessThan(100_000);
   });
 
-  test('in the place of lost ones says how many', () => {
+  test('the line that replaces lost lines has their number', () => {
     const lost = JSON.parse(renderLost(id, at, 12)) as Record<string, unknown>;
     expect(lost).toMatchObject({ action: 'audit-lost', result: 'failure', details: { lost: 12 } });
     const keys = Object.keys(line({ type: 'api_request', method: 'GET', path: '/', status: 200 }));

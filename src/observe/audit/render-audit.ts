@@ -1,4 +1,4 @@
-/** A line of the audit log. Keys and values of `event_type` are those of the Rust predecessor's log. */
+/** Renders a line of the audit log. Keys and values of `event_type` are those of the Rust predecessor's log. */
 import type {
   AuditActor,
   AuditContext,
@@ -16,13 +16,13 @@ interface Rendered {
   readonly details: Details;
 }
 
-/** Values come from anybody, and one of them must not fill the disk. */
+/** Limits of texts and lists: values of any peer must not fill the disk. */
 const longestValue = 1024;
 const mostValues = 64;
 
 /**
  * One JSON object and a line feed. JSON escapes every control character, so a value never starts a line of its own.
- * `id`: a UUID, the line's own.
+ * `id`: the UUID of the line.
  */
 export function renderAudit(id: string, entry: AuditEntry, context: AuditContext): string {
   const { action, resource, result, details } = bodyOf(entry);
@@ -44,7 +44,7 @@ export function renderAudit(id: string, entry: AuditEntry, context: AuditContext
   return `${JSON.stringify(line)}\n`;
 }
 
-/** What stands in the place of lines that could not be kept while the disk refused. */
+/** The line that replaces lines lost while the disk failed. */
 export function renderLost(id: string, at: number, lost: number): string {
   const line = {
     id,
@@ -108,7 +108,7 @@ function scriptBody(entry: ScriptExecutionEntry): Rendered {
   };
 }
 
-/** `partial`: it was started, and nobody saw its own end. */
+/** `partial`: it started, and its own end was not observed. */
 const scriptResults: Readonly<Record<ScriptExecutionEntry['outcome'], AuditResult>> = {
   ok: 'success',
   failed: 'failure',

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'bun:test';
 import { dayOf, expiredNames, rotatedName } from './rotation.ts';
 
-describe('a rotated log', () => {
-  test('has the day of its lines, in UTC', () => {
+describe('rotation of the audit log', () => {
+  test('a rotated log is named after the day of its lines, in UTC', () => {
     expect(dayOf(Date.UTC(2026, 1, 3, 23, 59, 59, 999))).toBe('2026-02-03');
     expect(rotatedName('audit.log', '2026-02-03', ['audit.log'])).toBe('audit.log.2026-02-03');
   });
 
-  test('takes no name that is in use', () => {
+  test('a rotated log gets an unused name', () => {
     const taken = ['audit.log.2026-02-03', 'audit.log.2026-02-03.1'];
     expect(rotatedName('audit.log', '2026-02-03', taken)).toBe('audit.log.2026-02-03.2');
   });
 
-  test('goes when it is older than so many days; nothing else does', () => {
+  test('a rotated log expires after the retention, and no other file does', () => {
     const names = [
       'audit.log',
       'audit.log.2026-08-29',

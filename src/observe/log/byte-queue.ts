@@ -1,9 +1,9 @@
 /**
- * Lines on their way to a file descriptor that may be full, gone or slow. Nothing here waits: what does not fit now
- * is kept, up to a bound, and offered again; past the bound lines are lost and counted.
+ * A queue of lines for a file descriptor that may be full, closed or slow. Nothing blocks: bytes that do not fit now
+ * are kept, up to a limit, and written later; beyond the limit lines are lost and counted.
  */
 
-/** `written` may be fewer bytes than were given. `code` is the symbolic errno. */
+/** `written` may be less than the given bytes. `code` is the symbolic errno. */
 export type WriteOutcome = { readonly written: number } | { readonly code: string };
 
 /** One end of a pipe, a terminal, a file. Must not throw; should not block. */
@@ -11,7 +11,7 @@ export interface ByteSink {
   write(bytes: Uint8Array): WriteOutcome;
 }
 
-/** Most bytes that wait. */
+/** Maximum number of waiting bytes. */
 const capacity = 256 * 1024;
 
 export class ByteQueue {
@@ -33,7 +33,7 @@ export class ByteQueue {
     return this.#waiting.length === 0;
   }
 
-  /** Writes `line` after everything that waits; says whether it was written, kept, or lost. */
+  /** Writes `line` after everything that waits. Returns whether it was written, kept or lost. */
   push(line: Uint8Array): 'written' | 'waiting' | 'lost' {
     if (this.#waitingBytes + line.length > capacity) {
       this.flush();
@@ -50,7 +50,7 @@ export class ByteQueue {
     return this.isEmpty ? 'written' : 'waiting';
   }
 
-  /** Writes `line` if nothing waits and the sink takes it now; otherwise it is neither kept nor counted. */
+  /** Writes `line` if nothing waits and the sink accepts it now; otherwise does not keep or count it. */
   offer(line: Uint8Array): boolean {
     if (!this.isEmpty) return false;
     const outcome = this.#sink.write(line);
@@ -62,7 +62,7 @@ export class ByteQueue {
     return true;
   }
 
-  /** Offers what waits once more. */
+  /** Tries to write what waits. */
   flush(): void {
     for (let head = this.#waiting[0]; head !== undefined; head = this.#waiting[0]) {
       const outcome = this.#sink.write(head);
@@ -77,7 +77,7 @@ export class ByteQueue {
     }
   }
 
-  /** The reader is gone (EPIPE, EIO of a closed terminal, ENOSPC …): what waits will never arrive. */
+  /** Drops what waits: the reader is gone (EPIPE, EIO of a closed terminal, ENOSPC …) and will never get it. */
   #drop(): void {
     this.#lost += this.#waiting.length;
     this.#waiting = [];

@@ -1,7 +1,7 @@
-/** Where a line was written, from a stack trace of the engine. */
+/** Finds the place in the source where a line was logged, from a stack trace. */
 import type { CodeSite } from './log-record.ts';
 
-/** The place from which `above` was called; undefined where the engine does not tell. */
+/** Returns the place from which `above` was called; undefined if the engine does not report it. */
 export function callSite(above: (...args: never[]) => unknown): CodeSite | undefined {
   const holder: { stack?: string } = {};
   Error.captureStackTrace(holder, above);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { clip, escapeControls, escapeControlsExceptLines, escapeJson } from './escape.ts';
 
-describe('a text from anybody', () => {
+describe('escaping', () => {
   const rows: [what: string, given: string, shown: string][] = [
     ['plain words stay', 'eth0 is up', 'eth0 is up'],
     ['letters beyond ASCII stay', 'Büro-Ärger 網路', 'Büro-Ärger 網路'],
@@ -24,7 +24,7 @@ describe('a text from anybody', () => {
     });
   }
 
-  test('never holds a control character or a lone surrogate, whatever it was', () => {
+  test('escaped text never has a control character or a lone surrogate', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const shown = escapeControls(text);
@@ -34,11 +34,11 @@ describe('a text from anybody', () => {
     );
   });
 
-  test('keeps its lines where the framing allows them, and nothing else', () => {
+  test('escapeControlsExceptLines keeps line feeds and tabs only', () => {
     expect(escapeControlsExceptLines('one\n\ttwo\r\x1b')).toBe('one\n\ttwo\\r\\x1b');
   });
 
-  test('reads back as the same JSON value after its escapes', () => {
+  test('escaped JSON parses to the same value', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const json = escapeJson(JSON.stringify(text.toWellFormed()));
@@ -48,7 +48,7 @@ describe('a text from anybody', () => {
     );
   });
 
-  test('is cut at its limit, and says so', () => {
+  test('a long text is cut, with a mark', () => {
     expect(clip('abcdef', 6)).toBe('abcdef');
     expect(clip('abcdefg', 4)).toBe('abcd… (3 more)');
   });

@@ -1,11 +1,11 @@
 /**
- * Making text from anybody safe to show. Interface names, DHCP values, output of hooks and request paths reach log
- * lines; none of them may start a line of its own, move the cursor, or turn the reading direction round.
+ * Makes text from any source safe to show. Interface names, DHCP values, output of hooks and request paths reach log
+ * lines; none of them may start a new line, move the cursor, or reverse the reading direction.
  */
 
 /**
  * C0, DEL and C1 controls; line and paragraph separator; the bidirectional controls of UAX #9 and the byte order
- * mark, which change how the rest of a line is shown without being seen themselves.
+ * mark, which change how the rest of a line is shown and are invisible themselves.
  */
 const unsafe: RegExp =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
@@ -37,7 +37,7 @@ export function escapeControlsExceptLines(text: string): string {
     );
 }
 
-/** JSON text whose unsafe characters are all `\uNNNN`: the same value when read, harmless when shown. */
+/** JSON text with every unsafe character as `\uNNNN`: it parses to the same value and is harmless when shown. */
 export function escapeJson(json: string): string {
   return json.replace(unsafe, unicodeEscape);
 }

@@ -4,10 +4,10 @@ import { clip, escapeJson } from './escape.ts';
 import { fieldsOf, type LogRecord, snakeCase } from './log-record.ts';
 import { messageIds } from './message-ids.ts';
 
-/** Longest string, in UTF-16 units. */
+/** Maximum length of a string, in UTF-16 units. */
 const limit = 16384;
 
-/** Keys that the line itself has; a field of that name gets `_` behind it. */
+/** Keys of the line itself. A field with such a name gets `_` appended. */
 const own: ReadonlySet<string> = new Set(['ts', 'level', 'message', 'message_id']);
 
 /** `{"ts","level","message",…fields}` without its line feed. `ts` is RFC 3339 in UTC with milliseconds. */

@@ -1,6 +1,6 @@
 /**
- * The journal's native protocol: https://systemd.io/JOURNAL_NATIVE_PROTOCOL/. Fields one after the other, each
- * `NAME=value\n`, or, where the value holds a line feed, `NAME\n`, its length as 64 bits little-endian, the value, `\n`.
+ * The systemd journal's native protocol: https://systemd.io/JOURNAL_NATIVE_PROTOCOL/. A sequence of fields, each
+ * `NAME=value\n`, or, if the value contains a line feed, `NAME\n`, its length as 64 bits little-endian, the value, `\n`.
  */
 import type { LogValue } from '../../ports/logger.ts';
 import { clip, escapeControls, escapeControlsExceptLines } from './escape.ts';
@@ -8,12 +8,12 @@ import { formatSentence } from './format-text.ts';
 import { fieldsOf, type LogRecord, priorityOf, snakeCase } from './log-record.ts';
 import { messageIds } from './message-ids.ts';
 
-/** Longest value, in UTF-16 units, of an ordinary line: a dozen such fit the default `net.core.wmem_max` (212 992). */
+/** Maximum length of a value, in UTF-16 units. A dozen such values fit the default `net.core.wmem_max` (212 992). */
 const ordinaryLimit = 8192;
-/** Most items of a list that become fields. */
+/** Maximum number of items of a list that become fields. */
 const maxItems = 64;
 
-/** Names that the line itself has, or that journald or a reader gives a meaning of its own. */
+/** Names of the line itself, and names that journald or its readers interpret. */
 const own: ReadonlySet<string> = new Set([
   'MESSAGE',
   'MESSAGE_ID',
@@ -30,10 +30,10 @@ const own: ReadonlySet<string> = new Set([
   'LEVEL',
 ]);
 
-/** LOG_DAEMON of syslog(3), without its shift. */
+/** LOG_DAEMON of syslog(3), not shifted. */
 const facility = '3';
 
-/** One datagram. With a lower `limit` (UTF-16 units of each value) it is sent again after EMSGSIZE. */
+/** Encodes one datagram. After EMSGSIZE it is encoded again with a lower `limit` (UTF-16 units of each value). */
 export function encodeSystemdJournal(record: LogRecord, limit: number = ordinaryLimit): Uint8Array {
   const fields: [string, string][] = [
     ['MESSAGE', clip(formatSentence(record), limit)],
@@ -53,13 +53,13 @@ export function encodeSystemdJournal(record: LogRecord, limit: number = ordinary
   return join(fields.map(([name, value]) => encodeField(name, value)));
 }
 
-/** A list is the same field several times, which is how the journal has lists. */
+/** A list is several fields with the same name: this is how the systemd journal represents lists. */
 function valuesOf(value: LogValue, limit: number): string[] {
   const items = typeof value === 'object' ? value.slice(0, limit < ordinaryLimit ? 1 : maxItems) : [value];
   return items.map((item) => escapeControlsExceptLines(clip(String(item), limit)));
 }
 
-/** Upper-case letters, digits and `_`, at most 64, starting with a letter (journald drops any other). */
+/** Upper-case letters, digits and `_`, at most 64, starting with a letter: journald drops other names. */
 function journalName(name: string): string {
   const upper = snakeCase(name).toUpperCase();
   const valid = /^[A-Z]/.test(upper) && !own.has(upper) ? upper : `NETEVD_${upper}`;

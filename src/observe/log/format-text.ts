@@ -3,20 +3,20 @@ import type { LogLevel, LogValue } from '../../ports/logger.ts';
 import { clip, escapeControls } from './escape.ts';
 import { fieldsOf, type LogRecord } from './log-record.ts';
 
-/** How a text line is dressed. */
+/** Options of a text line. */
 export interface TextStyle {
   /** ANSI colours; only ever on a terminal. */
   readonly colour: boolean;
   /** `clock`: 20:11:03.123; `date`: the day as well; `none` where the reader adds the time. Local time. */
   readonly time: 'clock' | 'date' | 'none';
-  /** Also the fields that merely repeat the sentence (event, state, seq …): for log levels debug and trace. */
+  /** Whether to show fields that the message already contains (event, state, seq …): for log levels debug and trace. */
   readonly details: boolean;
 }
 
-/** Longest message or value, in UTF-16 units. */
+/** Maximum length of a message or value, in UTF-16 units. */
 const limit = 4096;
 
-/** Fields that the sentence already tells, or that matter to programs alone. */
+/** Fields that the message already contains, or that only programs need. */
 const quiet: ReadonlySet<string> = new Set([
   'ifindex',
   'event',
@@ -37,7 +37,7 @@ const colours: Readonly<Record<LogLevel, string>> = {
 const dim = '\x1b[2m';
 const plain = '\x1b[0m';
 
-/** One line without its line feed. */
+/** Formats one line, without its line feed. */
 export function formatText(record: LogRecord, style: TextStyle): string {
   const paint = (code: string, text: string): string => (style.colour ? `${code}${text}${plain}` : text);
   const parts: string[] = [];
@@ -49,7 +49,7 @@ export function formatText(record: LogRecord, style: TextStyle): string {
   return parts.join(' ');
 }
 
-/** What happened, and to which link, in one escaped line: also the journal's MESSAGE. */
+/** The message with its link, escaped, as one line: also MESSAGE in the systemd journal. */
 export function formatSentence(record: LogRecord): string {
   const tail = fieldTail(record, false);
   return tail === '' ? sentence(record) : `${sentence(record)} ${tail}`;
@@ -71,7 +71,7 @@ function fieldTail(record: LogRecord, details: boolean): string {
   return `[${shown.map(([name, value]) => `${name}=${formatValue(value)}`).join(' ')}]`;
 }
 
-/** Quoted where it would otherwise be taken for several fields. */
+/** Quotes a value that could be read as several fields. */
 function formatValue(value: LogValue): string {
   const text = clip(typeof value === 'object' ? value.join(',') : String(value), limit);
   if (!/[\s"=[\]\\]|^$/.test(text)) return escapeControls(text);

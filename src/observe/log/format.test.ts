@@ -16,40 +16,40 @@ const record = (message: string, fields: LogFields = {}, level: LogLevel = 'info
   fields,
 });
 
-describe('a text line', () => {
+describe('formatText', () => {
   const rows: [what: string, given: LogRecord, details: boolean, shown: string][] = [
     [
-      'says what happened to which link',
+      'shows the link and the message',
       record('carrier lost', { interface: 'eth0' }),
       false,
       'info  eth0: carrier lost',
     ],
     [
-      'does not name the link twice',
+      'shows the link once',
       record('eth0: carrier lost', { interface: 'eth0' }),
       false,
       'info  eth0: carrier lost',
     ],
     [
-      'keeps fields for programs to itself',
+      'omits fields for programs',
       record('up', { seq: 7, event: 'carrier', backend: 'kernel' }),
       false,
       'info  up',
     ],
     [
-      'shows them when details are wanted',
+      'shows fields for programs with details',
       record('up', { seq: 7, event: 'carrier' }),
       true,
       'info  up [seq=7 event=carrier]',
     ],
     [
-      'shows what the sentence lacks',
+      'shows fields that the message does not contain',
       record('hook failed', { script: '/etc/netevd/a', exitCode: 3 }, 'warn'),
       false,
       'warn  hook failed [script=/etc/netevd/a exitCode=3]',
     ],
     [
-      'quotes a value that could pass for two fields',
+      'quotes a value that could be read as two fields',
       record('x', { output: 'a b=c "d"' }),
       false,
       'info  x [output="a b=c \\"d\\""]',
@@ -62,32 +62,17 @@ describe('a text line', () => {
       'info  x [dns=10.0.0.1,10.0.0.2]',
     ],
     ['leaves out what is not known', record('x', { state: undefined, script: undefined }), true, 'info  x'],
+    ['escapes the message', record('name a\nerror eth0: gone'), false, 'info  name a\\nerror eth0: gone'],
     [
-      'cannot be forged by a message',
-      record('name a\nerror eth0: gone'),
-      false,
-      'info  name a\\nerror eth0: gone',
-    ],
-    [
-      'cannot be forged by a link',
+      'escapes the name of the link',
       record('up', { interface: 'a\nb\x1b[2J' }),
       false,
       'info  a\\nb\\x1b[2J: up',
     ],
+    ['escapes values', record('x', { output: 'a\n"]\nb' }), false, 'info  x [output="a\\n\\"]\\nb"]'],
+    ['cuts a long message', record('y'.repeat(5000)), false, `info  ${'y'.repeat(4096)}… (904 more)`],
     [
-      'cannot be forged by a value',
-      record('x', { output: 'a\n"]\nb' }),
-      false,
-      'info  x [output="a\\n\\"]\\nb"]',
-    ],
-    [
-      'tells what goes beyond a sensible length',
-      record('y'.repeat(5000)),
-      false,
-      `info  ${'y'.repeat(4096)}… (904 more)`,
-    ],
-    [
-      'never shows what steers the logger',
+      'omits the fields for the logger',
       record('x', { repeatKey: 'k', messageId: 'syncLost' }),
       true,
       'info  x',
@@ -99,7 +84,7 @@ describe('a text line', () => {
     });
   }
 
-  test('has colour on a terminal alone', () => {
+  test('a text line has colour on a terminal only', () => {
     const dressed = formatText(record('x', { exitCode: 1 }, 'error'), {
       colour: true,
       time: 'none',
@@ -108,7 +93,7 @@ describe('a text line', () => {
     expect(dressed).toBe('\x1b[1;31merror\x1b[0m x \x1b[2m[exitCode=1]\x1b[0m');
   });
 
-  test('has local time, with the day where nobody is watching', () => {
+  test('a text line has local time, with the day if it is not on a terminal', () => {
     const pad = (value: number): string => String(value).padStart(2, '0');
     const local = new Date(at);
     const clock = `${pad(local.getHours())}:11:03.123`;
@@ -122,20 +107,20 @@ describe('a text line', () => {
   });
 });
 
-describe('a JSON line', () => {
+describe('formatJson', () => {
   const rows: [what: string, given: LogRecord, line: Record<string, unknown>][] = [
     [
-      'has time, level and message',
+      'contains time, level and message',
       record('up'),
       { ts: '2026-11-21T20:11:03.123Z', level: 'info', message: 'up' },
     ],
     [
-      'has fields in snake case',
+      'converts field names to snake case',
       record('x', { durationMs: 3, exitCode: 1 }),
       { duration_ms: 3, exit_code: 1 },
     ],
     [
-      'keeps a field from taking the place of its own',
+      'renames a field with a reserved name',
       record('x', { level: 'y', ts: 1 }),
       { level: 'info', level_: 'y', ts_: 1 },
     ],
@@ -145,7 +130,7 @@ describe('a JSON line', () => {
       { message_id: messageIds.hookFailed },
     ],
     [
-      'carries numbers that JSON has not as text',
+      'converts numbers that JSON cannot represent to text',
       record('x', { a: Number.NaN, b: 2n ** 60n, c: 5n }),
       { a: 'NaN', b: '1152921504606846976', c: 5 },
     ],
@@ -158,7 +143,7 @@ describe('a JSON line', () => {
     });
   }
 
-  test('is one line of visible characters', () => {
+  test('a JSON line is one line of visible characters', () => {
     expect(formatJson(record('a\nb\x1b[2J\u009b\u202e'))).toContain('"a\\nb\\u001b[2J\\u009b\\u202e"');
   });
 });
@@ -186,8 +171,8 @@ function readJournal(bytes: Uint8Array): [string, string][] {
   return fields;
 }
 
-describe('a journal datagram', () => {
-  test('is what the protocol says, byte for byte', () => {
+describe('encodeSystemdJournal', () => {
+  test('a datagram has the bytes that the protocol demands', () => {
     const bytes = encodeSystemdJournal({
       ...record('x', { interface: 'eth0', output: 'é\n' }),
       site: { file: 'a.ts', line: 3 },
@@ -200,7 +185,7 @@ describe('a journal datagram', () => {
 
   const rows: [what: string, given: LogRecord, fields: [string, string][]][] = [
     [
-      'has the fields of the documentation',
+      'contains the documented fields',
       record('x', { interface: 'eth0', event: 'routable', state: 'routable', backend: 'kernel', seq: 9 }),
       [
         ['INTERFACE', 'eth0'],
@@ -211,12 +196,12 @@ describe('a journal datagram', () => {
       ],
     ],
     [
-      'names an important line',
+      'contains the message id',
       record('x', { messageId: 'syncLost' }),
       [['MESSAGE_ID', messageIds.syncLost]],
     ],
     [
-      'gives a list as one field each',
+      'converts a list to one field for each item',
       record('x', { dns: ['a', 'b'] }),
       [
         ['DNS', 'a'],
@@ -224,7 +209,7 @@ describe('a journal datagram', () => {
       ],
     ],
     [
-      'keeps a field from taking the place of its own',
+      'renames a field with a reserved name',
       record('x', { priority: 0, message: 'y' }),
       [
         ['PRIORITY', '6'],
@@ -233,7 +218,7 @@ describe('a journal datagram', () => {
       ],
     ],
     [
-      'keeps a field from posing as a trusted one',
+      'renames a field that looks like a trusted one',
       record('x', { _pid: 1, '9lives': 2 }),
       [
         ['NETEVD__PID', '1'],
@@ -242,7 +227,7 @@ describe('a journal datagram', () => {
     ],
     ['keeps the message on its line', record('a\nPRIORITY=0'), [['MESSAGE', 'a\\nPRIORITY=0']]],
     [
-      'keeps a value with lines whole',
+      'keeps a value with several lines',
       record('x', { output: 'a\nPRIORITY=0\n' }),
       [['OUTPUT', 'a\nPRIORITY=0\n']],
     ],
@@ -262,7 +247,7 @@ describe('a journal datagram', () => {
     expect(priorities).toEqual(['7', '7', '6', '4', '3']);
   });
 
-  test('has one message and one priority, and valid names, whatever the fields', () => {
+  test('a datagram has one message, one priority and valid names for any fields', () => {
     const value = fc.oneof(fc.string({ unit: 'binary' }), fc.integer(), fc.boolean());
     fc.assert(
       fc.property(
@@ -279,13 +264,13 @@ describe('a journal datagram', () => {
     );
   });
 
-  test('is small when it was too large', () => {
+  test('a datagram with a lower limit is smaller', () => {
     const long = record('x', { output: 'ü'.repeat(1_000_000), list: new Array(1000).fill('y'.repeat(9000)) });
     expect(encodeSystemdJournal(long, 512).length).toBeLessThan(8000);
   });
 });
 
-test('each message id is a number of its own', () => {
+test('message ids are different', () => {
   const ids = Object.values(messageIds);
   expect(new Set(ids).size).toBe(ids.length);
   for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);

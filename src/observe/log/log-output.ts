@@ -1,4 +1,4 @@
-/** From a record to the outside: a format and a place. No output throws or waits. */
+/** Outputs of the log: a format and a destination. No output throws or blocks. */
 import type { SystemdJournalSink } from '../../ports/datagram.ts';
 import type { ByteQueue } from './byte-queue.ts';
 import { formatJson } from './format-json.ts';
@@ -7,17 +7,17 @@ import { formatText, type TextStyle } from './format-text.ts';
 import { type LogRecord, priorityOf } from './log-record.ts';
 
 export interface LogOutput {
-  /** `details`: also the fields that merely repeat the sentence, where the format has a choice. */
+  /** `details`: also shows fields that the message already contains, if the format has a choice. */
   write(record: LogRecord, details: boolean): void;
-  /** Offers what could not be written yet once more. */
+  /** Tries to write what waits. */
   flush(): void;
-  /** Lines that reached nobody. */
+  /** Number of lost lines. */
   readonly lost: number;
 }
 
 const utf8 = new TextEncoder();
 
-/** One line without its line feed. */
+/** Formats one line, without its line feed. */
 type LineFormat = (record: LogRecord, details: boolean) => string;
 
 /** Lines of text or JSON. */
@@ -45,10 +45,10 @@ export class LineOutput implements LogOutput {
     this.#queue.flush();
   }
 
-  /** Once the reader takes lines again, it learns how many it missed. */
+  /** When the reader accepts lines again, it gets the number of lost lines. */
   #reportLoss(next: LogRecord): void {
     const missed = this.#queue.lost - this.#reported;
-    const message = `${missed} log ${missed === 1 ? 'line was' : 'lines were'} lost: nobody took them`;
+    const message = `${missed} log ${missed === 1 ? 'line was' : 'lines were'} lost: the reader was gone or too slow`;
     const record: LogRecord = { at: next.at, level: 'warn', message, fields: {} };
     const line = utf8.encode(`${this.#format(record, false)}\n`);
     if (this.#queue.offer(line)) this.#reported += missed;
@@ -60,17 +60,17 @@ export const jsonOutput = (queue: ByteQueue): LogOutput => new LineOutput(queue,
 export const textOutput = (queue: ByteQueue, style: Omit<TextStyle, 'details'>): LogOutput =>
   new LineOutput(queue, (record, details) => formatText(record, { ...style, details }));
 
-/** Text for a stream that journald reads: it adds the time, and takes the priority from `<N>`. */
+/** Text for a stream that journald reads: journald adds the time and takes the priority from `<N>`. */
 export const streamOutput = (queue: ByteQueue): LogOutput =>
   new LineOutput(queue, (record, details) => {
     const text = formatText(record, { colour: false, time: 'none', details });
     return `<${priorityOf(record.level)}>${text}`;
   });
 
-/** Length of values in the second attempt at a line that was too large for a datagram, in UTF-16 units. */
+/** Maximum length of values, in UTF-16 units, when a line that was too large for a datagram is sent again. */
 const shortValues = 512;
 
-/** The journal's native protocol; lines that it does not take go to `fallback`, unless the journal is merely busy. */
+/** The systemd journal's native protocol. Lines that it refuses go to `fallback`, unless the journal is only busy. */
 export class SystemdJournalOutput implements LogOutput {
   readonly #sink: SystemdJournalSink;
   readonly #fallback: LogOutput;
@@ -90,7 +90,7 @@ export class SystemdJournalOutput implements LogOutput {
     if (!outcome.ok && outcome.code === 'EMSGSIZE')
       outcome = this.#sink.send(encodeSystemdJournal(record, shortValues));
     if (outcome.ok) return;
-    // A busy journal has its queue full: the stream that leads to the same journal would only block.
+    // A busy journal has a full queue: its stream would block too.
     if (outcome.code === 'EAGAIN' || outcome.code === 'ENOBUFS') this.#lost++;
     else this.#fallback.write(record, details);
   }

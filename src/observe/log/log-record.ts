@@ -2,7 +2,7 @@
 import type { Timestamp } from '../../core/model/ids.ts';
 import type { LogFields, LogLevel, LogValue } from '../../ports/logger.ts';
 
-/** Where in the source a line was written; the journal's CODE_FILE, CODE_LINE and CODE_FUNC. */
+/** Where in the source a line was logged; CODE_FILE, CODE_LINE and CODE_FUNC of the systemd journal. */
 export interface CodeSite {
   readonly file: string;
   readonly line: number;
@@ -25,13 +25,13 @@ export const reaches = (level: LogLevel, threshold: LogLevel): boolean =>
 
 const priorities: Readonly<Record<LogLevel, number>> = { trace: 7, debug: 7, info: 6, warn: 4, error: 3 };
 
-/** Syslog priority (syslog(3)), as the journal's PRIORITY and sd-daemon(3)'s `<N>` prefix want it. */
+/** Syslog priority (syslog(3)) for PRIORITY of the systemd journal and the `<N>` prefix of sd-daemon(3). */
 export const priorityOf = (level: LogLevel): number => priorities[level];
 
-/** Fields for the logger itself, never part of a line. */
+/** Fields for the logger itself, which are not part of a line. */
 const control: ReadonlySet<string> = new Set(['messageId', 'repeatKey']);
 
-/** The fields that belong into a line, in the order in which they were given. */
+/** The fields of a line, in the order in which they were given. */
 export function fieldsOf(record: LogRecord): [name: string, value: LogValue][] {
   const given: [string, LogValue][] = [];
   for (const [name, value] of Object.entries(record.fields)) {
@@ -40,7 +40,7 @@ export function fieldsOf(record: LogRecord): [name: string, value: LogValue][] {
   return given;
 }
 
-/** `durationMs` → `duration_ms`; what cannot stand in an identifier becomes `_`. */
+/** `durationMs` → `duration_ms`; other characters become `_`. */
 export function snakeCase(name: string): string {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')

@@ -1,4 +1,4 @@
-/** The logger of the program: level, common fields, repeats. */
+/** The program's logger: level, common fields, repeated lines. */
 import type { Clock } from '../../ports/clock.ts';
 import type { LogFields, Logger, LogLevel } from '../../ports/logger.ts';
 import { errorCodeOf } from '../error-codes.ts';
@@ -10,18 +10,18 @@ export interface LogDependencies {
   readonly output: LogOutput;
   readonly level: LogLevel;
   readonly clock: Pick<Clock, 'now' | 'wall'>;
-  /** Where the given function was called; asked for warnings and errors alone, since it costs a stack trace. */
+  /** Returns the place of the call. Used for warnings and errors only, because a stack trace is costly. */
   callSite?(above: (...args: never[]) => unknown): CodeSite | undefined;
 }
 
-/** How many lines were written per level, held back as repeats, and lost. */
+/** Number of lines written per level, of repeats held back, and of lost lines. */
 export interface LogCounters {
   readonly written: Readonly<Record<LogLevel, number>>;
   readonly repeated: number;
   readonly lost: number;
 }
 
-/** The one log of a process. Its `logger` and what is made with `with` share level and counters. */
+/** The one log of a process. Its `logger`, and the loggers made by `with`, share level and counters. */
 export class Log {
   readonly logger: Logger;
   readonly #dependencies: LogDependencies;
@@ -43,12 +43,12 @@ export class Log {
     return this.#level;
   }
 
-  /** Takes effect with the next line. */
+  /** Applies to the next line. */
   setLevel(level: LogLevel): void {
     this.#level = level;
   }
 
-  /** Another format or place from the next line on. What the old one still holds is offered once more. */
+  /** Replaces format or destination from the next line on. Tries to write what waits in the old one. */
   setOutput(output: LogOutput): void {
     this.#output.flush();
     this.#lostBefore += this.#output.lost - output.lost;
@@ -60,19 +60,19 @@ export class Log {
     return { written: { ...this.#written }, repeated: this.#repeated, lost };
   }
 
-  /** To be called every few seconds: sums of repeats that are due, and lines that are still waiting. */
+  /** Call it every few seconds. Writes the sums of repeats that are due, and lines that still wait. */
   tick(): void {
     for (const summary of this.#repeats.due(this.#dependencies.clock.now())) this.#sumUp(summary);
     this.#output.flush();
   }
 
-  /** The last thing before the end of the process. */
+  /** The last call before the end of the process. */
   close(): void {
     for (const summary of this.#repeats.drain(this.#dependencies.clock.now())) this.#sumUp(summary);
     this.#output.flush();
   }
 
-  /** `above` is the logger's method that was called: the line was written where that was called from. */
+  /** `above` is the logger's method that was called: the place of the log line is that method's caller. */
   record(level: LogLevel, message: string, fields: LogFields, above: (...args: never[]) => unknown): void {
     if (!reaches(level, this.#level)) return;
     const site = reaches(level, 'warn') ? this.#dependencies.callSite?.(above) : undefined;
@@ -104,7 +104,7 @@ export class Log {
   }
 }
 
-/** Milliseconds in words a person uses. */
+/** Milliseconds as readable text. */
 function spell(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000);
   if (seconds < 120) return seconds === 1 ? 'second' : `${seconds} seconds`;

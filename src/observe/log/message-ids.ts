@@ -1,5 +1,5 @@
 /**
- * MESSAGE_ID of the lines that a person may look up: random 128-bit numbers, chosen once, never changed or reused
+ * MESSAGE_ID of the lines that the catalog explains: random 128-bit numbers, chosen once, never changed or reused
  * (sd_journal_print(3)). `packaging/systemd/netevd.catalog` explains each to `journalctl -x`.
  */
 import type { MessageName } from '../../ports/logger.ts';

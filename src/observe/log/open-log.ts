@@ -1,4 +1,4 @@
-/** Puts the log together from what the process found at its start. */
+/** Builds the log from the properties of the process at its start. */
 import type { Clock } from '../../ports/clock.ts';
 import type { SystemdJournalSink } from '../../ports/datagram.ts';
 import type { LogFormatSetting, LogLevel } from '../../ports/logger.ts';
@@ -11,7 +11,7 @@ import { Log } from './logger.ts';
 export interface LogPlaces {
   readonly surroundings: LogEnvironment;
   readonly standardError: ByteSink;
-  /** Absent where the platform cannot reach the journal's socket. */
+  /** Absent if the platform cannot reach the systemd journal's socket. */
   readonly journal?: SystemdJournalSink | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface LogOptions {
   readonly clock: Pick<Clock, 'now' | 'wall'>;
 }
 
-/** The log, and the means to give it another format on reload. */
+/** The log, and a function that changes its format on reload. */
 export interface OpenLog {
   readonly log: Log;
   readonly chosen: ChosenFormat;

@@ -9,10 +9,10 @@ type Step = readonly [
   expected: 'written' | 'held' | `sum ${number}` | `sum ${number}, written`,
 ];
 
-describe('lines about one subject', () => {
+describe('RepeatFilter', () => {
   const rows: [what: string, steps: Step[]][] = [
     [
-      'the first is written, the same again is held',
+      'the first line is written, a repeat is held back',
       [
         [0, 'a', 'no', 'written'],
         [1, 'a', 'no', 'held'],
@@ -20,7 +20,7 @@ describe('lines about one subject', () => {
       ],
     ],
     [
-      'news is written, after the sum of what was held',
+      'a different line is written after the sum of the repeats',
       [
         [0, 'a', 'no', 'written'],
         [1, 'a', 'no', 'held'],
@@ -29,7 +29,7 @@ describe('lines about one subject', () => {
       ],
     ],
     [
-      'news without repeats has no sum',
+      'a different line without repeats before it has no sum',
       [
         [0, 'a', 'no', 'written'],
         [1, 'a', 'yes', 'written'],
@@ -67,7 +67,7 @@ describe('lines about one subject', () => {
     });
   }
 
-  test('are summed up when nothing more comes', () => {
+  test('repeats are summed up if no further line follows', () => {
     const filter = new RepeatFilter<string>();
     filter.note('a', 'no', 'first', instant(0));
     filter.note('a', 'no', 'second', instant(10));
@@ -76,14 +76,14 @@ describe('lines about one subject', () => {
     expect(filter.due(instant(repeatWindow + 1))).toEqual([]);
   });
 
-  test('are news again after a quiet window', () => {
+  test('a repeated line is written again after a quiet window', () => {
     const filter = new RepeatFilter<string>();
     filter.note('a', 'no', 'x', instant(0));
     filter.due(instant(repeatWindow));
     expect(filter.note('a', 'no', 'x', instant(repeatWindow + 1))).toEqual({ write: true });
   });
 
-  test('are not lost at the end', () => {
+  test('repeats are summed up at the end', () => {
     const filter = new RepeatFilter<string>();
     filter.note('a', 'no', 'x', instant(0));
     filter.note('a', 'no', 'x', instant(5));
@@ -91,7 +91,7 @@ describe('lines about one subject', () => {
     expect(filter.drain(instant(9))).toEqual([]);
   });
 
-  test('do not fill the memory when somebody invents subjects, and what was held about the oldest is told', () => {
+  test('the number of subjects is limited, and the sum about the oldest is written', () => {
     const filter = new RepeatFilter<string>();
     filter.note('first', 'no', 'x', instant(0));
     filter.note('first', 'no', 'x', instant(1));

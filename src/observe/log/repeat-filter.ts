@@ -1,22 +1,22 @@
 /**
- * Counting lines that say the same thing again. A refused call that is tried each second, a peer that keeps sending
- * rubbish: the first line says it, the rest are one sum. Reads no clock and writes nothing.
+ * Counts repeated lines. A refused call that is retried each second, or a peer that keeps sending invalid
+ * data, is logged once; the repeats are one sum. Reads no clock and writes nothing.
  */
 import { type Instant, type Millis, millis } from '../../core/model/ids.ts';
 
-/** What was held back about one subject. */
+/** The repeats about one subject that were held back. */
 export interface RepeatSummary<Line> {
-  /** The line as it was last given. */
+  /** The newest repeat. */
   readonly line: Line;
   readonly times: number;
-  /** Milliseconds since the last line about it that was written. */
+  /** Milliseconds since the last written line about the subject. */
   readonly over: number;
 }
 
 export interface RepeatVerdict<Line> {
-  /** Whether the line itself is to be written. */
+  /** Whether to write the line itself. */
   readonly write: boolean;
-  /** Written before it. */
+  /** Sums to write before it. */
   readonly summary?: RepeatSummary<Line>;
 }
 
@@ -27,16 +27,16 @@ interface Subject<Line> {
   since: Instant;
 }
 
-/** Between two sums about the same subject. */
+/** Time between two sums about the same subject. */
 export const repeatWindow: Millis = millis(300_000);
-/** Most subjects that are remembered: past it the oldest is forgotten, so that nobody can make this grow. */
+/** Maximum number of subjects; beyond it the oldest is dropped, so that a peer cannot fill the memory. */
 const maxSubjects = 1024;
 
-/** Holds back lines that say the same about the same, and counts them. */
+/** Holds back and counts lines with the same text about the same subject. */
 export class RepeatFilter<Line> {
   readonly #subjects: Map<string, Subject<Line>> = new Map();
 
-  /** A line `text` about `key` at `now`: the same as the last one about it, or news? */
+  /** Whether the line `text` about `key` at `now` repeats the last one about the subject. */
   note(key: string, text: string, line: Line, now: Instant): RepeatVerdict<Line> {
     const known = this.#subjects.get(key);
     if (known === undefined) {
@@ -59,7 +59,7 @@ export class RepeatFilter<Line> {
     return summary === undefined ? { write: false } : { write: false, summary };
   }
 
-  /** Sums that are due. A subject that was quiet for a whole window is forgotten: its next line is news again. */
+  /** Returns the sums that are due. Drops subjects that were quiet for a window: their next line is written. */
   due(now: Instant): RepeatSummary<Line>[] {
     const summaries: RepeatSummary<Line>[] = [];
     for (const [key, subject] of this.#subjects) {
@@ -76,7 +76,7 @@ export class RepeatFilter<Line> {
     return summaries;
   }
 
-  /** Everything that is still held back: at the end of the process. */
+  /** Returns all sums: at the end of the process. */
   drain(now: Instant): RepeatSummary<Line>[] {
     const summaries: RepeatSummary<Line>[] = [];
     for (const subject of this.#subjects.values()) {

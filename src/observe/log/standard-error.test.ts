@@ -26,8 +26,8 @@ function pipe(): { reader: number; writer: number } {
   return { reader, writer };
 }
 
-describe('a terminal', () => {
-  test('is none of a pipe, a file and /dev/null', () => {
+describe('isTerminal', () => {
+  test('a pipe, a file and /dev/null are not terminals', () => {
     const { writer } = pipe();
     const file = openSync(join(directory(), 'file'), 'w');
     const nothing = openSync('/dev/null', 'w');
@@ -38,7 +38,7 @@ describe('a terminal', () => {
     expect([writer, file, nothing, 9999].map(isTerminal)).toEqual([false, false, false, false]);
   });
 
-  test('is what script(1) makes', () => {
+  test('a terminal of script(1) is one', () => {
     const question = `import { isTerminal } from '${import.meta.dir}/standard-error.ts'; process.exit(isTerminal(2) ? 7 : 8)`;
     const command = `${process.execPath} -e "${question}"`;
     const { status } = spawnSync('script', ['-qec', command, '/dev/null'], { stdio: 'ignore' });
@@ -46,8 +46,8 @@ describe('a terminal', () => {
   });
 });
 
-describe('a sink for lines', () => {
-  test('never waits for a reader that stands still', () => {
+describe('openByteSink', () => {
+  test('a write never waits for a reader that does not read', () => {
     const { reader, writer } = pipe();
     const sink = openByteSink(writer);
     const outcomes = Array.from({ length: 40 }, () => sink.write(new Uint8Array(4096)));
@@ -58,7 +58,7 @@ describe('a sink for lines', () => {
     closeSync(reader);
   });
 
-  test('leaves the flags of the shared descriptor alone', () => {
+  test('the sink does not change the flags of the shared descriptor', () => {
     const { reader, writer } = pipe();
     openByteSink(writer);
     const flags = /^flags:\s+(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${writer}`, 'utf8'))?.[1];
@@ -66,14 +66,14 @@ describe('a sink for lines', () => {
     closeSync(reader);
   });
 
-  test('reports a reader that is gone', () => {
+  test('a write reports a reader that is gone', () => {
     const { reader, writer } = pipe();
     const sink = openByteSink(writer);
     closeSync(reader);
     expect(sink.write(new Uint8Array(1))).toEqual({ code: 'EPIPE' });
   });
 
-  test('writes into a file', () => {
+  test('a write reaches a file', () => {
     const path = join(directory(), 'log');
     const fd = openSync(path, 'w');
     expect(openByteSink(fd).write(new TextEncoder().encode('line\n'))).toEqual({ written: 5 });
@@ -81,18 +81,18 @@ describe('a sink for lines', () => {
     expect(readFileSync(path, 'utf8')).toBe('line\n');
   });
 
-  test('reports a full device', () => {
+  test('a write reports a full device', () => {
     const fd = openSync('/dev/full', 'w');
     expect(openByteSink(fd).write(new Uint8Array(1))).toEqual({ code: 'ENOSPC' });
     closeSync(fd);
   });
 
-  test('reports a closed descriptor', () => {
+  test('a write reports a closed descriptor', () => {
     expect(openByteSink(9999).write(new Uint8Array(1))).toEqual({ code: 'EBADF' });
   });
 });
 
-test('the surroundings name the very file that standard error is', () => {
+test('the context contains device and inode of standard error', () => {
   const found = readLogEnvironment({ JOURNAL_STREAM: '1:2', NO_COLOR: '1', TERM: 'xterm' });
   expect(found).toMatchObject({ journalStream: '1:2', noColor: '1', term: 'xterm' });
   const stat = spawnSync('stat', ['-Lc', '%d:%i', `/proc/${process.pid}/fd/2`], { encoding: 'utf8' });

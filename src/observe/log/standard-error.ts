@@ -1,9 +1,9 @@
-/** Standard error as a place for lines, without the risk that a reader who stands still makes the daemon wait. */
+/** Standard error as a destination of lines: a reader that does not read must not block the daemon. */
 import { constants, fstatSync, openSync, readlinkSync, writeSync } from 'node:fs';
 import type { ByteSink } from './byte-queue.ts';
 import type { LogEnvironment } from './log-format.ts';
 
-/** What decides the automatic format, read once at the start. */
+/** The input of the automatic choice of the format, read once at the start. */
 export function readLogEnvironment(env: Readonly<Record<string, string | undefined>>): LogEnvironment {
   return {
     journalStream: env['JOURNAL_STREAM'],
@@ -14,12 +14,12 @@ export function readLogEnvironment(env: Readonly<Record<string, string | undefin
   };
 }
 
-/** Whether the descriptor is of a terminal (tty(4), pts(4)). node:tty says so too, and takes a megabyte with all that it needs. */
+/** Whether the descriptor is a terminal (tty(4), pts(4)). Not node:tty, which costs a megabyte of memory. */
 export function isTerminal(fd: number): boolean {
   try {
     return /^\/dev\/(pts\/\d+|tty\w*|console|hvc\d+)$/.test(readlinkSync(`/proc/self/fd/${fd}`));
   } catch {
-    return false; // Closed, or no /proc.
+    return false; // Closed, or /proc is not mounted.
   }
 }
 
@@ -28,11 +28,11 @@ function deviceAndInode(fd: number): LogEnvironment['standardError'] {
     const { dev, ino } = fstatSync(fd, { bigint: true });
     return { device: dev, inode: ino };
   } catch {
-    return undefined; // Closed by whoever started us.
+    return undefined; // Closed by the parent process.
   }
 }
 
-/** `fd` is 2 but in tests. Open it before privileges are dropped: a pipe belongs to whoever made it. */
+/** `fd` is 2 except in tests. Call it before privileges are dropped: a pipe belongs to the user that made it. */
 export function openByteSink(fd: number = 2): ByteSink {
   const target = reopenNonBlocking(fd) ?? fd;
   return {
@@ -47,8 +47,8 @@ export function openByteSink(fd: number = 2): ByteSink {
 }
 
 /**
- * O_NONBLOCK belongs to the open file, which the shell and others share with us; so a pipe or a terminal is opened
- * once more, with a flag of our own. A socket cannot be opened this way, and a file never blocks.
+ * O_NONBLOCK belongs to the open file, which the shell and others share; so a pipe or a terminal is opened
+ * again, with its own flags. A socket cannot be opened this way, and a file never blocks.
  */
 function reopenNonBlocking(fd: number): number | undefined {
   try {
@@ -56,7 +56,7 @@ function reopenNonBlocking(fd: number): number | undefined {
     if (!kind.isFIFO() && !kind.isCharacterDevice()) return undefined;
     return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   } catch {
-    return undefined; // No /proc, or a pipe that another user made: then the shared descriptor has to do.
+    return undefined; // No /proc, or another user's pipe: the shared descriptor is used.
   }
 }
 

@@ -42,7 +42,7 @@ const sourceChange = (cause: 'overrun' | 'undecodable' | undefined, to: Freshnes
   ...(cause === undefined ? {} : { cause }),
 });
 
-/** The samples that differ from those of a daemon to which nothing has happened. */
+/** The samples that differ from those of a new daemon. */
 function countedFrom(...activities: readonly Activity[]): string[] {
   const samplesAfter = (all: readonly Activity[]): string[] => {
     const clock = new ManualClock();
@@ -67,8 +67,8 @@ function countedFrom(...activities: readonly Activity[]): string[] {
   return samplesAfter(activities).filter((line) => !quiet.has(line) && !/ 0$|_bucket|last_event/.test(line));
 }
 
-describe('activity is counted:', () => {
-  test('each event, and those without hooks as done', () => {
+describe('ActivityMetrics', () => {
+  test('each event is counted, and an event without hooks as done', () => {
     const events = [
       sampleEvent({ id: eventId('a'), link: eth0, directory: 'routable', source: 'kernel' }),
       sampleEvent({ id: eventId('b'), link: eth0, directory: 'mtu', source: 'kernel' }),
@@ -80,7 +80,7 @@ describe('activity is counted:', () => {
     ]);
   });
 
-  test('states of watched links, and of no others', () => {
+  test('states of monitored links are counted, and no others', () => {
     const changes = [stateChange(eth0, 'routable'), stateChange(eth0, 'off'), stateChange(veth1, 'off')];
     expect(countedFrom(finding({ changes }))).toEqual([
       'netevd_interface_state_changes_total{interface="eth0",state="off"} 1',
@@ -88,12 +88,12 @@ describe('activity is counted:', () => {
     ]);
   });
 
-  test('events that lost their place', () => {
+  test('superseded events are counted', () => {
     const superseded = [{}, {}] as unknown as readonly HookRunOrder[];
     expect(countedFrom(finding({ superseded }))).toEqual(['netevd_hooks_superseded_total 2']);
   });
 
-  test('a run of a script', () => {
+  test('a hook run is counted', () => {
     const run = {
       eventId: eventId('a'),
       seq: seq(1),
@@ -120,7 +120,7 @@ describe('activity is counted:', () => {
     ]);
   });
 
-  test('a request that the kernel refused, and none that it carried out', () => {
+  test('refused requests to the kernel are counted, successful ones are not', () => {
     const effect = { kind: 'addRoute', route: sampleRoute() } as const;
     const changed = (result: { kind: 'done' } | { kind: 'failed'; code: string }): Activity => ({
       ...numbered,
@@ -132,7 +132,7 @@ describe('activity is counted:', () => {
     ]);
   });
 
-  test('lost messages, by their cause; a source that comes back is none', () => {
+  test('lost messages are counted by cause; a source that returns is not', () => {
     expect(
       countedFrom(
         sourceChange('overrun', 'stale'),
@@ -148,7 +148,7 @@ describe('activity is counted:', () => {
   });
 });
 
-test('a configuration that was read again counts by whether it was accepted', () => {
+test('reloads are counted by result', () => {
   const accepted: boolean[] = [];
   const input = { configReloaded: (ok: boolean) => void accepted.push(ok) } as unknown as MetricsCollector;
   for (const ok of [false, true]) {
@@ -158,7 +158,7 @@ test('a configuration that was read again counts by whether it was accepted', ()
   expect(accepted).toEqual([false, true]);
 });
 
-test('a link that vanished or has another name loses its series in time', () => {
+test('a vanished or renamed link loses its series after a while', () => {
   const gone: string[] = [];
   const input = { linkVanished: (name: string) => void gone.push(name) } as unknown as MetricsCollector;
   const changes: Change[] = [

@@ -1,5 +1,5 @@
 /**
- * Counts the daemon's activity. Other happenings are counted where they occur, through the same
+ * Counts the daemon's activity. Other occurrences are counted where they happen, through the same
  * `MetricsInput`.
  */
 import type { Activity, Finding, RoutingChanged, SourceChanged } from '../../core/activity.ts';
@@ -9,12 +9,12 @@ import type { MetricsInput } from './input.ts';
 
 export class ActivityMetrics implements ActivityObserver {
   readonly name = 'metrics';
-  /** Never reached: counting is done at once. */
+  /** Never reached: counting completes at once. */
   readonly queueLimit: number = 10_000;
   readonly #input: MetricsInput;
   readonly #isWatched: (link: string) => boolean;
 
-  /** `isWatched`: whether the operator watches the link of this name, as the configuration is now. */
+  /** `isWatched`: whether the operator monitors the link of this name, by the current configuration. */
   constructor(input: MetricsInput, isWatched: (link: string) => boolean) {
     this.#input = input;
     this.#isWatched = isWatched;

@@ -15,8 +15,8 @@ function namesWith(limit: number): { names: BoundedNames; admitted: string[]; ex
 }
 const at = (time: number): Instant => instant(time);
 
-describe('bounded names', () => {
-  test('are themselves up to the limit, and others beyond it', () => {
+describe('BoundedNames', () => {
+  test('names up to the limit are their own label, further names are other', () => {
     const { names, admitted } = namesWith(2);
     expect(['a', 'b', 'c', 'a', 'd'].map((name) => names.label(name, at(0)))).toEqual([
       'a',
@@ -28,7 +28,7 @@ describe('bounded names', () => {
     expect(admitted).toEqual(['a', 'b']);
   });
 
-  test('keep their place for a while after they are gone', () => {
+  test('a vanished name keeps its label for a while', () => {
     const { names, expired } = namesWith(1);
     names.label('a', at(0));
     names.markGone('a', at(100));
@@ -37,7 +37,7 @@ describe('bounded names', () => {
     expect(expired).toEqual(['a']);
   });
 
-  test('count their absence from its beginning', () => {
+  test('the absence of a name is measured from its start', () => {
     const { names, expired } = namesWith(5);
     names.label('a', at(0));
     names.markGone('a', at(100));
@@ -47,7 +47,7 @@ describe('bounded names', () => {
     expect(expired).toEqual(['a']);
   });
 
-  test('that come back in time keep their series', () => {
+  test('a name that returns in time keeps its series', () => {
     const { names, admitted, expired } = namesWith(5);
     names.label('a', at(0));
     names.markGone('a', at(100));
@@ -56,7 +56,7 @@ describe('bounded names', () => {
     expect([admitted, expired]).toEqual([['a'], []]);
   });
 
-  test('that come back too late begin again', () => {
+  test('a name that returns too late starts again', () => {
     const { names, admitted, expired } = namesWith(5);
     names.label('a', at(0));
     names.markGone('a', at(100));
@@ -64,7 +64,7 @@ describe('bounded names', () => {
     expect([admitted, expired]).toEqual([['a', 'a'], ['a']]);
   });
 
-  test('that are reported for what is no longer there are not unknown, and do not stay for ever', () => {
+  test('a name that is reported after it vanished gets its own label, for a while', () => {
     const { names, expired } = namesWith(5);
     expect(names.label('ghost', at(0))).toBe('ghost');
     names.reconcile(new Set(['a']), at(10));

@@ -9,15 +9,15 @@ export interface BoundedNamesOptions {
   readonly limit: number;
   /** How long the series of a vanished name stay, so that a scrape still sees their last values. */
   readonly keepGone: Millis;
-  /** Called with each name that is admitted. */
+  /** Called with each admitted name. */
   readonly onAdmitted: (name: string) => void;
-  /** Called with the names that are dropped. */
+  /** Called with dropped names. */
   readonly onExpired: (names: ReadonlySet<string>) => void;
 }
 
 export class BoundedNames {
   readonly #options: BoundedNamesOptions;
-  /** Admitted names, and since when each is gone. */
+  /** Admitted names, with the time since when each is gone. */
   readonly #names = new Map<string, Instant | undefined>();
 
   constructor(options: BoundedNamesOptions) {
@@ -52,7 +52,7 @@ export class BoundedNames {
     }
   }
 
-  /** Drops the names that have been gone for long enough. */
+  /** Drops the names that have been gone long enough. */
   expire(now: Instant): void {
     const expired = new Set<string>();
     for (const [name, goneSince] of this.#names) {

@@ -37,7 +37,7 @@ const files = {
 };
 const sec = (seconds: number): Millis => millis(seconds * 1000);
 
-/** A collector, and a function that scrapes it: each sample's name and labels with its value. */
+/** A collector, and a function that scrapes it: the name and labels of each sample, with its value. */
 function start(): {
   clock: ManualClock;
   metrics: MetricsCollector;
@@ -64,7 +64,7 @@ function endScript(metrics: MetricsCollector, script: string, ...outcomes: reado
   }
 }
 
-/** The input of a metric and the samples that must follow. */
+/** The input of a metric, and the expected samples. */
 interface Case {
   readonly feed?: (metrics: MetricsCollector, clock: ManualClock) => void;
   readonly snapshot?: Partial<MetricsSnapshot>;
@@ -369,9 +369,9 @@ const cases: Readonly<Record<MetricName, Case>> = {
   process_max_fds: { expected: { '': 64 } },
 };
 
-describe('the metric', () => {
+describe('collect: values', () => {
   for (const [name, { feed, snapshot, expected }] of Object.entries(cases)) {
-    test(`${name} has the right number`, () => {
+    test(`${name} has the expected value`, () => {
       const { clock, metrics, scrape } = start();
       feed?.(metrics, clock);
       const samples = scrape({ ...quiet, ...snapshot });
@@ -382,8 +382,8 @@ describe('the metric', () => {
   }
 });
 
-describe('from the start', () => {
-  test('every metric without labels is there, and every counter is 0', () => {
+describe('collect: at the start', () => {
+  test('every metric without labels is exported, and every counter is 0', () => {
     const samples = start().scrape();
     const counters = Object.entries(catalogue).filter(([, { type }]) => type === 'counter');
     for (const [name, { labels }] of Object.entries(catalogue)) {
@@ -397,7 +397,7 @@ describe('from the start', () => {
     }
   });
 
-  test('what is known beforehand is 0: sources, causes, types, messages, routes of the API', () => {
+  test('series with known labels are 0: sources, causes, types, messages, routes of the API', () => {
     const samples = start().scrape();
     const count = (name: string): number =>
       [...samples.keys()].filter((key) => key.startsWith(`${name}{`)).length;
@@ -410,7 +410,7 @@ describe('from the start', () => {
     expect(count('netevd_http_requests_total')).toBe(2);
   });
 
-  test('scripts that were found have their counters', () => {
+  test('known scripts have counters', () => {
     const { metrics, scrape } = start();
     metrics.scriptsFound([{ directory: 'routable', script: '10-log' }]);
     const keys = [...scrape().keys()].filter(
@@ -420,18 +420,18 @@ describe('from the start', () => {
   });
 });
 
-describe('links', () => {
+describe('collect: links', () => {
   const stateSeries = (samples: Map<string, number>, name: string): number =>
     [...samples.keys()].filter((key) =>
       key.startsWith(`netevd_interface_state_changes_total{interface="${name}"`),
     ).length;
 
-  test('have a series for each state from the first scrape that sees them', () => {
+  test('a link has a series for each state from its first scrape', () => {
     const samples = start().scrape({ ...quiet, links: [link('eth0')] });
     expect(stateSeries(samples, 'eth0')).toBe(operationalStates.length);
   });
 
-  test('beyond a thousand are others, which are counted', () => {
+  test('links beyond a thousand share one series and are counted', () => {
     const { metrics, scrape } = start();
     const links = Array.from({ length: linkLimit + 5 }, (_, index) => link(`eth${index}`));
     scrape({ ...quiet, links });
@@ -447,7 +447,7 @@ describe('links', () => {
     expect(named.size).toBe(linkLimit + 1);
   });
 
-  test('that have vanished keep their series for five minutes, in every metric, and then lose them', () => {
+  test('vanished links keep their series for five minutes in every metric', () => {
     const { clock, metrics, scrape } = start();
     const ofLink = (): number => [...scrape().keys()].filter((key) => key.includes('"veth0"')).length;
     scrape({ ...quiet, links: [link('veth0')], policyRouting: [{ link: 'veth0', isInSync: true }] });
@@ -461,7 +461,7 @@ describe('links', () => {
     expect(ofLink()).toBe(0);
   });
 
-  test('leave their places to new ones, also without a scrape', () => {
+  test('vanished links free their places for new ones, also without a scrape', () => {
     const { clock, metrics, scrape } = start();
     for (let index = 0; index < 3 * linkLimit; index++) {
       metrics.eventFound('link-added', `veth${index}`, 'kernel');
@@ -480,8 +480,8 @@ describe('links', () => {
   });
 });
 
-describe('scripts', () => {
-  test('beyond two hundred are others', () => {
+describe('collect: scripts', () => {
+  test('scripts beyond two hundred share one series', () => {
     const { metrics, scrape } = start();
     for (let index = 0; index < scriptLimit + 3; index++) {
       endScript(metrics, `s${index}`, { kind: 'exited', code: 1 });
@@ -493,7 +493,7 @@ describe('scripts', () => {
     expect(named.size).toBe(scriptLimit + 1);
   });
 
-  test('that are no longer there lose their series, and are no longer refused', () => {
+  test('removed scripts lose their series and are not counted as refused', () => {
     const { metrics, scrape } = start();
     endScript(metrics, 'old', { kind: 'refused' });
     metrics.scriptsFound([{ directory: 'routable', script: 'new' }]);
@@ -502,7 +502,7 @@ describe('scripts', () => {
     expect(samples.get('netevd_hooks_refused')).toBe(0);
   });
 
-  test('that were refused are not, a day later', () => {
+  test('refused scripts are counted for one day', () => {
     const { clock, metrics, scrape } = start();
     endScript(metrics, 'x', { kind: 'refused' });
     clock.advance(24 * 3_600_000);
@@ -512,7 +512,7 @@ describe('scripts', () => {
   });
 });
 
-test('a scrape where /proc is not there has everything else', () => {
+test('a scrape without /proc has all other metrics', () => {
   const { metrics } = start();
   const text = new TextDecoder().decode(encodeMetrics(metrics.collect(quiet, undefined)));
   expect(text).toContain('netevd_uptime_seconds 0\n');

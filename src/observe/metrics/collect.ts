@@ -1,4 +1,4 @@
-/** The daemon's metrics: happenings counted as they come, gauges taken from the state at each scrape. */
+/** The daemon's metrics: counters that are updated as things happen, and gauges computed from the state at each scrape. */
 import { type HookDirectory, hookDirectories } from '../../core/model/event-table.ts';
 import { type Millis, millis } from '../../core/model/ids.ts';
 import type { SyncLoss } from '../../core/model/invalidation.ts';
@@ -25,16 +25,16 @@ import { RefusedScripts } from './refused-scripts.ts';
 import { MetricsRegistry } from './registry.ts';
 import { setSnapshotGauges } from './snapshot-gauges.ts';
 
-/** Links that have series of their own; the rest share `interface="other"`. */
+/** Maximum number of links with their own series; the rest share `interface="other"`. */
 export const linkLimit = 1000;
-/** Scripts that have series of their own; the rest share `script="other"`. */
+/** Maximum number of scripts with their own series; the rest share `script="other"`. */
 export const scriptLimit = 200;
 /** How long the series of a vanished link stay. */
 export const keepVanishedLinks: Millis = millis(5 * 60_000);
 
-/** Labels that hold the name of a link. */
+/** Labels whose value is the name of a link. */
 const linkLabels = ['interface', 'link'];
-/** A record, so that the compiler notices a cause that is missing here. */
+/** A record, so that the compiler finds a cause that is missing here. */
 const syncLosses: Readonly<Record<SyncLoss, true>> = {
   overrun: true,
   interrupted: true,
@@ -52,15 +52,15 @@ const netlinkMessages = ['LINK', 'ADDR', 'ROUTE', 'RULE'].flatMap((kind) => [
 /** Constants of this process. */
 export interface MetricsAbout {
   readonly version: string;
-  /** Of the source; '' where it is not known. */
+  /** Of the source; '' if unknown. */
   readonly revision: string;
   /** Name and version: `bun 1.4.5`. */
   readonly runtime: string;
-  /** Route templates of the API, so that each is exported before it is first asked for. */
+  /** Route templates of the API, so that each is exported before its first request. */
   readonly routes: readonly string[];
 }
 
-/** Made when the first configuration has been loaded. */
+/** Created when the first configuration has been loaded. */
 export class MetricsCollector implements MetricsInput {
   readonly #clock: Pick<Clock, 'now' | 'wall'>;
   readonly #registry: MetricsRegistry<Catalogue> = new MetricsRegistry(catalogue, {
@@ -90,7 +90,7 @@ export class MetricsCollector implements MetricsInput {
     this.configReloaded(true);
   }
 
-  /** Every metric as it is now. Encode the result before counting anything else. */
+  /** Returns every metric as it is now. Encode the result before counting anything else. */
   collect(snapshot: MetricsSnapshot, process: ProcessFiles | undefined): Iterable<MetricFamily> {
     const now = this.#clock.now();
     this.#links.reconcile(new Set(snapshot.links.map(({ name }) => name)), now);
@@ -221,7 +221,7 @@ export class MetricsCollector implements MetricsInput {
       this.#registry.counter('netevd_interface_state_changes_total').prepare([link, state]);
   }
 
-  /** Returns the label of a script after preparing its series, those of the commonest failures included. */
+  /** Returns the label of a script after preparing its series, including those of the most common failures. */
   #prepareScript(script: Pick<ScriptRun, 'directory' | 'script'>): string {
     const label = this.#scripts.label(fileOf(script), this.#clock.now());
     this.#registry.counter('netevd_script_executions_total').prepare([label, script.directory]);
@@ -256,7 +256,7 @@ const fileOf = ({ directory, script }: Pick<ScriptRun, 'directory' | 'script'>):
 const withoutProcess = (families: Iterable<MetricFamily>): MetricFamily[] =>
   [...families].filter(({ name }) => !name.startsWith('process_'));
 
-/** Label value of a failure; undefined where the script succeeded or the daemon stopped it. */
+/** Label value of a failure; undefined if the script succeeded or the daemon stopped it. */
 function failureOf({ outcome }: ScriptRun): string | undefined {
   switch (outcome.kind) {
     case 'exited':

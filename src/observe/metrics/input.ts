@@ -1,4 +1,4 @@
-/** Inputs of the metrics: happenings as they occur, and the state at each scrape. */
+/** Inputs of the metrics: occurrences as they happen, and the state at each scrape. */
 import type { HookDirectory } from '../../core/model/event-table.ts';
 import type { Millis } from '../../core/model/ids.ts';
 import type { SyncLoss } from '../../core/model/invalidation.ts';
@@ -11,26 +11,26 @@ export type ScriptEnding =
   | { readonly kind: 'signalled'; readonly signal: string }
   | { readonly kind: 'timed-out' | 'unseen' | 'stopped' | 'refused' | 'not-started' };
 
-/** One script and how it ended; a `HookRun` is one, but for the latency. */
+/** One script and how it ended, such as a `HookRun`, with the latency. */
 export interface ScriptRun {
   readonly directory: HookDirectory;
-  /** Name of the file; '' where no file of the directory was looked at. */
+  /** Name of the file; '' if no file of the directory was examined. */
   readonly script: string;
   readonly outcome: ScriptEnding;
   readonly duration: Millis;
-  /** From the message about the change to the start, of the first script for an event that was found live. */
+  /** Time from the message about the change to the start, for the first script of an event that was observed live. */
   readonly startLatency?: Millis;
 }
 
-/** Happenings. Each call counts one, takes about a microsecond, and neither throws nor waits. */
+/** Occurrences. Each call counts one, takes about a microsecond, and neither throws nor waits. */
 export interface MetricsInput {
   /** An event got its number. `link` is absent on events of the host as a whole. */
   eventFound(type: HookDirectory, link: string | undefined, source: Source): void;
-  /** The last hook of an event has ended; at once where it has none. `duration` is from when it was found. */
+  /** The last hook of an event has ended; called at once if it has none. `duration` starts when the event was found. */
   eventDone(type: HookDirectory, duration: Millis): void;
-  /** A link entered another operational state, whether or not that is an event. */
+  /** A link entered another operational state, whether it causes an event or not. */
   linkStateChanged(link: string, state: OperationalState): void;
-  /** A link is gone, or has another name now. */
+  /** A link vanished or was renamed. */
   linkVanished(link: string): void;
 
   /** The hooks of an event begin to run, or would if its directory had any. */
@@ -57,17 +57,17 @@ export interface MetricsInput {
   netlinkFailed(): void;
   netlinkOverran(): void;
   dbusCalled(service: string, method: string): void;
-  /** A call was answered with an error, or not at all. */
+  /** A call failed or timed out. */
   dbusCallFailed(): void;
   dbusReconnected(): void;
 
   configReloaded(isAccepted: boolean): void;
   historyWriteFailed(): void;
-  /** How many there are now. */
+  /** Sets the present number. */
   streamClientsChanged(count: number): void;
   streamGapSent(cause: StreamGapCause): void;
   /**
-   * `route` is the template, `/api/v1/interfaces/{name}`, never the path that was asked for; '' where none
+   * `route` is the template, `/api/v1/interfaces/{name}`, never the requested path; '' if none
    * matched.
    */
   httpAnswered(route: string, status: number): void;
@@ -76,14 +76,14 @@ export interface MetricsInput {
 export const streamGapCauses = ['expired', 'slow-reader', 'other-instance', 'history-failed'] as const;
 export type StreamGapCause = (typeof streamGapCauses)[number];
 
-/** A watched link as it is now. */
+/** The present state of a monitored link. */
 export interface SnapshotLink {
   readonly name: string;
   readonly index: number;
   readonly state: OperationalState;
   /** `ether`, `wlan`, … */
   readonly type: string;
-  /** '' where the kernel names none. */
+  /** '' if the kernel reports none. */
   readonly driver: string;
   /** The source that manages the link. */
   readonly owner: Source;
@@ -102,14 +102,14 @@ export interface SnapshotRoutes {
 /** The state at the moment of a scrape. */
 export interface MetricsSnapshot {
   readonly uptime: Millis;
-  /** Watched links alone. */
+  /** Monitored links only. */
   readonly links: readonly SnapshotLink[];
   /** At most one entry for each table and family. */
   readonly routes: readonly SnapshotRoutes[];
   /** Tables that netevd uses for policy routing; they keep their number as label. */
   readonly policyTables: ReadonlySet<number>;
   readonly rules: Readonly<Record<SnapshotFamily, number>>;
-  /** Links of routing.policy_rules that are there. */
+  /** Existing links of routing.policy_rules. */
   readonly policyRouting: readonly { readonly link: string; readonly isInSync: boolean }[];
   /** Events that wait for their hooks. */
   readonly hooksQueued: number;

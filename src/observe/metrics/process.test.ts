@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { parseProcessFiles } from './process.ts';
 
-/** As Linux 6.18 writes them, of a process with a name made to mislead. */
+/** As Linux 6.18 writes them, for a process with a misleading name. */
 const stat =
   '4711 (a) S 1 (b) S 4242 4711 4711 0 -1 4194304 1203 0 3 0 257 143 0 0 20 0 4 0 12345678 83206144 5120 18446744073709551615 1 1 0 0 0 0 0 4096 0 0 0 0 17 1 0 0 0 0 0\n';
 const status =
@@ -13,8 +13,8 @@ Max address space         unlimited            unlimited            bytes
 `;
 const files = { stat, status, limits, openFiles: 17, bootTime: 1_790_000_000 };
 
-describe("the process's figures", () => {
-  test('are those of its files, in the unit of each name', () => {
+describe('parseProcessFiles', () => {
+  test('figures have the unit in their name', () => {
     expect(parseProcessFiles(files)).toEqual({
       cpuSeconds: 4,
       gauges: [
@@ -28,7 +28,7 @@ describe("the process's figures", () => {
     });
   });
 
-  test('have the soft limit, which may be a number for memory too', () => {
+  test('figures contain the soft limits', () => {
     const bounded = limits.replace('address space         unlimited ', 'address space         4294967296');
     expect(parseProcessFiles({ ...files, limits: bounded }).gauges).toContainEqual([
       'process_virtual_memory_max_bytes',
@@ -36,7 +36,7 @@ describe("the process's figures", () => {
     ]);
   });
 
-  test('that the files do not contain are left out', () => {
+  test('figures that the files do not contain are absent', () => {
     const empty = { stat: '', status: '', limits: '', openFiles: 0, bootTime: 0 };
     expect(parseProcessFiles(empty)).toEqual({ cpuSeconds: undefined, gauges: [['process_open_fds', 0]] });
   });

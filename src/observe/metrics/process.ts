@@ -1,18 +1,18 @@
-/** The figures of this process that Prometheus' client libraries export, from the text of /proc: proc(5). */
+/** The figures of this process that Prometheus' client libraries export, parsed from /proc: proc(5). */
 import type { ProcessFiles } from '../../ports/process-files.ts';
 import type { Catalogue, MetricName } from './catalogue.ts';
 import type { MetricsRegistry } from './registry.ts';
 
 type ProcessGauge = Exclude<Extract<MetricName, `process_${string}`>, 'process_cpu_seconds_total'>;
 
-/** Figures that the text does not contain are left out. */
+/** Figures that the text does not contain are absent. */
 export interface ProcessFigures {
   readonly cpuSeconds: number | undefined;
-  /** Each in the unit that its name ends in. */
+  /** Each has the unit that its name ends in. */
   readonly gauges: readonly (readonly [ProcessGauge, number])[];
 }
 
-/** Puts the figures into their metrics. */
+/** Sets the metrics of the figures. */
 export function setProcessFigures(
   registry: MetricsRegistry<Catalogue>,
   { cpuSeconds, gauges }: ProcessFigures,
@@ -21,7 +21,7 @@ export function setProcessFigures(
   for (const [name, value] of gauges) registry.gauge(name).set([], value);
 }
 
-/** USER_HZ of asm-generic/param.h, in which /proc counts: 100 on everything that netevd runs on. */
+/** USER_HZ of asm-generic/param.h, the unit of times in /proc: 100 on every machine that netevd supports. */
 const ticksPerSecond = 100;
 
 /** Parses the files of /proc (proc(5)); figures that they do not contain are left out. */
@@ -56,7 +56,7 @@ interface Stat {
   readonly virtual: number | undefined;
 }
 
-/** Fields 14, 15, 22 and 23; the second one, the name, is in parentheses and may hold any character. */
+/** Fields 14, 15, 22 and 23. The second field, the name, is in parentheses and may contain any character. */
 function parseStat(text: string): Stat {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const field = (number: number): number | undefined => parseNumber(fields[number - 3]);
@@ -68,13 +68,13 @@ function parseStat(text: string): Stat {
   };
 }
 
-/** `VmRSS`: field 24 of stat is counted less exactly, and in pages. */
+/** `VmRSS`: field 24 of stat is less exact, and in pages. */
 function parseResident(status: string): number | undefined {
   const kibibytes = parseNumber(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
   return kibibytes === undefined ? undefined : kibibytes * 1024;
 }
 
-/** The soft limit, which is the one that counts. */
+/** The soft limit, which is the effective one. */
 function parseLimit(limits: string, name: string): number | undefined {
   const line = limits.split('\n').find((candidate) => candidate.startsWith(`${name} `));
   const soft = line?.slice(name.length).trim().split(/\s+/)[0];

@@ -30,8 +30,8 @@ const snapshotOf = (state: State, routing: readonly RoutingLinkStatus[] = []): S
 const read = (snapshot: Snapshot): ReturnType<SnapshotReader['read']> =>
   new SnapshotReader(new ManualClock()).read(snapshot, millis(7));
 
-describe('a snapshot for the metrics', () => {
-  test('has the watched links, each with its state, type, driver and owner', () => {
+describe('SnapshotReader', () => {
+  test('the snapshot has the monitored links with state, type, driver and owner', () => {
     const twoLinks = sampleState({
       kernelLinks: [
         sampleKernelLink(),
@@ -54,13 +54,13 @@ describe('a snapshot for the metrics', () => {
     ]);
   });
 
-  test('has the sources that are there', () => {
+  test('the snapshot has the available sources', () => {
     const { sourcesUp, uptime, hooksQueued } = read(snapshotOf(sampleState()));
     expect([...sourcesUp]).toEqual(['kernel', 'dhclient']);
     expect([uptime, hooksQueued]).toEqual([millis(7), 3]);
   });
 
-  test('counts equal rules as often as they are there', () => {
+  test('the snapshot counts each of several equal rules', () => {
     const rule = { family: 6, priority: 1, table: tableId(254) } as RuleObject;
     const { kernel } = sampleState();
     const rules = mapOf([
@@ -73,7 +73,7 @@ describe('a snapshot for the metrics', () => {
     });
   });
 
-  test('counts routes by table and family, and counts on from the last time', () => {
+  test('the snapshot counts routes by table and family, starting from the last count', () => {
     const clock = new ManualClock();
     const reader = new SnapshotReader(clock);
     const v6 = sampleRoute({ family: 6, destination: ip('::') });
@@ -87,7 +87,7 @@ describe('a snapshot for the metrics', () => {
     expect(counted(v6, v6, inTable)).toEqual(['203 ipv4 1', '254 ipv6 2']);
     expect(counted()).toEqual([]);
     expect(counted({})).toEqual(['254 ipv4 1']);
-    // The timer of the last scrape alone is pending, and what it drops is counted again.
+    // Only the timer of the last scrape is pending, and routes that it drops are counted again.
     expect(clock.waiting).toBe(1);
     clock.advance(5 * 60_000);
     expect(clock.waiting).toBe(0);
@@ -96,7 +96,7 @@ describe('a snapshot for the metrics', () => {
     expect(clock.waiting).toBe(0);
   });
 
-  test('reports for each existing link of policy routing whether it is in sync', () => {
+  test('the snapshot has each existing link of policy routing, and whether it is in sync', () => {
     const link = (name: string, state: RoutingLinkStatus['state'], table?: number): RoutingLinkStatus => ({
       name,
       state,
@@ -122,7 +122,7 @@ describe('a snapshot for the metrics', () => {
     expect([...policyTables]).toEqual([203, 204, 206]);
   });
 
-  test('has no policy routing before the kernel has been read', () => {
+  test('the snapshot has no policy routing before the kernel has been read', () => {
     const early = { ...snapshotOf(sampleState()), routing: () => undefined };
     expect(read(early).policyRouting).toEqual([]);
   });

@@ -1,4 +1,4 @@
-/** The core's snapshot as the metrics want it. */
+/** Converts the core's snapshot to the input of the metrics. */
 import { type Millis, millis } from '../../core/model/ids.ts';
 import type { RouteObject } from '../../core/model/kernel-objects.ts';
 import { diffMaps, emptyMap } from '../../core/model/persistent-map.ts';
@@ -13,14 +13,14 @@ import type { MetricsSnapshot, SnapshotFamily, SnapshotLink, SnapshotRoutes } fr
 type Routes = State['kernel']['routes'];
 
 /**
- * States in which rules or routes are not as wanted. A link that waits for a gateway has none to be missing.
+ * States in which rules or routes are not as wanted. A link that waits for a gateway misses none.
  */
 const outOfSync: readonly RoutingLinkState[] = ['missing', 'diverted', 'conflict'];
 
-/** After this long without a scrape the routes of the last one are dropped: they keep an old state in memory. */
+/** After this time without a scrape the routes of the last one are dropped, because they keep an old state in memory. */
 const keepRoutes: Millis = millis(5 * 60_000);
 
-/** Keeps the route counts between scrapes: one reader for each collector. */
+/** Keeps the route counts between scrapes. Each collector needs its own reader. */
 export class SnapshotReader implements Disposable {
   readonly #routes = new RouteCounter();
   readonly #clock: Pick<Clock, 'schedule'>;
@@ -100,10 +100,10 @@ interface RouteCount {
   count: number;
 }
 
-/** Routes per table. Costs what differs from the previous count: a host may have a million routes. */
+/** Counts routes per table. The cost depends on what differs from the previous count: a host may have a million routes. */
 class RouteCounter {
   #counted: Routes = emptyMap();
-  /** By twice the table, plus one for IPv6. */
+  /** Indexed by twice the table number, plus one for IPv6. */
   readonly #counts = new Map<number, RouteCount>();
 
   count(routes: Routes): readonly SnapshotRoutes[] {
@@ -115,7 +115,7 @@ class RouteCounter {
     return [...this.#counts.values()].filter(({ count }) => count > 0).map((entry) => ({ ...entry }));
   }
 
-  /** The next count starts from nothing. */
+  /** Makes the next count start from zero. */
   forget(): void {
     this.#counted = emptyMap();
     this.#counts.clear();

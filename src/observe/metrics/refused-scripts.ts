@@ -2,7 +2,7 @@
 import { after, type Instant, type Millis, millis } from '../../core/model/ids.ts';
 
 const rememberFor: Millis = millis(24 * 3_600_000);
-/** Bounds the memory; with more refused scripts the count stays at this number. */
+/** Bounds the memory: the count never exceeds this number. */
 const limit = 1000;
 
 export class RefusedScripts {
@@ -17,12 +17,12 @@ export class RefusedScripts {
     this.#scripts.delete(script);
   }
 
-  /** Forgets all but these: the others are no longer there. */
+  /** Drops all scripts but these: the others no longer exist. */
   retain(scripts: ReadonlySet<string>): void {
     for (const script of this.#scripts.keys()) if (!scripts.has(script)) this.#scripts.delete(script);
   }
 
-  /** How many there are, without those whose last refusal is more than 24 hours ago. */
+  /** Returns the number of scripts whose last refusal is at most 24 hours ago. */
   count(now: Instant): number {
     for (const [script, at] of this.#scripts) {
       if (now > after(at, rememberFor)) this.#scripts.delete(script);

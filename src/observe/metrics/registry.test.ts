@@ -12,14 +12,14 @@ const table = {
 const registryWith = (options?: RegistryOptions): MetricsRegistry<typeof table> =>
   new MetricsRegistry(table, options);
 
-/** Each series of a metric: the values of its labels, and what it holds. */
+/** Each series of a metric: its label values, and its value. */
 function seriesOf(registry: MetricsRegistry<typeof table>, name: string): unknown[] {
   const family: MetricFamily | undefined = [...registry.families()].find((one) => one.name === name);
   return [...(family?.series ?? [])].map(({ values, ...rest }) => [values.join(), ...Object.values(rest)]);
 }
 
-describe('a counter', () => {
-  test('counts each label set for itself', () => {
+describe('Counter', () => {
+  test('a counter counts each label set separately', () => {
     const registry = registryWith();
     const runs = registry.counter('runs_total');
     runs.add(['a', 'eth0']);
@@ -31,11 +31,11 @@ describe('a counter', () => {
     ]);
   });
 
-  test('without labels is 0 from the start', () => {
+  test('a counter without labels is 0 from the start', () => {
     expect(seriesOf(registryWith(), 'errors_total')).toEqual([['', 0]]);
   });
 
-  test('is 0 once prepared, and preparing again takes nothing away', () => {
+  test('a prepared counter is 0, and preparing it again does not reset it', () => {
     const registry = registryWith();
     const runs = registry.counter('runs_total');
     runs.prepare(['a', 'eth0']);
@@ -45,7 +45,7 @@ describe('a counter', () => {
     expect(seriesOf(registry, 'runs_total')).toEqual([['a,eth0', 1]]);
   });
 
-  test('never goes down', () => {
+  test('a counter never decreases', () => {
     const registry = registryWith();
     const errors = registry.counter('errors_total');
     errors.raiseTo([], 7);
@@ -56,22 +56,22 @@ describe('a counter', () => {
   });
 });
 
-describe('a gauge', () => {
-  test('has the value that was set last', () => {
+describe('Gauge', () => {
+  test('a gauge has the value that was set last', () => {
     const registry = registryWith();
     registry.gauge('links').set(['off'], 3);
     registry.gauge('links').set(['off'], -1);
     expect(seriesOf(registry, 'links')).toEqual([['off', -1]]);
   });
 
-  test('that is cleared has no series', () => {
+  test('a cleared gauge has no series', () => {
     const registry = registryWith();
     registry.gauge('links').set(['off'], 3);
     registry.gauge('links').clear();
     expect(seriesOf(registry, 'links')).toEqual([]);
   });
 
-  test('shows what is presented instead of what was set', () => {
+  test('a gauge with computed series does not show the set ones', () => {
     const registry = registryWith();
     registry.gauge('links').set(['off'], 3);
     registry.gauge('links').present([{ values: ['routable'], value: 1 }]);
@@ -90,8 +90,8 @@ test('a histogram counts by upper bound, inclusive, and sums', () => {
   ]);
 });
 
-describe('the limit', () => {
-  test('sends what is beyond it to one series of others', () => {
+describe('MetricsRegistry: the limit of series', () => {
+  test('label sets beyond the limit share one series', () => {
     const registry = registryWith({ limit: 2 });
     const runs = registry.counter('runs_total');
     for (const link of ['eth0', 'eth1', 'eth2', 'eth3', 'eth0']) runs.add(['a', link]);
@@ -102,7 +102,7 @@ describe('the limit', () => {
     ]);
   });
 
-  test('leaves place again where series are forgotten', () => {
+  test('dropped series free their places', () => {
     const registry = registryWith({ limit: 2 });
     const runs = registry.counter('runs_total');
     for (const link of ['eth0', 'eth1']) runs.add(['a', link]);
@@ -115,7 +115,7 @@ describe('the limit', () => {
   });
 });
 
-test('forgetting concerns every metric that has the label, and no other label of the same value', () => {
+test('dropping a label value affects every metric with the label, and no other label', () => {
   const registry = registryWith();
   registry.counter('runs_total').add(['x', 'a']);
   registry.counter('runs_total').add(['a', 'x']);

@@ -24,20 +24,20 @@ type NameOf<Metrics extends Table, Type> = {
 }[keyof Metrics] &
   string;
 
-/** Value of each label of the series that takes what is beyond a metric's limit. */
+/** Label values of the series that counts everything beyond a metric's limit. */
 export const overflow = 'other';
 
-/** A second bound, behind those of the label values. A thousand links with nine states each fit. */
+/** A second limit, after that of the label values. A thousand links with nine states each fit. */
 const defaultLimit = 10_000;
 
 export interface RegistryOptions {
-  /** Series per metric; what is beyond them is counted on one series, whose labels are all `other`. */
+  /** Maximum number of series per metric; further ones share one series, whose labels are all `other`. */
   readonly limit?: number;
   /** Labels with many values. */
   readonly wideLabels?: readonly string[];
 }
 
-/** The metrics of one table. Metric and label names are checked by the compiler, against the table. */
+/** The metrics of one table. The compiler checks metric and label names against the table. */
 export class MetricsRegistry<Metrics extends Table> {
   readonly #families = new Map<string, Single | Distribution>();
 
@@ -70,7 +70,7 @@ export class MetricsRegistry<Metrics extends Table> {
     for (const family of this.#families.values()) family.forget(labels, values);
   }
 
-  /** Every metric in the table's order, also those without series. The series are live: read them at once. */
+  /** Returns every metric in the table's order, also those without series. The series are live: read them at once. */
   families(): Iterable<MetricFamily> {
     return this.#families.values();
   }
@@ -115,7 +115,7 @@ abstract class Family<Leaf extends number | object> {
 
   protected abstract zero(): Leaf;
 
-  /** The label values under which these are counted. */
+  /** Returns the label values to count under. */
   protected placeFor(values: Values): Values {
     const isFull = this.tree.size >= this.#limit && this.tree.get(values) === undefined;
     return isFull ? values.map(() => overflow) : values;

@@ -5,8 +5,8 @@ import { SeriesTree } from './series-tree.ts';
 const contents = (tree: SeriesTree<number>): Record<string, number> =>
   Object.fromEntries([...tree.entries()].map(([values, leaf]) => [values.join(), leaf]));
 
-describe('a tree of series', () => {
-  test('without labels has one place', () => {
+describe('SeriesTree', () => {
+  test('a tree without labels has one series', () => {
     const tree = new SeriesTree<number>([]);
     expect(tree.get([])).toBeUndefined();
     tree.set([], 3);
@@ -15,14 +15,14 @@ describe('a tree of series', () => {
     expect([...tree.entries()]).toEqual([[[], 4]]);
   });
 
-  test('gives the values back in the order of the labels, also where a wide one is innermost', () => {
+  test('values have the order of the labels, also if a wide label is innermost', () => {
     const tree = new SeriesTree<number>(['link', 'state'], ['link']);
     tree.set(['eth0', 'off'], 1);
     tree.set(['eth1', 'off'], 2);
     expect(contents(tree)).toEqual({ 'eth0,off': 1, 'eth1,off': 2 });
   });
 
-  test('drops what has one of the values at a place, and nothing else', () => {
+  test('dropping a value removes its series and no others', () => {
     const tree = new SeriesTree<number>(['type', 'link', 'source'], ['link']);
     for (const link of ['a', 'b', 'c']) {
       tree.set(['x', link, 'k'], 1);
@@ -35,7 +35,7 @@ describe('a tree of series', () => {
     expect(contents(tree)).toEqual({ 'y,c,b': 1 });
   });
 
-  test('is a map of label sets, whatever is done to it', () => {
+  test('a tree behaves like a map of label sets after any operations', () => {
     const value = fc.constantFrom('', 'a', 'b', 'other');
     const step = fc.record({
       values: fc.tuple(value, value, value),

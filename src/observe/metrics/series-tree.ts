@@ -1,11 +1,11 @@
 /**
- * The series of a metric by the values of their labels: nested maps, one level for each label. There are no
+ * The series of a metric by their label values: nested maps, one level for each label. There are no
  * composed keys, so a thousand links with nine states each cost little more than nine thousand numbers.
  */
 type Branch<Leaf> = Map<string, Branch<Leaf> | Leaf>;
 
 export class SeriesTree<Leaf extends number | object> {
-  /** Which label each level is for. */
+  /** The label of each level. */
   readonly #places: readonly number[];
   readonly #root: Branch<Leaf> = new Map();
   #size = 0;
@@ -29,7 +29,7 @@ export class SeriesTree<Leaf extends number | object> {
       if (!(node instanceof Map)) return undefined;
       node = node.get(values[place] ?? '');
     }
-    // Without labels there is one series, under no name.
+    // Without labels there is one series, with an empty key.
     if (this.#places.length === 0) node = this.#root.get('');
     return node instanceof Map ? undefined : node;
   }
@@ -49,7 +49,7 @@ export class SeriesTree<Leaf extends number | object> {
     branch.set(key, leaf);
   }
 
-  /** Each series with the values of its labels in their order. */
+  /** Returns each series with its label values in order. */
   *entries(): Generator<readonly [readonly string[], Leaf]> {
     yield* this.#walk(this.#root, 0, new Array<string>(this.#places.length).fill(''));
   }
@@ -78,7 +78,7 @@ export class SeriesTree<Leaf extends number | object> {
   }
 }
 
-/** How many series went. */
+/** Returns the number of dropped series. */
 function prune<Leaf>(branch: Branch<Leaf>, level: number, values: ReadonlySet<string>): number {
   let gone = 0;
   for (const [value, node] of branch) {

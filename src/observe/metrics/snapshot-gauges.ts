@@ -1,4 +1,4 @@
-/** The gauges that are the state at the moment of a scrape. */
+/** The gauges that are computed from the state at each scrape. */
 import { type OperationalState, operationalStates, sources } from '../../core/model/vocabulary.ts';
 import type { SingleSeries } from '../../ports/metrics.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -9,7 +9,7 @@ type Registry = MetricsRegistry<Catalogue>;
 
 const families: readonly SnapshotFamily[] = ['ipv4', 'ipv6'];
 
-/** `labelOf` gives the label value for the name of a link. */
+/** `labelOf` returns the label value for the name of a link. */
 export function setSnapshotGauges(
   registry: Registry,
   snapshot: MetricsSnapshot,
@@ -49,7 +49,7 @@ function setLinks(registry: Registry, { links }: MetricsSnapshot, labelOf: (link
     );
 }
 
-/** Links beyond the limit have no series of their own; netevd_interfaces counts them. */
+/** Links beyond the limit have no series of their own, but netevd_interfaces counts them. */
 function* infoOf(links: readonly SnapshotLink[], labelOf: (link: string) => string): Generator<SingleSeries> {
   for (const { name, index, type, driver, owner } of links) {
     if (labelOf(name) === name) yield { values: [name, String(index), type, driver, owner], value: 1 };
@@ -82,7 +82,7 @@ function countRoutes(
   return counts;
 }
 
-/** Names as in iproute2's rt_tables; `local` is among the others, for its routes are the kernel's own. */
+/** Names as in iproute2's rt_tables; `local` counts as other, because its routes are the kernel's own. */
 function tableLabel(table: number, policyTables: ReadonlySet<number>): string {
   if (table === 254) return 'main';
   if (table === 253) return 'default';
@@ -94,7 +94,7 @@ function setRules(registry: Registry, { rules }: MetricsSnapshot): void {
   registry.gauge('netevd_routing_rules_total').set([], rules.ipv4 + rules.ipv6);
 }
 
-/** Links that share `other` are in sync where all of them are. */
+/** Links that share `other` are in sync if all of them are. */
 function setPolicyRouting(
   registry: Registry,
   { policyRouting }: MetricsSnapshot,

@@ -1,6 +1,6 @@
 /**
- * The one place that opens, loses and replaces the database. Everybody else borrows it: what SQLite refuses ends here, as
- * health, and the borrower gets undefined.
+ * Opens, loses and replaces the database; no other part does. The others borrow it. Errors of SQLite end here: they
+ * change the health, and the borrower gets undefined.
  */
 import { statSync } from 'node:fs';
 import { after, type Instant, instant, type Millis, millis } from '../../core/model/ids.ts';
@@ -14,22 +14,22 @@ import { isLogTooLong, type Retry, retryAfter } from './pace.ts';
 import type { RecordDatabase } from './record-database.ts';
 import { setAside } from './set-aside.ts';
 
-/** A new database was begun: what only the old one had is gone, and a new epoch belongs to the new one. */
+/** A new database was begun: records that only the old one had are lost, and the new one has a new epoch. */
 export interface HistoryReplaced {
-  /** `damaged`: it was set aside, as `path`. `removed`: somebody has taken the file at `path` away. */
+  /** `damaged`: it was quarantined as `path`. `removed`: another program removed the file at `path`. */
   readonly reason: 'damaged' | 'removed';
   readonly path: string;
-  /** What SQLite said. */
+  /** The error of SQLite. */
   readonly text: string;
 }
 
 export interface HolderOptions {
-  /** Of the database; its directory must be there. */
+  /** Path of the database; its directory must exist. */
   readonly path: string;
   readonly clock: Clock;
   readonly open: OpenSqlDatabase;
   readonly onReplaced: (replaced: HistoryReplaced) => void;
-  /** Called when it starts to fail, when it fails in another way, and when it works again. */
+  /** Called when the database starts to fail, when it fails in another way, and when it works again. */
   readonly onHealth: (health: HistoryHealth) => void;
 }
 
@@ -39,7 +39,7 @@ interface Failing {
   readonly since: number;
 }
 
-/** What does not go away by itself is tried again so often. A file damaged again within it is on a disk that fails. */
+/** Interval of retries. A new database that is damaged within it is on a failing disk, and is not replaced again. */
 const retryDelay = millis(60_000);
 
 export class DatabaseHolder implements Disposable {
@@ -52,18 +52,18 @@ export class DatabaseHolder implements Disposable {
   #replacedAt: Instant | undefined;
   #disposed = false;
   #isCheckpointing = false;
-  /** Where the check after an unclean end goes on; undefined where there is nothing to check. */
+  /** Where the check after an unclean end continues; undefined if nothing is left to check. */
   checkFrom: number | undefined;
-  /** A reader keeps so much log from being taken over that nothing more is written. */
+  /** Whether a reader prevents checkpoints of so long a log that nothing more is written. */
   isLogHeld = false;
-  /** How often SQLite has refused something. */
+  /** How many errors SQLite has reported. */
   failures = 0;
 
   constructor(options: HolderOptions) {
     this.#options = options;
   }
 
-  /** Runs `work` on the open database, opens it before where that is due. Undefined where it fails or there is none. */
+  /** Runs `work` on the database; opens it first if that is due. Undefined if it fails or there is no database. */
   use<T>(work: (records: RecordDatabase) => T): T | undefined {
     const records = this.#records ?? this.#open();
     if (records === undefined) return undefined;
@@ -75,7 +75,7 @@ export class DatabaseHolder implements Disposable {
     }
   }
 
-  /** How long nobody should try to write; 0 where one may. */
+  /** How long to wait before a write; 0 if a write may be tried now. */
   get wait(): Millis {
     return millis(Math.max(0, this.#retryAt - this.#options.clock.now()));
   }
@@ -86,7 +86,7 @@ export class DatabaseHolder implements Disposable {
       : { ok: false, ...this.#failing };
   }
 
-  /** Called when something was written: whatever failed before works again. */
+  /** Called after a write: earlier failures are over. */
   works(): void {
     this.#attempts = 0;
     if (this.#failing === undefined) return;
@@ -94,19 +94,19 @@ export class DatabaseHolder implements Disposable {
     this.#options.onHealth(this.health());
   }
 
-  /** Deals with a failure: a damaged file is replaced, everything else is tried again later. */
+  /** Handles a failure: replaces a damaged file, retries anything else later. */
   fail(failure: HistoryFailure): void {
     this.failures++;
     if (failure.code === 'NETEVD_HISTORY_DAMAGED') this.#replace(failure);
     else this.#postpone(failure, retryAfter(failure.code, ++this.#attempts));
   }
 
-  /** Whether a write may be tried now: not while a checkpoint works, nor while a reader holds a log that is too long. */
+  /** Whether a write may be tried now: not during a checkpoint, nor while a reader keeps too long a log. */
   get mayWrite(): boolean {
     return this.wait === 0 && !this.#isCheckpointing && !this.isLogHeld;
   }
 
-  /** Takes over the log, while nobody writes. Resolves when that is done or has failed. */
+  /** Makes a checkpoint, without writes meanwhile. Resolves when it is done or has failed. */
   async checkpoint(): Promise<void> {
     const records = this.#records;
     if (records === undefined || this.#isCheckpointing) return;
@@ -125,7 +125,7 @@ export class DatabaseHolder implements Disposable {
     }
   }
 
-  /** Notices that the file was removed or exchanged under the open database, and begins a new one. */
+  /** Notices that the file was removed or replaced while the database was open, and begins a new one. */
   checkFile(): void {
     if (this.#records === undefined || inodeOf(this.#options.path) === this.#inode) return;
     const text = 'the file was removed while it was open';
@@ -151,7 +151,7 @@ export class DatabaseHolder implements Disposable {
     return opened.records;
   }
 
-  /** A reader keeps the log from being taken over, and it has become long: nothing is written until that ends. */
+  /** Stops writes while a reader prevents checkpoints and the log is too long. */
   #holdLog(bytes: number): void {
     const text = `a reader holds ${this.#options.path}: ${bytes} bytes of its log cannot be taken over`;
     this.failures++;
@@ -202,12 +202,12 @@ export class DatabaseHolder implements Disposable {
     try {
       records?.[Symbol.dispose]();
     } catch (error) {
-      failureOf(error); // It was damaged or could not be written before; nothing more can be done for it.
+      failureOf(error); // Ignored: the database is damaged or failing already.
     }
   }
 }
 
-/** 0 where there is no file, or none that one may see. */
+/** Size in bytes; 0 if the file is absent or hidden. */
 function inodeOf(path: string): number {
   try {
     return statSync(path).ino;

@@ -1,6 +1,6 @@
 /**
- * Pages of the database. A filter can leave out nearly everything, and the database can be large: one page looks at a
- * bounded number of records, so that one call never holds up the daemon.
+ * Reads pages of the database. A filter can exclude nearly every record of a large database, so one page examines a
+ * bounded number of records and never blocks the daemon for long.
  */
 import type { RecordFilter } from '../../core/records/record-filter.ts';
 import type { RecordGap, RecordPage, RecordPosition } from '../../core/records/stored-record.ts';
@@ -11,7 +11,7 @@ import { filterClause } from './filter-clause.ts';
 import { keyLimit } from './record-key.ts';
 import { gapItem, type KeyedItem, recordItem } from './stored-items.ts';
 
-/** Records that one page looks at, at most: 1 to 3 ms. */
+/** Maximum number of records that one page examines: 1 to 3 ms. */
 const scanLimit = 5000;
 
 export class DatabaseReader {
@@ -23,7 +23,7 @@ export class DatabaseReader {
     this.#epochs = epochs;
   }
 
-  /** See `ReadableHistory`. The first item is a gap where `after` is unknown, or something behind it has expired. */
+  /** See `ReadableHistory`. The first item is a gap if `after` is unknown or a record after it has expired. */
   since(after: RecordPosition | null, limit: number, filter: RecordFilter): RecordPage {
     const { key, gap } = this.#start(after);
     const newest = this.#newest();
@@ -42,7 +42,7 @@ export class DatabaseReader {
     };
   }
 
-  /** See `ReadableHistory`. From the newest where `before` is unknown here. */
+  /** See `ReadableHistory`. Starts at the newest record if `before` is unknown. */
   latest(before: RecordPosition | null, limit: number, filter: RecordFilter): RecordPage {
     const key = (before === null ? undefined : this.#epochs.keyOf(before)) ?? keyLimit;
     const floor = Math.max(this.#lowest(filter), this.#oldestKey());
@@ -67,7 +67,7 @@ export class DatabaseReader {
     return typeof id === 'number' ? this.#epochs.positionOf(id) : null;
   }
 
-  /** The key that a reader goes on behind, and the gap that it is shown first. */
+  /** The key after which a reader continues, and the gap that it gets first. */
   #start(after: RecordPosition | null): { readonly key: number; readonly gap?: RecordGap } {
     if (after === null) return { key: -1 };
     const key = this.#epochs.keyOf(after);
@@ -84,7 +84,7 @@ export class DatabaseReader {
     return gap === undefined ? { key: horizon } : { key: horizon, gap };
   }
 
-  /** First key of what is kept, a record or a gap; `keyLimit` where nothing is. */
+  /** First key of a stored record or gap; `keyLimit` if there is none. */
   #oldestKey(): number {
     const row = this.#database.get(
       'select (select min(id) from record) as record, (select min(first) from gap) as gap',
@@ -98,16 +98,16 @@ export class DatabaseReader {
     return end === undefined ? -1 : (this.#epochs.keyOf(end) ?? -1);
   }
 
-  /** The lowest key of a record that is not older than the filter allows: times are nearly in order, but not quite. */
+  /** The lowest key of a record that the filter may match by time: times are nearly in order, but not exactly. */
   #lowest({ since }: RecordFilter): number {
     if (since === undefined) return 0;
     const sql = 'select min(id) as id from record indexed by record_at where at >= ?';
     return Number(this.#database.get(sql, since)?.['id'] ?? keyLimit);
   }
 
-  /** Key of the last record that one page may look at; undefined where it may look at all of them. */
+  /** Key of the last record that one page may examine; undefined if it may examine all. */
   #bound(side: '>' | '<', key: number, { link, ...rest }: RecordFilter): number | undefined {
-    // Without another condition each record that is looked at is one that is wanted, and `limit` is the bound.
+    // Without another condition every examined record matches, and `limit` is the bound.
     if (Object.keys(rest).length === 0) return undefined;
     const clause = filterClause(link === undefined ? {} : { link });
     const sql = `select id from record where id ${side} ? ${clause.sql}

@@ -1,11 +1,11 @@
-/** The epochs of a database: which number each has in the keys, and how far it goes. */
+/** The epochs of a database: the number of each in the keys, and its newest record. */
 import type { RecordPosition } from '../../core/records/stored-record.ts';
 import type { SqlDatabase } from '../../ports/sql-database.ts';
 import type { NamedEpoch } from './expired-gap.ts';
 import type { BatchPlan, KnownEpoch } from './plan-batch.ts';
 import { isOrder, orderOf, recordKey, seqOf } from './record-key.ts';
 
-/** Epochs without records that are still known by name; one more than that would be a boot a day for three years. */
+/** Maximum number of epochs without records that stay known by name: a boot a day for three years. */
 const rememberedEpochs = 1000;
 
 const forgetEpochs = `
@@ -17,7 +17,7 @@ export class Epochs {
   #byName = new Map<string, KnownEpoch>();
   #byOrder = new Map<number, string>();
 
-  /** Reads them, and forgets what is far too old. Throws `SQLITE_CORRUPT` where their numbers cannot be ours. */
+  /** Reads the epochs and drops those that are too old. Throws `SQLITE_CORRUPT` if their numbers are invalid. */
   constructor(database: SqlDatabase) {
     this.#database = database;
     database.transaction(() =>
@@ -33,7 +33,7 @@ export class Epochs {
     return this.#byName.get(name);
   }
 
-  /** All of them, in their order. */
+  /** All epochs, in order. */
   inOrder(): NamedEpoch[] {
     return [...this.#byName].map(([name, { last }]) => ({ name, last }));
   }
@@ -50,14 +50,14 @@ export class Epochs {
     return known === undefined ? undefined : recordKey(known.order, seq);
   }
 
-  /** Throws `SQLITE_CORRUPT` where a row is of an epoch that is not there. */
+  /** Throws `SQLITE_CORRUPT` if the row belongs to an unknown epoch. */
   positionOf(key: number): RecordPosition {
     const epoch = this.#byOrder.get(orderOf(key));
     if (epoch !== undefined) return { epoch, seq: seqOf(key) };
     throw Object.assign(new Error('a record of no epoch'), { code: 'SQLITE_CORRUPT' });
   }
 
-  /** Within the transaction that stores the batch: rows for its epochs. `keep` makes them known, after the commit. */
+  /** Adds rows for the epochs of a batch, within its transaction. Call `keep` after the commit to make them known. */
   write({ epochs }: BatchPlan): ReadonlyMap<string, KnownEpoch> {
     const written = new Map<string, KnownEpoch>();
     let next = Math.max(-1, ...this.#byOrder.keys()) + 1;

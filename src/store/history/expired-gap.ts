@@ -1,15 +1,15 @@
-/** What retention has taken from a reader. */
+/** Computes what a reader misses because of retention. */
 import type { RecordGap, RecordPosition } from '../../core/records/stored-record.ts';
 
-/** An epoch of the database; `last` is the highest number it ever had here. */
+/** An epoch of the database; `last` is the highest number that it ever had in this database. */
 export interface NamedEpoch {
   readonly name: string;
   readonly last: number;
 }
 
 /**
- * The gap between a reader that has everything up to `after` and `horizon`, the last record that is gone. `epochs` are
- * those of the database in their order, both of these among them. Undefined where nothing between them ever was.
+ * Returns the gap between a reader that has everything up to `after` and `horizon`, the last expired record. `epochs` are
+ * those of the database in order, including both of these. Undefined if no record was ever between them.
  */
 export function expiredGap(
   epochs: readonly NamedEpoch[],

@@ -3,7 +3,7 @@ import { failureOf } from './failure.ts';
 
 const thrown = (code: string): Error => Object.assign(new Error('why'), { code });
 
-describe('an error of SQLite', () => {
+describe('failureOf', () => {
   test.each([
     ['SQLITE_BUSY', 'NETEVD_HISTORY_BUSY'],
     ['SQLITE_BUSY_SNAPSHOT', 'NETEVD_HISTORY_BUSY'],
@@ -21,13 +21,13 @@ describe('an error of SQLite', () => {
   });
 
   test.each(['SQLITE_MISUSE', 'SQLITE_RANGE', 'ENOENT', 'SQLITE_FULLER'])(
-    '%s is a bug, and thrown on',
+    'failureOf throws %s on as a bug',
     (code) => {
       expect(() => failureOf(thrown(code))).toThrow('why');
     },
   );
 
-  test('what is no such error is thrown on', () => {
+  test('failureOf throws any other error on', () => {
     expect(() => failureOf(new TypeError('a bug'))).toThrow(TypeError);
   });
 });

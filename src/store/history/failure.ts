@@ -8,7 +8,7 @@ export interface HistoryFailure {
   readonly text: string;
 }
 
-/** Primary codes; an extended one (`SQLITE_CORRUPT_VTAB`) belongs to the primary one that it starts with. */
+/** Primary result codes. An extended code (`SQLITE_CORRUPT_VTAB`) starts with its primary code. */
 const meanings: readonly [primary: string, code: HistoryCode][] = [
   ['SQLITE_BUSY', 'NETEVD_HISTORY_BUSY'],
   ['SQLITE_LOCKED', 'NETEVD_HISTORY_BUSY'],
@@ -17,7 +17,7 @@ const meanings: readonly [primary: string, code: HistoryCode][] = [
   ['SQLITE_NOTADB', 'NETEVD_HISTORY_DAMAGED'],
   ['SQLITE_CORRUPT', 'NETEVD_HISTORY_DAMAGED'],
   ['SQLITE_FORMAT', 'NETEVD_HISTORY_DAMAGED'],
-  // The file is input like any other: tables that are not ours, or rows that are in our way, are damage, not a bug.
+  // The file is input: unexpected tables or conflicting rows are damage, not a bug.
   ['SQLITE_ERROR', 'NETEVD_HISTORY_DAMAGED'],
   ['SQLITE_SCHEMA', 'NETEVD_HISTORY_DAMAGED'],
   ['SQLITE_CONSTRAINT', 'NETEVD_HISTORY_DAMAGED'],
@@ -30,7 +30,7 @@ const meanings: readonly [primary: string, code: HistoryCode][] = [
   ['SQLITE_NOLFS', 'NETEVD_HISTORY_UNWRITABLE'],
 ];
 
-/** The failure behind a thrown error. What is none is thrown on: a bug. */
+/** Returns the failure that a thrown error stands for. Throws any other error on: it is a bug. */
 export function failureOf(error: unknown): HistoryFailure {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
     const sqlite = error.code;

@@ -1,9 +1,9 @@
-/** A filter in SQL. The same as `matchesFilter`; one test holds the two equal. */
+/** A filter in SQL, equal to `matchesFilter`; a test compares the two. */
 import type { RecordFilter } from '../../core/records/record-filter.ts';
 import type { SqlValue } from '../../ports/sql-database.ts';
 
 export interface Clause {
-  /** Empty, or `and …` for each condition. Values are parameters, so there are few different texts. */
+  /** Empty, or `and …` for each condition. Values are parameters, so there are few different statements. */
   readonly sql: string;
   readonly values: readonly SqlValue[];
 }

@@ -1,6 +1,6 @@
 /**
- * Carries records from memory into the database, in batches behind whatever caused them. Memory is the queue: what leaves
- * it before it is stored becomes a gap of the history.
+ * Writes records from memory into the database, in batches, after the step that caused them. Memory is the queue: a record
+ * that leaves it before it is stored becomes a gap of the history.
  */
 
 import type { Millis } from '../../core/model/ids.ts';
@@ -14,7 +14,7 @@ export interface WriterOptions {
   readonly clock: Clock;
   readonly ring: RecordRing;
   readonly holder: DatabaseHolder;
-  /** Whether the loop has something more urgent to do than a commit; asked before each batch. */
+  /** Whether the loop has more urgent work than a commit; called before each batch. */
   readonly isBusy: () => boolean;
   /** Called after each batch. */
   readonly onStored: (records: number) => void;
@@ -22,7 +22,7 @@ export interface WriterOptions {
 
 export class HistoryWriter implements Disposable {
   readonly #options: WriterOptions;
-  /** Ordinal in the ring of the next record to be stored. */
+  /** Ordinal in the ring of the next record to store. */
   #cursor = 0;
   #timer: Disposable | undefined;
   #isUrgent = false;
@@ -41,7 +41,7 @@ export class HistoryWriter implements Disposable {
     return this.#options.ring.end - Math.max(this.#cursor, this.#options.ring.begin);
   }
 
-  /** Called after each record; starts a timer at most. */
+  /** Called after each record; at most starts a timer. */
   wake(): void {
     if (this.#timer === undefined) this.#schedule(storeDelay(this.waiting));
     else if (!this.#isUrgent && this.waiting >= batchSize && this.#options.holder.wait === 0) {
@@ -49,18 +49,18 @@ export class HistoryWriter implements Disposable {
     }
   }
 
-  /** Called when writing may have become possible. */
+  /** Called when writes may work again. */
   resume(): void {
     if (this.waiting > 0) this.#schedule(storeDelay(batchSize));
   }
 
-  /** A new database has nothing yet: it gets what memory has. */
+  /** A new database is empty: writes the records in memory again. */
   startOver(): void {
     this.#cursor = this.#options.ring.begin;
     this.#schedule(storeDelay(this.waiting));
   }
 
-  /** Stores what waits, as far as that works, and takes no more. */
+  /** Stores the waiting records, as far as possible, and stops. */
   [Symbol.dispose](): void {
     while (this.waiting > 0 && this.#storeBatch(sliceSize));
     this.#timer?.[Symbol.dispose]();
@@ -76,7 +76,7 @@ export class HistoryWriter implements Disposable {
     this.#timer = undefined;
     const { holder, isBusy } = this.#options;
     if (!holder.mayWrite) {
-      // A checkpoint wakes the writer when it is done.
+      // A checkpoint wakes the writer when it ends.
       if (holder.wait > 0) this.#schedule(holder.wait);
     } else if (this.#pauses < mostPauses && isBusy()) {
       this.#pauses++;
@@ -90,7 +90,7 @@ export class HistoryWriter implements Disposable {
     }
   }
 
-  /** Returns whether it worked. */
+  /** Returns whether the batch was stored. */
   #storeBatch(size: number): boolean {
     const { ring, holder } = this.#options;
     this.dropped += Math.max(0, ring.begin - this.#cursor);

@@ -79,12 +79,12 @@ const readAll = (history: History, after: RecordPosition | null = null): string[
     next = page.next;
   }
 };
-/** What the file has, as another process sees it. */
+/** The content of the file, as another process reads it. */
 function inFile(file: string = path()): number[] {
   using database = openSqliteDatabase(file);
   return database.all('select id from record order by id').map(({ id }) => Number(id) % 2 ** 36);
 }
-/** A checkpoint syncs the disk beside the loop, and ends with a look in a minute. */
+/** Waits for a checkpoint: it syncs the disk in another thread, and ends with a timer of one minute. */
 const checkpointed = (): Promise<true> =>
   waitUntil('a checkpoint', () => clock.waiting > 0 && Number(clock.next) > 50 * second);
 const healthCode = (history: History): string => {
@@ -92,7 +92,7 @@ const healthCode = (history: History): string => {
   return health.ok ? health.kept : health.code;
 };
 
-/** The same database, but for what `change` says. */
+/** The same database, with a changed behaviour. */
 function changed(
   database: SqlDatabase,
   change: (database: SqlDatabase) => Partial<SqlDatabase>,
@@ -110,8 +110,8 @@ function changed(
   };
 }
 
-describe('a history', () => {
-  test('touches no file before the next turn, and none for an empty path', () => {
+describe('openHistory', () => {
+  test('the history touches no file before the next turn, and none for an empty path', () => {
     const history = start();
     append(history, epoch1, 1, 25);
     expect([readdirSync(directory), healthCode(history)]).toEqual([[], 'memory']);
@@ -122,7 +122,7 @@ describe('a history', () => {
     expect(readdirSync(directory).filter((name) => !name.startsWith('events.db'))).toEqual([]);
   });
 
-  test('stores a few records a moment later, and a full batch in the next turn', () => {
+  test('a few records are stored a moment later, and a full batch in the next turn', () => {
     const history = start();
     append(history, epoch1, 1, 3);
     clock.advance(49);
@@ -136,7 +136,7 @@ describe('a history', () => {
     expect(inFile()).toHaveLength(45);
   });
 
-  test('can be read from the moment of the append', () => {
+  test('a record can be read as soon as it is appended', () => {
     const history = start();
     append(history, epoch1, 1, 2);
     expect(readAll(history)).toEqual(['1.1', '1.2']);
@@ -146,7 +146,7 @@ describe('a history', () => {
     ]);
   });
 
-  test('has what an earlier run stored, also for a reader that comes before it was opened', () => {
+  test('records of an earlier run can be read, also before the database is open', () => {
     const first = start();
     append(first, epoch1, 1, 30);
     first[Symbol.dispose]();
@@ -157,7 +157,7 @@ describe('a history', () => {
     expect(second.latest(null, 2, everyRecord).items.map(shortItem)).toEqual(['2.1', '1.30']);
   });
 
-  test('lets what is more urgent go first, but not for ever', () => {
+  test('a batch waits for more urgent work, with a limit', () => {
     let asked = 0;
     const history = start({ isBusy: () => ++asked > 0 });
     append(history, epoch1, 1, 1);
@@ -167,7 +167,7 @@ describe('a history', () => {
     expect([history.stats().stored, asked]).toEqual([1, 20]);
   });
 
-  test('sleeps for a minute where nothing happens', async () => {
+  test('an idle history wakes up once a minute', async () => {
     const history = start();
     append(history, epoch1, 1, 3);
     clock.advance(5 * second);
@@ -178,7 +178,7 @@ describe('a history', () => {
     expect(Number(clock.next)).toBe(second);
   });
 
-  test('takes over the log when it is quiet, and stores what comes meanwhile after it', async () => {
+  test('a quiet history makes a checkpoint, and stores later records after it', async () => {
     const history = start();
     append(history, epoch1, 1, 200);
     clock.advance(5 * second);
@@ -190,12 +190,12 @@ describe('a history', () => {
       return history.stats().stored === 201;
     });
     append(history, epoch1, 202, 202);
-    // The file alone, without its log, has everything then.
+    // Now the file has everything, even without its log.
     copyFileSync(path(), join(directory, 'copy.db'));
     expect(inFile(join(directory, 'copy.db'))).toHaveLength(200);
   });
 
-  test('keeps few in memory of those that are stored, and all that are not', () => {
+  test('memory keeps a few stored records, and all others', () => {
     let isBroken = false;
     const broken = (): never => {
       throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_READ' });
@@ -217,7 +217,7 @@ describe('a history', () => {
     expect(readAll(history, { epoch: epoch1, seq: 2000 })).toHaveLength(2500);
   });
 
-  test('leaves no timer behind', () => {
+  test('a closed history leaves no timer', () => {
     const history = start();
     append(history, epoch1, 1, 30);
     history[Symbol.dispose]();
@@ -227,8 +227,8 @@ describe('a history', () => {
   });
 });
 
-describe('retention', () => {
-  test('works where it is quiet, a slice at a time', async () => {
+describe('openHistory: retention', () => {
+  test('retention works in slices while it is quiet', async () => {
     const history = start({ limits: { days: 1, bytes: 2 ** 40 } });
     append(history, epoch1, 1, 700);
     clock.advance(5 * second);
@@ -239,11 +239,11 @@ describe('retention', () => {
       clock.advance(second);
       return inFile().length === 0;
     });
-    // Memory still has them.
+    // Memory still has these records.
     expect(readAll(history, { epoch: epoch1, seq: 690 })).toHaveLength(10);
   });
 
-  test('does not wait for quiet where the database has become far too large', () => {
+  test('retention does not wait for quiet if the database is far too large', () => {
     const history = start({ limits: { days: 30, bytes: 500_000 }, memory: 100 });
     const json = JSON.stringify({ text: 'x'.repeat(2000) });
     let largest = 0;
@@ -270,13 +270,13 @@ test('a retention with much to remove keeps the log of the database short', asyn
     longest = Math.max(longest, statSync(`${path()}-wal`, { throwIfNoEntry: false })?.size ?? 0);
     return history.stats().bytes > 0 && history.stats().bytes <= 1_000_000;
   });
-  // What one checkpoint takes over is 1000 records, and the pages around them.
+  // One checkpoint takes over 1000 records and the pages around them.
   expect(longest).toBeLessThan(9_000_000);
   expect(history.head()).toEqual({ epoch: epoch1, seq: 8000 });
 });
 
-describe('a database that cannot be opened', () => {
-  test('is memory alone, which health says, and is tried again every minute', () => {
+describe('openHistory: a database that cannot be opened', () => {
+  test('without its database the history uses memory, reports it in its health, and retries every minute', () => {
     rmSync(directory, { recursive: true });
     const history = start();
     append(history, epoch1, 1, 40);
@@ -292,7 +292,7 @@ describe('a database that cannot be opened', () => {
     expect(healths.map(({ ok }) => ok)).toEqual([false, true]);
   });
 
-  test('for too long loses the oldest records, and says so in their place', () => {
+  test('a database that fails for too long loses the oldest records, and a gap replaces them', () => {
     rmSync(directory, { recursive: true });
     const history = start({ memory: 10 });
     append(history, epoch1, 1, 40);
@@ -307,7 +307,7 @@ describe('a database that cannot be opened', () => {
     expect(history.stats()).toMatchObject({ dropped: 35, stored: 10 });
   });
 
-  test('because a newer netevd has made it, is left as it is', () => {
+  test('a database of a newer netevd is not changed', () => {
     {
       using database = openSqliteDatabase(path());
       database.execute('pragma user_version = 1000');
@@ -321,8 +321,8 @@ describe('a database that cannot be opened', () => {
   });
 });
 
-describe('a database that somebody holds', () => {
-  test('for a moment is nothing to report', () => {
+describe('openHistory: a database that another program locks', () => {
+  test('a short lock is not reported', () => {
     const history = start();
     clock.advance(0);
     const other = openSqliteDatabase(path());
@@ -336,7 +336,7 @@ describe('a database that somebody holds', () => {
     expect([healths, inFile()]).toEqual([[], [1, 2, 3]]);
   });
 
-  test('for longer is memory alone, until it is let go', () => {
+  test('during a long lock the history uses memory', () => {
     const history = start();
     clock.advance(0);
     const other = openSqliteDatabase(path());
@@ -351,7 +351,7 @@ describe('a database that somebody holds', () => {
     expect(healths.map(({ ok }) => ok)).toEqual([false, true]);
   });
 
-  test('to read it stops nothing', () => {
+  test('another reader does not stop writes', () => {
     const history = start();
     append(history, epoch1, 1, 3);
     clock.advance(50);
@@ -365,12 +365,12 @@ describe('a database that somebody holds', () => {
     other.close();
   });
 
-  test('to read it for so long that the log grows without end, is memory alone', async () => {
+  test('a reader that keeps too long a log stops writes', async () => {
     let isHeld = true;
     const open: OpenSqlDatabase = (file) =>
       changed(openSqliteDatabase(file), (database) => ({
         checkpoint: () =>
-          // As SQLite does while a reader keeps 20 000 pages of the log.
+          // SQLite returns this while a reader keeps 20 000 pages of the log.
           isHeld ? Promise.resolve({ logPages: 20_000, takenOver: 5 }) : database.checkpoint(),
       }));
     const history = start({ open });
@@ -390,8 +390,8 @@ describe('a database that somebody holds', () => {
   });
 });
 
-describe('a damaged database', () => {
-  test('is set aside; a new one is begun, and gets what memory has', () => {
+describe('openHistory: a damaged database', () => {
+  test('a damaged database is quarantined, and a new one gets the records in memory', () => {
     writeFileSync(path(), 'no database at all, '.repeat(500));
     const history = start();
     append(history, epoch1, 1, 3);
@@ -401,7 +401,7 @@ describe('a damaged database', () => {
     expect([inFile(), healthCode(history)]).toEqual([[1, 2, 3], 'database']);
   });
 
-  test('whose caller begins an epoch at once goes on in it', () => {
+  test('records continue in the epoch that the caller begins for a new database', () => {
     writeFileSync(path(), 'no database at all, '.repeat(500));
     const history = start({ onReplaced: () => history.append(sampleRecord(epoch2, 1)) });
     append(history, epoch1, 1, 2);
@@ -410,12 +410,12 @@ describe('a damaged database', () => {
     expect(inFile()).toEqual([1, 2, 1]);
   });
 
-  test('in the middle is found after an unclean end, when it is quiet', async () => {
+  test('damage in the middle is found after an unclean end, once it is quiet', async () => {
     const first = start();
     append(first, epoch1, 1, 1000);
     clock.advance(5 * second);
     await checkpointed();
-    // As a kill leaves it: with a log. The page is one of those that were taken over long ago.
+    // State after a kill: with a log. The page is one that a checkpoint took over long ago.
     const copy = join(directory, 'killed.db');
     append(first, epoch1, 1001, 1001);
     clock.advance(50);
@@ -434,12 +434,12 @@ describe('a damaged database', () => {
     expect([inFile(copy), healthCode(history)]).toEqual([[1], 'database']);
   });
 
-  test('that is found by a reader is set aside as well', () => {
+  test('damage that a reader finds is quarantined as well', () => {
     const first = start();
     append(first, epoch1, 1, 2000);
     first[Symbol.dispose]();
     const bytes = readFileSync(path());
-    // From the middle to the end, so that pages of the records are among them, whatever the layout.
+    // From the middle to the end, so that it contains pages of the records in any layout.
     bytes.fill(0xaa, Math.floor(bytes.length / 2 / 4096) * 4096);
     writeFileSync(path(), bytes);
     const history = start();
@@ -450,7 +450,7 @@ describe('a damaged database', () => {
     expect(found.some((item) => item.startsWith('gap'))).toBe(true);
   });
 
-  test('again and again is not set aside again and again', () => {
+  test('repeated damage within a minute is not quarantined again', () => {
     const open: OpenSqlDatabase = (file) => {
       writeFileSync(file, 'garbage');
       throw Object.assign(new Error('file is not a database'), { code: 'SQLITE_NOTADB' });
@@ -463,7 +463,7 @@ describe('a damaged database', () => {
     expect(readAll(history, { epoch: epoch1, seq: 0 })).toEqual(['1.1']);
   });
 
-  test('that was removed while it was open is begun again with what memory has', async () => {
+  test('a database that is removed while open is replaced, with the records in memory', async () => {
     const history = start();
     append(history, epoch1, 1, 3);
     clock.advance(5 * second);
@@ -475,8 +475,8 @@ describe('a damaged database', () => {
   });
 });
 
-describe('a disk that is full', () => {
-  test('is memory alone, can still be read, and works again when there is room', () => {
+describe('openHistory: a full disk', () => {
+  test('on a full disk the history uses memory, can be read, and recovers', () => {
     let isFull = false;
     const open: OpenSqlDatabase = (file) =>
       changed(openSqliteDatabase(file), (database) => ({

@@ -1,4 +1,4 @@
-/** The history as the daemon has it: memory in front, the database behind, one reader over both. */
+/** The history of the daemon: memory, the database behind it, and one reader over both. */
 
 import { millis } from '../../core/model/ids.ts';
 import type { RecordFilter } from '../../core/records/record-filter.ts';
@@ -12,14 +12,14 @@ import type { RetentionLimits } from './retention.ts';
 import { Upkeep } from './upkeep.ts';
 
 export interface HistoryOptions extends HolderOptions {
-  /** Most records in memory, `events.memory`: without a database all that is kept, with one what can wait for it. */
+  /** Maximum number of records in memory, `events.memory`. With a database these are records that are not stored yet. */
   readonly memory: number;
   readonly limits: RetentionLimits;
-  /** Whether the loop has something more urgent to do than a commit; asked before each batch. */
+  /** Whether the loop has more urgent work than a commit; called before each batch. */
   readonly isBusy: () => boolean;
 }
 
-/** The parts behind memory. */
+/** The parts that need a database. */
 interface Backing {
   readonly holder: DatabaseHolder;
   readonly writer: HistoryWriter;
@@ -27,8 +27,8 @@ interface Backing {
 }
 
 /**
- * Touches no file before the next turn of the loop, so that it can be made right after READY. An empty `path`: memory
- * alone.
+ * Touches no file before the next turn of the loop, so that it can be called right after READY. With an empty `path` the
+ * history is in memory only.
  */
 export const openHistory = (options: HistoryOptions): History => new RecordHistory(options);
 
@@ -82,7 +82,7 @@ class RecordHistory implements History {
     return { stored, dropped, failures: holder.failures, waiting, bytes: usage?.used ?? 0 };
   }
 
-  /** Stores what waits, as far as that works, and closes the database. */
+  /** Stores the waiting records, as far as possible, and closes the database. */
   [Symbol.dispose](): void {
     this.#opening?.[Symbol.dispose]();
     this.#backing?.upkeep[Symbol.dispose]();

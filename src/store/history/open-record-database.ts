@@ -1,4 +1,4 @@
-/** From a path to an open database of records, or why there is none. */
+/** Opens a database of records, or returns why it cannot be opened. */
 import { lstatSync } from 'node:fs';
 import type { OpenSqlDatabase, SqlDatabase } from '../../ports/sql-database.ts';
 import { errnoOf } from '../journal/errno.ts';
@@ -10,12 +10,12 @@ export type OpenedRecords =
   | {
       readonly ok: true;
       readonly records: RecordDatabase;
-      /** Whether its last writer ended without closing it: then it is checked. */
+      /** Whether its last writer ended without closing it: then it must be checked. */
       readonly isUnclean: boolean;
     }
   | { readonly ok: false; readonly failure: HistoryFailure };
 
-/** Opens the database at `path`, makes or migrates it. What the world refuses is an answer, never an exception. */
+/** Opens the database at `path`; creates or migrates it. Failures are results, never exceptions. */
 export function openRecordDatabase(open: OpenSqlDatabase, path: string): OpenedRecords {
   const isUnclean = hasLog(path);
   let database: SqlDatabase | undefined;
@@ -37,7 +37,7 @@ function hasLog(path: string): boolean {
   try {
     return lstatSync(`${path}-wal`).size > 0;
   } catch (error) {
-    errnoOf(error); // Not there, or out of reach; the database will say so itself.
+    errnoOf(error); // Absent or not accessible; opening the database reports that.
     return false;
   }
 }

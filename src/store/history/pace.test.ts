@@ -11,30 +11,30 @@ import {
   storeDelay,
 } from './pace.ts';
 
-describe('records are stored', () => {
-  test('a moment later, so that more come together', () => {
+describe('pace of batches', () => {
+  test('records wait a moment, so that several are stored together', () => {
     expect(storeDelay(1)).toBe(storeDelay(batchSize - 1));
     expect(Number(storeDelay(1))).toBeGreaterThan(0);
   });
 
-  test('in the next turn where a batch is full', () => {
+  test('a full batch is stored in the next turn', () => {
     expect([storeDelay(batchSize), storeDelay(10_000)].map(Number)).toEqual([0, 0]);
   });
 });
 
-describe('maintenance', () => {
+describe('pace of maintenance', () => {
   const at = (now: number, lastRecord: number, lastRound: number): boolean =>
     mayMaintain({ now: instant(now), lastRecord: instant(lastRecord), lastRound: instant(lastRound) });
 
-  test('waits for a quiet second', () => {
+  test('maintenance waits for a quiet second', () => {
     expect([at(5999, 5000, 5000), at(6000, 5000, 5000)]).toEqual([false, true]);
   });
 
-  test('does not wait for ever', () => {
+  test('maintenance does not wait longer than its limit', () => {
     expect([at(34_999, 34_900, 5000), at(35_000, 34_900, 5000)]).toEqual([false, true]);
   });
 
-  test('goes on quickly while there is more, and sleeps where there is nothing', () => {
+  test('maintenance continues quickly while there is more, and sleeps otherwise', () => {
     const delays = [
       maintenanceDelay(true, true),
       maintenanceDelay(false, true),
@@ -43,7 +43,7 @@ describe('maintenance', () => {
     expect(delays.map(Number)).toEqual([20, 1000, 60_000]);
   });
 
-  test('does not wait for quiet where the database is far too large or its log long', () => {
+  test('maintenance does not wait for quiet if the database is far too large or its log is long', () => {
     expect([isFarTooLarge({ used: 110, limit: 100 }), isFarTooLarge({ used: 111, limit: 100 })]).toEqual([
       false,
       true,
@@ -53,8 +53,8 @@ describe('maintenance', () => {
   });
 });
 
-describe('after a failure', () => {
-  test('everything but a lock is reported at once and tried again in a minute', () => {
+describe('pace after a failure', () => {
+  test('any failure except a lock is reported at once and retried after a minute', () => {
     for (const code of [
       'NETEVD_HISTORY_FULL',
       'NETEVD_HISTORY_UNWRITABLE',
@@ -65,7 +65,7 @@ describe('after a failure', () => {
     }
   });
 
-  test('a lock is tried again in a second, and reported when it lasts', () => {
+  test('a lock is retried after a second and reported if it lasts', () => {
     const retries = [1, 5, 6].map((attempts) => retryAfter('NETEVD_HISTORY_BUSY', attempts));
     expect(retries.map(({ delay, failed }) => [Number(delay), failed])).toEqual([
       [1000, false],

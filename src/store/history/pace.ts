@@ -1,46 +1,46 @@
-/** When the history does what: decisions alone, in numbers. */
+/** Decides when the history does what. Pure. */
 import { type Instant, type Millis, millis } from '../../core/model/ids.ts';
 import type { HistoryCode } from '../../ports/history.ts';
 
 /** Records in one transaction. Decision record 7 has the figures. */
 export const batchSize = 20;
-/** Records that one slice of the retention or of the check after a crash takes. */
+/** Records that one slice of retention or of the check after a crash processes. */
 export const sliceSize = 500;
 
-/** Stored records that stay in memory, for readers that were away for a moment. The others wait for nothing there. */
+/** Stored records that stay in memory, for readers that were away for a moment. */
 export const recentRecords = 1000;
 
-/** A record waits so long for others to be stored with; by then the hooks that it caused have been started. */
+/** How long a record waits for others of its batch. The hooks of its event have started by then. */
 const batchDelay = millis(50);
-/** Where there is a whole batch: in the next turn of the loop, behind what this turn has started. */
+/** Delay of a full batch: the next turn of the loop, after what this turn has started. */
 const nextTurn = millis(0);
 
-/** How long until the records that wait are stored. */
+/** How long to wait before the next batch. */
 export const storeDelay = (waiting: number): Millis => (waiting >= batchSize ? nextTurn : batchDelay);
 
-/** Records that come so long after each other are a quiet network. */
+/** The network is quiet after this time without a record. */
 export const quietAfter: Millis = millis(1000);
-/** On a network that is never quiet, maintenance waits no longer than this. */
+/** Maximum time that maintenance waits for quiet. */
 const longestPostponement = millis(30_000);
-/** Between two pieces of one piece of work. */
+/** Delay between two slices of one task. */
 export const betweenSlices: Millis = millis(20);
-/** With nothing to do: whether the file is still there, and old records. */
+/** Interval of an idle history: checks whether the file still exists, and for old records. */
 const idleRound = millis(60_000);
 
 export interface Quiet {
   readonly now: Instant;
-  /** When a record was last seen to have come. */
+  /** Time of the newest record. */
   readonly lastRecord: Instant;
-  /** When maintenance last had its turn. */
+  /** Time of the last maintenance. */
   readonly lastRound: Instant;
 }
 
-/** Whether the network is quiet enough for what syncs the disk and deletes, or has been busy for too long. */
+/** Whether maintenance, which syncs the disk and deletes records, may run: it is quiet, or has waited long enough. */
 export const mayMaintain = ({ now, lastRecord, lastRound }: Quiet): boolean =>
   now - lastRecord >= quietAfter || now - lastRound >= longestPostponement;
 
 /**
- * How long until the next look. `more`: a slice was not the last one. `dirty`: something was stored since the last
+ * How long until the next maintenance. `more`: the last slice left work. `dirty`: records were stored since the last
  * checkpoint. An idle history wakes up once a minute.
  */
 export function maintenanceDelay(more: boolean, dirty: boolean): Millis {
@@ -48,7 +48,7 @@ export function maintenanceDelay(more: boolean, dirty: boolean): Millis {
   return dirty ? quietAfter : idleRound;
 }
 
-/** The retention works without waiting for quiet above this part of the limit: a storm must not fill the disk. */
+/** Above this fraction of its limit, retention does not wait for quiet: a storm must not fill the disk. */
 const tolerance = 1.1;
 
 export interface Usage {
@@ -59,10 +59,10 @@ export interface Usage {
 
 export const isFarTooLarge = ({ used, limit }: Usage): boolean => used > limit * tolerance;
 
-/** Somebody else's lock is short as a rule; everything else needs an operator, or luck. */
+/** Locks of other programs are short as a rule; other failures need the operator. */
 const busyRetry = millis(1000);
 const otherRetry = millis(60_000);
-/** So many times in a row a lock is nothing to report. */
+/** Number of consecutive locks that are not reported. */
 const busyTolerated = 5;
 
 export interface Retry {
@@ -71,21 +71,21 @@ export interface Retry {
   readonly failed: boolean;
 }
 
-/** What follows the `attempts`-th failure in a row, from 1. */
+/** What to do after the `attempts`-th failure in a row, from 1. */
 export function retryAfter(code: HistoryCode, attempts: number): Retry {
   if (code !== 'NETEVD_HISTORY_BUSY') return { delay: otherRetry, failed: true };
   const failed = attempts > busyTolerated;
   return { delay: failed ? otherRetry : busyRetry, failed };
 }
 
-/** Records stored since the last checkpoint that make one due without quiet; it holds the loop for 1 ms then. */
+/** After this number of stored records a checkpoint does not wait for quiet; it blocks the loop for 1 ms then. */
 const checkpointAfter = 1000;
-/** Bytes of log that a reader may keep from being taken over; with more, the disk is at risk. */
+/** Maximum bytes of log that a reader may keep; with more, the log could fill the disk. */
 const longestLog = 64 * 1024 * 1024;
 
 export const isCheckpointDue = (storedSince: number): boolean => storedSince >= checkpointAfter;
 export const isLogTooLong = (bytes: number): boolean => bytes > longestLog;
 
-/** While the loop has something more urgent to do, a batch waits a little, so many times. */
+/** How long a batch waits while the loop has more urgent work, and how many times. */
 export const politePause: Millis = millis(5);
 export const mostPauses = 20;

@@ -13,8 +13,8 @@ const plan = (batch: ReturnType<typeof records>, last: Readonly<Record<string, n
   };
 };
 
-describe('a batch', () => {
-  test('that goes on where the database ends has no gap', () => {
+describe('planBatch', () => {
+  test('a batch that continues the database has no gap', () => {
     expect(plan(sampleRecords(epoch1, 5, 7), { [epoch1]: 4 })).toEqual({
       rows: [
         [epoch1, 5],
@@ -26,27 +26,27 @@ describe('a batch', () => {
     });
   });
 
-  test('leaves out what is stored already', () => {
+  test('a batch leaves out stored records', () => {
     expect(plan(sampleRecords(epoch1, 3, 5), { [epoch1]: 4 }).rows).toEqual([[epoch1, 5]]);
     expect(plan(sampleRecords(epoch1, 3, 4), { [epoch1]: 4 })).toEqual({ rows: [], gaps: [], epochs: {} });
   });
 
-  test('after lost records has a gap before it', () => {
+  test('lost records before a batch are a gap', () => {
     expect(plan(records([epoch1, 9]), { [epoch1]: 4 }).gaps).toEqual([[epoch1, 5, 8]]);
   });
 
-  test('with a hole inside has a gap there', () => {
+  test('missing numbers within a batch are a gap', () => {
     expect(plan(records([epoch1, 1], [epoch1, 4], [epoch1, 5], [epoch1, 7])).gaps).toEqual([
       [epoch1, 2, 3],
       [epoch1, 6, 6],
     ]);
   });
 
-  test('that starts an epoch in its middle has a gap from its first record', () => {
+  test('an epoch that starts in its middle has a gap from its first record', () => {
     expect(plan(records([epoch2, 3]), { [epoch1]: 9 }).gaps).toEqual([[epoch2, 1, 2]]);
   });
 
-  test('of two epochs goes on in each', () => {
+  test('a batch continues each of its epochs', () => {
     const { gaps, epochs } = plan(records([epoch1, 10], [epoch2, 1], [epoch2, 2]), { [epoch1]: 9 });
     expect([gaps, epochs]).toEqual([[], { [epoch1]: 10, [epoch2]: 2 }]);
   });

@@ -1,7 +1,7 @@
-/** What goes into the database for a batch of records: rows, and a gap for everything that is missing before one. */
+/** Plans the rows for a batch of records, with a gap for each range of missing records. */
 import { gapBetween, type StoredRecord } from '../../core/records/stored-record.ts';
 
-/** An epoch as the database has it. */
+/** An epoch in the database. */
 export interface KnownEpoch {
   readonly order: number;
   /** Highest number that is stored or known to be missing; 0 for none. */
@@ -17,13 +17,13 @@ export interface PlannedGap {
 export interface BatchPlan {
   readonly rows: readonly StoredRecord[];
   readonly gaps: readonly PlannedGap[];
-  /** New `last` of each epoch that the batch has records of, in their order. */
+  /** New `last` of each epoch in the batch, in order. */
   readonly epochs: ReadonlyMap<string, number>;
 }
 
 /**
- * Numbers have no holes within an epoch, so a hole between what is stored and what comes is what was lost: dropped
- * while the disk was full, or not yet stored when the daemon was killed. A record that is stored already is left out.
+ * Numbers in an epoch have no holes. So a hole between the stored records and the batch means lost records: dropped
+ * while the disk was full, or not stored when the daemon was killed. Leaves out records that are stored already.
  */
 export function planBatch(
   records: readonly StoredRecord[],

@@ -45,8 +45,8 @@ const items = (page: RecordPage): string[] => page.items.map(shortItem);
 const noLimits = { days: 36_500, bytes: 2 ** 40 };
 const now = firstAt + 86_400_000;
 
-describe('a database of records', () => {
-  test('has what was stored, in order, also when it is opened again', () => {
+describe('RecordDatabase', () => {
+  test('the database has the stored records in order, also after it is opened again', () => {
     const first = open();
     expect(first.store(sampleRecords(epoch1, 1, 3))).toBe(3);
     first[Symbol.dispose]();
@@ -62,7 +62,7 @@ describe('a database of records', () => {
     expect([again.oldest(), again.head()]).toEqual([at(epoch1, 1), at(epoch2, 2)]);
   });
 
-  test('stores nothing of a batch that fails', () => {
+  test('a failed batch stores nothing', () => {
     const records = open();
     const broken = { ...sampleRecord(epoch1, 2), json: undefined as unknown as string };
     expect(() => records.store([sampleRecord(epoch1, 1), broken])).toThrow();
@@ -70,14 +70,14 @@ describe('a database of records', () => {
     expect(records.store(sampleRecords(epoch1, 1, 2))).toBe(2);
   });
 
-  test('stores a record once', () => {
+  test('a record is stored once', () => {
     const records = open();
     records.store(sampleRecords(epoch1, 1, 3));
     expect(records.store(sampleRecords(epoch1, 2, 5))).toBe(2);
     expect(items(records.since(null, 10, everyRecord))).toEqual(['1.1', '1.2', '1.3', '1.4', '1.5']);
   });
 
-  test('is read in pages, across epochs', () => {
+  test('pages continue across epochs', () => {
     const records = open();
     records.store([...sampleRecords(epoch1, 1, 3), ...sampleRecords(epoch2, 1, 2)]);
     const first = records.since(null, 2, everyRecord);
@@ -87,7 +87,7 @@ describe('a database of records', () => {
     expect([first, second, third].map(({ more }) => more)).toEqual([true, true, false]);
   });
 
-  test('of an empty file has no page and no gap', () => {
+  test('an empty database has no items', () => {
     const records = open();
     expect(records.since(null, 10, everyRecord)).toEqual({ items: [], next: null, more: false });
     expect(records.latest(null, 10, everyRecord)).toEqual({ items: [], next: null, more: false });
@@ -95,8 +95,8 @@ describe('a database of records', () => {
   });
 });
 
-describe('what was lost on the way', () => {
-  test('is a gap in its place, whatever the filter', () => {
+describe('RecordDatabase: lost records', () => {
+  test('lost records are a gap in their place, whatever the filter', () => {
     const records = open();
     records.store(sampleRecords(epoch1, 1, 2));
     records.store([sampleRecord(epoch1, 6), sampleRecord(epoch2, 3)]);
@@ -122,7 +122,7 @@ describe('what was lost on the way', () => {
     ]);
   });
 
-  test('is a smaller gap for a reader that had some of it live', () => {
+  test('the gap is smaller for a reader that has some of the records', () => {
     const records = open();
     records.store([sampleRecord(epoch1, 1), sampleRecord(epoch1, 9)]);
     expect(items(records.since(at(epoch1, 5), 10, everyRecord))).toEqual([
@@ -136,15 +136,15 @@ describe('what was lost on the way', () => {
   });
 });
 
-describe('a position', () => {
-  test('of an epoch that the database does not know is of another instance', () => {
+describe('RecordDatabase: positions', () => {
+  test('a position of an unknown epoch yields a gap with cause other-instance', () => {
     const records = open();
     records.store(sampleRecords(epoch1, 1, 2));
     const page = records.since(at(epoch2, 7), 10, everyRecord);
     expect(items(page)).toEqual(['gap ?-? other-instance', '1.1', '1.2']);
   });
 
-  test('behind which records have expired has a gap with their number', () => {
+  test('a position before expired records yields a gap with their number', () => {
     const records = open();
     records.store([...sampleRecords(epoch1, 1, 600), ...sampleRecords(epoch2, 1, 2)]);
     expect(records.prune({ days: 36_500, bytes: 1 }, now)).toBe(true);
@@ -155,7 +155,7 @@ describe('a position', () => {
     expect(records.oldest()).toEqual(at(epoch1, 501));
   });
 
-  test('keeps its meaning where everything has expired', () => {
+  test('a position stays valid if all records have expired', () => {
     const records = open();
     records.store([...sampleRecords(epoch1, 1, 3), ...sampleRecords(epoch2, 1, 2)]);
     const later = firstAt + 40 * 86_400_000;
@@ -171,15 +171,15 @@ describe('a position', () => {
     expect(items(records.since(at(epoch2, 2), 10, everyRecord))).toEqual(['2.3']);
   });
 
-  test('behind the end of an epoch, by a reader that knew more than was stored, goes on with the next', () => {
+  test('a position beyond the stored end of an epoch continues with the next epoch', () => {
     const records = open();
     records.store([...sampleRecords(epoch1, 1, 3), ...sampleRecords(epoch2, 1, 1)]);
     expect(items(records.since(at(epoch1, 9), 10, everyRecord))).toEqual(['2.1']);
   });
 });
 
-describe('retention', () => {
-  test('by days removes what is older, in order', () => {
+describe('RecordDatabase: retention', () => {
+  test('retention by days removes older records in order', () => {
     const records = open();
     const day = 86_400_000;
     records.store([1, 2, 3, 4].map((seq) => sampleRecord(epoch1, seq, { at: firstAt + seq * day })));
@@ -187,7 +187,7 @@ describe('retention', () => {
     expect(items(records.since(null, 10, everyRecord))).toEqual(['1.3', '1.4']);
   });
 
-  test('by size goes on in slices until it is small enough, and gives the space back', async () => {
+  test('retention by size works in slices until the database is small enough, and frees the space', async () => {
     const records = open();
     const json = JSON.stringify({ text: 'x'.repeat(2000) });
     records.store(Array.from({ length: 3000 }, (_, i) => sampleRecord(epoch1, i + 1, { json })));
@@ -204,7 +204,7 @@ describe('retention', () => {
     expect(records.head()).toEqual(at(epoch1, 3000));
   });
 
-  test('removes a gap with the records around it', () => {
+  test('retention removes a gap with the records around it', () => {
     const records = open();
     records.store([...sampleRecords(epoch1, 1, 1), ...sampleRecords(epoch1, 5, 505)]);
     records.prune({ days: 36_500, bytes: 1 }, now);
@@ -212,7 +212,7 @@ describe('retention', () => {
     expect(items(records.since(at(epoch1, 1), 2, everyRecord))[0]).toBe('gap 1.2-1.503 expired');
   });
 
-  test('leaves everything alone that is young and small', () => {
+  test('retention removes nothing within its limits', () => {
     const records = open();
     records.store(sampleRecords(epoch1, 1, 3));
     expect(records.prune(noLimits, now)).toBe(false);
@@ -220,7 +220,7 @@ describe('retention', () => {
   });
 });
 
-describe('a filter', () => {
+describe('RecordDatabase: filters', () => {
   const filter: fc.Arbitrary<RecordFilter> = fc.record(
     {
       link: fc.constantFrom('eth0', 'eth1', 'none'),
@@ -232,7 +232,7 @@ describe('a filter', () => {
     { requiredKeys: [] },
   );
 
-  test('means the same in SQL as in memory, in both directions, page by page', () => {
+  test('a filter gives the same pages in SQL and in memory, in both directions', () => {
     const records = open();
     const all = Array.from({ length: 60 }, (_, i) =>
       i < 30 ? variedRecord(epoch1, i + 1) : variedRecord(epoch2, i - 29),
@@ -250,7 +250,7 @@ describe('a filter', () => {
     );
   });
 
-  test('that nearly nothing matches is answered in pages that look at a bounded number of records', () => {
+  test('a filter that matches little gets pages that examine a bounded number of records', () => {
     const records = open();
     for (let i = 0; i < 24; i++) records.store(sampleRecords(epoch1, i * 500 + 1, i * 500 + 500));
     const wanted: RecordFilter = { types: ['none'] };
@@ -274,8 +274,8 @@ describe('a filter', () => {
   }
 });
 
-describe('the check after an unclean end', () => {
-  test('reads everything, a slice at a time', () => {
+describe('RecordDatabase: the check after an unclean end', () => {
+  test('the check reads everything in slices', () => {
     const records = open();
     records.store(sampleRecords(epoch1, 1, 1200));
     const keys: (number | undefined)[] = [];
@@ -283,7 +283,7 @@ describe('the check after an unclean end', () => {
     expect(keys).toHaveLength(4);
   });
 
-  test('finds a record that is no JSON any more', () => {
+  test('the check finds a record with invalid JSON', () => {
     const records = open();
     records.store(sampleRecords(epoch1, 1, 3));
     using other = raw();
@@ -291,7 +291,7 @@ describe('the check after an unclean end', () => {
     expect(() => records.checkSlice(0)).toThrow('damaged');
   });
 
-  test('finds every page that is damaged, but the one that says where pages belong', () => {
+  test('the check finds every damaged page except the pointer map', () => {
     const records = open();
     records.store(sampleRecords(epoch1, 1, 500));
     records[Symbol.dispose]();
@@ -304,7 +304,7 @@ describe('the check after an unclean end', () => {
       writeFileSync(path(), bytes);
       if (!isDamageFound()) missed.push(page);
     }
-    // Page 2, the pointer map of a database that can shrink: whoever moves a page finds it.
+    // Page 2 is the pointer map of a database that can shrink. Moving a page finds its damage.
     expect(missed).toEqual([1]);
   });
 
@@ -321,7 +321,7 @@ describe('the check after an unclean end', () => {
     }
   }
 
-  test('is due after an end without closing, and not after a closed one', () => {
+  test('the check is due after an unclean end only', () => {
     const unclean = (): boolean | undefined => {
       const found = openRecordDatabase(openSqliteDatabase, path());
       if (!found.ok) return undefined;
@@ -330,14 +330,14 @@ describe('the check after an unclean end', () => {
     };
     expect(unclean()).toBe(false);
     opened.at(-1)?.store(sampleRecords(epoch1, 1, 1));
-    // The first one is still open, as it is after a kill: its log is there.
+    // The first one is still open and has its log, as after a kill.
     expect(unclean()).toBe(true);
     for (const records of opened.splice(0)) records[Symbol.dispose]();
     expect(unclean()).toBe(false);
   });
 });
 
-describe('a file of another', () => {
+describe('RecordDatabase: files of other programs', () => {
   const codeOf = (): string => {
     const found = openRecordDatabase(openSqliteDatabase, path());
     if (!found.ok) return found.failure.code;
@@ -360,14 +360,14 @@ describe('a file of another', () => {
     expect(codeOf()).toBe(code);
   });
 
-  test('with an epoch that has an impossible number is damaged', () => {
+  test('an epoch with an impossible number is damage', () => {
     open().store(sampleRecords(epoch1, 1, 1));
     using other = raw();
     other.run('update epoch set ord = ?', 2 ** 17);
     expect(codeOf()).toBe('NETEVD_HISTORY_DAMAGED');
   });
 
-  test('with a record of an epoch that is not there is damaged', () => {
+  test('a record of an unknown epoch is damage', () => {
     const records = open();
     records.store(sampleRecords(epoch1, 1, 1));
     using other = raw();
@@ -378,7 +378,7 @@ describe('a file of another', () => {
   });
 });
 
-test('epochs that have no record are forgotten after a thousand others', () => {
+test('epochs without records are dropped after a thousand others', () => {
   const records = open();
   for (let i = 0; i < 1010; i++) records.store([sampleRecord(`epoch-${i}`, 1)]);
   records.prune({ days: 36_500, bytes: 1 }, now);

@@ -1,4 +1,4 @@
-/** The open database: stores, reads, prunes and checks. Errors of SQLite are thrown as they come; `failureOf` reads them. */
+/** The open database: stores, reads, prunes and checks. Throws the errors of SQLite; `failureOf` interprets them. */
 import type { RecordFilter } from '../../core/records/record-filter.ts';
 import type { RecordPage, RecordPosition, StoredRecord } from '../../core/records/stored-record.ts';
 import type { SqlDatabase } from '../../ports/sql-database.ts';
@@ -9,13 +9,13 @@ import { planBatch } from './plan-batch.ts';
 import { keyLimit, recordKey } from './record-key.ts';
 import { expiredCount, oldestAllowed, type RetentionLimits } from './retention.ts';
 
-/** What a checkpoint has left of the log. */
+/** The result of a checkpoint. */
 export interface CheckpointResult {
-  /** Bytes of log that stay because a reader still needs the state before; 0 where all was taken over. */
+  /** Bytes of log that a reader still needs; 0 if the checkpoint was complete. */
   readonly heldBytes: number;
 }
 
-/** Every record is looked up by each index as well: that reads all pages of all of them, a part in each slice. */
+/** The check looks up every record by each index, so that each slice reads the pages of the records and of the indexes. */
 const sliceCheck = `
   select count(*) as found, max(id) as last, total(
       json_valid(json)
@@ -25,7 +25,7 @@ const sliceCheck = `
     ) as valid
     from (select id, at, link, json from record where id > ? order by id limit ?) s`;
 
-/** The two small tables at once: each epoch by its index, each gap with its end behind its start. */
+/** The check reads the two small tables at once: each epoch by its index, each gap with its end after its start. */
 const restCheck = `
   select (select count(*) from epoch) + (select count(*) from gap) as found,
     (select count(*) from epoch e where exists (select 1 from epoch where name = e.name))
@@ -47,7 +47,7 @@ export class RecordDatabase implements Disposable {
     this.#pageSize = this.#pragma('page_size');
   }
 
-  /** Stores them in one transaction, and a gap for what is missing before one. Returns how many were new. */
+  /** Stores the records in one transaction, with a gap for each range of missing ones. Returns how many were new. */
   store(records: readonly StoredRecord[]): number {
     const plan = planBatch(records, (epoch) => this.#epochs.get(epoch)?.last);
     const written = this.#database.transaction(() => {
@@ -81,7 +81,7 @@ export class RecordDatabase implements Disposable {
     return this.#reader.oldest();
   }
 
-  /** The newest record that is stored, also where it has expired since. */
+  /** The newest record that was ever stored, also if it has expired. */
   head(): RecordPosition | null {
     return this.#epochs.end() ?? null;
   }
@@ -96,7 +96,7 @@ export class RecordDatabase implements Disposable {
     return { used, limit };
   }
 
-  /** Removes one slice of what is too old or too much, and gives some free space back. Returns whether there may be more. */
+  /** Removes one slice of records beyond the retention, and frees some space. Returns whether more may be left. */
   prune(limits: RetentionLimits, now: number): boolean {
     const slice = this.#database.all('select id, at from record order by id limit ?', sliceSize);
     const cutoff = oldestAllowed(now, limits.days);
@@ -114,7 +114,7 @@ export class RecordDatabase implements Disposable {
     return true;
   }
 
-  /** See `SqlDatabase`. Undefined where the database was closed meanwhile. */
+  /** See `SqlDatabase`. Undefined if the database was closed meanwhile. */
   async checkpoint(): Promise<CheckpointResult | undefined> {
     const done = await this.#database.checkpoint();
     if (done === undefined) return undefined;
@@ -122,8 +122,8 @@ export class RecordDatabase implements Disposable {
   }
 
   /**
-   * Checks the next slice of records after `key` for damage. Returns the key to go on at, undefined at the end. Throws
-   * `SQLITE_CORRUPT` where a page is damaged, a record is not the JSON that was stored, or an index lacks it.
+   * Checks the next slice of records after `key` for damage. Returns the key to continue at, undefined at the end. Throws
+   * `SQLITE_CORRUPT` if a page is damaged, a record is not valid JSON, or an index lacks it.
    */
   checkSlice(key: number): number | undefined {
     const row = this.#database.get(sliceCheck, key, sliceSize);
@@ -150,7 +150,7 @@ export class RecordDatabase implements Disposable {
     );
   }
 
-  /** Gives free pages back to the file system where they are more than a quarter; usually the next records fill them. */
+  /** Frees unused pages if they are more than a quarter; usually the next records fill them. */
   #shrink(): boolean {
     const free = this.#pragma('freelist_count');
     if (free < 256 || free * 4 < this.#pragma('page_count')) return false;

@@ -9,7 +9,7 @@ const edges: readonly [order: number, seq: number][] = [
   [2 ** 17 - 1, 2 ** 36 - 1],
 ];
 
-test('a key has its epoch and its number, and keys are in the order of the records', () => {
+test('a key contains epoch and number, and keys have the order of the records', () => {
   expect(edges.map(([order, seq]) => recordKey(order, seq)).map((key) => [orderOf(key), seqOf(key)])).toEqual(
     edges.map((pair) => [...pair]),
   );

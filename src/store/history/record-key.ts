@@ -1,6 +1,6 @@
 /**
- * The key of a record in the database: one integer, made of the number of its epoch and its own. Keys of records are in
- * the order of the records, across epochs. JavaScript and SQLite both hold it exactly.
+ * The key of a record in the database: one integer, made of the number of its epoch and its own number. Keys have
+ * the order of the records, across epochs. JavaScript and SQLite both represent it exactly.
  */
 
 /** 2^36 records in an epoch: 2000 a second for a year. */
@@ -8,14 +8,14 @@ const seqLimit = 2 ** 36;
 /** 2^17 epochs: a boot every hour for 14 years. */
 const orderLimit = 2 ** 17;
 
-/** Above every key. */
+/** One more than the highest key. */
 export const keyLimit: number = seqLimit * orderLimit;
 
-/** Whether an epoch can have this number. */
+/** Whether an epoch may have this number. */
 export const isOrder = (order: number): boolean =>
   Number.isInteger(order) && order >= 0 && order < orderLimit;
 
-/** `order`: number of the epoch in this database, from 0. Throws a RangeError where either is too large: a bug. */
+/** `order`: number of the epoch in this database, from 0. Throws a RangeError if either is too large: a bug. */
 export function recordKey(order: number, seq: number): number {
   if (!isOrder(order) || !(seq >= 0 && seq < seqLimit)) {
     throw new RangeError(`no key for record ${seq} of epoch ${order}`);

@@ -1,4 +1,4 @@
-/** Memory and database as one: by example, and against a list of everything that ever happened. */
+/** Memory and database as one: examples, and a comparison with a list of everything that happened. */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -69,8 +69,8 @@ function follow(page: (next: RecordPosition | null) => RecordPage, start: Record
   }
 }
 
-describe('a reader over memory and database', () => {
-  test('sees each record once where they overlap', () => {
+describe('RecordReader over memory and database', () => {
+  test('a reader gets each record once if memory and database overlap', () => {
     const reader = new RecordReader(
       ringOf(3, sampleRecords(epoch1, 1, 6)),
       stored(sampleRecords(epoch1, 1, 5)),
@@ -82,7 +82,7 @@ describe('a reader over memory and database', () => {
     }
   });
 
-  test('sees each record once where they only touch', () => {
+  test('a reader gets each record once if memory continues the database', () => {
     const reader = new RecordReader(
       ringOf(3, sampleRecords(epoch1, 1, 6)),
       stored(sampleRecords(epoch1, 1, 3)),
@@ -92,7 +92,7 @@ describe('a reader over memory and database', () => {
     expect(down(reader, null, 2)).toEqual(['1.6', '1.5', '1.4', '1.3', '1.2', '1.1']);
   });
 
-  test('sees a gap where something is in neither', () => {
+  test('a reader gets a gap for records that are in neither', () => {
     const reader = new RecordReader(
       ringOf(2, sampleRecords(epoch1, 1, 6)),
       stored(sampleRecords(epoch1, 1, 2)),
@@ -104,7 +104,7 @@ describe('a reader over memory and database', () => {
     expect(down(reader, null)).toEqual(['1.6', '1.5', gap, '1.2', '1.1']);
   });
 
-  test('goes on over a restart, from an epoch in the database to one in memory', () => {
+  test('a reader continues across a restart, from an epoch in the database to one in memory', () => {
     const reader = new RecordReader(
       ringOf(3, sampleRecords(epoch2, 1, 2)),
       stored(sampleRecords(epoch1, 1, 2)),
@@ -115,7 +115,7 @@ describe('a reader over memory and database', () => {
     expect(down(reader, null)).toEqual(['2.2', '2.1', '1.2', '1.1']);
   });
 
-  test('sees what a kill has lost, where the numbers go on', () => {
+  test('a reader gets a gap for records that a kill lost', () => {
     const reader = new RecordReader(
       ringOf(9, sampleRecords(epoch1, 8, 9)),
       stored(sampleRecords(epoch1, 1, 4)),
@@ -125,7 +125,7 @@ describe('a reader over memory and database', () => {
     expect(up(reader, at(epoch1, 6))).toEqual(['gap 1.7-1.7 history-failed', '1.8', '1.9']);
   });
 
-  test('sees the start of an epoch that never reached the database as a gap', () => {
+  test('a reader gets a gap for the start of an epoch that was never stored', () => {
     const reader = new RecordReader(
       ringOf(2, sampleRecords(epoch2, 1, 5)),
       stored(sampleRecords(epoch1, 1, 1)),
@@ -136,7 +136,7 @@ describe('a reader over memory and database', () => {
     expect(down(reader, at(epoch2, 2))).toEqual(['gap 2.1-2.1 history-failed', '1.1']);
   });
 
-  test('knows oldest and head', () => {
+  test('the oldest and the newest record are known', () => {
     const reader = new RecordReader(
       ringOf(2, sampleRecords(epoch2, 1, 3)),
       stored(sampleRecords(epoch1, 1, 1)),
@@ -147,7 +147,7 @@ describe('a reader over memory and database', () => {
     expect([empty.oldest(), empty.head()]).toEqual([at(epoch1, 1), at(epoch1, 4)]);
   });
 
-  test('has nothing for a position of another instance but what there is now', () => {
+  test('a position of another instance yields the records that exist now', () => {
     const reader = new RecordReader(
       ringOf(2, sampleRecords(epoch1, 1, 3)),
       stored(sampleRecords(epoch1, 1, 3)),
@@ -158,10 +158,10 @@ describe('a reader over memory and database', () => {
   });
 });
 
-describe('a reader whose database cannot be read', () => {
+describe('RecordReader with an unreadable database', () => {
   const failing = (records: readonly StoredRecord[]) => new RecordReader(ringOf(2, records), noArchive, true);
 
-  test('has memory, and says that something may be missing before it', () => {
+  test('a reader gets memory, after a gap of unknown size', () => {
     const reader = failing(sampleRecords(epoch1, 1, 4));
     expect(up(reader, at(epoch1, 3))).toEqual(['1.4']);
     expect(up(reader, at(epoch1, 1))).toEqual(['gap 1.2-1.2 history-failed', '1.3', '1.4']);
@@ -171,15 +171,15 @@ describe('a reader whose database cannot be read', () => {
     expect([reader.oldest(), reader.head()]).toEqual([at(epoch1, 3), at(epoch1, 4)]);
   });
 
-  test('says so where memory is empty, too', () => {
+  test('a reader gets the gap also if memory is empty', () => {
     expect(up(failing([]), at(epoch1, 3))).toEqual(['gap ?-? history-failed']);
   });
 });
 
-describe('a reader without a database', () => {
+describe('RecordReader without a database', () => {
   const memory = (records: readonly StoredRecord[]) => new RecordReader(ringOf(2, records), noArchive, false);
 
-  test('has what memory has; the rest has expired', () => {
+  test('records that left memory have expired', () => {
     const reader = memory(sampleRecords(epoch1, 1, 4));
     expect(up(reader, null)).toEqual(['1.3', '1.4']);
     expect(up(reader, at(epoch1, 1))).toEqual(['gap 1.2-1.2 expired', '1.3', '1.4']);
@@ -187,19 +187,19 @@ describe('a reader without a database', () => {
     expect(down(reader, null)).toEqual(['1.4', '1.3']);
   });
 
-  test('has nothing before the first record', () => {
+  test('a reader gets no items before the first record', () => {
     expect(up(memory([]), null)).toEqual([]);
     expect(down(memory([]), null)).toEqual([]);
     expect([memory([]).oldest(), memory([]).head()]).toEqual([null, null]);
   });
 });
 
-/** A daemon in miniature: memory, database, and a list of everything that was ever appended. */
+/** A small daemon: memory, database, and a list of every appended record. */
 class World {
   readonly all: StoredRecord[] = [];
-  /** Records that were lost at a boot: nobody can know that there were more before the end of the epoch. */
+  /** Records that were lost at a boot: nothing shows that there were more before the end of the epoch. */
   readonly unknowable = new Set<StoredRecord>();
-  /** How many of the first ones retention may have taken. */
+  /** How many of the oldest records retention may have removed. */
   expiredUpTo = 0;
   readonly #database: RecordDatabase;
   readonly #capacity: number;
@@ -243,12 +243,12 @@ class World {
     this.#cursor = 0;
   }
 
-  /** The oldest stored records go, up to the `count`-th of those that there are. */
+  /** Removes the oldest stored records, up to the `count`-th. */
   expire(count: number): void {
     const stored = this.#database.since(null, count, everyRecord).items.filter(({ kind }) => kind !== 'gap');
     const last = stored.at(-1);
     if (last === undefined || last.kind === 'gap') return;
-    // Times follow the numbers, which start again with an epoch: older ones of a later epoch go along.
+    // Times follow the numbers, which restart with an epoch, so older records of a later epoch are removed too.
     this.#database.prune({ days: 0, bytes: 2 ** 40 }, last.at + 1);
     const oldest = this.#database.oldest();
     const index = this.all.findIndex(({ epoch, seq }) => epoch === oldest?.epoch && seq === oldest.seq);
@@ -272,7 +272,7 @@ class World {
   }
 }
 
-/** What a reader was given so far, judged against everything that happened. */
+/** What a reader got so far, compared with everything that happened. */
 class Judge {
   readonly #world: World;
   #position: RecordPosition | null = null;
@@ -317,7 +317,7 @@ class Judge {
 
   #expectOnlyUnknowable(from: number, to: number): void {
     expect(from).toBeLessThanOrEqual(to);
-    // Who has read nothing yet starts with the oldest that there is.
+    // A reader without a position starts with the oldest record.
     const start = from === 0 ? Math.max(from, this.#world.expiredUpTo) : from;
     const skipped = this.#world.all.slice(start, to);
     expect(skipped.filter((record) => !this.#world.unknowable.has(record)).map(shortItem)).toEqual([]);
@@ -329,7 +329,7 @@ class Judge {
     return index;
   }
 
-  /** At the end of a quiet time a reader has got to the newest record. */
+  /** At the end of a quiet time a reader has reached the newest record. */
   finish(): void {
     while (this.read(3));
     const { epoch, seq } = this.#world.all.at(-1) ?? at('', 0);
@@ -337,7 +337,7 @@ class Judge {
   }
 }
 
-/** The same for a list from the newest to the oldest, in pages of `limit`. */
+/** The same for a list from the newest to the oldest record, in pages of `limit`. */
 function judgeList(world: World, limit: number): void {
   const indexOf = ({ epoch, seq }: RecordPosition): number =>
     world.all.findIndex((record) => record.epoch === epoch && record.seq === seq);
@@ -361,7 +361,7 @@ function judgeList(world: World, limit: number): void {
   expect(rest.filter((record) => !world.unknowable.has(record))).toEqual([]);
 }
 
-test('whatever happens, each record comes once and in order, or is in a gap', () => {
+test('after any history, each record comes once and in order, or is in a gap', () => {
   const step = fc.oneof(
     { weight: 8, arbitrary: fc.constant('append' as const) },
     { weight: 4, arbitrary: fc.record({ store: fc.integer({ min: 1, max: 4 }) }) },

@@ -1,6 +1,6 @@
 /**
- * Reads over memory and database as if they were one: no record twice, and none left out without a gap. Memory has the
- * newest records, the database nearly all; what is in neither was lost on the way to the database.
+ * Reads memory and database as one sequence: no record twice, and none left out without a gap. Memory has the
+ * newest records, the database nearly all. Records in neither were lost before they were stored.
  */
 import { everyRecord, matchesFilter, type RecordFilter } from '../../core/records/record-filter.ts';
 import type { RecordRing } from '../../core/records/record-ring.ts';
@@ -15,17 +15,17 @@ import {
   type StoredRecord,
 } from '../../core/records/stored-record.ts';
 
-/** The database, as a reader needs it. Each answer is undefined where it cannot be read now. */
+/** What a reader needs of the database. Each result is undefined if the database cannot be read now. */
 export interface RecordArchive {
   since(after: RecordPosition | null, limit: number, filter: RecordFilter): RecordPage | undefined;
   latest(before: RecordPosition | null, limit: number, filter: RecordFilter): RecordPage | undefined;
   oldest(): RecordPosition | null | undefined;
-  /** The newest record that is stored, or was. */
+  /** The newest record that was ever stored. */
   head(): RecordPosition | null | undefined;
   knows(epoch: string): boolean | undefined;
 }
 
-/** Most records of one page. */
+/** Maximum number of records in one page. */
 const pageLimit = 500;
 const nothing: RecordPage = { items: [], next: null, more: false };
 
@@ -34,7 +34,7 @@ export class RecordReader {
   readonly #archive: RecordArchive;
   readonly #isConfigured: boolean;
 
-  /** `isConfigured`: whether there is a database at all; without one, what has left memory has simply expired. */
+  /** `isConfigured`: whether there is a database. Without one, records that left memory have expired. */
   constructor(ring: RecordRing, archive: RecordArchive, isConfigured: boolean) {
     this.#ring = ring;
     this.#archive = archive;
@@ -90,7 +90,7 @@ export class RecordReader {
     return newest === undefined ? (this.#archive.head() ?? null) : positionOf(newest);
   }
 
-  /** Memory from `ordinal` on, behind what the page has already. */
+  /** Appends the records of memory from `ordinal` on to the page. */
   #fromRing(ordinal: number, limit: number, filter: RecordFilter, before: readonly RecordItem[]): RecordPage {
     const items = [...before];
     let next = ordinal;
@@ -103,7 +103,7 @@ export class RecordReader {
     return { items, next: position, more: next < this.#ring.end };
   }
 
-  /** The database ends here. What follows is in memory, behind a gap where something in between is in neither. */
+  /** Continues in memory where the database ends, after a gap if records between the two are missing. */
   #beyondArchive(page: RecordPage, left: number, filter: RecordFilter): RecordPage {
     const first = this.#ring.oldest;
     if (first === undefined) return page;
@@ -111,7 +111,7 @@ export class RecordReader {
     if (ordinal !== undefined) {
       if (left <= 0) return { ...page, more: ordinal < this.#ring.end };
       const rest = this.#fromRing(ordinal, left, filter, page.items);
-      // Without a record behind it, the position is the page's own: memory may not have that record any more.
+      // Without a record after it, the position is the page's own: memory may not have that record any more.
       return ordinal < this.#ring.end ? rest : { ...rest, next: page.next };
     }
     const gap = gapBetween(page.next, first);
@@ -126,21 +126,21 @@ export class RecordReader {
     return isAtStart ? nothing : { ...nothing, items: [this.#unknown()] };
   }
 
-  /** A gap, then all that memory has. */
+  /** A gap, then all of memory. */
   #overGap(gap: RecordGap | undefined, limit: number, filter: RecordFilter): RecordPage {
     return this.#fromRing(this.#ring.begin, limit, filter, gap === undefined ? [] : [gap]);
   }
 
-  /** What a reader that has everything up to `after` does not get of what was before memory's oldest record. */
+  /** The gap between `after` and the oldest record in memory. */
   #missingBefore(first: StoredRecord, after: RecordPosition | null): RecordGap | undefined {
     if (after === null) return this.#isConfigured ? this.#unknown() : undefined;
     if (after.epoch !== first.epoch || after.seq >= first.seq) return this.#unknown();
     const gap = gapBetween(after, first);
-    // Without a database nothing has failed where memory forgets.
+    // Without a database, records that leave memory have expired; nothing has failed.
     return gap === undefined || this.#isConfigured ? gap : { ...gap, cause: 'expired' };
   }
 
-  /** Nobody can tell which records these are. */
+  /** The gap of unknown records. */
   #unknown(): RecordGap {
     return unknownGap(this.#isConfigured ? 'history-failed' : 'other-instance');
   }
@@ -157,7 +157,7 @@ export class RecordReader {
     return page.items.length > 0 || this.#unstoredBefore(first) !== undefined;
   }
 
-  /** What is older than memory, behind a gap where something between the two is in neither. */
+  /** Records older than memory, after a gap if records between the two are missing. */
   #latestStored(before: RecordPosition | null, limit: number, filter: RecordFilter): RecordPage {
     const page = this.#archive.latest(before, limit, filter);
     if (page === undefined) {
@@ -167,7 +167,7 @@ export class RecordReader {
     return gap === undefined ? page : { ...page, items: [gap, ...page.items] };
   }
 
-  /** What is missing between the newest stored record and `before`, where that is not stored. */
+  /** The gap between the newest stored record and `before`, if that is not stored. */
   #unstoredBefore(before: RecordPosition | null): RecordGap | undefined {
     const head = this.#archive.head();
     if (before === null || head === undefined) return undefined;

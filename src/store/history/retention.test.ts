@@ -4,7 +4,7 @@ import { expiredCount, oldestAllowed } from './retention.ts';
 const small = { used: 10, limit: 100 };
 const large = { used: 101, limit: 100 };
 
-describe('of the oldest records', () => {
+describe('retention', () => {
   test.each([
     ['none goes while all are young', [50, 60, 70], small, 0],
     ['those before the cutoff go', [10, 20, 60], small, 2],

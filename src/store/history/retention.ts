@@ -1,12 +1,12 @@
-/** Which of the oldest records go. */
+/** Decides which of the oldest records to remove. */
 import type { Usage } from './pace.ts';
 
 const dayMs = 86_400_000;
 
 export interface RetentionLimits {
-  /** Records older than this many days go. */
+  /** Records older than this many days are removed. */
   readonly days: number;
-  /** The oldest go while the database uses more than this many bytes. */
+  /** The oldest records are removed while the database uses more than this many bytes. */
   readonly bytes: number;
 }
 
@@ -14,8 +14,8 @@ export interface RetentionLimits {
 export const oldestAllowed = (now: number, days: number): number => now - days * dayMs;
 
 /**
- * How many of the oldest records go; `times` are theirs, oldest first, a slice at a time. Always a beginning: what is
- * kept stays without a hole. A record that is old takes those before it along, whose clock ran ahead.
+ * Returns how many of the oldest records to remove; `times` are theirs, oldest first, one slice. The remaining records
+ * have no hole. An expired record takes earlier ones along, even if a clock that ran ahead made their time newer.
  */
 export function expiredCount(times: readonly number[], cutoff: number, { used, limit }: Usage): number {
   if (used > limit) return times.length;

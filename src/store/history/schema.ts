@@ -1,9 +1,9 @@
-/** The tables, and how a database of an earlier version becomes one of this. */
+/** The tables, and the migration of databases of earlier versions. */
 import type { SqlDatabase } from '../../ports/sql-database.ts';
 
 /**
  * `record.id` and both columns of `gap` are keys of `record-key.ts`: in the order of records, across epochs.
- * `gap` has what is known to be missing, from `first` to `last`. `epoch.last` outlives the records of the epoch.
+ * `gap` has the ranges of records known to be missing, from `first` to `last`. `epoch.last` stays when records are removed.
  */
 const version1 = `
   create table epoch (
@@ -27,17 +27,17 @@ const version1 = `
   ) strict;
 `;
 
-/** The n-th takes a database from version n to n + 1. Never changed once it was released. */
+/** The n-th migrates a database from version n to n + 1. Never changed once released. */
 const migrations: readonly string[] = [version1];
 
 export const schemaVersion: number = migrations.length;
 
 export type Migrated =
   | { readonly ok: true }
-  /** A later netevd has made it. It is left as it is. */
+  /** A later netevd made it. It is not changed. */
   | { readonly ok: false; readonly version: number };
 
-/** Brings the database to this version, in one transaction, or leaves it alone. */
+/** Migrates the database to this version in one transaction, or does not change it. */
 export function migrate(database: SqlDatabase): Migrated {
   const version = Number(database.get('pragma user_version')?.['user_version']);
   if (version > schemaVersion) return { ok: false, version };

@@ -13,7 +13,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 const now = Date.UTC(2026, 10, 28, 9, 45, 1, 999);
 const path = (): string => join(directory, 'events.db');
 
-test('a database goes aside with its log, and its index of the log is removed', () => {
+test('a quarantined database keeps its log, and the index of the log is removed', () => {
   for (const ending of ['', '-wal', '-shm']) writeFileSync(`${path()}${ending}`, `it${ending}`);
   const target = setAside(path(), now);
   expect(target).toBe(`${path()}.corrupt-20261128T094501Z`);
@@ -21,7 +21,7 @@ test('a database goes aside with its log, and its index of the log is removed', 
   expect(readdirSync(directory)).toHaveLength(2);
 });
 
-test('two in the same second both stay, and only the newest two are kept', () => {
+test('databases quarantined in the same second get different names, and the newest two are kept', () => {
   writeFileSync(join(directory, 'events.db.corrupt-note'), 'mine');
   for (let i = 0; i < 4; i++) {
     writeFileSync(path(), `number ${i}`);
@@ -36,6 +36,6 @@ test('two in the same second both stay, and only the newest two are kept', () =>
   expect(existsSync(path())).toBe(false);
 });
 
-test('an error of the file system comes to the caller', () => {
+test('an error of the file system is thrown', () => {
   expect(() => setAside(path(), now)).toThrow('ENOENT');
 });

@@ -1,4 +1,4 @@
-/** A damaged database goes out of the way, for who wants to look into it; a few are kept, not all. */
+/** Quarantines a damaged database, so that the operator can examine it. Keeps the newest ones only. */
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
@@ -13,7 +13,7 @@ export function setAside(path: string, now: number): string {
   const stamp = new Date(now).toISOString().replace(/[-:]|\.\d+/g, '');
   const target = freePath(`${path}.corrupt-${stamp}`);
   renameSync(path, target);
-  // SQLite finds the log of a database by its name; without it the newest records would be missing.
+  // SQLite finds the log of a database by its name; without the log the newest records would be missing.
   if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${target}-wal`);
   rmSync(`${path}-shm`, { force: true });
   removeOldest(path);

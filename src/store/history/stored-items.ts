@@ -1,18 +1,18 @@
-/** Rows of the database as records and gaps, in one order. */
+/** Converts rows of the database to records and gaps, in one order. */
 import { type RecordKind, recordKinds } from '../../core/model/record.ts';
 import { gapOf, type RecordItem } from '../../core/records/stored-record.ts';
 import type { SqlRow } from '../../ports/sql-database.ts';
 import type { Epochs } from './epochs.ts';
 import { seqOf } from './record-key.ts';
 
-/** An item and the keys that it stands for: a record has one, a gap all from `first` to `last`. */
+/** An item and its keys: a record has one, a gap all from `first` to `last`. */
 export interface KeyedItem {
   readonly first: number;
   readonly last: number;
   readonly item: RecordItem;
 }
 
-/** A row of `record`. Throws `SQLITE_CORRUPT` where it cannot be ours. */
+/** Converts a row of `record`. Throws `SQLITE_CORRUPT` if netevd cannot have written it. */
 export function recordItem(row: SqlRow, epochs: Epochs): KeyedItem {
   const key = Number(row['id']);
   const { epoch, seq } = epochs.positionOf(key);
@@ -35,7 +35,7 @@ function kindOf(text: string): RecordKind {
   throw Object.assign(new Error('no such kind of record'), { code: 'SQLITE_CORRUPT' });
 }
 
-/** The part of a row of `gap` that lies above `low` and below `high`. */
+/** The part of a row of `gap` between `low` and `high`. */
 export function gapItem(row: SqlRow, epochs: Epochs, low: number, high: number): KeyedItem {
   const first = Math.max(Number(row['first']), low + 1);
   const last = Math.min(Number(row['last']), high - 1);

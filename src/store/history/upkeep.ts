@@ -1,4 +1,4 @@
-/** Looks after the database while the network is quiet: check after a crash, retention, checkpoints, a slice at a time. */
+/** Maintains the database while the network is quiet: check after a crash, retention, checkpoints, in slices. */
 
 import { type Instant, type Millis, millis } from '../../core/model/ids.ts';
 import type { RecordRing } from '../../core/records/record-ring.ts';
@@ -21,14 +21,14 @@ export interface UpkeepOptions {
   readonly ring: RecordRing;
   readonly holder: DatabaseHolder;
   readonly limits: RetentionLimits;
-  /** Called after each checkpoint: nobody wrote meanwhile. */
+  /** Called after each checkpoint. Writes waited meanwhile. */
   readonly onCheckpoint: () => void;
 }
 
 export class Upkeep implements Disposable {
   readonly #options: UpkeepOptions;
   #timer: Disposable | undefined;
-  /** Nothing is due for long: the next record must bring the next look forward. */
+  /** Whether the next run is far away: the next record must bring it forward. */
   #isAsleep = false;
   #seen = 0;
   #lastRecord: Instant;
@@ -48,7 +48,7 @@ export class Upkeep implements Disposable {
   stored(records: number): void {
     const wasDue = isCheckpointDue(this.#storedSince);
     this.#storedSince += records;
-    // A checkpoint that is on its way looks again when it is done.
+    // A running checkpoint schedules the next run when it is done.
     if (this.#isCheckpointing) return;
     if (!wasDue && isCheckpointDue(this.#storedSince)) this.#schedule(betweenSlices);
     else if (this.#isAsleep) this.#schedule(quietAfter);
@@ -79,7 +79,7 @@ export class Upkeep implements Disposable {
     this.#lastRound = now;
     holder.checkFile();
     const more = holder.use((records) => this.#round(records)) ?? false;
-    // Removing makes the log as long as storing does.
+    // Removing records makes the log as long as storing them does.
     const isOver = !more && (this.#storedSince > 0 || holder.isLogHeld);
     if (isOver || isCheckpointDue(this.#storedSince)) void this.#checkpoint(more);
     else this.#schedule(maintenanceDelay(more, this.#storedSince > 0));
@@ -102,7 +102,7 @@ export class Upkeep implements Disposable {
     );
   }
 
-  /** One slice of one thing. Returns whether there is more to do. */
+  /** Does one slice of one task. Returns whether more is left. */
   #round(records: RecordDatabase): boolean {
     const { clock, holder, limits } = this.#options;
     if (holder.checkFrom !== undefined) {

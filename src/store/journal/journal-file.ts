@@ -1,6 +1,6 @@
 /**
- * The book as bytes: one entry a line, a checksum before it, so that a line that was not finished, or that somebody
- * else has touched, is known as such.
+ * The journal as bytes: one entry per line, after its checksum. The checksum shows whether a line is incomplete, or was
+ * changed by another program.
  */
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
@@ -15,34 +15,34 @@ import { journalLines } from './journal-lines.ts';
 import { isCheapJson } from './json-cost.ts';
 import { readMark } from './sequence-mark.ts';
 
-/** What was found at the start. */
+/** The journal that exists at the start. */
 export type StoredJournal =
   | { readonly kind: 'none' }
-  /** Of another boot or another network: nothing in it is true here. */
+  /** It belongs to another boot or network namespace and does not apply here. */
   | { readonly kind: 'foreign' }
-  /** `reason` says what is wrong with it. */
+  /** `reason`: why it cannot be used. */
   | { readonly kind: 'broken'; readonly reason: string }
   | {
       readonly kind: 'found';
       readonly epoch: Epoch;
-      /** Why its line of numbers must not be continued; absent where it may. */
+      /** Why its epoch must not continue; absent if it may. */
       readonly epochEnded?: EpochEnd;
       readonly snapshot: JournalSnapshot;
     };
 
 /**
- * `copied`: it is a copy of the file that netevd wrote, and the original may be in use. `cut`: records were published that
- * it does not have.
+ * `copied`: it is a copy of netevd's file, and the original may be in use. `cut`: netevd published records that
+ * it does not contain.
  */
 export type EpochEnd = 'copied' | 'cut';
 
-/** Device and inode: what makes a file the one that netevd wrote, and not a copy. */
+/** Device and inode: they distinguish the file that netevd wrote from a copy. */
 export const fileIdentity = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
 
 interface FoldedJournal {
   readonly kind: 'found';
   readonly epoch: Epoch;
-  /** The identity of the file, as its first entry has it. */
+  /** The identity of the file in its first entry. */
   readonly file: string;
   readonly snapshot: JournalSnapshot;
 }

@@ -28,7 +28,7 @@ const here = 'boot-1 net:[1]';
 const empty = new JournalFold().snapshot();
 let directory = '';
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'netevd-book-'));
+  directory = mkdtempSync(join(tmpdir(), 'netevd-journal-'));
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
@@ -47,12 +47,12 @@ const owed = (journal: StoredJournal = readJournal(directory, here)): number[] =
   journal.kind === 'found' ? journal.snapshot.pending.map(({ event }) => Number(event.seq)) : [];
 const lines = (): string[] => readFileSync(journalPath(directory), 'utf8').split('\n').slice(0, -1);
 
-describe('a book', () => {
-  test('that is not there is none', () => {
+describe('Journal', () => {
+  test('an absent journal is none', () => {
     expect(readJournal(directory, here)).toEqual({ kind: 'none' });
   });
 
-  test('has what was flushed, and what was flushed alone', () => {
+  test('a journal contains flushed entries only', () => {
     using journal = open();
     journal.add(found(1));
     expect(owed()).toEqual([]);
@@ -62,14 +62,14 @@ describe('a book', () => {
     expect(owed()).toEqual([1]);
   });
 
-  test('is flushed when it is closed', () => {
+  test('closing a journal flushes it', () => {
     const journal = open();
     journal.add(found(1));
     journal[Symbol.dispose]();
     expect(owed()).toEqual([1]);
   });
 
-  test('goes on where the last one ended', () => {
+  test('a journal continues the previous one', () => {
     const first = open();
     first.add(found(1));
     first[Symbol.dispose]();
@@ -83,31 +83,31 @@ describe('a book', () => {
     expect(lines()).toHaveLength(2);
   });
 
-  test('is for its owner alone to read', () => {
-    using _book = open();
+  test('only the owner can read a journal', () => {
+    using _journal = open();
     expect(statSync(journalPath(directory)).mode & 0o777).toBe(0o600);
   });
 
-  test('of another boot or another network is foreign', () => {
+  test('a journal of another boot or network namespace is foreign', () => {
     using journal = open();
     journal.add(found(7));
     journal.flush();
     expect(readJournal(directory, 'boot-2 net:[1]')).toEqual({ kind: 'foreign' });
   });
 
-  test('cannot be begun where there is no directory, and leaves nothing half-made', () => {
+  test('a journal cannot be begun without its directory, and leaves no temporary file', () => {
     expect(() => open(empty, { directory: join(directory, 'missing') })).toThrow('ENOENT');
     expect(readdirSync(directory)).toEqual([]);
   });
 });
 
-describe('a book whose writer was killed', () => {
+describe('Journal after a kill', () => {
   const write = (...numbers: readonly number[]): void => {
     using journal = open();
     for (const number of numbers) journal.add(found(number));
   };
 
-  test('in the middle of its last line, is as if that had never been begun', () => {
+  test('an incomplete last line is ignored', () => {
     write(1, 2);
     const size = statSync(journalPath(directory)).size;
     const last = (lines().at(-1)?.length ?? 0) + 1;
@@ -117,12 +117,12 @@ describe('a book whose writer was killed', () => {
     }
   });
 
-  test('before it had written anything, is broken', () => {
+  test('an empty journal is broken', () => {
     writeFileSync(journalPath(directory), '');
     expect(readJournal(directory, here)).toEqual({ kind: 'broken', reason: 'its first line is missing' });
   });
 
-  test('while it wrote a new one, is the old one', () => {
+  test('the old journal counts if the new one is incomplete', () => {
     write(1);
     writeFileSync(join(directory, 'journal.new'), '{"kind":"ope');
     expect(owed()).toEqual([1]);
@@ -131,7 +131,7 @@ describe('a book whose writer was killed', () => {
   });
 });
 
-describe('the line of record numbers', () => {
+describe('Journal: epoch', () => {
   const written = (last: number): void => {
     using journal = open();
     for (let number = 1; number <= last; number++) {
@@ -145,19 +145,19 @@ describe('the line of record numbers', () => {
     return read;
   };
 
-  test('continues where the journal is as it was written', () => {
+  test('the epoch continues with an unchanged journal', () => {
     written(5);
     expect(stored()).toMatchObject({ epoch: sampleEpoch, snapshot: { lastSeq: 5 } });
     expect(stored().epochEnded).toBeUndefined();
   });
 
-  test('continues although the last line was not finished: its records were not published', () => {
+  test('the epoch continues with an incomplete last line, whose records were not published', () => {
     written(5);
     appendFileSync(journalPath(directory), 'deadbeef {"kind":"numb');
     expect(stored().epochEnded).toBeUndefined();
   });
 
-  test('ends wherever a journal was cut that had published more', () => {
+  test('the epoch ends if the journal lacks published records', () => {
     written(5);
     const text = readFileSync(journalPath(directory), 'utf8');
     const second = text.indexOf('\n', text.indexOf('\n') + 1);
@@ -167,7 +167,7 @@ describe('the line of record numbers', () => {
     }
   });
 
-  test('ends in a copy of the directory, beside the original', () => {
+  test('the epoch ends in a copy of the directory', () => {
     written(5);
     const copy = mkdtempSync(join(tmpdir(), 'netevd-copy-'));
     try {
@@ -187,7 +187,7 @@ describe('the line of record numbers', () => {
     ['is of another epoch', (path) => writeFileSync(path, `${'0'.repeat(36)} 5\n`)],
   ];
   test.each(marks)(
-    'ends where the mark beside the journal %s, and the next journal has one',
+    'the epoch ends if the mark beside the journal %s, and the next journal has one',
     (_what, put) => {
       written(5);
       put(join(directory, 'last-seq'));
@@ -198,7 +198,7 @@ describe('the line of record numbers', () => {
   );
 });
 
-describe('what a script of the same user may have put there', () => {
+describe('Journal: files that a hook may have left', () => {
   const seal = (text: string): string => `${Bun.hash.crc32(text).toString(16).padStart(8, '0')} ${text}\n`;
   const opened = (): string =>
     encodeEntry({
@@ -248,17 +248,12 @@ describe('what a script of the same user may have put there', () => {
       },
     ],
     [
-      'an entry without what belongs to it',
-      (path) => writeFileSync(path, opened() + seal('{"kind":"found"}')),
-    ],
-    ['an entry of nothing', (path) => writeFileSync(path, opened() + seal('null'))],
-    [
-      'a beginning without what was kept',
+      'a first entry without its snapshot',
       (path) =>
         writeFileSync(path, seal(`{"kind":"opened","version":${journalVersion},"context":"${here}"}`)),
     ],
   ];
-  test.each(rows)('%s is a broken book, and the next one is begun', (_what, put) => {
+  test.each(rows)('%s is a broken journal, and the next one is begun', (_what, put) => {
     put(journalPath(directory));
     expect(readJournal(directory, here).kind).toBe('broken');
     setAside(directory);
@@ -266,7 +261,7 @@ describe('what a script of the same user may have put there', () => {
     expect(readJournal(directory, here).kind).toBe('found');
   });
 
-  test('a pipe or a link in the place of the new one holds nothing up', () => {
+  test('a pipe or a symbolic link with the name of the new journal blocks nothing', () => {
     const target = join(directory, 'target');
     writeFileSync(target, 'mine');
     symlinkSync('target', join(directory, 'journal.new'));
@@ -276,7 +271,7 @@ describe('what a script of the same user may have put there', () => {
     expect([readFileSync(target, 'utf8'), owed()]).toEqual(['mine', []]);
   });
 
-  test('nothing: one that was removed is there again with the next entry, snapshot', () => {
+  test('a removed journal is written again, with its snapshot, with the next entry', () => {
     using journal = open();
     journal.add(found(1));
     journal.flush();
@@ -290,7 +285,7 @@ describe('what a script of the same user may have put there', () => {
   });
 });
 
-describe('a book that somebody has touched', () => {
+describe('Journal: changes by other programs', () => {
   const rows: readonly [what: string, change: (text: string) => string, reason: string][] = [
     ['in the middle', (text) => text.replace('"pending"', '"PENDING"'), 'line 1 was not written by netevd'],
     [
@@ -299,10 +294,10 @@ describe('a book that somebody has touched', () => {
       'line 3 was not written by netevd',
     ],
     ['with an empty line', (text) => `${text}\n`, 'line 3 was not written by netevd'],
-    ['and lost its first line', (text) => text.slice(text.indexOf('\n') + 1), 'its first line is missing'],
+    ['by removing its first line', (text) => text.slice(text.indexOf('\n') + 1), 'its first line is missing'],
   ];
   for (const [what, change, reason] of rows) {
-    test(`${what} is broken`, () => {
+    test(`a journal that was changed ${what} is broken`, () => {
       const journal = open();
       journal.add(found(1));
       journal[Symbol.dispose]();
@@ -311,7 +306,7 @@ describe('a book that somebody has touched', () => {
     });
   }
 
-  test('of another version is broken, and says which', () => {
+  test('a journal of another version is broken, and the reason contains the version', () => {
     const version = 99 as typeof journalVersion;
     const entry = encodeEntry({
       kind: 'opened',
@@ -326,21 +321,21 @@ describe('a book that somebody has touched', () => {
     expect(readJournal(directory, here)).toEqual({ kind: 'broken', reason });
   });
 
-  test('is put aside, for whoever wants to know', () => {
+  test('a broken journal is quarantined', () => {
     writeFileSync(journalPath(directory), 'rubbish\n');
     setAside(directory);
     expect(readFileSync(join(directory, 'journal.broken'), 'utf8')).toBe('rubbish\n');
     expect(existsSync(journalPath(directory))).toBe(false);
   });
 
-  test('that cannot be read at all is broken', () => {
+  test('an unreadable journal is broken', () => {
     rmSync(directory, { recursive: true });
     writeFileSync(directory, 'a file');
     expect(readJournal(directory, here)).toEqual({ kind: 'broken', reason: 'it cannot be read (ENOTDIR)' });
   });
 });
 
-describe('a book that grows', () => {
+describe('Journal: growth', () => {
   const change: JournalEntry = {
     kind: 'found',
     changes: [
@@ -355,7 +350,7 @@ describe('a book that grows', () => {
     superseded: [],
   };
 
-  test('is written anew when it has become long, and says the same', () => {
+  test('a long journal is replaced by one with the same content', () => {
     using journal = open(empty, { leastGrowth: 2000 });
     journal.add(change);
     let longest = 0;
@@ -389,7 +384,7 @@ describe('a book that grows', () => {
     expect(lines().length).toBeGreaterThan(10);
   });
 
-  test('that is read while lines are appended has whole lines alone', () => {
+  test('a journal that is read during a write has complete lines only', () => {
     using journal = open();
     journal.add(found(1));
     journal.flush();

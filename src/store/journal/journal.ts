@@ -1,7 +1,7 @@
 /**
- * The book on disk: only ever appended to, and now and then written anew and put in place of the old one by a rename. It
- * is valid within one boot alone, so what the kernel has taken is safe enough: a write that has returned survives the
- * end of the process, and after a loss of power nobody reads it. Nothing waits for a disk.
+ * The journal on disk. Entries are appended to it. Sometimes a new journal is written and replaces it by a rename. It
+ * is valid within one boot only, so a write that has returned is safe enough: it survives the
+ * end of the process, and after a loss of power the journal is not used. Nothing waits for a disk.
  */
 import { closeSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
 import { type JournalEntry, type JournalSnapshot, journalVersion } from '../../core/journal/entries.ts';
@@ -15,7 +15,7 @@ import { SequenceMark } from './sequence-mark.ts';
 
 export interface JournalIdentity {
   readonly epoch: Epoch;
-  /** Of this boot and this network. */
+  /** Names this boot and this network namespace. */
   readonly context: string;
 }
 
@@ -23,7 +23,7 @@ export interface JournalOptions {
   readonly directory: string;
   readonly identity: JournalIdentity;
   readonly now: () => Instant;
-  /** Bytes that are appended before the book is written anew, at least; 1 MiB unless told otherwise. */
+  /** Minimum number of appended bytes before a new journal replaces this one; 1 MiB by default. */
   readonly leastGrowth?: number;
 }
 
@@ -31,7 +31,7 @@ export interface JournalOptions {
 export type FlushOutcome = { readonly ok: true } | { readonly ok: false; readonly code: string };
 
 const safe: FlushOutcome = { ok: true };
-/** After a failure the snapshot book is written anew, which costs more than a line: not more often than this. */
+/** Minimum time between new journals after failures: a new journal costs more than a line. */
 const retryAfter = millis(1000);
 
 export class Journal implements Disposable {
@@ -43,10 +43,10 @@ export class Journal implements Disposable {
   #size = 0;
   #limit = 0;
   #lines: string[] = [];
-  /** What is on disk lacks something: only a snapshot book can mend it. */
+  /** Whether the file lacks entries: only a new journal with a snapshot can fix that. */
   #trouble: { readonly code: string; readonly retryAt: Instant } | undefined;
 
-  /** Begins a book with `snapshot` as its first entry, in place of the one that is there. Throws where that is impossible. */
+  /** Begins a journal with `snapshot` as its first entry; replaces an existing one. Throws if that is impossible. */
   constructor(options: JournalOptions, snapshot: JournalSnapshot) {
     this.#options = options;
     this.#epoch = options.identity.epoch;
@@ -55,13 +55,13 @@ export class Journal implements Disposable {
     this.#mark = new SequenceMark(directory, { epoch: identity.epoch, seq: snapshot.lastSeq });
   }
 
-  /** Takes an entry down; it is safe once `flush` has returned. */
+  /** Adds an entry; it is safe once `flush` has returned. */
   add(entry: JournalEntry): void {
     this.#kept.add(entry);
     if (this.#trouble === undefined) this.#lines.push(encodeEntry(entry));
   }
 
-  /** What somebody else may append to the book: a process that starts. Undefined while the disk refuses. */
+  /** The line that a starting hook process may append to the journal. Undefined while the disk fails. */
   noteOf(entry: JournalEntry): LaunchNote | undefined {
     if (this.#trouble !== undefined) return undefined;
     return { descriptor: this.#file, bytes: new TextEncoder().encode(encodeEntry(entry)) };
@@ -101,9 +101,9 @@ export class Journal implements Disposable {
     if (this.#trouble !== undefined) return this.#mend(this.#trouble);
     if (this.#lines.length === 0) return safe;
     const { nlink, size } = fstatSync(this.#file);
-    // Somebody has emptied the directory: what is written to the file now, nobody would ever find.
+    // The file was removed: entries written to it would be lost.
     if (nlink === 0) return this.#replace();
-    // Processes that start append to it as well.
+    // Starting hook processes append to it as well.
     this.#size = size;
     const bytes = new TextEncoder().encode(this.#lines.join(''));
     this.#lines = [];
@@ -142,10 +142,10 @@ export class Journal implements Disposable {
     const code = errnoOf(error);
     this.#trouble = { code, retryAt: after(this.#options.now(), retryAfter) };
     try {
-      // Half a line is harmless at the end alone, and there is no telling what will be written behind it.
+      // An incomplete line is harmless only at the end, and other lines may follow it.
       ftruncateSync(this.#file, this.#size);
     } catch (second) {
-      errnoOf(second); // The disk fails altogether; the next book replaces this one.
+      errnoOf(second); // The disk fails; the next journal replaces this one.
     }
     return { ok: false, code };
   }
@@ -156,7 +156,7 @@ export class Journal implements Disposable {
     return this.#replace();
   }
 
-  /** The book has become long. Where a new one cannot be begun, the old one is as good, and grows. */
+  /** Replaces a long journal. If no new one can be begun, the old one stays and grows. */
   #grow(): void {
     try {
       this.#rewrite();
@@ -183,7 +183,7 @@ export class Journal implements Disposable {
     };
   }
 
-  /** So much that writing anew costs, all in all, no more than a third of the appending. */
+  /** Chosen so that new journals cost at most a third of what the appended entries cost. */
   #growth(size: number): number {
     const { leastGrowth = 1024 * 1024 } = this.#options;
     // Also where that is less: a book that a start refuses to read would be no use.

@@ -65,15 +65,15 @@ const rule: RuleObject = {
   tunnelId: 1n,
 };
 
-describe('what is written down', () => {
-  test('nothing of a finding that has nothing to keep', () => {
+describe('RunJournal: entries', () => {
+  test('a finding without lasting content causes no entry', () => {
     const { writer, journal } = scene();
     journal.found(finding());
     journal.found(finding({ changes: [{ kind: 'ruleAppeared', rule, count: 1 }] }));
     expect(writer.entries).toEqual([]);
   });
 
-  test('that the network was read, even where there was nothing in it', () => {
+  test('the first finding causes an entry even if it is empty', () => {
     const { writer, journal } = scene();
     journal.found(finding({ initial: true }));
     expect(writer.entries).toEqual([
@@ -81,7 +81,7 @@ describe('what is written down', () => {
     ]);
   });
 
-  test('nothing of events that no hook is there for, but how far their numbers have come', () => {
+  test('events without hooks are left out, except for their newest number', () => {
     const { writer, journal } = scene();
     const events = [7, 8, 9].map((number) => sampleEvent({ seq: seq(number), id: eventId(`x-${number}`) }));
     journal.found(finding({ events, withoutHooks: new Set([eventId('x-7'), eventId('x-9')]) }));
@@ -91,7 +91,7 @@ describe('what is written down', () => {
     expect(kept.snapshot()).toMatchObject({ lastSeq: 9, pending: [{ event: { seq: 8 } }] });
   });
 
-  test('changes without counters, and without rules', () => {
+  test('changes contain neither statistics nor rules', () => {
     const { writer, journal } = scene();
     const status = sampleLinkStatus();
     const link = { index: ifIndex(2), generation: status.generation, name: 'eth0' };
@@ -110,13 +110,13 @@ describe('what is written down', () => {
     expect(JSON.parse(JSON.stringify(found))).toEqual(found as never);
   });
 
-  test('every event that gave way, with those that it stood for', () => {
+  test('a superseded event is recorded with the events merged into it', () => {
     const { writer, journal } = scene();
     journal.found(finding({ superseded: [order(4, 5)] }));
     expect(writer.entries).toMatchObject([{ superseded: [order(4).event.id, order(5).event.id] }]);
   });
 
-  test('a turn, only where it stands for several events', () => {
+  test('an event that starts to run is recorded only if it is a merged one', () => {
     const { writer, journal } = scene();
     journal.taken(order(1));
     journal.taken(order(2, 3));
@@ -126,8 +126,8 @@ describe('what is written down', () => {
   });
 });
 
-describe('what is safe, and when', () => {
-  test('each step of a script before the next; the end of a turn with the step', () => {
+describe('RunJournal: order of writes', () => {
+  test('each step of a script is written before the next one, the end of an event with the step', () => {
     const { writer, journal } = scene();
     const flushed: [string, boolean][] = [];
     const note = (what: string, run: () => void): void => {
@@ -150,14 +150,14 @@ describe('what is safe, and when', () => {
     expect(writer.entries.map(({ kind }) => kind)).toEqual(flushed.map(([what]) => what) as never);
   });
 
-  test('a process that starts is to put down that it does', () => {
+  test('a starting process gets the line that it must append', () => {
     const { writer, journal } = scene();
     const note = journal.launchNote(entry);
     expect([note?.descriptor, new TextDecoder().decode(note?.bytes)]).toEqual([7, 'launched']);
     expect(writer.entries).toEqual([]);
   });
 
-  test('that it is not, is said once, and once that it is again', () => {
+  test('a failure and its end are reported once each', () => {
     const { writer, journal } = scene();
     journal.flush();
     writer.outcome = { ok: false, code: 'ENOSPC' };

@@ -1,4 +1,4 @@
-/** The book as the daemon's parts see it: findings, turns, and how far each script has come. */
+/** The journal for the parts of the daemon: findings, events that run, and the progress of each script. */
 
 import type { Activity, Finding } from '../../core/activity.ts';
 import { isAbout } from '../../core/events/damping/about-link.ts';
@@ -14,7 +14,7 @@ import type { Journal } from './journal.ts';
 /** What keeps entries: a book on disk, or nothing at all. */
 export type JournalWriter = Pick<Journal, 'add' | 'flush' | 'noteOf' | 'beginEpoch'>;
 
-/** Where `--dry-run` keeps things: nowhere. */
+/** For `--dry-run`: stores nothing. */
 export const nullJournal: JournalWriter = {
   add: () => undefined,
   flush: () => ({ ok: true }),
@@ -23,18 +23,18 @@ export const nullJournal: JournalWriter = {
 };
 
 export interface RunJournalListener {
-  /** Entries cannot be written, for this errno. Called once until it can be done again. */
+  /** Entries cannot be written because of this errno. Called once until writes work again. */
   onTrouble(code: string): void;
-  /** They are all written. */
+  /** All entries are written again. */
   onMended(): void;
 }
 
-/** The book as findings and hooks need it: what starts is on disk before it does. */
+/** The journal of findings and hooks: a hook starts only after its entry has been written. */
 export class RunJournal implements HookRunJournal {
   readonly #journal: JournalWriter;
   readonly #listener: RunJournalListener;
   #isInTrouble = false;
-  /** The newest record that is in no entry yet. */
+  /** The newest record that no entry contains yet. */
   #numbered: Seq | undefined;
 
   constructor(journal: JournalWriter, listener: RunJournalListener) {
@@ -42,7 +42,7 @@ export class RunJournal implements HookRunJournal {
     this.#listener = listener;
   }
 
-  /** What must outlive the process, of any activity. On disk when the step is over (`flush`). */
+  /** Adds the part of an activity that must outlive the process. Written at the end of the step (`flush`). */
   record(activity: Activity): void {
     if (activity.kind === 'finding') this.found(activity);
     else if (activity.kind === 'epochBegan') this.#beginEpoch(activity.epoch);
@@ -117,7 +117,7 @@ export class RunJournal implements HookRunJournal {
     this.flush();
   }
 
-  /** The event's turn is over. */
+  /** All hooks of the event have run. */
   done(id: EventId): void {
     this.#journal.add({ kind: 'done', id });
   }
@@ -133,7 +133,7 @@ export class RunJournal implements HookRunJournal {
   }
 }
 
-/** No event comes of a rule. */
+/** Leaves out rules: they cause no events. */
 const isTracked = (change: Change): boolean =>
   change.kind !== 'ruleAppeared' && change.kind !== 'ruleVanished';
 

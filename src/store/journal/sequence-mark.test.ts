@@ -14,7 +14,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 const mark = { epoch: epoch('01a221ac-c6e2-7190-936d-462221333b92'), seq: seq(7) };
 
-test('a mark is read as it was written last', () => {
+test('the newest mark is read', () => {
   using written = new SequenceMark(directory, mark);
   expect(readMark(directory)).toEqual(mark);
   written.advance(seq(12));
@@ -22,7 +22,7 @@ test('a mark is read as it was written last', () => {
   expect(readdirSync(directory)).toEqual(['last-seq']);
 });
 
-test('a new mark takes the place of whatever has its name, and of what a killed start has left', () => {
+test('a new mark replaces any file with its name, and what a killed start left', () => {
   mkdirSync(join(directory, 'last-seq/inner'), { recursive: true });
   writeFileSync(join(directory, 'last-seq.new'), 'half a ma');
   using _written = new SequenceMark(directory, mark);
@@ -32,7 +32,7 @@ test('a new mark takes the place of whatever has its name, and of what a killed 
   expect(names.sort()).toEqual(['last-seq', 'last-seq.moved-ID']);
 });
 
-test('there is a mark at every moment while a new one takes the place of the old one', async () => {
+test('a mark exists at every moment while a new one replaces the old one', async () => {
   new SequenceMark(directory, mark)[Symbol.dispose]();
   const script = `
     const { SequenceMark } = require(${JSON.stringify(join(import.meta.dirname, 'sequence-mark.ts'))});

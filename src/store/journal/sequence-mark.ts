@@ -1,6 +1,6 @@
 /**
- * The number of the newest record, in a file of its own beside the journal. It is written after the journal and before the
- * record is published: where it is ahead of a journal, that journal has lost records whose names others may know.
+ * The number of the newest record, in its own file beside the journal. It is written after the journal and before the
+ * record is published. If it is ahead of a journal, that journal has lost records that readers may know.
  */
 import { closeSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ const size = 64;
 
 const markPath = (directory: string): string => join(directory, 'last-seq');
 
-/** Undefined where there is none, or it was not written by netevd. Never blocks, follows no link. */
+/** Undefined if there is none, or if netevd did not write it. Never blocks, follows no symbolic link. */
 export function readMark(directory: string): Mark | undefined {
   const text = new TextDecoder('latin1').decode(readStateFile(markPath(directory), size) ?? new Uint8Array());
   const [, epoch, number] = /^([0-9a-f-]{36}) (\d+) *\n/.exec(text) ?? [];
@@ -31,7 +31,7 @@ export class SequenceMark implements Disposable {
   readonly #file: number;
   #last: Seq;
 
-  /** Begins a mark in place of the one that is there. Throws where that is impossible. */
+  /** Begins a mark; replaces an existing one. Throws if that is impossible. */
   constructor(directory: string, { epoch, seq: last }: Mark) {
     this.#epoch = epoch;
     this.#last = last;
@@ -39,7 +39,7 @@ export class SequenceMark implements Disposable {
     this.#file = replaceStateFile({ path: markPath(directory), mode: 0o600, content, appends: false });
   }
 
-  /** Records up to this number are about to be published. Takes a microsecond; does nothing where it is no news. */
+  /** Records up to this number will be published next. Takes a microsecond; does nothing if the number is known. */
   advance(last: Seq): void {
     if (last === this.#last) return;
     this.#last = last;
