@@ -212,7 +212,7 @@ export class Engine {
     this.#emit({ kind: 'publish', activity: { kind: 'epochBegan', epoch } });
   }
 
-  /** When to call `wake` if nothing else happens before; undefined where time alone changes nothing. */
+  /** When to call `wake` if nothing else happens before; undefined if time alone changes nothing. */
   nextWakeAt(): Instant | undefined {
     const resolverDueAt = this.isReady ? this.#resolver.nextWakeAt() : undefined;
     return earliest([

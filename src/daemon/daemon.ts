@@ -1,4 +1,4 @@
-/** The running daemon: from the first state to its end, and what may be asked of it in between. */
+/** The running daemon, from its first state to its end, and its control. */
 
 import { enginePolicy } from '../config/engine-policy.ts';
 import { type Config, formatProblem } from '../config/index.ts';

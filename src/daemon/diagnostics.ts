@@ -1,4 +1,4 @@
-/** Diagnostics (SIGUSR2): everything that the daemon knows, as a file, and a summary in one line. */
+/** Diagnostics (SIGUSR2): everything that the daemon knows, as a file, and a summary as one line. */
 import { join } from 'node:path';
 import type { Millis } from '../core/model/ids.ts';
 import type { State } from '../core/model/state.ts';

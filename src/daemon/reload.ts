@@ -1,4 +1,4 @@
-/** Reads the configuration again while the daemon runs: all of it is checked before any of it applies. */
+/** Reads the configuration again while the daemon runs. Checks all of it before it applies any of it. */
 import type { Stats } from 'node:fs';
 import {
   type Config,

@@ -1,4 +1,4 @@
-/** The orderly end of the daemon: no hook starts, running ones have their grace period, routing goes where configured. */
+/** The orderly end of the daemon: starts no hook, gives running ones their grace period, removes routing if configured. */
 
 import { enginePolicy } from '../config/engine-policy.ts';
 import type { Config } from '../config/index.ts';

@@ -76,7 +76,7 @@ export type JournalEntry =
       readonly superseded: readonly EventId[];
       /** Changes of what transitions were reported last. Absent if there are none. */
       readonly reported?: ReportedUpdates;
-      /** Of the newest event, where some are left out because no hook was there for them. */
+      /** Number of the newest event. Present if events without hooks are left out of `events`. */
       readonly lastSeq?: Seq;
     }
   /** The hooks of an event are about to run. It stands for the events that were merged into it. */

@@ -99,7 +99,7 @@ export class JournalFold {
     return this.#pending.size;
   }
 
-  /** All of it, as the first entry of the next book. */
+  /** Everything that is known, as the first entry of the next journal. */
   snapshot(): JournalSnapshot {
     this.#forgetGenerations();
     const links = [...this.#links.values()].map(({ object, status, addresses }) => ({
@@ -234,7 +234,7 @@ export class JournalFold {
     for (const [key, reading] of updates) put(this.#reported, key, reading);
   }
 
-  /** Of links that are gone and that no waiting event is about: nothing can be taken for them any more. */
+  /** Drops generations of links that are gone and have no pending event: nothing can be confused with them. */
   #forgetGenerations(): void {
     const needed = new Set(this.#links.keys());
     for (const { event } of this.#pending.values())

@@ -23,7 +23,7 @@ export function configTrust(status: string = readFileSync('/proc/self/status', '
   const identity = ownIdentity();
   if (identity.uid !== 0 && !hasCapabilities(status)) return undefined;
   const trust = hookTrust(identity);
-  // Where the machine's root has no number, its files are a stranger's to look at.
+  // In a user namespace that does not map the machine's root, root's files appear to belong to the overflow user.
   return { ...trust, owners: trust.directoryOwners };
 }
 

@@ -98,7 +98,7 @@ function readCounted(directory: string, context: string, starts: FailedStarts | 
   return readJournal(directory, context);
 }
 
-/** What the new journal begins with. Numbers go on only where no record can get a name that another one has. */
+/** The start of the new journal. The epoch continues only if no record can get the name of another record. */
 function continued(stored: StoredJournal): { readonly epoch: Epoch; readonly snapshot: JournalSnapshot } {
   if (stored.kind !== 'found') return { epoch: newEpoch(), snapshot: new JournalFold().snapshot() };
   const { epoch, snapshot, epochEnded } = stored;

@@ -170,7 +170,7 @@ describe('lockState', () => {
     expect(reason(() => lockState(path, native))).toContain('another netevd runs with');
   });
 
-  test('where the lock cannot be opened, the remedy is said', () => {
+  test('a lock that cannot be opened is refused with a fix', () => {
     expect(reason(() => lockState(path, native))).toContain('make it writable for the user that runs netevd');
   });
 

@@ -71,7 +71,7 @@ function shortageLog(log: Logger): ShortageListener {
   };
 }
 
-/** What it opens, it pushes on the stack. */
+/** Pushes what it opens on the stack. */
 export function buildRouteChanger(
   parts: DaemonParts,
   stack: AsyncDisposableStack,

@@ -5,7 +5,7 @@ import type { HookRunnerSettings } from '../../effects/hooks/hook-runner.ts';
 import { hookTrust } from '../../platform/trust/trusted-owners.ts';
 import type { Identity } from '../start/prepare-process.ts';
 
-/** Lease files that are followed: none where another backend is configured. */
+/** Lease files to follow: none if another backend is configured. */
 export const leaseFiles = ({ system, backends }: Config): readonly string[] =>
   system.backend === 'auto' || system.backend === 'dhclient' ? backends.dhclient.leaseFiles : [];
 

@@ -9,7 +9,7 @@ export type AuditActor =
   | { readonly kind: 'process'; readonly uid: number; readonly pid: number }
   /** Whoever may open the socket of this name: a member of the group. */
   | { readonly kind: 'socket'; readonly name: string }
-  /** Somebody over TCP: nothing but the address is known. */
+  /** A client over TCP: only its address is known. */
   | { readonly kind: 'address'; readonly address: string };
 
 export type AuditResult = 'success' | 'failure' | 'partial';

@@ -51,7 +51,7 @@ export function escapeForTerminal(text: string): string {
     );
 }
 
-/** At most `limit` UTF-16 units of `text`; what was cut is said. */
+/** At most `limit` UTF-16 units of `text`, with a mark if it was cut. */
 export function clip(text: string, limit: number): string {
   return text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length - limit} more)`;
 }

@@ -368,7 +368,7 @@ describe('Journal: growth', () => {
     ]);
   });
 
-  test('goes on in the old one where a new one cannot be begun', () => {
+  test('the old journal continues if no new one can be begun', () => {
     const elsewhere = `${directory}-elsewhere`;
     using journal = open(empty, { leastGrowth: 2000 });
     renameSync(directory, elsewhere);

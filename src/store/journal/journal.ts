@@ -90,7 +90,7 @@ export class Journal implements Disposable {
     }
   }
 
-  /** Writes what was taken down. Where the disk refuses, the daemon goes on, and a later flush writes all of it. */
+  /** Writes the added entries. If the disk fails, the daemon continues, and a later flush writes all of them. */
   flush(): FlushOutcome {
     const outcome = this.#flushEntries();
     this.#mark.advance(this.#kept.lastSeq);
@@ -197,7 +197,7 @@ export class Journal implements Disposable {
     const file = replaceStateFile({
       path: journalPath(this.#options.directory),
       mode: 0o600,
-      // The rename must not reach the disk before the content: an empty book would be taken for a broken one.
+      // The content must reach the disk before the rename: an empty journal would count as broken.
       sync: true,
       content: (descriptor) => {
         opened = this.#opened(snapshot, descriptor);

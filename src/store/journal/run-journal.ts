@@ -11,7 +11,7 @@ import type { HookRunJournal, HookRunKey } from '../../ports/hook-run-journal.ts
 import type { LaunchNote } from '../../ports/process-spawner.ts';
 import type { Journal } from './journal.ts';
 
-/** What keeps entries: a book on disk, or nothing at all. */
+/** Stores entries: a journal on disk, or nothing. */
 export type JournalWriter = Pick<Journal, 'add' | 'flush' | 'noteOf' | 'beginEpoch'>;
 
 /** For `--dry-run`: stores nothing. */
@@ -54,7 +54,7 @@ export class RunJournal implements HookRunJournal {
     this.#journal.beginEpoch(epoch);
   }
 
-  /** Safe before the next script starts, and at the latest when the step is over (`flush`). */
+  /** Written before the next script starts, and at the latest at the end of the step (`flush`). */
   found(finding: Finding): void {
     const {
       changes,
