@@ -38,7 +38,8 @@ export class SourceChanges {
     const next = { ...reported };
     for (const source of sources) {
       const [from, to] = [reported[source], current[source]];
-      const isLoss = lost?.source === source;
+      // A source that does not exist has nothing to lose: without a bus, each manager is disconnected at the start.
+      const isLoss = lost?.source === source && (from !== 'absent' || to !== 'absent');
       if (!isLoss && (this.#reported === undefined || from === to || to === 'reading')) continue;
       next[source] = to;
       drafts.push({ kind: 'sourceChanged', source, from, to, ...(isLoss && { cause: lost.cause }) });

@@ -9,7 +9,7 @@ const clock = {
   now: (): Instant => performance.now() as Instant,
   wall: (): Timestamp => Date.now() as Timestamp,
 };
-const about = { version: '1.2.3', revision: 'abc', runtime: 'bun 1.4.5', routes: ['/metrics', '/health'] };
+const about = { version: '1.2.3', runtime: 'bun 1.4.5', routes: ['/metrics', '/health'] };
 const exited = (code: number): { kind: 'exited'; code: number } => ({ kind: 'exited', code });
 const seconds = (count: number): Millis => millis(count * 1000);
 
@@ -41,7 +41,8 @@ export class SimulatedHost {
     metrics.eventCoalesced();
     metrics.eventDone('routable', millis(14));
     const run = { directory: 'routable', script: '10-ddns', duration: millis(12) } as const;
-    metrics.scriptRan({ ...run, outcome: exited(0), startLatency: millis(2) });
+    metrics.scriptRan({ ...run, outcome: exited(0) });
+    metrics.hookStarted(millis(2));
     metrics.netlinkReceived('RTM_NEWADDR', 7);
     metrics.dbusCalled('org.freedesktop.network1', 'Describe');
     metrics.httpAnswered('/metrics', 200);
@@ -52,7 +53,8 @@ export class SimulatedHost {
     const metrics = this.#metrics;
     metrics.linkStateChanged('eth1', 'no-carrier');
     const run = { directory: 'carrier', script: '20-log', duration: seconds(20) } as const;
-    metrics.scriptRan({ ...run, outcome: exited(3), startLatency: millis(400) });
+    metrics.scriptRan({ ...run, outcome: exited(3) });
+    metrics.hookStarted(millis(400));
     metrics.scriptRan({ ...run, script: '30-mine', outcome: { kind: 'refused' } });
     metrics.eventSuperseded();
     metrics.routingRepaired('eth1');

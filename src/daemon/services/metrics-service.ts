@@ -50,7 +50,7 @@ export class MetricsService {
   constructor(parts: MetricsServiceParts) {
     this.#parts = parts;
     const { clock, routes } = parts;
-    const about = { version: packageFile.version, revision: '', runtime: runtimeName(), routes };
+    const about = { version: packageFile.version, runtime: runtimeName(), routes };
     this.#collector = new MetricsCollector(about, clock);
     this.#reader = new SnapshotReader(clock);
   }
@@ -62,7 +62,10 @@ export class MetricsService {
   /** Counts the activity. */
   observer(): ActivityObserver {
     const { snapshot } = this.#parts;
-    return new ActivityMetrics(this.#collector, (link) => snapshot().selection.isMonitored(link));
+    return new ActivityMetrics(this.#collector, {
+      isWatched: (link) => snapshot().selection.isMonitored(link),
+      nameOf: (index) => snapshot().state.kernel.links.get(index)?.object.name ?? `#${index}`,
+    });
   }
 
   /** The text of one scrape. */

@@ -14,7 +14,14 @@ export const countedLanes = (
     const { event, covers } = order;
     metrics()?.eventDispatched(event.directory, event.link?.name);
     for (let merged = 1; merged < covers.length; merged++) metrics()?.eventCoalesced();
-    const report = await lanes.run(order, onRun);
+    let isFirst = !event.initial && !event.resync;
+    const report = await lanes.run(order, (run) => {
+      if (isFirst && run.duration > 0 && !run.retry) {
+        isFirst = false;
+        metrics()?.hookStarted(millis(Math.max(0, run.startedAt - event.at)));
+      }
+      onRun(run);
+    });
     metrics()?.eventDone(event.directory, millis(Math.max(0, clock.wall() - event.at)));
     return report;
   },

@@ -5,6 +5,7 @@ import type { Change, LinkRef } from '../../core/model/change.ts';
 import { eventId, generation, ifIndex, millis, seq, timestamp } from '../../core/model/ids.ts';
 import type { Freshness } from '../../core/model/state.ts';
 import type { OperationalState } from '../../core/model/vocabulary.ts';
+import type { RoutingResult } from '../../core/routing/plan/routing-effect.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
 import { sampleEvent, sampleLinkStatus, sampleRoute, sampleState } from '../../testing/sample-state.ts';
 import { encodeMetrics } from '../../wire/prometheus/text.ts';
@@ -42,13 +43,18 @@ const sourceChange = (cause: 'overrun' | 'undecodable' | undefined, to: Freshnes
   ...(cause === undefined ? {} : { cause }),
 });
 
+const all = { isWatched: () => true, nameOf: () => 'eth0' };
+
 /** The samples that differ from those of a new daemon. */
 function countedFrom(...activities: readonly Activity[]): string[] {
   const samplesAfter = (all: readonly Activity[]): string[] => {
     const clock = new ManualClock();
-    const about = { version: '1', revision: '', runtime: '', routes: [] };
+    const about = { version: '1', runtime: '', routes: [] };
     const collector = new MetricsCollector(about, clock);
-    const observer = new ActivityMetrics(collector, (link) => link === 'eth0');
+    const observer = new ActivityMetrics(collector, {
+      isWatched: (link) => link === 'eth0',
+      nameOf: (index) => `link${index}`,
+    });
     for (const activity of all) observer.observe(activity);
     const snapshot = {
       uptime: millis(0),
@@ -132,6 +138,20 @@ describe('ActivityMetrics', () => {
     ]);
   });
 
+  test('a rule or route that another program removed counts as a repair of its link when it is back', () => {
+    const changed = (result: RoutingResult): Activity => ({
+      ...numbered,
+      kind: 'routingChanged',
+      outcome: { effect: { kind: 'addRoute', route: sampleRoute(), repairs: ifIndex(2) }, result },
+    });
+    expect(countedFrom(changed({ kind: 'done' }))).toEqual([
+      'netevd_policy_routing_repairs_total{interface="link2"} 1',
+    ]);
+    expect(countedFrom(changed({ kind: 'failed', code: 'EPERM' }))).toEqual([
+      'netevd_netlink_errors_total 1',
+    ]);
+  });
+
   test('lost messages are counted by cause; a source that returns is not', () => {
     expect(
       countedFrom(
@@ -153,7 +173,7 @@ test('reloads are counted by result', () => {
   const input = { configReloaded: (ok: boolean) => void accepted.push(ok) } as unknown as MetricsCollector;
   for (const ok of [false, true]) {
     const reloaded: Activity = { ...numbered, kind: 'configReloaded', ok, changed: [], problems: [] };
-    new ActivityMetrics(input, () => true).observe(reloaded);
+    new ActivityMetrics(input, all).observe(reloaded);
   }
   expect(accepted).toEqual([false, true]);
 });
@@ -165,6 +185,6 @@ test('a vanished or renamed link loses its series after a while', () => {
     { kind: 'linkVanished', link: veth1, last: sampleLinkStatus() },
     { kind: 'linkRenamed', link: { ...eth0, name: 'wan' }, from: 'eth0' },
   ];
-  new ActivityMetrics(input, () => true).observe(finding({ changes }));
+  new ActivityMetrics(input, all).observe(finding({ changes }));
   expect(gone).toEqual(['veth1', 'eth0']);
 });

@@ -3,9 +3,16 @@
  * `MetricsInput`.
  */
 import type { Activity, Finding, RoutingChanged, SourceChanged } from '../../core/activity.ts';
-import { millis } from '../../core/model/ids.ts';
+import { type IfIndex, millis } from '../../core/model/ids.ts';
 import type { ActivityGap, ActivityObserver } from '../../ports/activity-observer.ts';
 import type { MetricsInput } from './input.ts';
+
+/** The present links. */
+export interface MetricsLinks {
+  /** Whether the operator monitors the link of this name, by the current configuration. */
+  readonly isWatched: (link: string) => boolean;
+  readonly nameOf: (link: IfIndex) => string;
+}
 
 export class ActivityMetrics implements ActivityObserver {
   readonly name = 'metrics';
@@ -13,11 +20,12 @@ export class ActivityMetrics implements ActivityObserver {
   readonly queueLimit: number = 10_000;
   readonly #input: MetricsInput;
   readonly #isWatched: (link: string) => boolean;
+  readonly #nameOf: (link: IfIndex) => string;
 
-  /** `isWatched`: whether the operator monitors the link of this name, by the current configuration. */
-  constructor(input: MetricsInput, isWatched: (link: string) => boolean) {
+  constructor(input: MetricsInput, links: MetricsLinks) {
     this.#input = input;
-    this.#isWatched = isWatched;
+    this.#isWatched = links.isWatched;
+    this.#nameOf = links.nameOf;
   }
 
   observe(activity: Activity | ActivityGap): void {
@@ -56,8 +64,9 @@ export class ActivityMetrics implements ActivityObserver {
     }
   }
 
-  #countRoutingChange({ outcome }: RoutingChanged): void {
-    if (outcome.result.kind === 'failed') this.#input.netlinkFailed();
+  #countRoutingChange({ outcome: { effect, result } }: RoutingChanged): void {
+    if (result.kind === 'failed') this.#input.netlinkFailed();
+    else if (effect.repairs !== undefined) this.#input.routingRepaired(this.#nameOf(effect.repairs));
   }
 
   #countSourceChange({ source, cause }: SourceChanged): void {

@@ -18,8 +18,8 @@ export const catalogue = {
   netevd_build_info: {
     group: 'daemon',
     type: 'gauge',
-    help: 'Version, source revision and runtime of netevd; always 1.',
-    labels: ['version', 'revision', 'runtime'],
+    help: 'Version and runtime of netevd; always 1.',
+    labels: ['version', 'runtime'],
   },
   netevd_uptime_seconds: {
     group: 'daemon',

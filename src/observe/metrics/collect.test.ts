@@ -8,7 +8,7 @@ import { catalogue, type MetricName } from './catalogue.ts';
 import { keepVanishedLinks, linkLimit, MetricsCollector, scriptLimit } from './collect.ts';
 import { type MetricsSnapshot, type ScriptEnding, type SnapshotLink, streamGapCauses } from './input.ts';
 
-const about = { version: '1.2.3', revision: 'abc', runtime: 'bun 1.4.5', routes: ['/metrics', '/health'] };
+const about = { version: '1.2.3', runtime: 'bun 1.4.5', routes: ['/metrics', '/health'] };
 const quiet: MetricsSnapshot = {
   uptime: millis(0),
   links: [],
@@ -85,7 +85,7 @@ const someRoutes: Partial<MetricsSnapshot> = {
 
 const cases: Readonly<Record<MetricName, Case>> = {
   netevd_info: { expected: { '{version="1.2.3"}': 1 } },
-  netevd_build_info: { expected: { '{version="1.2.3",revision="abc",runtime="bun 1.4.5"}': 1 } },
+  netevd_build_info: { expected: { '{version="1.2.3",runtime="bun 1.4.5"}': 1 } },
   netevd_uptime_seconds: { snapshot: { uptime: millis(1500) }, expected: { '': 1.5 } },
   netevd_config_last_reload_successful: {
     feed: (metrics) => {
@@ -173,7 +173,8 @@ const cases: Readonly<Record<MetricName, Case>> = {
   netevd_hook_start_latency_seconds: {
     feed: (metrics) => {
       const run = { directory: 'routable', script: 'x', outcome: { kind: 'exited', code: 0 } } as const;
-      metrics.scriptRan({ ...run, duration: sec(9), startLatency: millis(1.1) });
+      metrics.scriptRan({ ...run, duration: sec(9) });
+      metrics.hookStarted(millis(1.1));
       metrics.scriptRan({ ...run, duration: sec(9) });
     },
     expected: { '_bucket{le="0.001"}': 0, '_bucket{le="0.0025"}': 1, _count: 1, _sum: 0.0011 },

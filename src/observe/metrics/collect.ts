@@ -53,7 +53,6 @@ const netlinkMessages = ['LINK', 'ADDR', 'ROUTE', 'RULE'].flatMap((kind) => [
 export interface MetricsAbout {
   readonly version: string;
   /** Of the source; '' if unknown. */
-  readonly revision: string;
   /** Name and version: `bun 1.4.5`. */
   readonly runtime: string;
   /** Route templates of the API, so that each is exported before its first request. */
@@ -85,7 +84,7 @@ export class MetricsCollector implements MetricsInput {
       onExpired: (scripts) => this.#registry.forget(['script'], scripts),
     });
     this.#registry.gauge('netevd_info').set([about.version], 1);
-    this.#registry.gauge('netevd_build_info').set([about.version, about.revision, about.runtime], 1);
+    this.#registry.gauge('netevd_build_info').set([about.version, about.runtime], 1);
     this.#prepareKnown(about.routes);
     this.configReloaded(true);
   }
@@ -138,7 +137,7 @@ export class MetricsCollector implements MetricsInput {
   }
 
   scriptRan(run: ScriptRun): void {
-    const { outcome, directory, duration, startLatency } = run;
+    const { outcome, directory, duration } = run;
     // An earlier netevd started it, and its result is unknown.
     if (outcome.kind === 'unseen') return;
     const script = this.#prepareScript(run);
@@ -152,8 +151,10 @@ export class MetricsCollector implements MetricsInput {
     if (outcome.kind === 'not-started') return;
     this.#registry.counter('netevd_script_executions_total').add([script, directory]);
     this.#registry.histogram('netevd_script_duration_seconds').observe([script], duration / 1000);
-    if (startLatency !== undefined)
-      this.#registry.histogram('netevd_hook_start_latency_seconds').observe([], startLatency / 1000);
+  }
+
+  hookStarted(latency: Millis): void {
+    this.#registry.histogram('netevd_hook_start_latency_seconds').observe([], latency / 1000);
   }
 
   routingRepaired(link: string): void {

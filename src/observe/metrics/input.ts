@@ -18,8 +18,6 @@ export interface ScriptRun {
   readonly script: string;
   readonly outcome: ScriptEnding;
   readonly duration: Millis;
-  /** Time from the message about the change to the start, for the first script of an event that was observed live. */
-  readonly startLatency?: Millis;
 }
 
 /** Occurrences. Each call counts one, takes about a microsecond, and neither throws nor waits. */
@@ -41,6 +39,11 @@ export interface MetricsInput {
   eventSuperseded(): void;
   /** All scripts in the hook directories, at start and after a reload: their counters start at 0. */
   scriptsFound(scripts: readonly Pick<ScriptRun, 'directory' | 'script'>[]): void;
+  /**
+   * The first script of an event started. `latency` is the time since the message about the change. Not called for
+   * changes that no message reported: those of the start and of a resync.
+   */
+  hookStarted(latency: Millis): void;
   /** A script ended, was refused or did not start. */
   scriptRan(run: ScriptRun): void;
 

@@ -38,6 +38,18 @@ describe('contests', () => {
     expect(bench.notices).toMatchObject([{ kind: 'deleted', link: 'eth1', persistent: false }]);
   });
 
+  test('a restoration names the link that it repairs, and no other change does', () => {
+    const { bench, eth1 } = benchWithEth1();
+    purge(bench);
+    bench.reconcile();
+    const restored = bench.takeDone();
+    expect(restored.length).toBeGreaterThan(0);
+    expect(new Set(restored.map(({ repairs }) => repairs))).toEqual(new Set([eth1]));
+    bench.kernel.addAddress({ link: eth1, address: '10.0.0.6', prefixLength: 24 });
+    bench.reconcile();
+    expect(new Set(bench.takeDone().map(({ repairs }) => repairs))).toEqual(new Set([undefined]));
+  });
+
   test('only the deleted rule or route is restored', () => {
     const { bench } = benchWithEth1();
     const [rule] = bench.kernel.rules.filter(isOwn);

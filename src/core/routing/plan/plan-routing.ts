@@ -89,7 +89,7 @@ export function planRouting(
     isStart && retainsDefaults(links) ? after(startedAt, startGrace) : undefined,
   ]);
   const plan = {
-    effects: choice.effects,
+    effects: choice.effects.map((effect) => markRepair(effect, contests)),
     notices: notices.filter((notice) => !memory.reported.has(notice.key)),
     memory: next,
     isAtRest,
@@ -100,6 +100,13 @@ export function planRouting(
 /** Whether everything wanted exists, and the kernel has confirmed it. What is not certain could hide own routes. */
 const isSettled = ({ missing, assumed }: RoutingComparison, { certain }: RoutingView): boolean =>
   missing.length === 0 && certain.routes[4] && certain.routes[6] && assumed.size === 0;
+
+function markRepair(effect: RoutingEffect, contests: ReadonlyMap<IfIndex, Contest>): RoutingEffect {
+  for (const [repairs, { pending }] of contests) {
+    if (pending.has(subjectKey(effect))) return { ...effect, repairs };
+  }
+  return effect;
+}
 
 const retainsDefaults = (links: readonly WantedLink[]): boolean =>
   links.some((link) => link.families.some((family) => family.defaults.origin?.kind === 'retained'));
