@@ -444,6 +444,26 @@ describe('the band moves', () => {
     ]);
   });
 
+  test('a move that must wait a moment causes no notice about packets', () => {
+    const world = ground();
+    const { bench } = world;
+    byTunnel(world, 79);
+    seen(world);
+    for (let round = 0; round < 3; round++) {
+      bench.kernel.addRule(catchAll(20_000));
+      bench.read();
+      bench.reconcile();
+      bench.advance(1);
+      bench.kernel.removeRule(catchAll(20_000));
+      bench.read();
+      bench.reconcile();
+      bench.advance(1);
+    }
+    bench.advance(1000);
+    expect(bench.memory.place?.moves).toBeGreaterThan(1);
+    expect(bench.notices.filter(({ kind }) => kind === 'diverted')).toEqual([]);
+  });
+
   test('rules of the old place stay while the kernel refuses those of the new one', () => {
     const world = ground();
     const { bench } = world;

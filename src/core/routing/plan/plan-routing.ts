@@ -68,9 +68,10 @@ export function planRouting(
   const choice = chooseEffects(comparison, contests, memory.failures, now);
   const notices = [...noticesOf(links, contests, choice.failures), ...placeNotices(place, memory.place)];
   const isAtRest = choice.effects.length === 0 && isSettled(comparison, view);
-  // Where packets go while rules are added and removed is soon no longer true.
-  const kept = isAtRest ? [] : [...memory.reported].filter((key) => key.startsWith(DIVERTED));
-  if (isAtRest) notices.push(...diversionNotices(links, findPaths(view, links), place.band.first));
+  // Where packets go while rules are added, removed or about to move is soon no longer true.
+  const isLasting = isAtRest && !isSoon(waitUntil, now);
+  const kept = isLasting ? [] : [...memory.reported].filter((key) => key.startsWith(DIVERTED));
+  if (isLasting) notices.push(...diversionNotices(links, findPaths(view, links), place.band.first));
   const next: RoutingMemory = {
     startedAt,
     inFlight: choice.links,
@@ -96,6 +97,12 @@ export function planRouting(
   };
   return nextAt === undefined ? plan : { ...plan, nextAt };
 }
+
+/** Longer than the first waits between two moves of the band; not as long as those of a fight (contest.ts). */
+const shortWait = millis(250);
+
+const isSoon = (at: Instant | undefined, now: Instant): boolean =>
+  at !== undefined && at <= after(now, shortWait);
 
 /** Whether everything wanted exists, and the kernel has confirmed it. What is not certain could hide own routes. */
 const isSettled = ({ missing, assumed }: RoutingComparison, { certain }: RoutingView): boolean =>
