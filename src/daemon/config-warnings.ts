@@ -34,7 +34,7 @@ export function warnAboutConfig(
   for (const problem of unsupported(config, features, configFile)) log.warn(formatProblem(problem));
   if (config.routing.policyRules.length === 0 || identity.mayChangeRouting || dryRun) return;
   log.warn(
-    'policy routing is off: changing rules and routes needs CAP_NET_ADMIN; start netevd as root, or with AmbientCapabilities=CAP_NET_ADMIN',
+    'policy routing has no effect: changing rules and routes needs CAP_NET_ADMIN; start netevd as root, or with AmbientCapabilities=CAP_NET_ADMIN',
     { component: 'routing', messageId: 'privilegeMissing' },
   );
 }
