@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'bun:test';
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { waitUntil } from '../src/testing/wait-until.ts';
 import { executable, Site } from './daemon/daemon-under-test.ts';
 import { Cable, ip } from './daemon/links.ts';
 import { assertPrivate } from './namespace/private.ts';
@@ -78,7 +79,7 @@ test('the commands that show something work', async () => {
   const lines = block('sh', 'netevd routing explain').split('\n');
   const commands = lines
     .map((line) => line.replace(/ *#.*/, ''))
-    .filter((line) => /^netevd [a-z]/.test(line));
+    .filter((line) => /^netevd [a-z]/.test(line) && !line.startsWith('netevd record'));
   expect(commands.length).toBeGreaterThan(3);
   for (const line of commands) {
     const command = line.replace('SCRIPT', '10-log');
@@ -91,6 +92,27 @@ test('the commands that show something work', async () => {
     ]);
     expect([command, stderr.includes('there is no command')]).toEqual([command, false]);
   }
+});
+
+test('the commands about the running daemon work', async () => {
+  const lines = block('sh', 'netevd status').split('\n');
+  const commands = lines.map((line) => line.replace(/ *#.*/, '')).filter((line) => line !== '');
+  expect(commands.length).toBeGreaterThan(3);
+  using site = new Site();
+  const socket = '/run/netevd/netevd.sock';
+  mkdirSync('/run/netevd', { recursive: true });
+  await using daemon = await site.start({
+    config: { api: { enabled: true, socket, control_socket: '/run/netevd/control.sock' } },
+  });
+  using _cable = new Cable('eth0', 3);
+  await waitUntil('the socket', () => existsSync(socket));
+  await waitUntil('eth0', () => shell('netevd list interfaces --all').stdout.includes('eth0'));
+  for (const command of commands) {
+    const { status, stderr, stdout } = shell(command);
+    expect({ command, status, stderr }).toEqual({ command, status: 0, stderr: '' });
+    expect(stdout).not.toBe('');
+  }
+  expect(await daemon.stop()).toBe(0);
 });
 
 test('a dry run logs what it would do', async () => {
