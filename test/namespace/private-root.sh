@@ -35,7 +35,7 @@ done
 printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n' >etc/passwd
 printf 'root:x:0:\nnogroup:x:65534:\n' >etc/group
 printf 'passwd: files\ngroup: files\nhosts: files\n' >etc/nsswitch.conf
-for file in ld.so.cache alternatives iproute2 ssl; do
+for file in ld.so.cache alternatives iproute2 ssl chromium.d fonts; do
   [ ! -e "/etc/$file" ] || cp -RL "/etc/$file" etc/ 2>/dev/null || true
 done
 for device in null zero full random urandom tty; do
