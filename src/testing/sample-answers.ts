@@ -254,6 +254,7 @@ export const sampleEvents: readonly NetevdRecord[] = [
     action: 'added',
     text: '30001: from 192.0.2.10 lookup 203',
     table: 203,
+    restores: true,
     result: 'done',
     error: null,
   },

@@ -22,6 +22,7 @@ export function hostInTrouble(options: HostOptions = {}): FakeHost {
     action: 'added',
     text: 'from 192.0.2.10 lookup 203',
     table: 203,
+    restores: true,
     result: 'done',
     error: null,
     at: now - 2 * MINUTE,

@@ -124,6 +124,7 @@ const repair = object({
   action: z.enum(['added', 'removed', 'set', 'reverted']),
   text,
   table: orNull(count),
+  restores: z.boolean(),
   result: z.enum(['done', 'failed']),
   error: orNull(object({ code: text, text: orNull(text) })),
 });

@@ -29,6 +29,7 @@ export function routingRepair({ outcome, causedBy }: RoutingChanged, nameOf: Lin
     action,
     text,
     table,
+    restores: effect.repairs !== undefined,
     result: failed ? 'failed' : 'done',
     error: failed ? { code: result.code, text: result.text ?? null } : null,
   };
@@ -62,6 +63,7 @@ export function resolverRepair({ call, result }: ResolverOutcome): RepairBody {
     action,
     text,
     table: null,
+    restores: false,
     result: failed ? 'failed' : 'done',
     error: failed ? { code: result.error, text: result.text } : null,
   };

@@ -46,6 +46,7 @@ const repair = (over: Partial<RepairRecord>): RepairRecord => ({
   object: 'rule',
   action: 'added',
   text: 'from 192.0.2.10 lookup 203',
+  restores: false,
   table: 203,
   result: 'done',
   error: null,

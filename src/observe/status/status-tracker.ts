@@ -10,7 +10,7 @@ import { isFailure } from '../../core/view/hook-run-view.ts';
 import type { RecordView } from '../../core/view/record-view.ts';
 import { isOperational } from '../../core/view/sentences.ts';
 import { sourceFreshness } from '../../core/view/source-freshness.ts';
-import type { HookRunSummary, NetevdRecord } from '../../core/view/types/records.ts';
+import type { HookRunSummary, NetevdRecord, RepairRecord } from '../../core/view/types/records.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type LinkTime, LinkTimes } from './link-times.ts';
 import { WindowCount } from './window-count.ts';
@@ -135,8 +135,11 @@ export class StatusTracker {
     if (oldest !== undefined && this.#latestRuns.size > mostScripts) this.#latestRuns.delete(oldest);
   }
 
-  #repaired({ link, result }: { link: string | null; result: string }, at: Timestamp): void {
-    if (result !== 'done') return;
+  #repaired(
+    { link, result, restores }: Pick<RepairRecord, 'link' | 'result' | 'restores'>,
+    at: Timestamp,
+  ): void {
+    if (result !== 'done' || !restores) return;
     this.repaired.add(at);
     if (link === null) return;
     const times = this.#repairs.get(link) ?? { count: new WindowCount(), latest: at };

@@ -53,6 +53,7 @@ test('every kind of record has its lines', () => {
     action: 'added',
     text: 'from 192.0.2.10 lookup 203',
     table: 203,
+    restores: false,
     result: 'failed',
     error: { code: 'EPERM', text: null },
   } as const;

@@ -139,6 +139,8 @@ export interface RepairRecord extends RecordHead {
   readonly text: string;
   readonly table: number | null;
   readonly result: 'done' | 'failed';
+  /** Whether it brings back what another program removed; otherwise netevd follows the network. */
+  readonly restores: boolean;
   /** Errno or D-Bus error if it failed. */
   readonly error: { readonly code: string; readonly text: string | null } | null;
 }
