@@ -13,8 +13,8 @@ import {
 } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nativeProgram } from '../testing/native-program.ts';
 import { openDescriptors, zombies } from '../testing/own-resources.ts';
+import { hasSignalScopes } from '../testing/signal-scopes.ts';
 import { waitUntil } from '../testing/wait-until.ts';
 import { loadNative, type NativeChildOptions, type NativeChildResult } from './native.ts';
 
@@ -264,20 +264,17 @@ describe('a child', () => {
   });
 });
 
-/** landlock(7): from version 6 of its interface on, the kernel can keep a process from sending signals to others. */
-const hasSignalScopes = Number(spawnSync(nativeProgram('landlock-abi'), { encoding: 'utf8' }).stdout) >= 6;
-
 describe('the signals of a child', () => {
   const rows: readonly [what: string, pid: string][] = [
     ['its starter', '$PPID'],
     ['the group of its starter', `-$(cut -d" " -f5 /proc/$PPID/stat)`],
   ];
-  test.if(hasSignalScopes).each(rows)('do not reach %s', async (_what, pid) => {
+  test.if(hasSignalScopes()).each(rows)('do not reach %s', async (_what, pid) => {
     const script = `kill -0 ${pid} 2>/dev/null && echo reached || echo kept`;
     expect(await output(script)).toBe('kept\n');
   });
 
-  test.if(hasSignalScopes)('do not reach another child, nor what that has left behind', async () => {
+  test.if(hasSignalScopes())('do not reach another child, nor what that has left behind', async () => {
     const other = shell('sleep 60 & echo $! >&2; wait');
     expect(await output(`kill -0 ${other.pid} && echo reached || echo kept`)).toBe('kept\n');
     native.childKill(other.pid, SIGKILL);
