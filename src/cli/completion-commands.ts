@@ -5,6 +5,7 @@ import { withExamples } from './help-text.ts';
 import type { Done } from './options.ts';
 import type { RemoteWorld } from './remote/session.ts';
 import type { CommandIo } from './render/output.ts';
+import { type Shell, shells } from './shells.ts';
 
 /** What the commands are given by the program. */
 export interface CompletionContext {
@@ -12,9 +13,6 @@ export interface CompletionContext {
   readonly done: Done;
   openWorld(): Promise<RemoteWorld>;
 }
-
-const shells = ['bash', 'zsh', 'fish'] as const;
-export type Shell = (typeof shells)[number];
 
 /** Adds both commands. */
 export function addCompletionCommands(program: Command, context: CompletionContext): void {

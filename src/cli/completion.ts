@@ -6,9 +6,9 @@ import { type Command as Completions, RootCommand, script } from '@bomb.sh/tab';
 import type { Argument, Command, Option } from 'commander';
 import { hookDirectories } from '../core/model/event-table.ts';
 import { operationalStates } from '../core/model/vocabulary.ts';
-import type { Shell } from './completion-commands.ts';
 import { openConnection, type RemoteWorld } from './remote/session.ts';
 import { type CommandIo, outputFormats } from './render/output.ts';
+import type { Shell } from './shells.ts';
 
 /** The script for a shell; it runs `netevd complete` for each word. */
 export const completionScript = (shell: Shell): string => printed(() => script(shell, 'netevd', 'netevd'));

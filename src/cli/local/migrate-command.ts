@@ -20,7 +20,8 @@ import {
   readPackages,
   readSource,
 } from './migrate-files.ts';
-import { type RoutingResultLine, type StaleRoutingReader, staleRouting } from './migrate-routing.ts';
+import { type StaleRoutingReader, staleRouting } from './migrate-routing.ts';
+import type { MigrationReport, SourceReport } from './migration-report.ts';
 
 /** The command line, parsed. */
 export interface MigrateOptions {
@@ -39,20 +40,6 @@ export interface MigrateWorld {
   /** What stands for `/`; '' on a real machine. */
   readonly root: string;
   readonly routing: StaleRoutingReader;
-}
-
-/** A plan, and what became of each of its files. */
-export interface SourceReport extends Omit<SourcePlan, 'configuration'> {
-  readonly files: readonly FileOutcome[];
-}
-
-/** What was planned, or done. */
-export interface MigrationReport {
-  readonly isApplied: boolean;
-  readonly hookDirectory: string;
-  readonly sources: readonly SourceReport[];
-  readonly routing: readonly RoutingResultLine[];
-  readonly problems: readonly MigrationProblem[];
 }
 
 /** 0; 1 where a part cannot be done, or could not be; 2 for a source that there is not. */

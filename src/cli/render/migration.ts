@@ -2,7 +2,7 @@
 
 import type { MigrationFinding, MigrationProblem, ScriptPlan, UnknownKey } from '../../migrate/plan.ts';
 import { escapeControls } from '../../observe/log/escape.ts';
-import type { MigrationReport, SourceReport } from '../local/migrate-command.ts';
+import type { MigrationReport, SourceReport } from '../local/migration-report.ts';
 import { columns, type Paint } from './output.ts';
 import { wrapText } from './wrap-text.ts';
 

@@ -10,7 +10,7 @@ import { attempt } from '../../platform/trust/path-walk.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DelegateResult, HookDelegate } from '../../ports/hook-delegate.ts';
 import type { HookRunJournal } from '../../ports/hook-run-journal.ts';
-import type { HookJob } from './hook-runner.ts';
+import type { HookJob } from './hook-job.ts';
 import { notStarted } from './outcome.ts';
 
 export interface DelegatedScript {

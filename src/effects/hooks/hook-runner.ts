@@ -31,6 +31,7 @@ import {
   runDelegated,
   withoutDelegatedOrphan,
 } from './delegated-script.ts';
+import type { HookJob } from './hook-job.ts';
 import { checkHook, directoryPath, hookNames } from './inspect.ts';
 import { awaitOrphan } from './orphan.ts';
 import { notStarted } from './outcome.ts';
@@ -61,19 +62,6 @@ export interface HookRunnerParts {
   statistics(index: IfIndex): LinkStatistics | undefined;
   /** Told when hooks wait for the machine, and when they no longer do. */
   readonly shortageListener: ShortageListener;
-}
-
-/** One event to run the hooks of. */
-export interface HookJob {
-  readonly subject: HookSubject;
-  /** Called as soon as a script has ended or was refused. */
-  readonly onRun: (run: HookRun) => void;
-  /** Paths of scripts that an earlier daemon has finished: they are skipped. */
-  readonly done?: ReadonlySet<string>;
-  /** Paths of scripts that may have run already: they run, with NETEVD_RETRY=1. */
-  readonly uncertain?: ReadonlySet<string>;
-  /** The script that an earlier daemon started last: no other runs before it has ended. */
-  readonly orphan?: Orphan;
 }
 
 export interface HookJobResult {
