@@ -11,7 +11,13 @@ import { type CommandIo, outputFormats } from './render/output.ts';
 import type { Shell } from './shells.ts';
 
 /** The script for a shell; it runs `netevd complete` for each word. */
-export const completionScript = (shell: Shell): string => printed(() => script(shell, 'netevd', 'netevd'));
+export function completionScript(shell: Shell): string {
+  const text = printed(() => script(shell, 'netevd', 'netevd'));
+  // The library's constants for bash are read-only and global: sourced twice, or beside another program's, they fail.
+  return shell === 'bash'
+    ? text.replaceAll(/^readonly /gm, '').replaceAll('ShellCompDirective', '__netevd_directive')
+    : text;
+}
 
 /** What a word may be: fixed words, or names that the daemon knows. */
 type Source = readonly string[] | 'links' | 'scripts' | 'rules';

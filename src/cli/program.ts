@@ -65,7 +65,7 @@ export async function runProgram(
   });
   const unknown = unknownCommand(program, args);
   try {
-    if (unknown !== undefined) return refuse(noCommand(unknown, program), args, io);
+    if (unknown !== undefined) return refuse(noCommand(unknown.name, unknown.parent), args, io);
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
     if (error instanceof NativeLoadError) {
@@ -75,7 +75,7 @@ export async function runProgram(
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return ExitCode.ok;
     if (error.code === 'commander.help') return ExitCode.usage;
-    return refuse(error.message.replace(/^error: /, ''), args, io);
+    return refuse(usageText(error.message), args, io);
   }
   return code;
 }
@@ -151,7 +151,7 @@ function describe(program: Command, io: CommandIo): void {
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
-    .configureHelp({ formatHelp })
+    .configureHelp({ formatHelp, minWidthToWrap: 30 })
     .configureOutput(outputOf(io))
     .enablePositionalOptions()
     .allowExcessArguments(false)
@@ -195,19 +195,40 @@ function withColour(io: CommandIo, program: Command): CommandIo {
   };
 }
 
-/** The first word that is no option and no value of one, if no command has this name. */
-function unknownCommand(program: Command, args: readonly string[]): string | undefined {
+/**
+ * The first word that is no option and no value of one, if no command has this name; also below `list`, `show` and
+ * `routing`.
+ */
+function unknownCommand(
+  program: Command,
+  args: readonly string[],
+): { readonly name: string; readonly parent: Command } | undefined {
+  let parent = program;
   for (let at = 0; at < args.length; at++) {
     const word = args[at] ?? '';
     if (word === '--') return undefined;
     if (!word.startsWith('-') || word === '-') {
-      return program.commands.some((command) => command.name() === word) ? undefined : word;
+      const command = parent.commands.find((known) => known.name() === word);
+      if (command === undefined) return { name: word, parent };
+      if (command.commands.length === 0) return undefined;
+      parent = command;
+      continue;
     }
-    const option = program.options.find(({ short, long }) => word === short || word === long);
+    const option = parent.options.find(({ short, long }) => word === short || word === long);
+    if (option === undefined && !word.includes('=') && parent !== program) return undefined;
     if (option?.required === true) at += 1;
   }
   return undefined;
 }
+
+/** A message of commander's in the words of this program. */
+const usageText = (message: string): string =>
+  message
+    .replace(/^error: /, '')
+    .replace(/\s*\(Did you mean (one of )?(.+?)\?\)$/s, '; did you mean $2?')
+    .replace(/^command-argument value ('.*') is invalid for argument '.*?'\. /s, 'found $1, ')
+    .replace(/ argument ('.*') is invalid\. /s, ': found $1, ')
+    .replace(/\. Expected \d+ arguments? but got \d+: (.*)\.$/s, ': $1');
 
 function noCommand(name: string, program: Command): string {
   const near = nearest(

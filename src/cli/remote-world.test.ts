@@ -34,6 +34,10 @@ test('without a socket for reading the other one serves, and without any the usu
   expect(socketsFor('api: { socket: "" }\n')).toEqual({ read: defaults.control, control: defaults.control });
 });
 
+test('a configuration without the API says so', () => {
+  expect(socketsFor('api: { enabled: false }\n')).toEqual({ ...defaults, areOff: true });
+});
+
 test('an error elsewhere in the file does not hide them', () => {
   expect(socketsFor('api: { socket: /run/y.sock }\nhooks: { timeout_sec: soon }\n')).toEqual({
     ...defaults,

@@ -32,6 +32,7 @@ function socketsOf(file: string, env: Environment): Sockets {
   return {
     read: api.socket ?? api.controlSocket ?? usual('netevd.sock'),
     control: api.controlSocket ?? usual('control.sock'),
+    ...(!api.enabled && { areOff: true }),
   };
 }
 

@@ -29,6 +29,7 @@ export {
   type ConfigProblem,
   configCodes,
   formatProblem,
+  messageWithHint,
   printable,
   type Severity,
 } from './problem.ts';

@@ -101,9 +101,12 @@ export interface ConfigProblem {
 export function formatProblem(problem: ConfigProblem): string {
   const position = problem.line > 0 ? `:${problem.line}:${problem.column}` : '';
   const path = problem.path === '' ? '' : `${problem.path}: `;
-  const hint = problem.suggestion === undefined ? '' : `; did you mean ${quote(problem.suggestion)}?`;
-  return oneLine(`${problem.file}${position}: ${problem.severity}: ${path}${problem.message}${hint}`);
+  return oneLine(`${problem.file}${position}: ${problem.severity}: ${path}${messageWithHint(problem)}`);
 }
+
+/** `message; did you mean "suggestion"?` */
+export const messageWithHint = ({ message, suggestion }: ConfigProblem): string =>
+  suggestion === undefined ? message : `${message}; did you mean ${quote(suggestion)}?`;
 
 /** A copy whose quotations from the file are safe for a line, a log and a terminal. */
 export function printable(problem: ConfigProblem): ConfigProblem {

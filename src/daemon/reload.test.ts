@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, defaultConfig } from '../config/index.ts';
 import { millis } from '../core/model/ids.ts';
-import { readAgain } from './reload.ts';
+import { readAgain, reloadProblem } from './reload.ts';
 import type { ConfigTrust } from './start/config-trust.ts';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'netevd-config-')));
@@ -118,4 +118,12 @@ test('a configuration file that its group can write is refused by a daemon with 
   write('hooks: {timeout_sec: 7}\n');
   chmodSync(configFile, 0o664);
   expect([again(defaults, trustOf([uid])).ok, again(defaults).ok]).toEqual([false, true]);
+});
+
+test('a problem is shown with what was probably meant', () => {
+  write('rooting: {}\n');
+  const read = again(defaults);
+  expect(read.ok ? [] : read.problems.map((problem) => reloadProblem(problem).message)).toEqual([
+    expect.stringMatching(/^unknown key, .*; did you mean "routing"\?$/),
+  ]);
 });

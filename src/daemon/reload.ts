@@ -6,6 +6,7 @@ import {
   emptyFileProblem,
   foreignFileProblem,
   formatProblem,
+  messageWithHint,
   missingFileProblem,
   sectionsChanged,
   unfinishedFileProblem,
@@ -79,7 +80,7 @@ const isSameFile = (one: Stats, other: Stats | undefined): boolean =>
 /** A problem as observers show it. */
 export const reloadProblem = (problem: ConfigProblem): ReloadProblem => ({
   code: problem.code,
-  message: problem.message,
+  message: messageWithHint(problem),
   line: problem.line,
   column: problem.column,
   path: problem.path,

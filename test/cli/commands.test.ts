@@ -77,6 +77,22 @@ describe('formats', () => {
 });
 
 describe('usage errors', () => {
+  const said: readonly (readonly [line: string, message: string])[] = [
+    ['sttus', "unknown command 'sttus'; did you mean 'status'?"],
+    ['list interfacs', "unknown command 'interfacs'; did you mean 'interfaces'?"],
+    ['routing xplain', "unknown command 'xplain'; did you mean 'explain'?"],
+    ['routing -c /x --color=never xplain', "unknown command 'xplain'; did you mean 'explain'?"],
+    ['events --sinse 1h', "unknown option '--sinse'; did you mean --since?"],
+    ['completion tcsh', "found 'tcsh', expected bash, zsh, fish"],
+    ['events -n x', "option '-n, --tail <count>': found 'x', expected a number from 1"],
+    ['status extra', "too many arguments for 'status': extra"],
+  ];
+  for (const [line, message] of said) {
+    test(`"netevd ${line}": ${message}`, async () => {
+      expect(await run(line)).toMatchObject({ code: 2, err: `netevd: ${message} (see netevd --help)\n` });
+    });
+  }
+
   const lines = [
     'status now',
     'list interfaces eth0',
@@ -118,6 +134,21 @@ describe('usage errors', () => {
 });
 
 describe('a daemon that does not answer', () => {
+  test('may run, if its configuration turns the API off', async () => {
+    const world = testWorld({ transport: () => Promise.reject(connectError('ENOENT')) });
+    const io = testIo();
+    const off = { ...world, sockets: () => ({ ...world.sockets(), areOff: true as const }) };
+    const code = await runProgram(
+      ['status'],
+      io,
+      async () => 0,
+      async () => off,
+    );
+    expect(code).toBe(3);
+    expect(io.stderr.text).toContain('while api.enabled is false');
+    expect(io.stderr.text).not.toContain('not running');
+  });
+
   const reasons = [
     ['ENOENT', 'status', 3, 'NETEVD_CLIENT_NOT_RUNNING'],
     ['ECONNREFUSED', 'status', 3, 'NETEVD_CLIENT_STALE_SOCKET'],

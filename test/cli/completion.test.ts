@@ -99,3 +99,10 @@ test.skipIf(spawnSync('bash', ['-c', 'true']).error !== undefined)('bash complet
   );
   expect([stdout, stderr]).toEqual(['routes\nrules\n', '']);
 });
+
+test('the script for bash can be sourced twice, and after that of a program with the same library', async () => {
+  const script = await run(['completion', 'bash']);
+  const before = 'readonly ShellCompDirectiveError=1\n';
+  const sourced = spawnSync('bash', ['-c', `${before}${script}\n${script}`], { encoding: 'utf8' });
+  expect([sourced.status, sourced.stderr]).toEqual([0, '']);
+});

@@ -37,6 +37,8 @@ done
 if command -v jq >/dev/null; then hook routes.d 50-routes-json; fi
 printf '#!/bin/sh\necho "the alarm server does not answer" >&2\nexit 7\n' | hook no-carrier.d 60-fails
 printf '#!/bin/sh\necho "anybody could have written this"\n' | hook no-carrier.d 70-anybody 777
+# The package and the unit make it on a real machine.
+mkdir /var/lib/netevd
 ip netns add switch
 
 printf '%snetevd in a private network%s: the links below exist only here.\n' "$bold" "$plain"

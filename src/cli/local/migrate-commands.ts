@@ -20,7 +20,7 @@ export function addMigrateCommand(
 ): void {
   program
     .command('migrate')
-    .description('take over configuration and scripts from another program; says what it would do')
+    .description('Take over configuration and scripts from another program; says what it would do')
     .argument(
       '[source...]',
       'network-broker, netevd-rust, networkd-dispatcher, NetworkManager, ifupdown (default: those that are there)',

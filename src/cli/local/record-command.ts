@@ -43,7 +43,8 @@ export async function runRecordCommand(
   io.stderr.write(`netevd: recording to ${file} ${until}\n`);
   const result = await record({ file, config: parsed.config, seconds, redact, log: silent });
   if (!result.ok) {
-    io.stderr.write(`netevd: cannot write ${file}: ${result.code} (NETEVD_RECORDING_UNWRITABLE)\n`);
+    const reason = result.code === 'EEXIST' ? 'it exists already; name a new file' : result.code;
+    io.stderr.write(`netevd: cannot write ${file}: ${reason} (NETEVD_RECORDING_UNWRITABLE)\n`);
     return ExitCode.failed;
   }
   const secrets = redact

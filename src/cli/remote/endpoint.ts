@@ -1,7 +1,8 @@
 /** Where the daemon answers. Pure. */
 
 export type Endpoint =
-  | { readonly kind: 'unix'; readonly path: string }
+  /** `isOff`: the configuration has `api.enabled: false`. */
+  | { readonly kind: 'unix'; readonly path: string; readonly isOff?: true }
   /** `url` has no slash at its end. */
   | { readonly kind: 'http'; readonly url: string };
 

@@ -53,7 +53,9 @@ function unreachable(request: FailedRequest): CommandFailure {
     case 'ENOTDIR':
       return fail(
         'NETEVD_CLIENT_NOT_RUNNING',
-        `the daemon is not running (no ${place}); try: systemctl status netevd`,
+        endpoint.isOff === true
+          ? `no command can ask the daemon while api.enabled is false in its configuration (no ${place})`
+          : `the daemon is not running (no ${place}); try: systemctl status netevd`,
       );
     case 'ECONNREFUSED':
       return fail(

@@ -25,6 +25,8 @@ export interface RemoteOptions {
 export interface Sockets {
   readonly read: string;
   readonly control: string;
+  /** The configuration has `api.enabled: false`: a daemon that runs has no sockets. */
+  readonly areOff?: true;
 }
 
 /** What the commands need of the machine. */
@@ -68,14 +70,20 @@ const requestTimeoutMs = 30_000;
 /** A signal for one request. */
 export const requestSignal = ({ world }: Session): AbortSignal => world.timeout(requestTimeoutMs);
 
+const socketEndpoint = ({ areOff, ...paths }: Sockets, door: 'read' | 'control'): Endpoint => ({
+  kind: 'unix',
+  path: paths[door],
+  ...(areOff === true && { isOff: true }),
+});
+
 /** Opens the connection; `door`: the socket, if there is no `--endpoint`. */
 export function openConnection(
   { options, world, io }: Session,
-  door: keyof Sockets,
+  door: 'read' | 'control',
 ): { readonly ok: true; readonly connection: Connection } | { readonly ok: false; readonly problem: string } {
   const parsed: ParsedEndpoint =
     options.endpoint === undefined
-      ? { ok: true, endpoint: { kind: 'unix', path: world.sockets()[door] } }
+      ? { ok: true, endpoint: socketEndpoint(world.sockets(), door) }
       : parseEndpoint(options.endpoint);
   if (!parsed.ok) return parsed;
   const token = tokenOf(options, io, world);
@@ -113,7 +121,7 @@ export async function runQuery(
   session: Session,
   keys: readonly string[],
   ask: (connection: Connection) => Promise<Outcome>,
-  door: keyof Sockets = 'read',
+  door: 'read' | 'control' = 'read',
 ): Promise<number> {
   const wrongField = fieldProblem(session.options.fields, keys);
   if (wrongField !== undefined) return failUsage(session, wrongField);

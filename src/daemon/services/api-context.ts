@@ -2,7 +2,12 @@
 import packageFile from '../../../package.json' with { type: 'json' };
 import type { ApiContext, ApiSettings, HooksOutline, ReloadOutcome } from '../../api/context.ts';
 import type { StreamHub } from '../../api/stream/stream-hub.ts';
-import { type Config, type ConfigProblem as FileProblem, parseConfig } from '../../config/index.ts';
+import {
+  type Config,
+  type ConfigProblem as FileProblem,
+  messageWithHint,
+  parseConfig,
+} from '../../config/index.ts';
 import { isDirectoryFilter } from '../../core/filters/applies.ts';
 import type { ConfigAnswer, ConfigProblem } from '../../core/view/types/config.ts';
 import { reportHooks } from '../../effects/hooks/report.ts';
@@ -86,12 +91,12 @@ const settingsOf = ({ system, hooks, events, metrics }: Config): ApiSettings => 
 });
 
 /** An error of a configuration as the API shows it; a place of 0 is none. */
-export const problemView = ({ file, line, column, path, message }: FileProblem): ConfigProblem => ({
-  file,
-  line: line === 0 ? null : line,
-  column: column === 0 ? null : column,
-  key: path,
-  message,
+export const problemView = (problem: FileProblem): ConfigProblem => ({
+  file: problem.file,
+  line: problem.line === 0 ? null : problem.line,
+  column: problem.column === 0 ? null : problem.column,
+  key: problem.path,
+  message: messageWithHint(problem),
 });
 
 function reloadOutcome(control: Control, file: string): ReloadOutcome {

@@ -41,7 +41,7 @@ export const api: Entries<ConfigValues['api']> = {
     name: 'enabled',
     type: flag(),
     default: true,
-    doc: 'Serve the REST API.',
+    doc: 'Serve the REST API. Without it, commands such as netevd status and netevd reload do not work.',
     environment: 'NETEVD_API_ENABLED',
   }),
   bindAddress: unitKey({
