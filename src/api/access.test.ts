@@ -7,6 +7,7 @@ const token = 'secret-token-of-the-test';
 const read: HttpCaller = { door: 'read' };
 const control: HttpCaller = { door: 'control', process: { uid: 0, pid: 1 } };
 const tcp: HttpCaller = { door: 'tcp', address: '127.0.0.1' };
+const foreign: HttpCaller = { door: 'tcp', address: '192.0.2.7' };
 const loopback: TcpPolicy = { token: undefined, isLoopback: true };
 const loopbackToken: TcpPolicy = { token, isLoopback: true };
 const remote: TcpPolicy = { token, isLoopback: false };
@@ -25,6 +26,14 @@ describe('who may do what', () => {
     ['loopback with a token where there is none', tcp, loopback, right, ['ok', 401, 401, 401]],
     ['beyond loopback without the token', tcp, remote, undefined, ['ok', 401, 401, 401]],
     ['beyond loopback with the token', tcp, remote, right, ['ok', 'ok', 'ok', 'ok']],
+    [
+      'another machine, on a connection from before the address was bound to loopback',
+      foreign,
+      loopback,
+      undefined,
+      ['ok', 403, 403, 403],
+    ],
+    ['the same where there is a token', foreign, loopbackToken, undefined, ['ok', 401, 401, 401]],
     ['another scheme', tcp, loopbackToken, `Basic ${token}`, ['ok', 401, 401, 401]],
     ['the scheme in lower case', tcp, loopbackToken, `bearer ${token}`, ['ok', 'ok', 'ok', 'ok']],
     ['an empty header', tcp, loopbackToken, '', ['ok', 401, 401, 401]],

@@ -23,10 +23,17 @@ export function accessProblem(
   if (caller.door === 'control' || access === 'public') return undefined;
   if (caller.door === 'read') return access === 'change' ? readOnly : undefined;
   if (authorization !== undefined) return isValidToken(authorization, policy.token) ? undefined : wrongToken;
-  if (policy.isLoopback && access === 'read') return undefined;
+  if (isOnLoopback(caller, policy) && access === 'read') return undefined;
   if (policy.token !== undefined) return tokenMissing;
   return access === 'change' ? changeWithoutToken : secretWithoutToken;
 }
+
+/**
+ * Whether the caller came over the loopback link. The address that is bound now does not say so: a request that began on a
+ * listener which a reload has closed is still answered.
+ */
+const isOnLoopback = ({ address }: HttpCaller, policy: TcpPolicy): boolean =>
+  policy.isLoopback && (address === undefined || isLoopbackAddress(address));
 
 const readOnly = problem(
   403,
@@ -79,7 +86,8 @@ export function originProblem(
   policy: TcpPolicy,
 ): ApiProblem | undefined {
   const isLocal = caller.door === 'read' || caller.door === 'control';
-  if (!isLocal && !policy.isLoopback) return origin === undefined ? undefined : originOf(host, origin);
+  if (!isLocal && !isOnLoopback(caller, policy))
+    return origin === undefined ? undefined : originOf(host, origin);
   if (!(isLocal ? isSocketHost(host) : isLoopbackHost(host))) {
     const expected = isLocal ? 'netevd or localhost' : 'localhost or a loopback address';
     return problem(403, 'NETEVD_API_HOST', `Host is ${quote(host ?? '')}, expected ${expected}`);

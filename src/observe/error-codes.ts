@@ -278,7 +278,8 @@ export const errorCodes = [
   },
   {
     code: 'NETEVD_API_BUSY',
-    meaning: 'Changes and validations come too fast: more than 20 at once, or one each second.',
+    meaning:
+      'Changes and validations come too fast: more than 20 at once, or one each second; or too many timelines are asked for.',
     fault: 'operator',
     remedy: 'Wait for as long as `Retry-After` says.',
   },

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { maxEntries, type RunKey } from './accepted-runs.ts';
@@ -42,6 +42,14 @@ test('what cannot be written is not noted', () => {
   const accepted = new AcceptedRunsFile(directory);
   accepted[Symbol.dispose]();
   expect([accepted.note(key(1)), accepted.look(key(1))]).toEqual([false, 'new']);
+});
+
+test('what is noted behind a line of which a full disk took a part is known to the next runner', () => {
+  using first = new AcceptedRunsFile(directory);
+  appendFileSync(file(), '0197f3a0-1111-7222-8333-944444444444 1 rou');
+  expect(first.note(key(2))).toBe(true);
+  using second = new AcceptedRunsFile(directory);
+  expect(second.look(key(2))).toBe('known');
 });
 
 test('the file stays small where the runner is never idle', () => {

@@ -27,7 +27,8 @@ export class AcceptedRunsFile implements Disposable {
 
   /** False where it could not be noted: then it must not run. */
   note(key: RunKey): boolean {
-    const line = AcceptedRuns.lineOf(key);
+    // Where a full /run took a part of the line before, this one must not become the rest of it.
+    const line = `\n${AcceptedRuns.lineOf(key)}`;
     if (attempt(() => writeSync(this.#descriptor, line)).value !== Buffer.byteLength(line)) return false;
     this.#accepted.add(key);
     this.#appended += 1;

@@ -52,8 +52,17 @@ export function judgeHook(directory: HookDirectory, name: string, settings: Judg
   if (verdict.kind === 'refused') return { kind: 'refused', outcome: verdict };
   const path = `${directoryPath(base, directory)}/${name}`;
   if (verdict.kind !== 'runs') return refuse(`${path} ${verdict.reason}`, 'none: it is not a hook now');
-  return { kind: 'granted', path, privileges: granted.privileges, user: { ...user, name: userName } };
+  const home = homeOf(user, settings.lookupUser(settings.user));
+  return { kind: 'granted', path, privileges: granted.privileges, user: { ...user, name: userName, home } };
 }
+
+/**
+ * `HOME` of a hook. Programs run what lies there: Python its user site, others what their settings name. Whatever is in the
+ * home of the daemon's user was put there without privileges, so that a hook which runs as that user with capabilities has
+ * `/`, where root alone can write.
+ */
+export const homeOf = (user: NativeUser, daemon: NativeUser | null): string =>
+  user.uid === daemon?.uid && user.uid !== 0 ? '/' : user.home;
 
 type Read =
   | { readonly ok: true; readonly privileges: HookPrivileges }

@@ -3,11 +3,12 @@ import { type IfIndex, timestamp } from '../../core/model/ids.ts';
 import { hasCarrier, type OperationalState } from '../../core/model/vocabulary.ts';
 import { parseRecord } from '../../core/records/parse-record.ts';
 import { isOperational } from '../../core/view/sentences.ts';
-import type { LinkTimeline, TimelineSegment } from '../../core/view/types/links.ts';
+import type { LinkTimeline, TimelineAnswer, TimelineSegment } from '../../core/view/types/links.ts';
 import type { NetevdRecord } from '../../core/view/types/records.ts';
 import type { ApiContext } from '../context.ts';
 import { type ApiEndpoint, get } from '../endpoint.ts';
 import { whole } from '../parameters.ts';
+import { type ApiProblem, problem } from '../problem.ts';
 import { listRecords } from '../records/list-records.ts';
 
 const hour = 3_600_000;
@@ -15,35 +16,63 @@ const hour = 3_600_000;
 const mostSegments = 200;
 /** Records that are looked at: the newest. */
 const mostRecords = 20_000;
+/** Requests that are answered or wait; one has all its records in memory, some 30 MB, so that there is one at a time. */
+const mostRequests = 16;
+
+/** Does one thing after the other. */
+export class Turns {
+  #last: Promise<unknown> = Promise.resolve();
+  #count = 0;
+
+  /** Undefined where too many wait. */
+  take<T>(work: () => Promise<T>): Promise<T> | undefined {
+    if (this.#count >= mostRequests) return undefined;
+    this.#count++;
+    const mine = this.#last.then(work).finally(() => this.#count--);
+    this.#last = mine.catch(() => undefined);
+    return mine;
+  }
+}
+
+const turns = new Turns();
+const busy: ApiProblem = problem(
+  503,
+  'NETEVD_API_BUSY',
+  'too many timelines at once; try again in 1 s',
+  null,
+  {
+    'retry-after': '1',
+  },
+);
 
 export const timelineEndpoint: ApiEndpoint = get(
   '/api/v1/timeline',
   'read',
   { hours: whole(1, 168) },
-  async (context, { query: { hours = 24 } }) => {
-    const now = context.clock.wall();
-    const start = now - hours * hour;
-    const list = await listRecords(context, {
-      direction: 'backward',
-      from: null,
-      filter: { kinds: ['event', 'config'], since: start },
-      accepts: () => true,
-      limit: mostRecords,
-    });
-    const records = list.records.flatMap((stored) => parseRecord(stored) ?? []).reverse();
-    const strips = new Strips(context, start);
-    for (const record of records) strips.follow(record);
-    const isWhole = !list.hasMore && !list.hasGap;
-    const since = isWhole
-      ? start
-      : Math.max(start, Date.parse(records[0]?.ts ?? new Date(now).toISOString()));
-    return {
-      since: new Date(since).toISOString(),
-      until: new Date(now).toISOString(),
-      links: strips.finish(),
-    };
-  },
+  (context, { query: { hours = 24 } }) => turns.take(() => timeline(context, hours)) ?? busy,
 );
+
+async function timeline(context: ApiContext, hours: number): Promise<TimelineAnswer> {
+  const now = context.clock.wall();
+  const start = now - hours * hour;
+  const list = await listRecords(context, {
+    direction: 'backward',
+    from: null,
+    filter: { kinds: ['event', 'config'], since: start },
+    accepts: () => true,
+    limit: mostRecords,
+  });
+  const records = list.records.flatMap((stored) => parseRecord(stored) ?? []).reverse();
+  const strips = new Strips(context, start);
+  for (const record of records) strips.follow(record);
+  const isWhole = !list.hasMore && !list.hasGap;
+  const since = isWhole ? start : Math.max(start, Date.parse(records[0]?.ts ?? new Date(now).toISOString()));
+  return {
+    since: new Date(since).toISOString(),
+    until: new Date(now).toISOString(),
+    links: strips.finish(),
+  };
+}
 
 interface Strip {
   readonly segments: TimelineSegment[];

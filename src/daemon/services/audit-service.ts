@@ -1,5 +1,6 @@
 /** The audit log as it is configured: on, off, at another path. */
 import type { Answered } from '../../api/context.ts';
+import { RequestLimit } from '../../api/request-limit.ts';
 import type { Config } from '../../config/index.ts';
 import { type Timestamp, timestamp } from '../../core/model/ids.ts';
 import type { RecordView } from '../../core/view/record-view.ts';
@@ -20,6 +21,8 @@ export interface AuditServiceParts {
 
 export class AuditService implements Disposable {
   readonly #parts: AuditServiceParts;
+  /** Of refused requests: whoever can connect can make them, and would fill the disk. */
+  readonly #refused: RequestLimit = new RequestLimit(100, 1000);
   #settings: Config['audit'] | undefined;
   #log: AuditLog | undefined;
 
@@ -47,8 +50,13 @@ export class AuditService implements Disposable {
     if (audited !== undefined) this.#log.write(audited.entry, audited.context);
   }
 
-  /** A request of the API. */
+  /** A request of the API. Of a flood of refused ones, their number is written. */
   request({ method, path, status, code, caller }: Answered): void {
+    const isRefused = status >= 400 && code !== 'NETEVD_CONFIG_REJECTED';
+    if (isRefused && this.#refused.take(this.#parts.clock.now()) !== undefined) {
+      this.#log?.omit();
+      return;
+    }
     const entry = { type: 'api_request', method, path, status, ...(code !== undefined && { code }) } as const;
     this.#log?.write(entry, { at: this.#parts.clock.wall(), actor: actorOf(caller) });
   }

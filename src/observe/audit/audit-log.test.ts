@@ -227,6 +227,19 @@ describe('AuditLog: a failing disk', () => {
     expect(paths()).toEqual(['/1', '/2']);
   });
 
+  test('the number of entries that were left out is written with the next lines', () => {
+    const to = start();
+    clock.advance(0);
+    to.omit();
+    to.omit();
+    clock.advance(minute);
+    expect(paths()).toEqual([]);
+    write(to);
+    clock.advance(0);
+    expect(paths()).toEqual(['/1', 'audit']);
+    expect(JSON.parse(textOf(1))).toMatchObject({ action: 'audit-lost', details: { lost: 2 } });
+  });
+
   const refuse = (): never => {
     throw Object.assign(new Error('full'), { code: 'ENOSPC' });
   };

@@ -74,12 +74,17 @@ export class AuditLog implements Disposable {
   /** Takes an entry, and writes it in the next turn. Failures of the disk never reach the caller. */
   write(entry: AuditEntry, context: AuditContext): void {
     if (this.#lines.length >= mostWaiting) {
-      this.lost++;
-      this.#lostNow++;
+      this.omit();
       return;
     }
     this.#lines.push(renderAudit(this.#options.newId(), entry, context));
     this.#timer ??= this.#options.clock.schedule(nextTurn, () => this.#flush());
+  }
+
+  /** Counts an entry that is not to be written; the number is written with the next lines. */
+  omit(): void {
+    this.lost++;
+    this.#lostNow++;
   }
 
   /** Opens the log by its path again: another program may have moved the file. */
