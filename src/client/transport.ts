@@ -19,6 +19,11 @@ export function fetchTransport(fetch: Fetch, base: string, token: () => string |
   return (path, { headers, ...request }) => {
     const secret = token();
     const authorization = secret === undefined ? {} : { authorization: `Bearer ${secret}` };
-    return fetch(`${base}${path}`, { ...request, headers: { ...headers, ...authorization } });
+    // netevd never redirects: another server, asked by mistake, could send a request to a third.
+    return fetch(`${base}${path}`, {
+      ...request,
+      redirect: 'error',
+      headers: { ...headers, ...authorization },
+    });
   };
 }

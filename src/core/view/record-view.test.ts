@@ -9,6 +9,7 @@ import {
 import type { Activity } from '../activity.ts';
 import type { HookRun } from '../hooks/hook-run.ts';
 import { type Epoch, eventId, generation, ifIndex, millis, seq, tableId, timestamp } from '../model/ids.ts';
+import type { RuleObject } from '../model/kernel-objects.ts';
 import { mapOf } from '../model/persistent-map.ts';
 import { recordKinds } from '../model/record.ts';
 import { recordViews } from './record-view.ts';
@@ -52,6 +53,15 @@ const finding = (over: Partial<Activity & { kind: 'finding' }> = {}): Activity =
 });
 
 const route = sampleRoute({ table: tableId(202) });
+const sampleRule: RuleObject = {
+  family: 4,
+  priority: 30_000,
+  table: tableId(202),
+  action: 1,
+  protocol: 157,
+  flags: 0,
+  tos: 0,
+};
 const addRoute = { kind: 'addRoute', route } as const;
 const link = { index: ifIndex(2), generation: generation(0), name: 'eth0' };
 
@@ -93,6 +103,18 @@ const rows: [what: string, activity: Activity, fields: object][] = [
       severity: 'info',
       caused_by: `${epoch}/5`,
     },
+  ],
+  [
+    'a rule that another program removed',
+    {
+      kind: 'routingChanged',
+      ...numbered,
+      outcome: {
+        effect: { kind: 'addRule', rule: sampleRule, repairs: ifIndex(3) },
+        result: { kind: 'done' },
+      },
+    },
+    { kind: 'repair', event: 'rule', link: 'link3', restores: true },
   ],
   [
     'a route that the kernel refused',

@@ -38,9 +38,10 @@ export function routingRepair({ outcome, causedBy }: RoutingChanged, nameOf: Lin
 const routingText = (effect: RoutingEffect, nameOf: LinkNameOf): string =>
   'rule' in effect ? describeRule(effect.rule) : describeRoute(effect.route, nameOf);
 
-/** Returns the link of a route; null for a rule. */
+/** Returns the link of a route, or of what is restored; null for another rule. */
 function linkOf(effect: RoutingEffect, nameOf: LinkNameOf): string | null {
-  const index = 'route' in effect ? effect.route.nextHops[0]?.ifindex : undefined;
+  const ofRoute = 'route' in effect ? effect.route.nextHops[0]?.ifindex : undefined;
+  const index = effect.repairs ?? ofRoute;
   return index === undefined || index === 0 ? null : nameOf(index);
 }
 
