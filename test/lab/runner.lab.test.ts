@@ -159,7 +159,9 @@ describeLab('hooks with privileges', () => {
     await lab.ok(['systemctl', 'start', 'netevd']);
     await addLink(2);
     await marked('after');
-    expect(await read('more-env')).toBe(await read('plain-env'));
+    // Its home is the root directory: what lies in the daemon's home was put there without privileges.
+    const plain = (await read('plain-env')).replace(/^HOME=.*$/m, 'HOME=/');
+    expect(await read('more-env')).toBe(plain);
     expect(await read('more-json')).toBe(await read('plain-json'));
     const uid = (await lab.ok(['id', '-u', 'netevd'])).trim();
     expect(await read('more')).toContain(`Uid:\t${uid}\t`);
