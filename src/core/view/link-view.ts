@@ -6,6 +6,7 @@ import { AddressFlag, type AddressObject } from '../model/kernel-objects.ts';
 import type { ActiveLease, KernelLink, LinkStatus, State } from '../model/state.ts';
 import { byPreference, type LinkDetails, linkDetails } from './link-details.ts';
 import { flagNames, hardwareTypeName } from './link-labels.ts';
+import { linkName } from './link-name.ts';
 import { familyName, routeViews, scopeName, type TableName } from './route-view.ts';
 import type {
   DetailedAddress,
@@ -87,7 +88,7 @@ export function linkDetailsView(
   const [kernel, status] = [state.kernel.links.get(index), state.links.get(index)];
   if (kernel === undefined || status === undefined) return undefined;
   const details = linkDetails(refOf(status), state);
-  const nameOf = (other: IfIndex): string => state.kernel.links.get(other)?.object.name ?? `#${other}`;
+  const nameOf = (other: IfIndex): string => linkName(state, other);
   return {
     ...summary(details, kernel, status, state, context),
     addresses: byPreference([...kernel.addresses.values()]).map((address) =>

@@ -5,6 +5,7 @@ import { ReservedTable, RouteType, RuleAction, Scope } from '../model/kernel-obj
 import { NETEVD_PROTOCOL } from '../model/routing-identity.ts';
 import type { State } from '../model/state.ts';
 import { describeProtocol, describeRule, type LinkNameOf } from '../routing/report/labels.ts';
+import { linkName } from './link-name.ts';
 import type { Route, Rule } from './types/links.ts';
 import type { FamilyName } from './types/vocabulary.ts';
 
@@ -66,7 +67,7 @@ export interface RouteQuery {
  * Yields the matching routes in the order of the state. Lazy: the cost depends on how many the caller takes.
  */
 export function* selectRouteViews(state: State, query: RouteQuery, tableName: TableName): Generator<Route> {
-  const nameOf: LinkNameOf = (index) => state.kernel.links.get(index)?.object.name ?? `#${index}`;
+  const nameOf: LinkNameOf = (index) => linkName(state, index);
   for (const routes of state.kernel.routes.values()) {
     for (const route of routes) {
       if (query.table !== undefined && route.table !== query.table) continue;

@@ -3,6 +3,7 @@ import packageFile from '../../../package.json' with { type: 'json' };
 import type { Instant } from '../../core/model/ids.ts';
 import { millis } from '../../core/model/ids.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
+import { linkName } from '../../core/view/link-name.ts';
 import { ActivityMetrics } from '../../observe/metrics/activity-metrics.ts';
 import { MetricsCollector } from '../../observe/metrics/collect.ts';
 import type { MetricsInput } from '../../observe/metrics/input.ts';
@@ -64,7 +65,7 @@ export class MetricsService {
     const { snapshot } = this.#parts;
     return new ActivityMetrics(this.#collector, {
       isWatched: (link) => snapshot().selection.isMonitored(link),
-      nameOf: (index) => snapshot().state.kernel.links.get(index)?.object.name ?? `#${index}`,
+      nameOf: (index) => linkName(snapshot().state, index),
     });
   }
 

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { enginePolicy } from '../../config/engine-policy.ts';
 import type { Epoch, IfIndex, Seq } from '../../core/model/ids.ts';
+import { linkName } from '../../core/view/link-name.ts';
 import { HookDirectoryScan } from '../../effects/hooks/directory-scan.ts';
 import type { HookRunner } from '../../effects/hooks/hook-runner.ts';
 import { TableNamesFile } from '../../effects/routes/table-names-file.ts';
@@ -69,8 +70,7 @@ export function wireDaemon(parts: DaemonParts, stack: AsyncDisposableStack): Wir
   const location = { directory: runtimeDirectory, backend, readOnly: dryRun };
   const opened = stack.use(openJournal(location, { clock, processes, log }));
   const { journal, succeeded: startSucceeded, ...previous } = opened;
-  const nameOf = (index: IfIndex): string =>
-    loop.snapshot().state.kernel.links.get(index)?.object.name ?? `#${index}`;
+  const nameOf = (index: IfIndex): string => linkName(loop.snapshot().state, index);
   const activityLog = new ActivityLog(log, clock, {
     isMonitored: (name) => loop.snapshot().selection.isMonitored(name),
     nameOf,
